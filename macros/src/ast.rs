@@ -1,0 +1,142 @@
+//! The syntax tree of `model!`: what the user wrote, with the span of every token an error may
+//! have to point at. It knows nothing about ops or shapes; a name is only a name here.
+
+use proc_macro2::{Ident, Span, TokenStream};
+
+/// One `model! { … }` call: several models.
+#[derive(Default)]
+pub struct File {
+    pub models: Vec<Model>,
+}
+
+/// `#[doc = "…"] pub Name: [σ] -> [τ] { steps }` or `pub Name(a: [σ], b: [σ]) -> [τ] { steps }`.
+pub struct Model {
+    /// Outer attributes, whole (`#[…]`), doc comments among them; they go to the struct.
+    pub attrs: Vec<TokenStream>,
+    /// The visibility, empty for a private model.
+    pub vis: TokenStream,
+    pub name: Ident,
+    /// At least one. The single input of `Name: [σ] -> [τ]` has no name.
+    pub inputs: Vec<Input>,
+    pub output: Shape,
+    pub body: Vec<Step>,
+    /// False when the parser could not read the whole body. The errors are already reported and
+    /// the steps that follow the broken one are missing, so only a stub may be generated.
+    pub complete: bool,
+}
+
+/// `x: [64]`, or `label: index(10)` for an integer below 10.
+pub struct Input {
+    pub name: Option<Ident>,
+    pub kind: InputKind,
+    /// Of an index input: empty (one integer per sample).
+    pub shape: Shape,
+}
+
+pub enum InputKind {
+    Real,
+    /// An integer in `0..bound`; it becomes a one-hot vector `[bound]` when it is used.
+    Index {
+        bound: Dim,
+    },
+}
+
+/// `[28, 4 * D, _]`, with the span of the brackets and what they hold.
+#[derive(Clone)]
+pub struct Shape {
+    pub dims: Vec<Dim>,
+    pub span: Span,
+}
+
+/// One dimension as written.
+#[derive(Clone)]
+pub struct Dim {
+    pub kind: DimKind,
+    pub span: Span,
+}
+
+#[derive(Clone)]
+pub enum DimKind {
+    /// `_`
+    Infer,
+    /// `28`
+    Lit(u64),
+    /// A `const` in scope: `D`, `Self::D`, `config::WIDTH`. The text is how errors spell it.
+    Const { path: TokenStream, text: String },
+    /// `a + b`, `a - b`, `a * b`, `a / b`, `a % b`
+    Bin(char, Box<Dim>, Box<Dim>),
+}
+
+/// One element of a body.
+pub enum Step {
+    /// `[name =] rhs [: σ] [-> τ]`
+    Apply(Apply),
+    /// `let f = rhs [: σ] [-> τ]`: parameters declared once, applied by `f` or `f(v)`.
+    Let { name: Ident, def: Apply },
+}
+
+pub struct Apply {
+    /// Empty for an unnamed step; several for `(a, b) = split(…)`.
+    pub names: Vec<Ident>,
+    pub rhs: Rhs,
+    /// `: [σ]`
+    pub domain: Option<Shape>,
+    /// `-> [τ]`
+    pub codomain: Option<Shape>,
+    /// The first token of the right-hand side.
+    pub span: Span,
+}
+
+pub enum Rhs {
+    /// An op, a value, a call or arithmetic. A bare `relu` is `Expr::Name`.
+    Expr(Expr),
+    /// `|a, b| a * sigmoid(b)`: a custom elementwise op.
+    Closure { params: Vec<Ident>, body: Expr },
+    /// `{ steps }`
+    Block { steps: Vec<Step>, span: Span },
+    /// `path::MyOp`, `MyOp(0.5)`, `MyOp::new(3)`: a Rust expression whose value implements
+    /// `pullback::spec::Op`. Recognised by a `::` in the path or a capital first letter of its last
+    /// segment. `inputs` is empty: a custom op takes the flowing value.
+    Custom { value: TokenStream, text: String },
+}
+
+/// Expressions over values, numbers and ops; also what stands between an op's parentheses.
+pub struct Expr {
+    pub kind: ExprKind,
+    /// The token an error about this expression points at: a name, a number, an operator.
+    pub span: Span,
+}
+
+pub enum ExprKind {
+    /// `0.5`, `3`, `1e-6`: exactly as written.
+    Number(Number),
+    /// `x`: a value, an op, or a `const` in scope, which is for `infer` to say.
+    Name(Ident),
+    /// `f64::EPSILON`, `config::SLOPE`: a Rust path of several segments.
+    Path { path: TokenStream, text: String },
+    /// `op(args)`
+    Call { op: Ident, args: Vec<Arg> },
+    /// `a + b`, `a - b`, `a * b`, `a / b`
+    Bin(char, Box<Expr>, Box<Expr>),
+    /// `-a`
+    Neg(Box<Expr>),
+    /// `[0, 2]`, as in `sum(axes = [0, 2])`
+    List(Vec<Expr>),
+    /// `0..32`, as in `slice(0..32)`
+    Range(Box<Expr>, Box<Expr>),
+    /// `true`, `false`
+    Bool(bool),
+}
+
+/// `value` or `name = value`
+pub struct Arg {
+    pub name: Option<Ident>,
+    pub value: Expr,
+}
+
+/// A decimal number kept exactly: `digits · 10^exponent`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Number {
+    pub digits: i128,
+    pub exponent: i32,
+}

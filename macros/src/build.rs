@@ -1,0 +1,361 @@
+//! The builder: how every pass writes instructions.
+//!
+//! Its constructors simplify as they go: equal instructions are one instruction, constants fold,
+//! neutral elements vanish, a layout of a layout is one layout. So no pass leaves behind what a later
+//! one would have to clean up, except dead code (`simplify`).
+
+use crate::ir::{CustomCall, Def, Fold, Inst, Labels, Part, Source, Var};
+use crate::number::Num;
+use crate::ops::prim::{self, Prim};
+use crate::shape::{Dim, Shape};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+#[derive(Clone, Default)]
+pub struct Builder {
+    defs: RefCell<Vec<Def>>,
+    known: RefCell<HashMap<Def, Var>>,
+}
+
+/// A primal value under construction: arithmetic on it writes instructions.
+#[derive(Clone, Copy)]
+pub struct V<'b> {
+    pub var: Var,
+    b: &'b Builder,
+}
+
+impl Builder {
+    pub fn defs(&self) -> Vec<Def> {
+        self.defs.borrow().clone()
+    }
+
+    pub fn v(&self, var: Var) -> V<'_> {
+        V { var, b: self }
+    }
+
+    pub fn ty(&self, var: Var) -> Shape {
+        self.defs.borrow()[var].ty.clone()
+    }
+
+    pub fn inst(&self, var: Var) -> Inst {
+        self.defs.borrow()[var].inst.clone()
+    }
+
+    fn push(&self, inst: Inst, ty: Shape) -> Var {
+        let def = Def { inst, ty };
+        if let Some(var) = self.known.borrow().get(&def) {
+            return *var;
+        }
+        let mut defs = self.defs.borrow_mut();
+        let var = defs.len();
+        defs.push(def.clone());
+        self.known.borrow_mut().insert(def, var);
+        var
+    }
+
+    pub fn source(&self, source: Source, ty: Shape) -> Var {
+        self.push(Inst::Source(source), ty)
+    }
+
+    pub fn num(&self, num: Num) -> V<'_> {
+        self.v(self.push(Inst::Num(num), Vec::new()))
+    }
+
+    pub fn int(&self, n: i128) -> V<'_> {
+        self.num(Num::int(n))
+    }
+
+    /// `digits · 10^exponent`; the callers' literals fit.
+    pub fn decimal(&self, digits: i128, exponent: i32) -> V<'_> {
+        self.num(Num::decimal(digits, exponent).unwrap_or(Num::ONE))
+    }
+
+    pub fn as_num(&self, var: Var) -> Option<Num> {
+        match &self.defs.borrow()[var].inst {
+            Inst::Num(num) => Some(num.clone()),
+            _ => None,
+        }
+    }
+
+    /// The constant as an array, where one is needed.
+    pub fn fill(&self, var: Var, ty: &[Dim]) -> Var {
+        match self.as_num(var) {
+            Some(_) if !ty.is_empty() => self.push(Inst::Broadcast { x: var, axes: Vec::new() }, ty.to_vec()),
+            _ => var,
+        }
+    }
+
+    pub fn point(&self, prim: Prim, args: &[V<'_>]) -> V<'_> {
+        if let Some(simple) = self.simpler(prim, args) {
+            return simple;
+        }
+        let args: Vec<Var> = args.iter().map(|arg| arg.var).collect();
+        let array = args.iter().find(|arg| self.as_num(**arg).is_none());
+        let ty = array.map(|arg| self.ty(*arg)).unwrap_or_default();
+        self.v(self.push(Inst::Point { prim, args }, ty))
+    }
+
+    /// Arithmetic that needs no instruction.
+    fn simpler(&self, prim: Prim, args: &[V<'_>]) -> Option<V<'_>> {
+        let args: Vec<V<'_>> = args.iter().map(|arg| self.v(arg.var)).collect();
+        let num = |i: usize| self.as_num(args[i].var);
+        let is = |i: usize, n: i128| num(i).is_some_and(|num| num.is(n));
+        match prim.name() {
+            "neg" => {
+                if let Some(a) = num(0) {
+                    return Num::fold('-', &Num::ZERO, &a).map(|num| self.num(num));
+                }
+                match self.inst(args[0].var) {
+                    Inst::Point { prim: prim::NEG, args } => Some(self.v(args[0])),
+                    _ => None,
+                }
+            }
+            op @ ("add" | "sub" | "mul" | "div") => {
+                let sign = match op {
+                    "add" => '+',
+                    "sub" => '-',
+                    "mul" => '*',
+                    _ => '/',
+                };
+                if let (Some(a), Some(b)) = (num(0), num(1)) {
+                    return Num::fold(sign, &a, &b).map(|num| self.num(num));
+                }
+                match sign {
+                    '+' if is(0, 0) => Some(args[1]),
+                    '+' | '-' if is(1, 0) => Some(args[0]),
+                    '-' if is(0, 0) => Some(-args[1]),
+                    '*' if is(0, 1) => Some(args[1]),
+                    '*' | '/' if is(1, 1) => Some(args[0]),
+                    '*' if is(0, -1) => Some(-args[1]),
+                    '*' | '/' if is(1, -1) => Some(-args[0]),
+                    '+' => self.merge_concats(args[0].var, args[1].var),
+                    '*' => self.mask(args[0], args[1]).or_else(|| self.mask(args[1], args[0])),
+                    _ => None,
+                }
+            }
+            "select_gt" if args[2].var == args[3].var => Some(args[2]),
+            _ => None,
+        }
+    }
+
+    /// `select(a > b, 1, 0) · x` is `select(a > b, x, 0)`: no product, and nothing that is not
+    /// selected can turn it into NaN.
+    fn mask(&self, select: V<'_>, x: V<'_>) -> Option<V<'_>> {
+        let Inst::Point { prim: prim::SELECT_GT, args } = self.inst(select.var) else { return None };
+        let is = |i: usize, n: i128| self.as_num(args[i]).is_some_and(|num| num.is(n));
+        let (a, b) = (self.v(args[0]), self.v(args[1]));
+        let x = self.v(x.var);
+        if is(2, 1) && is(3, 0) {
+            Some(a.select_gt(b, x, self.int(0)))
+        } else if is(2, 0) && is(3, 1) {
+            Some(a.select_gt(b, self.int(0), x))
+        } else {
+            None
+        }
+    }
+
+    /// `[a | 0] + [0 | b]` is `[a | b]`: what the transposes of several slices of one value add up to.
+    fn merge_concats(&self, x: Var, y: Var) -> Option<V<'_>> {
+        let (Inst::Concat { parts: left, axis }, Inst::Concat { parts: right, axis: other }) =
+            (self.inst(x), self.inst(y))
+        else {
+            return None;
+        };
+        if axis != other {
+            return None;
+        }
+        let length = |part: &Part| match part {
+            Part::Value(v) => self.ty(*v)[axis].clone(),
+            Part::Zeros(length) => length.clone(),
+        };
+        // Zeros may be cut anywhere, values nowhere.
+        let (mut left, mut right) = (left, right);
+        left.reverse();
+        right.reverse();
+        let mut merged = Vec::new();
+        while let (Some(a), Some(b)) = (left.pop(), right.pop()) {
+            let (p, q) = (length(&a), length(&b));
+            let rest = q.sub(&p);
+            merged.push(match (a, b) {
+                (Part::Zeros(_), b) if rest.is(0) => b,
+                (a, Part::Zeros(_)) if rest.is(0) => a,
+                (a, Part::Zeros(_)) if rest.as_known().is_some_and(|n| n > 0) => {
+                    right.push(Part::Zeros(rest));
+                    a
+                }
+                (Part::Zeros(_), b) if rest.as_known().is_some_and(|n| n < 0) => {
+                    left.push(Part::Zeros(p.sub(&q)));
+                    b
+                }
+                _ => return None,
+            });
+        }
+        Some(self.v(self.concat(&merged, axis, self.ty(x))))
+    }
+
+    pub fn broadcast(&self, x: Var, axes: Vec<usize>, ty: Shape) -> Var {
+        if self.as_num(x).is_some() || self.ty(x) == ty {
+            return x;
+        }
+        match self.inst(x) {
+            Inst::Broadcast { x, axes: inner } if self.as_num(x).is_none() => {
+                self.broadcast(x, inner.iter().map(|axis| axes[*axis]).collect(), ty)
+            }
+            _ => self.push(Inst::Broadcast { x, axes }, ty),
+        }
+    }
+
+    pub fn reduce(&self, fold: Fold, x: Var, axes: Vec<usize>) -> Var {
+        let ty: Shape = without(&self.ty(x), &axes);
+        if axes.iter().all(|axis| self.ty(x)[*axis].is(1)) {
+            return self.reshape(x, ty);
+        }
+        self.push(Inst::Reduce { fold, x, axes }, ty)
+    }
+
+    pub fn permute(&self, x: Var, perm: Vec<usize>) -> Var {
+        if perm.iter().enumerate().all(|(i, p)| i == *p) {
+            return x;
+        }
+        if let Inst::Permute { x, perm: inner } = self.inst(x) {
+            return self.permute(x, perm.iter().map(|axis| inner[*axis]).collect());
+        }
+        let ty = self.ty(x);
+        let ty = perm.iter().map(|axis| ty[*axis].clone()).collect();
+        self.push(Inst::Permute { x, perm }, ty)
+    }
+
+    pub fn reshape(&self, x: Var, ty: Shape) -> Var {
+        if self.ty(x) == ty {
+            return x;
+        }
+        match self.inst(x) {
+            Inst::Reshape { x } => self.reshape(x, ty),
+            _ => self.push(Inst::Reshape { x }, ty),
+        }
+    }
+
+    pub fn slice(&self, x: Var, axis: usize, start: Dim, length: Dim) -> Var {
+        let mut ty = self.ty(x);
+        if ty[axis] == length {
+            return x;
+        }
+        if let Inst::Concat { parts, axis: along } = self.inst(x)
+            && along == axis
+        {
+            let mut at = Dim::known(0);
+            for part in parts {
+                let Part::Value(part) = part else { break };
+                if at == start && self.ty(part)[axis] == length {
+                    return part;
+                }
+                at = at.add(&self.ty(part)[axis]);
+            }
+        }
+        ty[axis] = length;
+        self.push(Inst::Slice { x, axis, start }, ty)
+    }
+
+    /// `ty` is the shape of the result. Empty stretches of zeros are dropped.
+    pub fn concat(&self, parts: &[Part], axis: usize, ty: Shape) -> Var {
+        let parts: Vec<Part> =
+            parts.iter().filter(|part| !matches!(part, Part::Zeros(d) if d.is(0))).cloned().collect();
+        match parts.as_slice() {
+            [Part::Value(x)] => *x,
+            _ => self.push(Inst::Concat { parts, axis }, ty),
+        }
+    }
+
+    pub fn contract(&self, a: Var, b: Var, labels: Labels) -> Var {
+        let dim = |label: &char| {
+            let find = |labels: &[char], x: Var| {
+                labels.iter().position(|l| l == label).map(|axis| self.ty(x)[axis].clone())
+            };
+            find(&labels.a, a).or_else(|| find(&labels.b, b)).unwrap_or(Dim::known(1))
+        };
+        let ty = labels.out.iter().map(dim).collect();
+        self.push(Inst::Contract { a, b, labels }, ty)
+    }
+
+    pub fn one_hot(&self, source: Source, ty: Shape) -> Var {
+        self.push(Inst::OneHot { source }, ty)
+    }
+
+    pub fn custom(&self, op: usize, call: CustomCall, ty: Shape) -> Var {
+        self.push(Inst::Custom { op, call }, ty)
+    }
+}
+
+/// A shape without some of its axes.
+pub fn without(ty: &[Dim], axes: &[usize]) -> Shape {
+    ty.iter().enumerate().filter(|(axis, _)| !axes.contains(axis)).map(|(_, dim)| dim.clone()).collect()
+}
+
+impl<'b> V<'b> {
+    pub fn builder(self) -> &'b Builder {
+        self.b
+    }
+
+    /// The number `n` beside this value.
+    pub fn int(self, n: i128) -> V<'b> {
+        self.b.int(n)
+    }
+
+    pub fn decimal(self, digits: i128, exponent: i32) -> V<'b> {
+        self.b.decimal(digits, exponent)
+    }
+
+    /// `if self > other { x } else { y }`
+    pub fn select_gt(self, other: V<'b>, x: V<'b>, y: V<'b>) -> V<'b> {
+        self.b.point(prim::SELECT_GT, &[self, other, x, y])
+    }
+
+    /// 1 where `self > other`, else 0.
+    pub fn gt(self, other: V<'b>) -> V<'b> {
+        self.select_gt(other, self.int(1), self.int(0))
+    }
+}
+
+macro_rules! operators {
+    ($($Trait:ident $method:ident $PRIM:ident),*) => {$(
+        impl<'b> $Trait for V<'b> {
+            type Output = V<'b>;
+            fn $method(self, other: V<'b>) -> V<'b> {
+                self.b.point(prim::$PRIM, &[self, other])
+            }
+        }
+    )*};
+}
+operators!(Add add ADD, Sub sub SUB, Mul mul MUL, Div div DIV);
+
+impl<'b> Neg for V<'b> {
+    type Output = V<'b>;
+    fn neg(self) -> V<'b> {
+        self.b.point(prim::NEG, &[self])
+    }
+}
+
+macro_rules! functions {
+    ($($name:ident $PRIM:ident),* $(,)?) => {
+        impl<'b> V<'b> {$(
+            pub fn $name(self) -> V<'b> {
+                self.b.point(prim::$PRIM, &[self])
+            }
+        )*}
+    };
+}
+functions!(
+    exp EXP, exp_m1 EXP_M1, ln LN, sqrt SQRT, sin SIN, cos COS, sinh SINH, cosh COSH, tanh TANH,
+    sigmoid SIGMOID, softplus SOFTPLUS, erf ERF, ln_1p LN_1P,
+);
+
+impl<'b> V<'b> {
+    pub fn maximum(self, other: V<'b>) -> V<'b> {
+        self.b.point(prim::MAXIMUM, &[self, other])
+    }
+
+    pub fn powf(self, r: V<'b>) -> V<'b> {
+        self.b.point(prim::POWF, &[self, r])
+    }
+}

@@ -1,0 +1,348 @@
+//! `fuse`: instructions become loop nests.
+//!
+//! Three steps. *Roots*: which values are written to memory at all; the others are computed where they
+//! are read, or are strided views. *Nests*: a root joins the nest that makes its last operand if the
+//! index spaces are equal (that is an epilogue), or a loop over the same space behind it, or opens a
+//! nest of its own. *Bodies*: what each nest reads, computes and writes.
+//!
+//! Decisions depend on the kind of an instruction, never on the op it came from.
+
+mod body;
+mod view;
+
+pub use view::merge;
+
+use crate::ir::{CustomCall, Func, Inst, Part, Source, Var};
+use crate::nest::{BufId, Buffer, Place, Program};
+use crate::shape::{Dim, Shape, size};
+
+/// How far back a value looks for a loop to join: keeps fusing linear in the program.
+const REACH: usize = 8;
+
+pub fn fuse(func: &Func) -> Program {
+    let mut fuse = Fuse::new(func);
+    fuse.choose_roots();
+    fuse.assign_nests();
+    fuse.write_nests()
+}
+
+struct Fuse<'f> {
+    func: &'f Func,
+    /// Whether the value is written to memory, or at least the result of a nest.
+    root: Vec<bool>,
+    /// Depends on the cotangent of the output.
+    late: Vec<bool>,
+    /// The nest that makes a root.
+    nest_of: Vec<usize>,
+    drafts: Vec<Draft>,
+    program: Program,
+    /// Where a source or a root is.
+    buffer: Vec<Option<BufId>>,
+}
+
+/// A nest under way.
+struct Draft {
+    kind: Draw,
+    space: Shape,
+    late: bool,
+    /// The roots it makes, in order; the contraction or reductions first.
+    members: Vec<Var>,
+}
+
+#[derive(PartialEq)]
+enum Draw {
+    Map,
+    /// The shape that is folded and the axes that go.
+    Reduce(Shape, Vec<usize>),
+    Contract,
+    /// Concatenation, one-hot, a user's op: nothing joins it.
+    Alone,
+}
+
+/// What a scalar body reads at a leaf.
+enum Leaf {
+    Num,
+    /// A source or a root, element by element.
+    Direct(Var),
+    /// The same through a strided view.
+    View(Var),
+}
+
+impl<'f> Fuse<'f> {
+    fn new(func: &'f Func) -> Self {
+        let count = func.defs.len();
+        let mut late = vec![false; count];
+        for (var, def) in func.defs.iter().enumerate() {
+            late[var] = def.inst == Inst::Source(Source::Cotangent) || def.inst.args().iter().any(|arg| late[*arg]);
+        }
+        Fuse {
+            func,
+            root: vec![false; count],
+            late,
+            nest_of: vec![usize::MAX; count],
+            drafts: Vec::new(),
+            program: Program::default(),
+            buffer: vec![None; count],
+        }
+    }
+
+    fn inst(&self, var: Var) -> &'f Inst {
+        &self.func.defs[var].inst
+    }
+
+    fn ty(&self, var: Var) -> &'f Shape {
+        &self.func.defs[var].ty
+    }
+
+    fn is_source(&self, var: Var) -> bool {
+        matches!(self.inst(var), Inst::Source(_))
+    }
+
+    /// In memory, at the latest when its nest has run.
+    fn is_stored(&self, var: Var) -> bool {
+        self.root[var] || self.is_source(var)
+    }
+
+    fn leaf(&self, var: Var) -> Option<Leaf> {
+        match self.inst(var) {
+            Inst::Num(_) => Some(Leaf::Num),
+            _ if self.is_stored(var) => Some(Leaf::Direct(var)),
+            Inst::Broadcast { x, .. } if matches!(self.inst(*x), Inst::Num(_)) => Some(Leaf::Num),
+            Inst::Broadcast { .. } | Inst::Permute { .. } | Inst::Reshape { .. } | Inst::Slice { .. } => {
+                Some(Leaf::View(self.base(var)))
+            }
+            _ => None,
+        }
+    }
+
+    /// What a view is a view of.
+    fn base(&self, var: Var) -> Var {
+        match self.inst(var) {
+            _ if self.is_stored(var) => var,
+            Inst::Broadcast { x, .. } | Inst::Permute { x, .. } | Inst::Reshape { x } | Inst::Slice { x, .. } => {
+                self.base(*x)
+            }
+            _ => var,
+        }
+    }
+
+    /// The leaves below a scalar expression (the value itself, if it is one), each once.
+    fn leaves(&self, var: Var) -> Vec<Leaf> {
+        let (mut leaves, mut stack, mut seen) = (Vec::new(), vec![var], std::collections::HashSet::new());
+        while let Some(var) = stack.pop() {
+            if !seen.insert(var) {
+                continue;
+            }
+            match self.leaf(var) {
+                Some(Leaf::Num) => {}
+                Some(leaf) => leaves.push(leaf),
+                None => stack.extend(self.inst(var).args()),
+            }
+        }
+        leaves
+    }
+
+    /// From the last instruction to the first: a value is written if something must find it in memory,
+    /// or if several nests would otherwise compute it again and that is not cheap.
+    fn choose_roots(&mut self) {
+        let count = self.func.defs.len();
+        // The roots that would compute the value in their body; two are enough to know.
+        let mut readers: Vec<Vec<Var>> = vec![Vec::new(); count];
+        let mut forced = vec![false; count];
+        for result in &self.func.results {
+            forced[result.value] = true;
+        }
+        for (var, def) in self.func.defs.iter().enumerate() {
+            match &def.inst {
+                Inst::Contract { .. } | Inst::Concat { .. } | Inst::Custom { .. } => {
+                    def.inst.args().into_iter().for_each(|arg| forced[arg] = true);
+                }
+                Inst::Broadcast { x, .. } | Inst::Permute { x, .. } | Inst::Reshape { x } | Inst::Slice { x, .. } => {
+                    forced[*x] = true;
+                }
+                _ => {}
+            }
+            self.root[var] = matches!(
+                def.inst,
+                Inst::Reduce { .. } | Inst::Contract { .. } | Inst::Concat { .. } | Inst::Custom { .. } | Inst::OneHot { .. }
+            );
+        }
+        for var in (0..count).rev() {
+            let Inst::Point { prim, args } = self.inst(var) else {
+                if let Inst::Reduce { x, .. } = self.inst(var) {
+                    add_reader(&mut readers[*x], var);
+                }
+                continue;
+            };
+            let arrays = args.iter().filter(|arg| !matches!(self.inst(**arg), Inst::Num(_))).count();
+            let dear = prim.costly() || arrays > 1;
+            self.root[var] = forced[var] || readers[var].len() > 1 && dear;
+            let me = if self.root[var] { vec![var] } else { readers[var].clone() };
+            for arg in args {
+                me.iter().for_each(|reader| add_reader(&mut readers[*arg], *reader));
+            }
+        }
+        self.choose_copies();
+    }
+
+    /// Views that strides cannot express become copies.
+    fn choose_copies(&mut self) {
+        for var in 0..self.func.defs.len() {
+            let is_view = matches!(
+                self.inst(var),
+                Inst::Broadcast { .. } | Inst::Permute { .. } | Inst::Reshape { .. } | Inst::Slice { .. }
+            );
+            if is_view && matches!(self.leaf(var), Some(Leaf::View(_))) && self.strides(var).is_none() {
+                self.root[var] = true;
+            }
+            match self.inst(var) {
+                Inst::Contract { a, b, labels } if !self.contracts_in_place(*a, *b, labels) => {
+                    for x in [*a, *b] {
+                        self.root[x] |= !self.is_source(x);
+                    }
+                }
+                // A user's op takes contiguous slices.
+                Inst::Custom { call, .. } => {
+                    let args = match *call {
+                        CustomCall::Forward { x } => vec![x],
+                        CustomCall::Jvp { x, dx: v } | CustomCall::Vjp { x, y_bar: v } => vec![x, v],
+                    };
+                    for x in args {
+                        let whole = self.strides(x).is_some_and(|view| view.contiguous(self.ty(x)));
+                        self.root[x] |= !whole && !self.is_source(x);
+                    }
+                }
+                // Constants have no memory unless someone needs it.
+                Inst::Reduce { .. } | Inst::Point { .. } => {}
+                _ => {}
+            }
+            for arg in self.needs_memory(var) {
+                let constant = matches!(self.inst(arg), Inst::Broadcast { x, .. } if matches!(self.inst(*x), Inst::Num(_)));
+                self.root[arg] |= constant;
+            }
+        }
+    }
+
+    /// The arguments that cannot be a constant in a register.
+    fn needs_memory(&self, var: Var) -> Vec<Var> {
+        match self.inst(var) {
+            Inst::Contract { .. } | Inst::Custom { .. } => self.inst(var).args(),
+            Inst::Concat { parts, .. } => parts
+                .iter()
+                .filter_map(|part| match part {
+                    Part::Value(x) => Some(*x),
+                    Part::Zeros(_) => None,
+                })
+                .collect(),
+            Inst::Permute { x, .. } | Inst::Reshape { x } | Inst::Slice { x, .. } => vec![*x],
+            _ => Vec::new(),
+        }
+    }
+
+    fn assign_nests(&mut self) {
+        for var in 0..self.func.defs.len() {
+            if !self.root[var] {
+                continue;
+            }
+            self.nest_of[var] = match self.inst(var) {
+                Inst::Contract { .. } => self.open(Draw::Contract, var),
+                Inst::Concat { .. } | Inst::Custom { .. } | Inst::OneHot { .. } => self.open(Draw::Alone, var),
+                Inst::Reduce { x, axes, .. } => {
+                    let kind = Draw::Reduce(self.ty(*x).clone(), axes.clone());
+                    // Its body runs before the folds of the nest it joins are done.
+                    let from = self.earliest(self.leaves(*x), 1);
+                    match self.find(from, |draft| draft.kind == kind && draft.late == self.late[var]) {
+                        Some(nest) => self.join(nest, var),
+                        None => self.open(kind, var),
+                    }
+                }
+                _ => {
+                    let leaves = if matches!(self.inst(var), Inst::Point { .. }) {
+                        self.inst(var).args().into_iter().flat_map(|arg| self.leaves(arg)).collect()
+                    } else {
+                        vec![Leaf::View(self.base_of_copy(var))]
+                    };
+                    let from = self.earliest(leaves, 0);
+                    let fits = |draft: &Draft| draft.space == *self.ty(var) && draft.late == self.late[var];
+                    let nest = match self.drafts.get(from) {
+                        Some(draft) if draft.kind != Draw::Alone && fits(draft) => Some(from),
+                        _ => self.find(from, |draft| draft.kind == Draw::Map && fits(draft)),
+                    };
+                    match nest {
+                        Some(nest) => self.join(nest, var),
+                        None => self.open(Draw::Map, var),
+                    }
+                }
+            };
+        }
+    }
+
+    /// The source or root behind a view that is itself copied.
+    fn base_of_copy(&self, var: Var) -> Var {
+        match self.inst(var) {
+            Inst::Broadcast { x, .. } | Inst::Permute { x, .. } | Inst::Reshape { x } | Inst::Slice { x, .. } => {
+                self.base(*x)
+            }
+            _ => var,
+        }
+    }
+
+    /// The first nest in which all leaves are at hand: a direct leaf `behind` nests after its own, a
+    /// view when its base is in memory.
+    fn earliest(&self, leaves: Vec<Leaf>, behind: usize) -> usize {
+        let nest = |var: Var, behind: usize| match self.nest_of[var] {
+            usize::MAX => 0,
+            nest => nest + behind,
+        };
+        leaves
+            .into_iter()
+            .map(|leaf| match leaf {
+                Leaf::Num => 0,
+                Leaf::Direct(var) => nest(var, behind),
+                Leaf::View(base) => nest(base, 1),
+            })
+            .max()
+            .unwrap_or(0)
+    }
+
+    fn find(&self, from: usize, fits: impl Fn(&Draft) -> bool) -> Option<usize> {
+        let from = from.max(self.drafts.len().saturating_sub(REACH));
+        (from..self.drafts.len()).find(|nest| fits(&self.drafts[*nest]))
+    }
+
+    fn join(&mut self, nest: usize, var: Var) -> usize {
+        self.drafts[nest].members.push(var);
+        nest
+    }
+
+    fn open(&mut self, kind: Draw, var: Var) -> usize {
+        let draft = Draft { kind, space: self.ty(var).clone(), late: self.late[var], members: vec![var] };
+        self.drafts.push(draft);
+        self.drafts.len() - 1
+    }
+
+    /// The buffer of a source or root, made on first use.
+    fn buffer(&mut self, var: Var) -> BufId {
+        if let Some(id) = self.buffer[var] {
+            return id;
+        }
+        let place = match self.inst(var) {
+            Inst::Source(source) => Place::Source(*source),
+            _ => Place::Workspace,
+        };
+        let id = self.new_buffer(place, size(self.ty(var)));
+        self.buffer[var] = Some(id);
+        id
+    }
+
+    fn new_buffer(&mut self, place: Place, size: Dim) -> BufId {
+        self.program.buffers.push(Buffer { place, size });
+        self.program.buffers.len() - 1
+    }
+}
+
+fn add_reader(readers: &mut Vec<Var>, reader: Var) {
+    if readers.len() < 2 && !readers.contains(&reader) {
+        readers.push(reader);
+    }
+}

@@ -1,0 +1,307 @@
+//! The bodies of nests: what each reads, computes and writes.
+
+use super::view::View;
+use super::{Draft, Draw, Fuse};
+use crate::ir::{CustomCall, Inst, Labels, Part, Target, Var};
+use crate::nest::{Access, Body, BufId, Kind, Nest, Place, Program, Reg, Side, Store};
+use crate::number::Num;
+use crate::ops::prim::Prim;
+use crate::shape::{Dim, Shape, size, strides};
+use std::collections::HashMap;
+
+/// A scalar program under construction in some nest.
+struct Scalars<'a> {
+    /// The nest whose members are at hand in registers.
+    nest: usize,
+    known: HashMap<Var, Reg>,
+    body: Body,
+    /// Every value that some nest reads from memory.
+    loaded: &'a mut Vec<Var>,
+}
+
+impl<'f> Fuse<'f> {
+    pub fn write_nests(mut self) -> Program {
+        let drafts = std::mem::take(&mut self.drafts);
+        // First what is read, then what has to be written for it.
+        let mut loaded = Vec::new();
+        let mut written: Vec<(Vec<Nest>, Vec<(Var, Reg)>)> = Vec::new();
+        for (nest, draft) in drafts.iter().enumerate() {
+            written.push(self.write(nest, draft, &mut loaded));
+        }
+        let mut copies = Vec::new();
+        let mut nests = Vec::new();
+        let mut targets: HashMap<Target, BufId> = HashMap::new();
+        let mut wanted: HashMap<Var, Vec<Target>> = HashMap::new();
+        for result in &self.func.results {
+            let alone = |nest: usize| drafts.get(nest).is_none_or(|draft| draft.kind == Draw::Alone);
+            if self.root[result.value] && !alone(self.nest_of[result.value]) {
+                wanted.entry(result.value).or_default().push(result.target);
+            } else {
+                copies.push(self.copy_nest(result.value, result.target, &mut targets, &mut loaded));
+            }
+        }
+        for (mut parts, members) in written {
+            if let Some(last) = parts.last_mut() {
+                for (var, value) in members {
+                    let ty = self.ty(var).clone();
+                    if loaded.contains(&var) {
+                        let buf = self.buffer(var);
+                        last.stores.push(store(buf, &ty, value.clone(), false));
+                    }
+                    for target in wanted.get(&var).into_iter().flatten() {
+                        let buf = self.target(*target, &ty, &mut targets);
+                        last.stores.push(store(buf, &ty, value.clone(), sums(*target)));
+                    }
+                }
+            }
+            nests.append(&mut parts);
+        }
+        nests.append(&mut copies);
+        // The halves of a VJP: what does not depend on the cotangent comes first.
+        nests.sort_by_key(|nest| nest.late);
+        self.program.nests = nests;
+        self.program
+    }
+
+    fn target(&mut self, target: Target, ty: &Shape, targets: &mut HashMap<Target, BufId>) -> BufId {
+        *targets.entry(target).or_insert_with(|| self.new_buffer(Place::Target(target), size(ty)))
+    }
+
+    /// A result that is a source, a constant or a view: copied to where it is wanted.
+    fn copy_nest(
+        &mut self,
+        var: Var,
+        target: Target,
+        targets: &mut HashMap<Target, BufId>,
+        loaded: &mut Vec<Var>,
+    ) -> Nest {
+        let ty = self.ty(var).clone();
+        let mut scalars = Scalars { nest: usize::MAX, known: HashMap::new(), body: Body::default(), loaded };
+        let value = self.reg(var, &mut scalars);
+        let buf = self.target(target, &ty, targets);
+        let stores = vec![store(buf, &ty, value, sums(target))];
+        Nest { space: ty, kind: Kind::Map, body: scalars.body, stores, late: self.late[var] }
+    }
+
+    /// The nests of a draft (several for a concatenation) and the registers of its members.
+    fn write(&mut self, nest: usize, draft: &Draft, loaded: &mut Vec<Var>) -> (Vec<Nest>, Vec<(Var, Reg)>) {
+        let first = draft.members[0];
+        let space = draft.space.clone();
+        let mut known = HashMap::new();
+        let kind = match (&draft.kind, self.inst(first)) {
+            (Draw::Alone, Inst::Concat { parts, axis }) => {
+                return (self.concat(first, parts, *axis, draft.late, loaded), Vec::new());
+            }
+            (Draw::Alone, Inst::OneHot { source }) => {
+                let classes = space.last().cloned().unwrap_or(Dim::known(1));
+                return (vec![self.alone(first, Kind::OneHot { source: *source, classes }, draft.late)], Vec::new());
+            }
+            (Draw::Alone, Inst::Custom { op, call }) => {
+                let kind = self.custom(*op, call, &space, loaded);
+                return (vec![self.alone(first, kind, draft.late)], Vec::new());
+            }
+            (Draw::Contract, Inst::Contract { a, b, labels }) => {
+                known.insert(first, Reg::Acc(0));
+                self.contract(*a, *b, labels, loaded)
+            }
+            (Draw::Reduce(of, axes), _) => {
+                let folds: Vec<Var> = draft
+                    .members
+                    .iter()
+                    .copied()
+                    .filter(|var| matches!(self.inst(*var), Inst::Reduce { .. }))
+                    .collect();
+                folds.iter().enumerate().for_each(|(i, var)| {
+                    known.insert(*var, Reg::Acc(i));
+                });
+                self.reduce(&folds, of, axes, loaded)
+            }
+            _ => Kind::Map,
+        };
+        let mut scalars = Scalars { nest, known, body: Body::default(), loaded };
+        let mut members = Vec::new();
+        for var in &draft.members {
+            let reg = self.member(*var, &mut scalars);
+            members.push((*var, reg));
+        }
+        (vec![Nest { space, kind, body: scalars.body, stores: Vec::new(), late: draft.late }], members)
+    }
+
+    /// The register of a root in its own nest.
+    fn member(&mut self, var: Var, scalars: &mut Scalars<'_>) -> Reg {
+        if let Some(reg) = scalars.known.get(&var) {
+            return reg.clone();
+        }
+        let reg = match self.inst(var) {
+            Inst::Point { prim, args } => self.line(*prim, args, scalars),
+            _ => match self.layout(var) {
+                Some(view) => self.load(view, scalars),
+                None => self.constant(var).map_or(Reg::Num(Num::ZERO), Reg::Num),
+            },
+        };
+        scalars.known.insert(var, reg.clone());
+        reg
+    }
+
+    /// The register of any value a body needs.
+    fn reg(&mut self, var: Var, scalars: &mut Scalars<'_>) -> Reg {
+        if let Some(reg) = scalars.known.get(&var) {
+            return reg.clone();
+        }
+        let here = self.root[var] && self.nest_of[var] == scalars.nest;
+        let reg = if here {
+            return self.member(var, scalars);
+        } else if let (false, Some(num)) = (self.is_stored(var), self.constant(var)) {
+            Reg::Num(num)
+        } else if let Some(view) = self.strides(var) {
+            self.load(view, scalars)
+        } else if let Inst::Point { prim, args } = self.inst(var) {
+            self.line(*prim, args, scalars)
+        } else {
+            unreachable!("every value is a root, a view or a scalar function")
+        };
+        scalars.known.insert(var, reg.clone());
+        reg
+    }
+
+    fn constant(&self, var: Var) -> Option<Num> {
+        match self.inst(var) {
+            Inst::Num(num) => Some(num.clone()),
+            Inst::Broadcast { x, .. } => match self.inst(*x) {
+                Inst::Num(num) => Some(num.clone()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn line(&mut self, prim: Prim, args: &[Var], scalars: &mut Scalars<'_>) -> Reg {
+        let args: Vec<Reg> = args.iter().map(|arg| self.reg(*arg, scalars)).collect();
+        scalars.body.lines.push((prim, args));
+        Reg::Line(scalars.body.lines.len() - 1)
+    }
+
+    fn load(&mut self, view: View, scalars: &mut Scalars<'_>) -> Reg {
+        let access = self.access(view, scalars.loaded);
+        scalars.body.loads.push(access);
+        Reg::Load(scalars.body.loads.len() - 1)
+    }
+
+    fn access(&mut self, view: View, loaded: &mut Vec<Var>) -> Access {
+        if !loaded.contains(&view.base) {
+            loaded.push(view.base);
+        }
+        Access { buf: self.buffer(view.base), offset: view.offset, strides: view.strides }
+    }
+
+    fn contract(&mut self, a: Var, b: Var, labels: &Labels, loaded: &mut Vec<Var>) -> Kind {
+        let ty = |fuse: &Self, label: char| {
+            let of = |labels: &[char], x: Var| labels.iter().position(|l| *l == label).map(|i| fuse.ty(x)[i].clone());
+            of(&labels.a, a).or_else(|| of(&labels.b, b)).unwrap_or(Dim::known(1))
+        };
+        let summed: Vec<char> = labels.a.iter().copied().filter(|label| !labels.out.contains(label)).collect();
+        let inner = summed.iter().map(|label| ty(self, *label)).collect();
+        let mut operand = |fuse: &mut Self, x: Var, of: &[char]| {
+            let view = fuse.strides(x).unwrap_or(View { base: x, offset: Dim::known(0), strides: strides(fuse.ty(x)) });
+            let along = |label: &char| match of.iter().position(|l| l == label) {
+                Some(axis) => view.strides[axis].clone(),
+                None => Dim::known(0),
+            };
+            let strides = labels.out.iter().chain(&summed).map(along).collect();
+            fuse.access(View { strides, ..view }, loaded)
+        };
+        let (left, right) = (operand(self, a, &labels.a), operand(self, b, &labels.b));
+        let side = |label: &char| match (labels.a.contains(label), labels.b.contains(label)) {
+            (true, true) => Side::Both,
+            (true, false) => Side::A,
+            _ => Side::B,
+        };
+        let of: Vec<Side> = labels.out.iter().map(side).collect();
+        // The fastest axis of the result should be one of the second operand.
+        if of.iter().rev().find(|side| **side != Side::Both) == Some(&Side::A) {
+            let turn = |side: &Side| match side {
+                Side::A => Side::B,
+                Side::B => Side::A,
+                Side::Both => Side::Both,
+            };
+            return Kind::Contract { inner, a: right, b: left, of: of.iter().map(turn).collect() };
+        }
+        Kind::Contract { inner, a: left, b: right, of }
+    }
+
+    fn reduce(&mut self, folds: &[Var], of: &Shape, axes: &[usize], loaded: &mut Vec<Var>) -> Kind {
+        let mut scalars = Scalars { nest: usize::MAX, known: HashMap::new(), body: Body::default(), loaded };
+        let mut made = Vec::new();
+        for var in folds {
+            if let Inst::Reduce { fold, x, .. } = self.inst(*var) {
+                made.push((*fold, self.reg(*x, &mut scalars)));
+            }
+        }
+        let mut body = scalars.body;
+        // Strides over the space, then over what is folded.
+        let order: Vec<usize> = (0..of.len()).filter(|axis| !axes.contains(axis)).chain(axes.iter().copied()).collect();
+        for load in &mut body.loads {
+            load.strides = order.iter().map(|axis| load.strides[*axis].clone()).collect();
+        }
+        Kind::Reduce { inner: axes.iter().map(|axis| of[*axis].clone()).collect(), body, folds: made }
+    }
+
+    /// One copying loop for each part.
+    fn concat(&mut self, var: Var, parts: &[Part], axis: usize, late: bool, loaded: &mut Vec<Var>) -> Vec<Nest> {
+        let ty = self.ty(var).clone();
+        let buf = self.buffer(var);
+        let along = strides(&ty);
+        let mut start = Dim::known(0);
+        let mut nests = Vec::new();
+        for part in parts {
+            let mut scalars = Scalars { nest: usize::MAX, known: HashMap::new(), body: Body::default(), loaded };
+            let (value, length) = match part {
+                Part::Value(x) => (self.reg(*x, &mut scalars), self.ty(*x)[axis].clone()),
+                Part::Zeros(length) => (Reg::Num(Num::ZERO), length.clone()),
+            };
+            let mut space = ty.clone();
+            space[axis] = length.clone();
+            let to = Access { buf, offset: start.mul(&along[axis]), strides: along.clone() };
+            let stores = vec![Store { to, add: false, value }];
+            nests.push(Nest { space, kind: Kind::Map, body: scalars.body, stores, late });
+            start = start.add(&length);
+        }
+        nests
+    }
+
+    fn custom(&mut self, op: usize, call: &CustomCall, space: &Shape, loaded: &mut Vec<Var>) -> Kind {
+        let (call, args) = match *call {
+            CustomCall::Forward { x } => ("forward", vec![x]),
+            CustomCall::Jvp { x, dx } => ("jvp", vec![x, dx]),
+            CustomCall::Vjp { x, y_bar } => ("vjp", vec![x, y_bar]),
+        };
+        let args = args
+            .into_iter()
+            .map(|x| {
+                let base = self.base(x);
+                if !loaded.contains(&base) {
+                    loaded.push(base);
+                }
+                (self.buffer(base), size(&self.ty(x)[1..]))
+            })
+            .collect();
+        Kind::Custom { op, call, args, per_sample: size(&space[1..]) }
+    }
+
+    /// A nest that writes the whole of a buffer by itself.
+    fn alone(&mut self, var: Var, kind: Kind, late: bool) -> Nest {
+        let ty = self.ty(var).clone();
+        let buf = self.buffer(var);
+        let stores = vec![store(buf, &ty, Reg::Acc(0), false)];
+        Nest { space: ty, kind, body: Body::default(), stores, late }
+    }
+}
+
+fn store(buf: BufId, ty: &Shape, value: Reg, add: bool) -> Store {
+    Store { to: Access { buf, offset: Dim::known(0), strides: strides(ty) }, add, value }
+}
+
+/// Parameter gradients are sums over all tiles of a batch.
+fn sums(target: Target) -> bool {
+    matches!(target, Target::Param(_))
+}

@@ -1,0 +1,124 @@
+//! Dimensions, shapes and arrows as written, to dimensions as polynomials.
+
+use super::Infer;
+use crate::ast::{self, DimKind, Expr, ExprKind};
+use crate::shape::{Dim, Shape};
+use crate::typed::{Const, ConstKind};
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+
+/// `[28, _]`
+pub fn show_arrow(dims: &[Option<Dim>]) -> String {
+    let dims: Vec<String> = dims.iter().map(|dim| dim.as_ref().map_or("_".into(), Dim::to_string)).collect();
+    format!("[{}]", dims.join(", "))
+}
+
+impl Infer<'_> {
+    /// A shape in which nothing is left to infer: that of an input or of the model's result.
+    pub(super) fn full_shape(&mut self, shape: &ast::Shape) -> Option<Shape> {
+        let dims: Option<Shape> = shape.dims.iter().map(|dim| self.dim(dim)).collect();
+        let dims = dims?;
+        self.check_size(&dims, shape.span)?;
+        Some(dims)
+    }
+
+    /// The dimensions of an arrow; `None` inside stands for `_`.
+    pub(super) fn arrow(&mut self, shape: &ast::Shape) -> Option<Vec<Option<Dim>>> {
+        let dims: Option<Vec<Option<Dim>>> = shape
+            .dims
+            .iter()
+            .map(|dim| match dim.kind {
+                DimKind::Infer => Some(None),
+                _ => self.dim(dim).map(Some),
+            })
+            .collect();
+        let dims = dims?;
+        self.check_size(&dims.iter().flatten().cloned().collect(), shape.span)?;
+        Some(dims)
+    }
+
+    /// A dimension, at least 1.
+    pub(super) fn dim(&mut self, dim: &ast::Dim) -> Option<Dim> {
+        let value = self.dim_value(dim)?;
+        if value.as_known().is_some_and(|n| n < 1) {
+            self.error(dim.span, format!("a dimension is at least 1, found {value}"), None);
+            return None;
+        }
+        Some(value)
+    }
+
+    fn dim_value(&mut self, dim: &ast::Dim) -> Option<Dim> {
+        match &dim.kind {
+            DimKind::Infer => {
+                self.error(dim.span, "`_` cannot be inferred here", Some("write the dimension".into()));
+                None
+            }
+            DimKind::Lit(n) => match i64::try_from(*n) {
+                Ok(n) if n <= super::MOST_ELEMENTS => Some(Dim::known(n)),
+                _ => {
+                    self.error(dim.span, format!("the dimension {n} is too large"), None);
+                    None
+                }
+            },
+            DimKind::Const { path, text } => Some(self.named_dim(path.clone(), text)),
+            DimKind::Bin(op, a, b) => {
+                let (a, b) = (self.dim_value(a)?, self.dim_value(b)?);
+                self.arithmetic(*op, &a, &b, dim.span)
+            }
+        }
+    }
+
+    fn arithmetic(&mut self, op: char, a: &Dim, b: &Dim, span: Span) -> Option<Dim> {
+        let result = match op {
+            '+' => Some(a.add(b)),
+            '-' => Some(a.sub(b)),
+            '*' => Some(a.mul(b)),
+            '/' => a.div(b),
+            _ => a.rem(b),
+        };
+        if result.is_none() {
+            self.error(span, "this dimension divides by zero", None);
+        }
+        result
+    }
+
+    /// A `const` of type `usize`.
+    fn named_dim(&mut self, path: TokenStream, text: &str) -> Dim {
+        let code = self.constant(path, text, ConstKind::Dim);
+        Dim::named(text, &code)
+    }
+
+    /// The name under which generated code knows a Rust expression.
+    pub(super) fn constant(&mut self, tokens: TokenStream, text: &str, kind: ConstKind) -> String {
+        let consts = &mut self.typed.consts;
+        if let Some(known) = consts.iter().find(|c| c.text == text && c.kind == kind) {
+            return known.code.clone();
+        }
+        let code = format!("__{}_CONST{}", self.model, consts.len());
+        consts.push(Const { code: code.clone(), text: text.to_string(), tokens, kind });
+        code
+    }
+
+    /// A dimension written where expressions stand, as in `slice(0..D)`.
+    pub(super) fn dim_of_expr(&mut self, expr: &Expr) -> Option<Dim> {
+        match &expr.kind {
+            ExprKind::Number(n) if n.exponent == 0 => match i64::try_from(n.digits) {
+                Ok(n) if n <= super::MOST_ELEMENTS => Some(Dim::known(n)),
+                _ => {
+                    self.error(expr.span, format!("{} is too large here", n.digits), None);
+                    None
+                }
+            },
+            ExprKind::Name(name) => Some(self.named_dim(name.to_token_stream(), &name.to_string())),
+            ExprKind::Path { path, text } => Some(self.named_dim(path.clone(), text)),
+            ExprKind::Bin(op, a, b) => {
+                let (a, b) = (self.dim_of_expr(a)?, self.dim_of_expr(b)?);
+                self.arithmetic(*op, &a, &b, expr.span)
+            }
+            _ => {
+                self.error(expr.span, "expected a whole number or a `const`", None);
+                None
+            }
+        }
+    }
+}

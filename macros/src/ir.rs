@@ -1,0 +1,259 @@
+//! The intermediate representation: straight-line SSA over whole arrays.
+//!
+//! Evaluation: instructions run in order; each defines one array whose shape is `ty`. The batch is an
+//! ordinary axis of size [`Dim::batch`], always the first; parameters and constants do not have it. A
+//! parameter gradient is therefore nothing but a contraction or a sum over axis 0.
+//!
+//! The set of instructions is closed and small; ops (`ops/`) are written in terms of it. What later
+//! work needs fits without new passes:
+//! - *windows* (convolution, pooling): a strided view with overlapping axes, another layout
+//!   instruction beside [`Inst::Slice`], whose transpose adds instead of placing;
+//! - *gather / scatter-add*: like [`Inst::OneHot`], an instruction with an integer source;
+//! - *scan*: an instruction that owns a [`Func`] for its step; linearize and transpose recurse into it;
+//! - *models as ops, user ops*: [`Inst::Custom`] already calls out with values and cotangents;
+//! - *running statistics, random keys*: further kinds of [`Source`]; new state is one more result;
+//! - *derivatives inside models*: `linearize` and `transpose` return `Func`s, which can be inlined.
+
+use crate::number::Num;
+use crate::ops::prim::Prim;
+use crate::shape::{self, Dim, Shape};
+use std::fmt::Write as _;
+
+/// A value: the index of the instruction that defines it.
+pub type Var = usize;
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Inst {
+    /// What the function is given.
+    Source(Source),
+    /// A constant; its type is `[]` and it may stand wherever a [`Inst::Point`] takes an array.
+    Num(Num),
+    /// A scalar function, element by element. Arrays have the result's shape.
+    Point { prim: Prim, args: Vec<Var> },
+    /// `axes[i]` is the axis of the result that axis `i` of `x` becomes; the others repeat.
+    /// Increasing.
+    Broadcast { x: Var, axes: Vec<usize> },
+    /// Folds the given axes (increasing) away.
+    Reduce { fold: Fold, x: Var, axes: Vec<usize> },
+    /// Axis `i` of the result is axis `perm[i]` of `x`.
+    Permute { x: Var, perm: Vec<usize> },
+    /// The same elements in row-major order.
+    Reshape { x: Var },
+    /// `start .. start + ty[axis]` along one axis.
+    Slice { x: Var, axis: usize, start: Dim },
+    /// Arrays one behind the other along an axis; a part is a value or so many zeros.
+    Concat { parts: Vec<Part>, axis: usize },
+    /// `Σ a·b` over every label that `out` lacks. Each label of `a` is in `b` or in `out`, and the
+    /// same for `b`; labels of one operand are distinct.
+    Contract { a: Var, b: Var, labels: Labels },
+    /// The integers of a source as rows of an identity matrix; its last axis is the bound.
+    OneHot { source: Source },
+    /// A user's op, sample by sample: `f(x)`, `Df(x)·dx`, `Df(x)ᵀ·δ`.
+    Custom { op: usize, call: CustomCall },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub enum Source {
+    /// A parameter array, by its index in the model.
+    Param(usize),
+    /// An input of the model.
+    Input(usize),
+    /// The tangent of a parameter, of an input.
+    ParamTangent(usize),
+    InputTangent(usize),
+    /// The cotangent of the output.
+    Cotangent,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Fold {
+    Sum,
+    Max,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Part {
+    Value(Var),
+    /// This many zeros along the axis.
+    Zeros(Dim),
+}
+
+/// The index equation of a contraction: `bi, io -> bo`.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Labels {
+    pub a: Vec<char>,
+    pub b: Vec<char>,
+    pub out: Vec<char>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum CustomCall {
+    Forward { x: Var },
+    Jvp { x: Var, dx: Var },
+    Vjp { x: Var, y_bar: Var },
+}
+
+impl Labels {
+    pub fn new(a: &str, b: &str, out: &str) -> Labels {
+        Labels { a: a.chars().collect(), b: b.chars().collect(), out: out.chars().collect() }
+    }
+}
+
+impl Inst {
+    /// The values it reads.
+    pub fn args(&self) -> Vec<Var> {
+        match self {
+            Inst::Source(_) | Inst::Num(_) | Inst::OneHot { .. } => Vec::new(),
+            Inst::Point { args, .. } => args.clone(),
+            Inst::Broadcast { x, .. }
+            | Inst::Reduce { x, .. }
+            | Inst::Permute { x, .. }
+            | Inst::Reshape { x }
+            | Inst::Slice { x, .. } => vec![*x],
+            Inst::Concat { parts, .. } => parts
+                .iter()
+                .filter_map(|part| match part {
+                    Part::Value(x) => Some(*x),
+                    Part::Zeros(_) => None,
+                })
+                .collect(),
+            Inst::Contract { a, b, .. } => vec![*a, *b],
+            Inst::Custom { call, .. } => match *call {
+                CustomCall::Forward { x } => vec![x],
+                CustomCall::Jvp { x, dx: v } | CustomCall::Vjp { x, y_bar: v } => vec![x, v],
+            },
+        }
+    }
+
+    /// Renames the values it reads.
+    pub fn rename(&mut self, name: impl Fn(Var) -> Var) {
+        match self {
+            Inst::Source(_) | Inst::Num(_) | Inst::OneHot { .. } => {}
+            Inst::Point { args, .. } => args.iter_mut().for_each(|x| *x = name(*x)),
+            Inst::Broadcast { x, .. }
+            | Inst::Reduce { x, .. }
+            | Inst::Permute { x, .. }
+            | Inst::Reshape { x }
+            | Inst::Slice { x, .. } => *x = name(*x),
+            Inst::Concat { parts, .. } => {
+                for part in parts {
+                    if let Part::Value(x) = part {
+                        *x = name(*x);
+                    }
+                }
+            }
+            Inst::Contract { a, b, .. } => (*a, *b) = (name(*a), name(*b)),
+            Inst::Custom { call, .. } => match call {
+                CustomCall::Forward { x } => *x = name(*x),
+                CustomCall::Jvp { x, dx: v } | CustomCall::Vjp { x, y_bar: v } => {
+                    (*x, *v) = (name(*x), name(*v));
+                }
+            },
+        }
+    }
+}
+
+/// An instruction and the shape of what it defines.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Def {
+    pub inst: Inst,
+    pub ty: Shape,
+}
+
+/// A function: instructions and the values they lead to.
+#[derive(Clone, Default, Debug)]
+pub struct Func {
+    pub defs: Vec<Def>,
+    pub results: Vec<Res>,
+}
+
+/// Where a value goes. Several results with the same target add up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Res {
+    pub target: Target,
+    pub value: Var,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub enum Target {
+    Output,
+    OutputTangent,
+    /// The cotangent of an input, of a parameter.
+    Input(usize),
+    Param(usize),
+}
+
+impl Func {
+    pub fn ty(&self, var: Var) -> &[Dim] {
+        &self.defs[var].ty
+    }
+
+    pub fn is_batched(&self, var: Var) -> bool {
+        self.ty(var).first().is_some_and(Dim::is_batch)
+    }
+
+    /// Panics where an invariant of this file is broken: a bug of the compiler, found in its tests.
+    pub fn verify(&self, pass: &str) {
+        for (var, def) in self.defs.iter().enumerate() {
+            let broken = |what: &str| -> ! { panic!("{pass} broke %{var}: {what}\n{}", self.show()) };
+            if def.inst.args().iter().any(|arg| *arg >= var) {
+                broken("reads a later value");
+            }
+            if def.ty.iter().skip(1).any(Dim::has_batch) {
+                broken("the batch is not the first axis");
+            }
+            let ty = |x: &Var| &self.defs[*x].ty;
+            let fits = match &def.inst {
+                Inst::Num(_) => def.ty.is_empty(),
+                Inst::Point { prim, args } => {
+                    args.len() == prim.arity()
+                        && args.iter().all(|x| matches!(self.defs[*x].inst, Inst::Num(_)) || *ty(x) == def.ty)
+                }
+                Inst::Broadcast { x, axes } => {
+                    axes.len() == ty(x).len()
+                        && axes.is_sorted()
+                        && axes.iter().zip(ty(x)).all(|(axis, dim)| def.ty[*axis] == *dim)
+                }
+                Inst::Reduce { x, axes, .. } => ty(x).len() == def.ty.len() + axes.len(),
+                Inst::Permute { x, perm } => perm.iter().zip(&def.ty).all(|(axis, dim)| ty(x)[*axis] == *dim),
+                Inst::Reshape { x } => shape::size(ty(x)) == shape::size(&def.ty),
+                Inst::Slice { x, .. } => ty(x).len() == def.ty.len(),
+                Inst::Contract { a, b, labels } => {
+                    labels.a.len() == ty(a).len() && labels.b.len() == ty(b).len() && labels.out.len() == def.ty.len()
+                }
+                Inst::Source(_) | Inst::Concat { .. } | Inst::OneHot { .. } | Inst::Custom { .. } => true,
+            };
+            if !fits {
+                broken("its shape does not fit");
+            }
+        }
+    }
+
+    /// One line per instruction.
+    pub fn show(&self) -> String {
+        let mut text = String::new();
+        for (var, def) in self.defs.iter().enumerate() {
+            let _ = writeln!(text, "%{var}: {} = {}", shape::show(&def.ty), show_inst(&def.inst));
+        }
+        for result in &self.results {
+            let _ = writeln!(text, "{:?} += %{}", result.target, result.value);
+        }
+        text
+    }
+}
+
+fn show_inst(inst: &Inst) -> String {
+    match inst {
+        Inst::Source(source) => format!("{source:?}"),
+        Inst::Num(num) => num.to_string(),
+        Inst::Point { prim, args } => {
+            let args: Vec<String> = args.iter().map(|x| format!("%{x}")).collect();
+            format!("{}({})", prim.name(), args.join(", "))
+        }
+        Inst::Contract { a, b, labels } => {
+            let text = |labels: &[char]| labels.iter().collect::<String>();
+            format!("contract(%{a}, %{b}; {}, {} -> {})", text(&labels.a), text(&labels.b), text(&labels.out))
+        }
+        other => format!("{other:?}"),
+    }
+}

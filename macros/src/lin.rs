@@ -1,0 +1,202 @@
+//! Linear programs: what tangents and cotangents are made of.
+//!
+//! Linearity is a type. A [`Lin`] can be added to another, multiplied by a primal value, contracted
+//! with one, or rearranged; there is no product of two, so a tangent rule that is not linear does not
+//! compile. The set of operations is closed, which is why no op ever needs a transpose of its own.
+
+use crate::build::{Builder, V, without};
+use crate::ir::{Labels, Source, Target, Var};
+use crate::shape::{Dim, Shape};
+use std::cell::RefCell;
+use std::ops::{Add, Mul};
+
+/// A linear value, by the index of its definition.
+pub type LinVar = usize;
+
+#[derive(Clone, Debug)]
+pub enum LinOp {
+    /// A tangent or a cotangent that comes from outside.
+    Source(Source),
+    Add(LinVar, LinVar),
+    /// Element by element with a primal value, or a constant.
+    Scale(LinVar, Var),
+    Broadcast { x: LinVar, axes: Vec<usize> },
+    Sum { x: LinVar, axes: Vec<usize> },
+    Permute { x: LinVar, perm: Vec<usize> },
+    Reshape { x: LinVar },
+    Slice { x: LinVar, axis: usize, start: Dim },
+    Concat { parts: Vec<LinPart>, axis: usize },
+    /// With a primal value; `labels.a` are those of `x`.
+    Contract { x: LinVar, with: Var, labels: Labels },
+    /// The derivative of a user's op at a primal value, or its transpose.
+    Custom { op: usize, at: Var, x: LinVar, transposed: bool },
+}
+
+#[derive(Clone, Debug)]
+pub enum LinPart {
+    Value(LinVar),
+    Zeros(Dim),
+}
+
+#[derive(Clone, Debug)]
+pub struct LinDef {
+    pub op: LinOp,
+    pub ty: Shape,
+}
+
+/// A linear program and where its values go.
+#[derive(Clone, Default, Debug)]
+pub struct LinFunc {
+    pub defs: Vec<LinDef>,
+    pub results: Vec<(Target, LinVar)>,
+}
+
+/// The stream that handles write to, beside the builder of the primal values.
+pub struct LinStream<'b> {
+    pub primal: &'b Builder,
+    defs: RefCell<Vec<LinDef>>,
+}
+
+/// A linear value under construction.
+#[derive(Clone, Copy)]
+pub struct Lin<'s> {
+    pub id: LinVar,
+    stream: &'s LinStream<'s>,
+}
+
+impl<'b> LinStream<'b> {
+    pub fn new(primal: &'b Builder) -> Self {
+        LinStream { primal, defs: RefCell::default() }
+    }
+
+    pub fn into_defs(self) -> Vec<LinDef> {
+        self.defs.into_inner()
+    }
+
+    pub fn lin(&self, id: LinVar) -> Lin<'_> {
+        Lin { id, stream: self }
+    }
+
+    pub fn push(&self, op: LinOp, ty: Shape) -> Lin<'_> {
+        let mut defs = self.defs.borrow_mut();
+        defs.push(LinDef { op, ty });
+        self.lin(defs.len() - 1)
+    }
+
+    pub fn source(&self, source: Source, ty: Shape) -> Lin<'_> {
+        self.push(LinOp::Source(source), ty)
+    }
+
+    pub fn concat(&self, parts: Vec<LinPart>, axis: usize, ty: Shape) -> Lin<'_> {
+        self.push(LinOp::Concat { parts, axis }, ty)
+    }
+
+    /// The sum of those that are not zero.
+    pub fn sum<'s>(&'s self, terms: impl IntoIterator<Item = Option<Lin<'s>>>) -> Option<Lin<'s>> {
+        terms.into_iter().flatten().reduce(|a, b| a + b)
+    }
+}
+
+impl<'s> Lin<'s> {
+    pub fn ty(self) -> Shape {
+        self.stream.defs.borrow()[self.id].ty.clone()
+    }
+
+    pub fn broadcast(self, axes: Vec<usize>, ty: Shape) -> Lin<'s> {
+        if self.ty() == ty { self } else { self.stream.push(LinOp::Broadcast { x: self.id, axes }, ty) }
+    }
+
+    pub fn sum(self, axes: Vec<usize>) -> Lin<'s> {
+        if axes.is_empty() {
+            return self;
+        }
+        let ty = without(&self.ty(), &axes);
+        self.stream.push(LinOp::Sum { x: self.id, axes }, ty)
+    }
+
+    pub fn permute(self, perm: Vec<usize>) -> Lin<'s> {
+        let ty = self.ty();
+        let ty = perm.iter().map(|axis| ty[*axis].clone()).collect();
+        self.stream.push(LinOp::Permute { x: self.id, perm }, ty)
+    }
+
+    pub fn reshape(self, ty: Shape) -> Lin<'s> {
+        if self.ty() == ty { self } else { self.stream.push(LinOp::Reshape { x: self.id }, ty) }
+    }
+
+    pub fn slice(self, axis: usize, start: Dim, length: Dim) -> Lin<'s> {
+        let mut ty = self.ty();
+        ty[axis] = length;
+        self.stream.push(LinOp::Slice { x: self.id, axis, start }, ty)
+    }
+
+    /// `labels.a` are the axes of `self`; `ty` is the shape of the result.
+    pub fn contract(self, with: Var, labels: Labels, ty: Shape) -> Lin<'s> {
+        self.stream.push(LinOp::Contract { x: self.id, with, labels }, ty)
+    }
+
+    pub fn custom(self, op: usize, at: Var, transposed: bool, ty: Shape) -> Lin<'s> {
+        self.stream.push(LinOp::Custom { op, at, x: self.id, transposed }, ty)
+    }
+}
+
+impl<'s> Add for Lin<'s> {
+    type Output = Lin<'s>;
+    fn add(self, other: Lin<'s>) -> Lin<'s> {
+        let ty = self.ty();
+        self.stream.push(LinOp::Add(self.id, other.id), ty)
+    }
+}
+
+impl<'s> Mul<V<'_>> for Lin<'s> {
+    type Output = Lin<'s>;
+    fn mul(self, factor: V<'_>) -> Lin<'s> {
+        if self.stream.primal.as_num(factor.var).is_some_and(|num| num.is(1)) {
+            return self;
+        }
+        let ty = self.ty();
+        self.stream.push(LinOp::Scale(self.id, factor.var), ty)
+    }
+}
+
+impl LinFunc {
+    /// The same computation as ordinary instructions, written behind the primal ones.
+    pub fn write(&self, b: &Builder) -> Vec<(Target, Var)> {
+        use crate::ir::{CustomCall, Fold, Part};
+        let mut vars: Vec<Var> = Vec::with_capacity(self.defs.len());
+        for def in &self.defs {
+            let ty = def.ty.clone();
+            let var = match &def.op {
+                LinOp::Source(source) => b.source(*source, ty),
+                LinOp::Add(x, y) => (b.v(vars[*x]) + b.v(vars[*y])).var,
+                LinOp::Scale(x, factor) => (b.v(vars[*x]) * b.v(*factor)).var,
+                LinOp::Broadcast { x, axes } => b.broadcast(vars[*x], axes.clone(), ty),
+                LinOp::Sum { x, axes } => b.reduce(Fold::Sum, vars[*x], axes.clone()),
+                LinOp::Permute { x, perm } => b.permute(vars[*x], perm.clone()),
+                LinOp::Reshape { x } => b.reshape(vars[*x], ty),
+                LinOp::Slice { x, axis, start } => {
+                    b.slice(vars[*x], *axis, start.clone(), ty[*axis].clone())
+                }
+                LinOp::Concat { parts, axis } => {
+                    let part = |part: &LinPart| match part {
+                        LinPart::Value(x) => Part::Value(vars[*x]),
+                        LinPart::Zeros(length) => Part::Zeros(length.clone()),
+                    };
+                    b.concat(&parts.iter().map(part).collect::<Vec<_>>(), *axis, ty)
+                }
+                LinOp::Contract { x, with, labels } => b.contract(vars[*x], *with, labels.clone()),
+                LinOp::Custom { op, at, x, transposed } => {
+                    let (x, v) = (*at, vars[*x]);
+                    let call = if *transposed {
+                        CustomCall::Vjp { x, y_bar: v }
+                    } else {
+                        CustomCall::Jvp { x, dx: v }
+                    };
+                    b.custom(*op, call, ty)
+                }
+            };
+            vars.push(var);
+        }
+        self.results.iter().map(|(target, id)| (*target, vars[*id])).collect()
+    }
+}

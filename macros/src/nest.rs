@@ -1,0 +1,179 @@
+//! Loop nests: what a fused function does, loop by loop.
+//!
+//! A nest is one call of a driver of the runtime (`pullback::kernel`): it reads arrays through strided
+//! accesses, computes a straight-line scalar body, and writes. Contractions and reductions carry their
+//! epilogue in the same nest. A tile of samples is an axis like any other.
+
+use crate::ir::{Fold, Source, Target};
+use crate::number::Num;
+use crate::ops::prim::Prim;
+use crate::shape::{Dim, Shape};
+use std::fmt::Write as _;
+
+/// A memory area, by its index in [`Program::buffers`].
+pub type BufId = usize;
+
+#[derive(Clone, Debug)]
+pub struct Buffer {
+    pub place: Place,
+    /// In elements; of a tile where the batch occurs.
+    pub size: Dim,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    Source(Source),
+    Target(Target),
+    /// In the workspace; `plan` says where.
+    Workspace,
+}
+
+/// Element `index · strides + offset` of a buffer.
+#[derive(Clone, Debug)]
+pub struct Access {
+    pub buf: BufId,
+    pub offset: Dim,
+    pub strides: Vec<Dim>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub to: Access,
+    /// Accumulates instead of overwriting.
+    pub add: bool,
+    pub value: Reg,
+}
+
+/// An operand of a body.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reg {
+    Num(Num),
+    /// What an access reads.
+    Load(usize),
+    /// What the contraction or the i-th fold made.
+    Acc(usize),
+    /// What an earlier line computed.
+    Line(usize),
+}
+
+/// A straight-line scalar program.
+#[derive(Clone, Default, Debug)]
+pub struct Body {
+    pub loads: Vec<Access>,
+    pub lines: Vec<(Prim, Vec<Reg>)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Nest {
+    /// The index space of body and stores.
+    pub space: Shape,
+    pub kind: Kind,
+    /// The epilogue; of a map, everything.
+    pub body: Body,
+    pub stores: Vec<Store>,
+    /// Whether it depends on the cotangent of the output: the second half of a VJP.
+    pub late: bool,
+}
+
+#[derive(Clone, Debug)]
+pub enum Kind {
+    Map,
+    /// Folds over `inner`. The accesses of `body` have strides over the space and then `inner`.
+    Reduce { inner: Shape, body: Body, folds: Vec<(Fold, Reg)> },
+    /// `Σ a·b` over `inner`; both accesses have strides over the space and then `inner`.
+    Contract { inner: Shape, a: Access, b: Access, of: Vec<Side> },
+    /// The integers of a source as rows of an identity matrix.
+    OneHot { source: Source, classes: Dim },
+    /// A user's op: forward, JVP (`x`, `dx`) or VJP (`x`, `y_bar`), sample by sample.
+    Custom { op: usize, call: &'static str, args: Vec<(BufId, Dim)>, per_sample: Dim },
+}
+
+/// Which operand of a contraction an axis of its space belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    A,
+    B,
+    Both,
+}
+
+/// A function as nests, in order.
+#[derive(Clone, Default, Debug)]
+pub struct Program {
+    pub buffers: Vec<Buffer>,
+    pub nests: Vec<Nest>,
+}
+
+impl Nest {
+    /// The buffers it reads.
+    pub fn reads(&self) -> Vec<BufId> {
+        let mut reads: Vec<BufId> = self.body.loads.iter().map(|load| load.buf).collect();
+        match &self.kind {
+            Kind::Map | Kind::OneHot { .. } => {}
+            Kind::Reduce { body, .. } => reads.extend(body.loads.iter().map(|load| load.buf)),
+            Kind::Contract { a, b, .. } => reads.extend([a.buf, b.buf]),
+            Kind::Custom { args, .. } => reads.extend(args.iter().map(|(buf, _)| *buf)),
+        }
+        reads
+    }
+
+    /// The buffers it writes.
+    pub fn writes(&self) -> impl Iterator<Item = BufId> {
+        self.stores.iter().map(|store| store.to.buf)
+    }
+}
+
+impl Program {
+    /// Whether some line needs more than an ordered field.
+    pub fn is_real(&self) -> bool {
+        self.nests.iter().any(|nest| {
+            let real = |body: &Body| body.lines.iter().any(|(prim, _)| prim.real());
+            real(&nest.body) || matches!(&nest.kind, Kind::Reduce { body, .. } if real(body))
+        })
+    }
+
+    /// How many contractions, loops and workspace buffers there are.
+    pub fn summary(&self) -> String {
+        let contractions = self.nests.iter().filter(|nest| matches!(nest.kind, Kind::Contract { .. })).count();
+        let buffers = self.buffers.iter().filter(|buffer| buffer.place == Place::Workspace).count();
+        format!("{contractions} contractions, {} loops, {buffers} buffers", self.nests.len() - contractions)
+    }
+
+    /// A few words per nest.
+    pub fn show(&self) -> String {
+        let mut text = String::new();
+        for nest in &self.nests {
+            let what = match &nest.kind {
+                Kind::Map => "map".to_string(),
+                Kind::Reduce { inner, .. } => format!("reduce {}", crate::shape::show(inner)),
+                Kind::Contract { inner, .. } => format!("contract {}", crate::shape::show(inner)),
+                Kind::OneHot { .. } => "one_hot".to_string(),
+                Kind::Custom { call, .. } => format!("custom {call}"),
+            };
+            let buffers = |ids: &mut dyn Iterator<Item = BufId>| -> String {
+                let names: Vec<String> = ids.map(|id| self.name(id)).collect();
+                names.join(", ")
+            };
+            let _ = writeln!(
+                text,
+                "    {what} over {}: {} → {} ({} operations)",
+                crate::shape::show(&nest.space),
+                buffers(&mut nest.reads().into_iter()),
+                buffers(&mut nest.writes()),
+                nest.body.lines.len()
+                    + match &nest.kind {
+                        Kind::Reduce { body, .. } => body.lines.len(),
+                        _ => 0,
+                    },
+            );
+        }
+        text
+    }
+
+    fn name(&self, id: BufId) -> String {
+        match self.buffers[id].place {
+            Place::Source(source) => format!("{source:?}"),
+            Place::Target(target) => format!("{target:?}"),
+            Place::Workspace => format!("#{id}"),
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! The registry of ops: what a user may write, one stanza per op.
+//!
+//! A stanza gives the name, the documentation, the options, the shape rule, and the value in the
+//! vocabulary of [`Tracer`]; derivatives follow. Its `examples` are models: the law tests, the
+//! reference values and the README's table are made from them, so that a new op is tested by existing.
+//! Elementwise ops are rows of `pointwise!`; the others are rows of `ops!`.
+//!
+//! To add an op, add its row in the file of its family. To add a family, add a file and name it here.
+
+mod activation;
+mod contract;
+mod layout;
+mod loss;
+mod math;
+pub mod prim;
+mod reduce;
+mod softmax;
+
+use crate::ir::Var;
+use crate::number::Num;
+use crate::shape::{self, Agree, Dim, Shape};
+use crate::trace::{Slopes, Tracer, Value};
+use std::cell::RefCell;
+
+/// All ops, family by family.
+pub fn all() -> impl Iterator<Item = &'static OpDef> {
+    [activation::OPS, math::OPS, contract::OPS, layout::OPS, reduce::OPS, softmax::OPS, loss::OPS]
+        .into_iter()
+        .flatten()
+}
+
+pub fn find(name: &str) -> Option<&'static OpDef> {
+    all().find(|op| op.name == name)
+}
+
+/// What to say about names that other libraries use, or that could mean two things.
+pub fn hint(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "dense" | "fc" | "affine" => "it is called `linear`",
+        "swish" => "it is called `silu`",
+        "ln" => "the natural logarithm is called `log`",
+        "max" => "the maximum over axes is `amax`, that of two values `maximum`",
+        "min" => "the minimum over axes is `amin`, that of two values `minimum`",
+        "cat" | "concatenate" => "it is called `concat`",
+        "expand" => "it is called `broadcast`",
+        "view" => "it is called `reshape`",
+        "inv" | "inverse" => "it is called `reciprocal`",
+        "l1_loss" => "it is called `mae`",
+        "mse_loss" => "it is called `mse`",
+        _ => return None,
+    })
+}
+
+pub struct OpDef {
+    pub name: &'static str,
+    /// How it is written: `leaky_relu(slope = 0.01)`.
+    pub signature: &'static str,
+    /// The formula, one paragraph.
+    pub doc: &'static str,
+    pub arity: Arity,
+    pub options: &'static [OptDef],
+    pub shape: ShapeRule,
+    /// Parameters, given the input and the result.
+    pub params: fn(&Call<'_>, &Shape) -> Vec<ParamDef>,
+    pub body: Body,
+    /// Models: `(x: [2, 3]) -> [2, 3] { relu }`.
+    pub examples: &'static [&'static str],
+}
+
+pub type ShapeRule = fn(&Call<'_>) -> Result<Shape, Mistake>;
+
+pub enum Body {
+    Point(Value, Option<Slopes>),
+    Lower(fn(&Tracer, &Lowering<'_>) -> Var),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Arity {
+    Exactly(usize),
+    AtLeast(usize),
+}
+
+pub struct OptDef {
+    pub name: &'static str,
+    pub kind: OptKind,
+    pub default: Default,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum OptKind {
+    /// A number or a `const` of type `f64`.
+    Number,
+    /// An axis of the first value; negative ones count from the end.
+    Axis,
+    /// One axis or a list of them.
+    Axes,
+    /// `start..end` of dimensions.
+    Range,
+    Bool,
+}
+
+#[derive(Clone, Copy)]
+pub enum Default {
+    Required,
+    /// `digits · 10^exponent`
+    Number(i128, i32),
+    Axis(i64),
+    AllAxes,
+    Bool(bool),
+}
+
+/// An option's value, in the order of [`OpDef::options`].
+#[derive(Clone, Debug)]
+pub enum Opt {
+    Number(Num),
+    Axes(Vec<usize>),
+    Range(Dim, Dim),
+    Bool(bool),
+}
+
+/// What a shape rule is given. Shapes are those of one sample.
+pub struct Call<'a> {
+    pub op: &'static str,
+    pub args: &'a [Shape],
+    pub options: &'a [Opt],
+    /// What stands behind `->`; `None` for `_`.
+    pub arrow: Option<&'a [Option<Dim>]>,
+    /// Equalities that only rustc can decide; they become assertions of the generated code.
+    pub assumed: &'a RefCell<Vec<(Dim, Dim)>>,
+}
+
+/// What a value is computed from. Every value has the batch as axis 0.
+pub struct Lowering<'a> {
+    pub args: &'a [Var],
+    pub options: &'a [Opt],
+    pub params: &'a [Var],
+    /// Of the result, with the batch.
+    pub ty: &'a Shape,
+}
+
+pub struct ParamDef {
+    pub name: &'static str,
+    pub shape: Shape,
+    pub init: Init,
+}
+
+/// How a parameter begins.
+#[derive(Clone)]
+pub enum Init {
+    /// Uniform in `±1/√fan_in`: what `torch.nn.Linear` does to weight and bias.
+    FanIn(Dim),
+}
+
+/// What a shape rule complains about.
+#[derive(Debug)]
+pub struct Mistake {
+    pub at: At,
+    pub message: String,
+    pub help: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum At {
+    Op,
+    /// The arrow, or the op if there is none.
+    Arrow,
+    Arg(usize),
+    Opt(usize),
+}
+
+impl Mistake {
+    pub fn new(at: At, message: impl Into<String>) -> Self {
+        Mistake { at, message: message.into(), help: None }
+    }
+
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl Call<'_> {
+    pub fn x(&self) -> &Shape {
+        &self.args[0]
+    }
+
+    /// Whether two dimensions may be equal; where that cannot be decided here it is assumed.
+    pub fn fits(&self, a: &Dim, b: &Dim) -> bool {
+        match a.agree(b) {
+            Agree::Yes => true,
+            Agree::No => false,
+            Agree::Unknown => {
+                self.assumed.borrow_mut().push((a.clone(), b.clone()));
+                true
+            }
+        }
+    }
+
+    pub fn axes(&self, option: usize) -> &[usize] {
+        match &self.options[option] {
+            Opt::Axes(axes) => axes,
+            _ => &[],
+        }
+    }
+
+    pub fn flag(&self, option: usize) -> bool {
+        matches!(self.options[option], Opt::Bool(true))
+    }
+}
+
+impl Lowering<'_> {
+    /// An option's axes as axes of the batched value.
+    pub fn axes(&self, option: usize) -> Vec<usize> {
+        match &self.options[option] {
+            Opt::Axes(axes) => axes.iter().map(|axis| axis + 1).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    pub fn flag(&self, option: usize) -> bool {
+        matches!(self.options[option], Opt::Bool(true))
+    }
+}
+
+/// The shape rule of ops that keep their argument's shape.
+pub fn same(call: &Call<'_>) -> Result<Shape, Mistake> {
+    Ok(call.x().clone())
+}
+
+/// The shape rule of elementwise ops: shapes are aligned at their last axis, and a missing or
+/// unit axis repeats, as in NumPy and PyTorch.
+pub fn broadcast(call: &Call<'_>) -> Result<Shape, Mistake> {
+    call.args[1..].iter().enumerate().try_fold(call.args[0].clone(), |left, (i, right)| {
+        let rank = left.len().max(right.len());
+        let dim = |shape: &Shape, axis: usize| match (axis + shape.len()).checked_sub(rank) {
+            Some(axis) => shape[axis].clone(),
+            None => Dim::known(1),
+        };
+        (0..rank)
+            .map(|axis| match (dim(&left, axis), dim(right, axis)) {
+                (a, b) if a.is(1) => Ok(b),
+                (a, b) if b.is(1) || call.fits(&a, &b) => Ok(a),
+                (a, b) => Err(Mistake::new(
+                    At::Op,
+                    format!(
+                        "`{}` cannot combine {} and {}: axis {axis} is {a} on the left and {b} on the right",
+                        call.op,
+                        shape::show(&left),
+                        shape::show(right),
+                    ),
+                )
+                .help(unlike_shapes_help(&left, &call.args[i + 1]))),
+            })
+            .collect()
+    })
+}
+
+fn unlike_shapes_help(left: &Shape, right: &Shape) -> String {
+    let (a, b) = (shape::size(left), shape::size(right));
+    if left.len() != right.len() && a.agree(&b) == Agree::Yes {
+        format!("both have {a} elements: `reshape` or `flatten` one of them")
+    } else {
+        "elementwise ops need equal shapes; only a missing axis or one of length 1 repeats".to_string()
+    }
+}
+
+/// Brings an argument to the type of the result by repeating what [`broadcast`] allows. Constants
+/// stay as they are.
+pub fn spread(t: &Tracer, x: Var, ty: &Shape) -> Var {
+    let from = t.ty(x);
+    if t.b.as_num(x).is_some() || from == *ty {
+        return x;
+    }
+    // Align at the end; the batch is axis 0 on both sides.
+    let shift = ty.len() - from.len();
+    let target = |axis: usize| if axis == 0 { 0 } else { axis + shift };
+    let kept: Vec<usize> = (0..from.len()).filter(|axis| from[*axis] == ty[target(*axis)]).collect();
+    let squeezed = t.reshape(x, kept.iter().map(|axis| from[*axis].clone()).collect());
+    t.broadcast(squeezed, kept.into_iter().map(target).collect(), ty.clone())
+}
+
+/// Rows of elementwise ops: `name(args; option = digits e exponent) = value` and, where the derived
+/// one would not do, `slopes`.
+macro_rules! pointwise {
+    ($(
+        $(#[doc = $doc:literal])*
+        $name:ident($($x:ident),* $(; $($option:ident $(= ($digits:literal, $exponent:literal))?),*)?) [$signature:literal]
+            = $value:expr
+            $(, slopes |$y:pat_param| $slopes:expr)?;
+            $($example:literal),+;
+    )*) => {
+        pub static OPS: &[$crate::ops::OpDef] = &[$(
+            $crate::ops::OpDef {
+                name: stringify!($name),
+                signature: $signature,
+                doc: concat!($($doc),*),
+                arity: $crate::ops::Arity::Exactly(0 $(+ { let _ = stringify!($x); 1 })*),
+                options: &[$($(
+                    $crate::ops::OptDef {
+                        name: stringify!($option),
+                        kind: $crate::ops::OptKind::Number,
+                        default: $crate::ops::number_default!($($digits, $exponent)?),
+                    }
+                ),*)?],
+                shape: $crate::ops::broadcast,
+                params: |_, _| Vec::new(),
+                body: $crate::ops::Body::Point(
+                    |args, options| {
+                        $crate::ops::bind!(args, options; $($x),* $(; $($option),*)?);
+                        $value
+                    },
+                    $crate::ops::slopes!($($x),*; $($($option),*)?; $($y => $slopes)?),
+                ),
+                examples: &[$($example),+],
+            }
+        ),*];
+    };
+}
+
+macro_rules! number_default {
+    () => {
+        $crate::ops::Default::Required
+    };
+    ($digits:literal, $exponent:literal) => {
+        $crate::ops::Default::Number($digits, $exponent)
+    };
+}
+
+macro_rules! bind {
+    ($args:ident, $options:ident; $($x:ident),* $(; $($option:ident),*)?) => {
+        let mut args = $args.iter().copied();
+        $(let $x = args.next().expect("the arity was checked");)*
+        let mut options = $options.iter().copied();
+        $($(let $option = options.next().expect("every option has a value");)*)?
+        let _ = (&mut args, &mut options $(, $x)* $($(, $option)*)?);
+    };
+}
+
+macro_rules! slopes {
+    ($($x:ident),*; $($option:ident),*; ) => {
+        None
+    };
+    ($($x:ident),*; $($option:ident),*; $y:pat_param => $slopes:expr) => {
+        Some(|args, options, $y| {
+            $crate::ops::bind!(args, options; $($x),*; $($option),*);
+            $slopes.to_vec()
+        })
+    };
+}
+
+use {bind, number_default, pointwise, slopes};

@@ -1,0 +1,77 @@
+//! Activations. Kinks and names follow PyTorch; `logistic`, `safe_log` and `smooth_abs` come from the
+//! formal development.
+
+use super::pointwise;
+
+pointwise! {
+    /// `max(x, 0)`; the derivative at 0 is 0.
+    relu(x) ["relu"] = x.maximum(x.int(0)), slopes |y| [y.gt(y.int(0))];
+        "(x: [7]) -> [7] { relu }";
+
+    /// `x` where `x > 0`, else `slope · x`; the derivative at 0 is `slope`.
+    leaky_relu(x; slope = (1, -2)) ["leaky_relu(slope = 0.01)"] = x.select_gt(x.int(0), x, slope * x);
+        "(x: [7]) -> [7] { leaky_relu }", "(x: [7]) -> [7] { leaky_relu(0.2) }";
+
+    /// `x` where `x > 0`, else `alpha · (eˣ − 1)`.
+    elu(x; alpha = (1, 0)) ["elu(alpha = 1)"] = x.select_gt(x.int(0), x, alpha * x.exp_m1());
+        "(x: [7]) -> [7] { elu }", "(x: [7]) -> [7] { elu(alpha = 0.7) }";
+
+    /// `λ · elu(x, α)` with the constants of Klambauer et al. 2017.
+    selu(x) ["selu"] = {
+        let (scale, alpha) = (x.decimal(10_507_009_873_554_805, -16), x.decimal(16_732_632_423_543_772, -16));
+        scale * x.select_gt(x.int(0), x, alpha * x.exp_m1())
+    };
+        "(x: [7]) -> [7] { selu }";
+
+    /// `1 / (1 + e⁻ˣ)`, without overflow.
+    sigmoid(x) ["sigmoid"] = x.sigmoid();
+        "(x: [7]) -> [7] { sigmoid }";
+
+    /// `eˣ / (eˣ + 1)`: `sigmoid` under the name of the formal development, computed without overflow.
+    logistic(x) ["logistic"] = x.sigmoid();
+        "(x: [7]) -> [7] { logistic }";
+
+    /// Hyperbolic tangent.
+    tanh(x) ["tanh"] = x.tanh();
+        "(x: [7]) -> [7] { tanh }";
+
+    /// `ln(1 + eˣ)`, without overflow and without PyTorch's threshold.
+    softplus(x) ["softplus"] = x.softplus();
+        "(x: [7]) -> [7] { softplus }";
+
+    /// `x · sigmoid(x)`.
+    silu(x) ["silu"] = x * x.sigmoid();
+        "(x: [7]) -> [7] { silu }";
+
+    /// `x · (1 + erf(x / √2)) / 2`, PyTorch's default form.
+    gelu(x) ["gelu"] = {
+        let phi = (x * x.decimal(7_071_067_811_865_476, -16)).erf();
+        x * (x.decimal(5, -1) * (x.int(1) + phi))
+    };
+        "(x: [7]) -> [7] { gelu }";
+
+    /// `x · (1 + tanh(√(2/π) · (x + 0.044715 x³))) / 2`.
+    gelu_tanh(x) ["gelu_tanh"] = {
+        let inner = x.decimal(7_978_845_608_028_654, -16) * (x + x.decimal(44_715, -6) * (x * x * x));
+        x * (x.decimal(5, -1) * (x.int(1) + inner.tanh()))
+    };
+        "(x: [7]) -> [7] { gelu_tanh }";
+
+    /// `x · tanh(softplus(x))`.
+    mish(x) ["mish"] = x * x.softplus().tanh();
+        "(x: [7]) -> [7] { mish }";
+
+    /// `x` between `min` and `max`, else the bound; the derivative at the bounds is 0.
+    hardtanh(x; min = (-1, 0), max = (1, 0)) ["hardtanh(min = -1, max = 1)"]
+        = x.select_gt(max, max, min.select_gt(x, min, x)),
+        slopes |_| [x.select_gt(min, max.gt(x), x.int(0))];
+        "(x: [7]) -> [7] { hardtanh }", "(x: [7]) -> [7] { hardtanh(min = -0.5, max = 0.25) }";
+
+    /// `ln(softplus(x) + eps)`.
+    safe_log(x; eps = (1, -6)) ["safe_log(eps = 1e-6)"] = (x.softplus() + eps).ln();
+        "(x: [7]) -> [7] { safe_log }";
+
+    /// `√(x² + eps)`.
+    smooth_abs(x; eps = (1, -6)) ["smooth_abs(eps = 1e-6)"] = (x * x + eps).sqrt(), slopes |y| [x / y];
+        "(x: [7]) -> [7] { smooth_abs }";
+}

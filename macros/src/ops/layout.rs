@@ -1,0 +1,228 @@
+//! Layout: the same elements, arranged anew. Linear, and free where a strided view will do.
+
+use super::{Arity, At, Body, Call, Default, Mistake, Opt, OpDef, OptDef, OptKind, spread};
+use crate::shape::{Dim, Shape, show, size};
+
+pub static OPS: &[OpDef] = &[
+    OpDef {
+        name: "reshape",
+        signature: "reshape -> τ",
+        doc: "The same elements in row-major order under another shape; one dimension may be `_`.",
+        arity: Arity::Exactly(1),
+        options: &[],
+        shape: reshape,
+        params: |_, _| Vec::new(),
+        body: Body::Lower(|t, l| t.reshape(l.args[0], l.ty.clone())),
+        examples: &["(x: [2, 6]) -> [3, 4] { reshape -> [3, _] }", "(x: [2, 3]) -> [6] { tanh, reshape -> [6], tanh }"],
+    },
+    OpDef {
+        name: "flatten",
+        signature: "flatten",
+        doc: "All axes in one, row-major.",
+        arity: Arity::Exactly(1),
+        options: &[],
+        shape: |call| Ok(vec![size(call.x())]),
+        params: |_, _| Vec::new(),
+        body: Body::Lower(|t, l| t.reshape(l.args[0], l.ty.clone())),
+        examples: &["(x: [2, 3, 2]) -> [12] { flatten }"],
+    },
+    OpDef {
+        name: "permute",
+        signature: "permute(axes)",
+        doc: "Axis `i` of the result is axis `axes[i]` of `x`.",
+        arity: Arity::Exactly(1),
+        options: &[OptDef { name: "axes", kind: OptKind::Axes, default: Default::Required }],
+        shape: |call| {
+            let (x, axes) = (call.x(), call.axes(0));
+            let mut sorted = axes.to_vec();
+            sorted.sort_unstable();
+            if sorted != (0..x.len()).collect::<Vec<_>>() {
+                let all: Vec<String> = (0..x.len()).rev().map(|axis| axis.to_string()).collect();
+                return Err(Mistake::new(
+                    At::Opt(0),
+                    format!("`permute` must name each of the {} axes of {} once", x.len(), show(x)),
+                )
+                .help(format!("for example `permute({})`", all.join(", "))));
+            }
+            Ok(axes.iter().map(|axis| x[*axis].clone()).collect())
+        },
+        params: |_, _| Vec::new(),
+        body: Body::Lower(|t, l| t.permute(l.args[0], [0].into_iter().chain(l.axes(0)).collect())),
+        examples: &["(x: [2, 3, 4]) -> [4, 2, 3] { permute(2, 0, 1) }", "(x: [2, 3]) -> [3, 2] { permute([1, 0]), tanh }"],
+    },
+    OpDef {
+        name: "transpose",
+        signature: "transpose(first = -2, second = -1)",
+        doc: "Swaps two axes.",
+        arity: Arity::Exactly(1),
+        options: &[
+            OptDef { name: "first", kind: OptKind::Axis, default: Default::Axis(-2) },
+            OptDef { name: "second", kind: OptKind::Axis, default: Default::Axis(-1) },
+        ],
+        shape: |call| {
+            let mut out = call.x().clone();
+            out.swap(call.axes(0)[0], call.axes(1)[0]);
+            Ok(out)
+        },
+        params: |_, _| Vec::new(),
+        body: Body::Lower(|t, l| {
+            let mut perm: Vec<usize> = (0..l.ty.len()).collect();
+            perm.swap(l.axes(0)[0], l.axes(1)[0]);
+            t.permute(l.args[0], perm)
+        }),
+        examples: &["(x: [2, 3]) -> [3, 2] { transpose }", "(x: [2, 3, 4]) -> [4, 3, 2] { transpose(0, 2) }"],
+    },
+    OpDef {
+        name: "broadcast",
+        signature: "broadcast -> τ",
+        doc: "Repeats missing axes and axes of length 1 until the shape is `τ`; shapes align at the end.",
+        arity: Arity::Exactly(1),
+        options: &[],
+        shape: broadcast_to,
+        params: |_, _| Vec::new(),
+        body: Body::Lower(|t, l| spread(t, l.args[0], l.ty)),
+        examples: &["(x: [3, 1]) -> [2, 3, 4] { broadcast -> [2, 3, 4] }"],
+    },
+    OpDef {
+        name: "concat",
+        signature: "concat(a, b, .., axis = 0)",
+        doc: "Values one behind the other along an axis.",
+        arity: Arity::AtLeast(2),
+        options: &[OptDef { name: "axis", kind: OptKind::Axis, default: Default::Axis(0) }],
+        shape: concat,
+        params: |_, _| Vec::new(),
+        body: Body::Lower(|t, l| t.concat(l.args, l.axes(0)[0])),
+        examples: &[
+            "(a: [2], b: [3]) -> [5] { concat(a, b) }",
+            "(a: [2, 3], b: [2, 1]) -> [2, 6] { c = tanh(b), concat(a, b, c, b, axis = -1) }",
+        ],
+    },
+    OpDef {
+        name: "slice",
+        signature: "slice(start..end, axis = 0)",
+        doc: "The elements `start..end` along an axis.",
+        arity: Arity::Exactly(1),
+        options: &[
+            OptDef { name: "range", kind: OptKind::Range, default: Default::Required },
+            OptDef { name: "axis", kind: OptKind::Axis, default: Default::Axis(0) },
+        ],
+        shape: slice,
+        params: |_, _| Vec::new(),
+        body: Body::Lower(|t, l| match &l.options[0] {
+            Opt::Range(start, end) => t.slice(l.args[0], l.axes(1)[0], start.clone(), end.sub(start)),
+            _ => l.args[0],
+        }),
+        examples: &["(x: [7]) -> [3] { slice(2..5) }", "(x: [2, 5]) -> [2, 2] { slice(3..5, axis = 1), tanh }"],
+    },
+    OpDef {
+        name: "split",
+        signature: "(a, b, ..) = split(axis = 0)",
+        doc: "Equal parts along an axis, as many as there are names.",
+        arity: Arity::Exactly(1),
+        options: &[
+            OptDef { name: "axis", kind: OptKind::Axis, default: Default::Axis(0) },
+            // Filled in by `infer`, one range for each name.
+            OptDef { name: "range", kind: OptKind::Range, default: Default::Required },
+        ],
+        shape: |call| {
+            let options = [call.options[1].clone(), call.options[0].clone()];
+            slice(&Call { options: &options, ..*call })
+        },
+        params: |_, _| Vec::new(),
+        body: Body::Lower(|t, l| match &l.options[1] {
+            Opt::Range(start, end) => t.slice(l.args[0], l.axes(0)[0], start.clone(), end.sub(start)),
+            _ => l.args[0],
+        }),
+        examples: &["(x: [6]) -> [2] { (a, b, c) = split, a * b + c * tanh(a) }"],
+    },
+];
+
+fn reshape(call: &Call<'_>) -> Result<Shape, Mistake> {
+    let from = call.x();
+    let Some(arrow) = call.arrow else {
+        return Err(Mistake::new(At::Op, "`reshape` does not say what its result looks like")
+            .help(format!("write the shape behind an arrow, for example `reshape -> [{}]`", size(from))));
+    };
+    let known = arrow.iter().flatten().fold(Dim::known(1), |size, dim| size.mul(dim));
+    let missing = || {
+        let total = size(from);
+        match (total.as_known(), known.as_known()) {
+            (Some(a), Some(b)) => (a % b == 0).then(|| Dim::known(a / b)),
+            _ => total.div(&known),
+        }
+    };
+    let wild = arrow.iter().filter(|dim| dim.is_none()).count();
+    if wild > 1 {
+        return Err(Mistake::new(At::Arrow, "`reshape` can infer one dimension, but its arrow leaves out several")
+            .help(format!("{} has {} elements; write all dimensions but one", show(from), size(from))));
+    }
+    let fill = if wild == 1 { missing() } else { Some(Dim::known(1)) };
+    let to: Option<Shape> = arrow.iter().map(|dim| dim.clone().or_else(|| fill.clone())).collect();
+    match to {
+        Some(to) if call.fits(&size(&to), &size(from)) => Ok(to),
+        Some(to) => Err(Mistake::new(
+            At::Arrow,
+            format!("`reshape` keeps the number of elements, but {} has {} and {} has {}", show(from), size(from), show(&to), size(&to)),
+        )
+        .help("change a dimension, or write one as `_` to have it computed")),
+        None => Err(Mistake::new(
+            At::Arrow,
+            format!("`reshape` cannot fill in `_`: the {} elements of {} do not divide by {known}", size(from), show(from)),
+        )),
+    }
+}
+
+fn broadcast_to(call: &Call<'_>) -> Result<Shape, Mistake> {
+    let from = call.x();
+    let to: Option<Shape> = call.arrow.and_then(|arrow| arrow.iter().cloned().collect());
+    let Some(to) = to else {
+        return Err(Mistake::new(At::Arrow, "`broadcast` needs every dimension of its result")
+            .help(format!("for example `broadcast -> {}`", show(from))));
+    };
+    let fits = from.len() <= to.len()
+        && from.iter().rev().zip(to.iter().rev()).all(|(a, b)| a.is(1) || call.fits(a, b));
+    if fits {
+        return Ok(to);
+    }
+    Err(Mistake::new(At::Arrow, format!("{} cannot be broadcast to {}", show(from), show(&to)))
+        .help("shapes align at the last axis; only a missing axis or one of length 1 repeats"))
+}
+
+fn concat(call: &Call<'_>) -> Result<Shape, Mistake> {
+    let axis = call.axes(0)[0];
+    let mut out = call.x().clone();
+    for (i, part) in call.args.iter().enumerate().skip(1) {
+        let unlike = part.len() != out.len()
+            || (0..out.len()).any(|a| a != axis && !call.fits(&out[a], &part[a]));
+        if unlike {
+            return Err(Mistake::new(
+                At::Arg(i),
+                format!(
+                    "`concat` along axis {axis} needs all other axes equal, found {} and {}",
+                    show(call.x()),
+                    show(part),
+                ),
+            ));
+        }
+        out[axis] = out[axis].add(&part[axis]);
+    }
+    Ok(out)
+}
+
+fn slice(call: &Call<'_>) -> Result<Shape, Mistake> {
+    let axis = call.axes(1)[0];
+    let mut out = call.x().clone();
+    let Opt::Range(start, end) = &call.options[0] else { return Ok(out) };
+    let length = end.sub(start);
+    let beyond = out[axis].sub(end).as_known().is_some_and(|rest| rest < 0);
+    let empty = length.as_known().is_some_and(|length| length <= 0);
+    if beyond || empty || start.as_known().is_some_and(|start| start < 0) {
+        let what = if empty { "is empty" } else { "reaches beyond the end" };
+        return Err(Mistake::new(
+            At::Opt(0),
+            format!("the range `{start}..{end}` {what}: axis {axis} of {} has length {}", show(call.x()), out[axis]),
+        ));
+    }
+    out[axis] = length;
+    Ok(out)
+}

@@ -1,0 +1,133 @@
+//! The scalar functions everything elementwise is made of, each with its derivative.
+//!
+//! One row is one function: its name (that of the method of `Lanes` in the runtime), whether it
+//! needs `Real`, whether it is worth keeping rather than computing twice, and its partial derivatives
+//! as expressions over the arguments and the answer `y`. Link 3 of the tests checks each against
+//! high-precision arithmetic.
+
+use crate::build::V;
+
+/// A row of the table, by index.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Prim(u8);
+
+type Slopes = for<'b> fn(&[V<'b>], V<'b>) -> Vec<Option<V<'b>>>;
+
+struct Row {
+    name: &'static str,
+    arity: usize,
+    /// Written between its arguments.
+    operator: Option<char>,
+    real: bool,
+    costly: bool,
+    slopes: Slopes,
+}
+
+macro_rules! prims {
+    ($($PRIM:ident $name:ident($($x:ident),*) [$($flag:ident $($value:literal)?),*] $y:pat => [$($slope:expr),*];)*) => {
+        #[expect(non_camel_case_types, reason = "an index for each row, in the order of the rows")]
+        #[allow(clippy::upper_case_acronyms, reason = "the rows name constants")]
+        #[repr(u8)]
+        enum Index { $($PRIM),* }
+        $(pub const $PRIM: Prim = Prim(Index::$PRIM as u8);)*
+        static ROWS: &[Row] = &[$(
+            Row {
+                $($flag: flag!($flag $($value)?),)*
+                ..row(stringify!($name), 0 $(+ one!($x))*, |args, $y| {
+                    let [$($x),*] = args else { return Vec::new() };
+                    let _ = ($($x),*);
+                    vec![$($slope),*]
+                })
+            }
+        ),*];
+    };
+}
+
+macro_rules! one {
+    ($x:ident) => {
+        1
+    };
+}
+
+macro_rules! flag {
+    (operator $value:literal) => {
+        Some($value)
+    };
+    ($flag:ident) => {
+        true
+    };
+}
+
+const fn row(name: &'static str, arity: usize, slopes: Slopes) -> Row {
+    Row { name, arity, operator: None, real: false, costly: false, slopes }
+}
+
+prims! {
+    NEG neg(a) [] _ => [Some(a.int(-1))];
+    ADD add(a, b) [operator '+'] _ => [Some(a.int(1)), Some(b.int(1))];
+    SUB sub(a, b) [operator '-'] _ => [Some(a.int(1)), Some(b.int(-1))];
+    MUL mul(a, b) [operator '*'] _ => [Some(*b), Some(*a)];
+    DIV div(a, b) [operator '/', costly] y => [Some(a.int(1) / *b), Some(-(y / *b))];
+    // `torch.maximum` halves the gradient where the two are equal.
+    MAXIMUM maximum(a, b) [] _ => [
+        Some(a.select_gt(*b, a.int(1), b.select_gt(*a, a.int(0), a.decimal(5, -1)))),
+        Some(b.select_gt(*a, a.int(1), a.select_gt(*b, a.int(0), a.decimal(5, -1))))
+    ];
+    SELECT_GT select_gt(a, b, x, y) [] _ => [
+        None,
+        None,
+        Some(a.gt(*b)),
+        Some(a.select_gt(*b, x.int(0), y.int(1)))
+    ];
+    EXP exp(x) [real, costly] y => [Some({ let _ = x; y })];
+    EXP_M1 exp_m1(x) [real, costly] _ => [Some(x.exp())];
+    LN ln(x) [real, costly] _ => [Some(x.int(1) / *x)];
+    LN_1P ln_1p(x) [real, costly] _ => [Some(x.int(1) / (x.int(1) + *x))];
+    SQRT sqrt(x) [real, costly] y => [Some(x.decimal(5, -1) / y)];
+    SIN sin(x) [real, costly] _ => [Some(x.cos())];
+    COS cos(x) [real, costly] _ => [Some(-x.sin())];
+    SINH sinh(x) [real, costly] _ => [Some(x.cosh())];
+    COSH cosh(x) [real, costly] _ => [Some(x.sinh())];
+    TANH tanh(x) [real, costly] y => [Some({ let _ = x; y.int(1) - y * y })];
+    SIGMOID sigmoid(x) [real, costly] y => [Some({ let _ = x; y * (y.int(1) - y) })];
+    SOFTPLUS softplus(x) [real, costly] _ => [Some(x.sigmoid())];
+    ERF erf(x) [real, costly] _ => [Some(x.decimal(11_283_791_670_955_126, -16) * (-(*x * *x)).exp())];
+    // The exponent is a constant.
+    POWF powf(x, r) [real, costly] _ => [Some(*r * x.powf(*r - r.int(1))), None];
+}
+
+impl Prim {
+    fn row(self) -> &'static Row {
+        &ROWS[usize::from(self.0)]
+    }
+
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    pub fn arity(self) -> usize {
+        self.row().arity
+    }
+
+    pub fn real(self) -> bool {
+        self.row().real
+    }
+
+    pub fn costly(self) -> bool {
+        self.row().costly
+    }
+
+    /// `∂y/∂argᵢ`; `None` for an argument that is only compared, or constant.
+    pub fn slopes<'b>(self, args: &[V<'b>], y: V<'b>) -> Vec<Option<V<'b>>> {
+        (self.row().slopes)(args, y)
+    }
+
+    /// The expression over lanes.
+    pub fn code(self, args: &[String]) -> String {
+        match (self.row().operator, args) {
+            (Some(op), [a, b]) => format!("{a} {op} {b}"),
+            _ if self == NEG => format!("-{}", args[0]),
+            _ => format!("V::{}({})", self.name(), args.join(", ")),
+        }
+    }
+}

@@ -1,0 +1,477 @@
+//! Tokens to syntax tree.
+//!
+//! Reading never fails: a step that cannot be read is reported once, at the token that does not
+//! fit, and reading resumes after the next `,`; after a broken header, at the next model. Inside a
+//! step errors travel as `Err(Diag)`; whoever can resume puts them into the sink.
+//!
+//! The parser is a position in a [`TokenBuffer`], moved by hand: an error has to say what was found
+//! and how to repair it, which `syn`'s ready-made parsers cannot know.
+
+mod expr;
+#[cfg(test)]
+mod tests;
+mod tokens;
+
+use crate::ast::{Apply, Expr, ExprKind, File, Input, InputKind, Model, Rhs, Shape, Step};
+use crate::diag::{Diag, Diags};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use syn::buffer::{Cursor, TokenBuffer};
+use tokens::{Parser, Result, is_capital, is_keyword, is_path_root, operator_at, spell};
+
+/// Reads the models of one `model! { … }`, whatever the tokens are.
+pub fn parse(tokens: TokenStream, diags: &mut Diags) -> File {
+    // The only recursion, here and in `TokenBuffer`, is into groups: bounding them once guards all.
+    if let Some(span) = too_deep(tokens.clone()) {
+        let message = format!("brackets are nested more than {MAX_DEPTH} levels deep");
+        diags.push(Diag::new(span, message).help("name the inner parts as steps of their own"));
+        return File::default();
+    }
+    let buffer = TokenBuffer::new2(tokens);
+    Parser::new(buffer.begin(), diags).file()
+}
+
+const MAX_DEPTH: usize = 64;
+const MODEL_HELP: &str = "a model is `Name: [28, 28] -> [10] { steps }`";
+
+/// Where brackets go deeper than `MAX_DEPTH`, found without recursion.
+fn too_deep(tokens: TokenStream) -> Option<Span> {
+    let mut open = vec![tokens.into_iter()];
+    while let Some(innermost) = open.last_mut() {
+        match innermost.next() {
+            Some(TokenTree::Group(group)) if open.len() > MAX_DEPTH => {
+                return Some(group.span_open());
+            }
+            Some(TokenTree::Group(group)) => open.push(group.stream().into_iter()),
+            Some(_) => {}
+            None => drop(open.pop()),
+        }
+    }
+    None
+}
+
+/// Models.
+impl Parser<'_, '_> {
+    fn file(mut self) -> File {
+        let mut file = File::default();
+        while !self.at.eof() {
+            let start = self.at;
+            match self.model() {
+                Ok(model) => file.models.push(model),
+                Err(diag) => {
+                    self.diags.push(diag);
+                    self.skip_model(start);
+                }
+            }
+            if self.peek(",") || self.peek(";") {
+                let diag = self.expected("a model");
+                self.diags.push(diag.help("models follow each other without a separator"));
+                self.skip();
+            }
+        }
+        file
+    }
+
+    /// To the end of this model's braces, or to what can only be the start of another.
+    fn skip_model(&mut self, start: Cursor<'_>) {
+        while !self.at.eof() {
+            let starts = self.peek("#") || self.at.ident().is_some_and(|(ident, _)| ident == "pub");
+            if starts && self.at != start {
+                return;
+            }
+            let body = self.peek_group(Delimiter::Brace);
+            self.skip();
+            if body {
+                return;
+            }
+        }
+    }
+
+    fn model(&mut self) -> Result<Model> {
+        let attrs = self.attrs()?;
+        let vis = self.vis()?;
+        // A keyword here begins an item of Rust; it is not an unlucky name.
+        let name = self
+            .name("a model")
+            .map_err(|_| self.expected("the name of a model").help(MODEL_HELP))?;
+        if self.peek("<") {
+            let diag = Diag::new(self.span(), "generic models are not supported yet");
+            return Err(diag.help("write the sizes as `const`s in scope: `const D: usize = 64;`"));
+        }
+        let inputs = self.inputs(&name)?;
+        if !self.arrow() {
+            let help = format!("`{name}` needs its output as well: `-> [10]`");
+            return Err(self.expected("`->`").help(help));
+        }
+        let output = self.shape("->")?;
+        self.complete = true;
+        let body = self
+            .enter(Delimiter::Brace, |p, _| Ok(p.body(&format!("body of `{name}`"), name.span())));
+        let Some(body) = body else {
+            return Err(self.expected(&format!("the steps of `{name}` in `{{…}}`")));
+        };
+        Ok(Model { attrs, vis, inputs, output, body: body?, complete: self.complete, name })
+    }
+
+    fn attrs(&mut self) -> Result<Vec<TokenStream>> {
+        let mut attrs = Vec::new();
+        loop {
+            let start = self.at;
+            if self.eat("#").is_none() {
+                return Ok(attrs);
+            }
+            if !self.peek_group(Delimiter::Bracket) {
+                return Err(self.expected("an attribute `#[…]`"));
+            }
+            self.skip();
+            attrs.push(self.since(start));
+        }
+    }
+
+    fn vis(&mut self) -> Result<TokenStream> {
+        let start = self.at;
+        if let Some((ident, rest)) = self.at.ident()
+            && ident == "pub"
+        {
+            self.at = rest;
+            if let Some((inside, _, after)) = self.at.group(Delimiter::Parenthesis) {
+                let scope =
+                    inside.ident().is_some_and(|(ident, _)| ident == "in" || is_path_root(&ident));
+                if !scope {
+                    return Err(self.expected("`pub`, `pub(crate)` or `pub(in path)`"));
+                }
+                self.at = after;
+            }
+        }
+        Ok(self.since(start))
+    }
+
+    fn inputs(&mut self, name: &Ident) -> Result<Vec<Input>> {
+        if self.eat(":").is_some() {
+            if self.at.ident().is_some_and(|(ident, _)| ident == "index") {
+                let diag = Diag::new(self.span(), "an input that is an index needs a name");
+                return Err(diag.help(format!("`{name}(i: index(10))`")));
+            }
+            let shape = self.shape(":")?;
+            return Ok(vec![Input { name: None, kind: InputKind::Real, shape }]);
+        }
+        let listed = self.enter(Delimiter::Parenthesis, |p, span| {
+            let inputs = p.list("inputs", Self::input)?;
+            if inputs.is_empty() {
+                let diag =
+                    Diag::new(span, format!("`{name}` has no inputs, a model needs at least one"));
+                return Err(diag.help(format!("`{name}(x: [64])`")));
+            }
+            Ok(inputs)
+        });
+        let needed = || {
+            let help = format!("`{name}: [64] -> [10]`, or with names `{name}(x: [64]) -> [10]`");
+            self.expected(&format!("the input of `{name}`")).help(help)
+        };
+        listed.unwrap_or_else(|| Err(needed()))
+    }
+
+    fn input(&mut self) -> Result<Input> {
+        let name = self.name("an input")?;
+        if self.eat(":").is_none() {
+            return Err(self
+                .expected("`:`")
+                .help(format!("every input has a shape: `{name}: [64]`")));
+        }
+        let Some((ident, rest)) = self.at.ident().filter(|(ident, _)| ident == "index") else {
+            return Ok(Input { name: Some(name), kind: InputKind::Real, shape: self.shape(":")? });
+        };
+        self.at = rest;
+        let span = ident.span();
+        let bound = self.enter(Delimiter::Parenthesis, |p, _| p.only(Self::dim));
+        let Some(bound) = bound else {
+            return Err(
+                Diag::new(span, "`index` needs its bound").help(format!("`{name}: index(10)`"))
+            );
+        };
+        let shape = Shape { dims: Vec::new(), span };
+        Ok(Input { name: Some(name), kind: InputKind::Index { bound: bound? }, shape })
+    }
+}
+
+/// Steps.
+impl<'a> Parser<'a, '_> {
+    /// The steps up to the end of the group. `what` and `name` are for the error that there are none.
+    fn body(&mut self, what: &str, name: Span) -> Vec<Step> {
+        if self.at.eof() {
+            self.lost(Diag::new(name, format!("the {what} has no steps")));
+        }
+        let (mut steps, mut semicolons) = (Vec::new(), 0);
+        while !self.at.eof() {
+            self.skip_attrs();
+            if self.peek(",") {
+                let diag = self.expected("a step");
+                self.lost(diag);
+            } else if !(self.at.eof() || self.peek(";")) {
+                self.operators = 0;
+                let start = self.at;
+                match self.step().and_then(|step| self.step_end(start).map(|()| step)) {
+                    Ok(step) => steps.push(step),
+                    Err(diag) => {
+                        self.lost(diag);
+                        self.skip_to(&[",", ";"]);
+                    }
+                }
+            }
+            if self.eat(",").is_none()
+                && let Some(span) = self.eat(";")
+            {
+                semicolons += 1;
+                if semicolons == 1 {
+                    let diag = Diag::new(span, "steps are separated by `,`");
+                    self.diags.push(diag.help("write `,` for `;`"));
+                }
+            }
+        }
+        steps
+    }
+
+    /// Reports doc comments and attributes before a step.
+    fn skip_attrs(&mut self) {
+        let span = self.span();
+        let mut attrs = 0;
+        while self.eat("#").is_some() {
+            attrs += 1;
+            if self.peek_group(Delimiter::Bracket) {
+                self.skip();
+            }
+        }
+        if attrs > 0 {
+            let diag = Diag::new(span, "a step has no attributes or doc comments");
+            self.diags.push(diag.help("a plain comment begins with `//`"));
+        }
+    }
+
+    /// Reports what makes the model incomplete.
+    fn lost(&mut self, diag: Diag) {
+        self.complete = false;
+        self.diags.push(diag);
+    }
+
+    /// What may follow a step: a separator or, with the comma forgotten, the next step.
+    fn step_end(&mut self, start: Cursor<'a>) -> Result<()> {
+        if self.at.eof() || self.peek(",") || self.peek(";") {
+            return Ok(());
+        }
+        if let Some((dims, span, _)) = self.at.group(Delimiter::Bracket) {
+            let shape = spell(dims.token_stream());
+            let diag =
+                Diag::new(span.join(), format!("expected `->` before the shape `[{shape}]`"));
+            return Err(diag.help(format!("`-> [{shape}]`")));
+        }
+        if self.peek(":") {
+            let diag = Diag::new(self.span(), "`: […]` stands before `-> […]`");
+            return Err(diag.help("a step is `name = op: [its input] -> [its output]`"));
+        }
+        // Any other operator continues the step in a way the language does not have.
+        if self.operator().is_some_and(|operator| operator != "#") {
+            return Err(self.expected("`,`"));
+        }
+        let step = spell(self.since(start));
+        let step = if step.chars().count() > 60 { String::new() } else { format!(" `{step}`") };
+        let diag = self.expected("`,` between steps");
+        self.diags.push(diag.help(format!("the step{step} ends before it")));
+        Ok(())
+    }
+
+    fn step(&mut self) -> Result<Step> {
+        if let Some((_, rest)) = self.at.ident().filter(|(ident, _)| ident == "let") {
+            self.at = rest;
+            if self.peek_group(Delimiter::Parenthesis) {
+                let diag = Diag::new(self.span(), "`let` gives one name to one op");
+                return Err(diag.help("results are named without `let`: `(a, b) = …`"));
+            }
+            let name = self.name("a `let`")?;
+            if self.eat("=").is_none() {
+                return Err(self.expected("`=`").help(format!("`let {name} = linear -> [10]`")));
+            }
+            return Ok(Step::Let { name, def: self.apply(Vec::new())? });
+        }
+        let mut names = Vec::new();
+        let assigned = |at| operator_at(at).is_some_and(|(operator, _)| operator == "=");
+        if self.at.ident().is_some_and(|(_, rest)| assigned(rest)) {
+            names.push(self.name("a step")?);
+            self.eat("=");
+        } else if self.at.group(Delimiter::Parenthesis).is_some_and(|(_, _, after)| assigned(after))
+        {
+            let listed = self.enter(Delimiter::Parenthesis, |p, span| {
+                let names = p.list("names", |p| p.name("a result"))?;
+                let empty = Diag::new(span, "expected names between the parentheses");
+                if names.is_empty() { Err(empty) } else { Ok(names) }
+            });
+            names = listed.unwrap_or_else(|| Ok(Vec::new()))?;
+            self.eat("=");
+        }
+        Ok(Step::Apply(self.apply(names)?))
+    }
+
+    /// `rhs [: σ] [-> τ]`
+    fn apply(&mut self, names: Vec<Ident>) -> Result<Apply> {
+        let span = self.span();
+        let rhs = self.rhs()?;
+        let mut domain = None;
+        if let Some(colon) = self.eat(":") {
+            if let Rhs::Expr(Expr { kind: ExprKind::Name(name), .. }) = &rhs
+                && let Some((op, _)) = self.at.ident().filter(|(ident, _)| !is_capital(ident))
+            {
+                return Err(
+                    Diag::new(colon, "a step is named with `=`").help(format!("`{name} = {op}`"))
+                );
+            }
+            domain = Some(self.shape(":")?);
+        }
+        let codomain = if self.arrow() { Some(self.shape("->")?) } else { None };
+        Ok(Apply { names, rhs, domain, codomain, span })
+    }
+
+    fn rhs(&mut self) -> Result<Rhs> {
+        if self.peek("||") {
+            return Err(Diag::new(self.span(), "a closure needs at least one parameter")
+                .help("`|v| v * v`"));
+        }
+        if self.peek("|") {
+            return self.closure();
+        }
+        let block = self.enter(Delimiter::Brace, |p, span| {
+            Ok(Rhs::Block { steps: p.body("block", span), span })
+        });
+        if let Some(block) = block {
+            return block;
+        }
+        if let Some((mut inside, span, _)) = self.at.group(Delimiter::Bracket) {
+            while let Some((_, rest)) = inside.token_tree() {
+                if operator_at(inside).is_some_and(|(operator, _)| operator == ";") {
+                    let diag = Diag::new(span.join(), "a repeated op is not supported yet");
+                    return Err(diag.help("write its steps one after the other"));
+                }
+                inside = rest;
+            }
+        }
+        match self.custom() {
+            Some(custom) => Ok(custom),
+            None => Ok(Rhs::Expr(self.expr()?)),
+        }
+    }
+
+    fn closure(&mut self) -> Result<Rhs> {
+        self.eat("|");
+        let start = self.at;
+        let params = self.closure_params();
+        if params.is_err() {
+            // The commas between parameters are no place to resume.
+            self.at = start;
+            self.skip_to(&["|"]);
+        }
+        let params = params?;
+        if self.peek_group(Delimiter::Brace) {
+            return Err(self
+                .expected("an expression")
+                .help("the body of a closure has no braces: `|v| v * v`"));
+        }
+        Ok(Rhs::Closure { params, body: self.expr()? })
+    }
+
+    fn closure_params(&mut self) -> Result<Vec<Ident>> {
+        let mut params = Vec::new();
+        loop {
+            if self.eat("|").is_some() {
+                return Ok(params);
+            }
+            let param = self.name("a parameter")?;
+            if self.peek(":") {
+                let diag =
+                    Diag::new(self.span(), format!("the parameter `{param}` cannot have a type"));
+                return Err(diag.help(format!("values are all of one type: `|{param}| …`")));
+            }
+            params.push(param);
+            if self.eat(",").is_none() && !self.peek("|") {
+                return Err(self.expected("`,` or `|`"));
+            }
+        }
+    }
+
+    /// `path::MyOp`, `MyOp::<3>(0.5)`, `MyOp { rate: 0.5 }`, `MyOp::new(3).frozen()`. Does not move
+    /// if this is an expression after all: `x`, `SCALE * x`, `f64::EPSILON + x`.
+    fn custom(&mut self) -> Option<Rhs> {
+        let start = self.at;
+        let custom = self.custom_end();
+        let value = self.since(start);
+        if !custom {
+            self.at = start;
+            return None;
+        }
+        let text = spell(value.clone());
+        Some(Rhs::Custom { value, text })
+    }
+
+    fn custom_end(&mut self) -> bool {
+        let mut is_path = self.eat("::").is_some();
+        loop {
+            let usable = |ident: &Ident| !is_keyword(ident) || is_path_root(ident);
+            let Some((ident, rest)) = self.at.ident().filter(|(ident, _)| usable(ident)) else {
+                return false;
+            };
+            self.at = rest;
+            let colons = self.eat("::").is_some();
+            is_path |= colons || is_capital(&ident);
+            let generics = self.after_generics().filter(|_| is_path);
+            self.at = generics.unwrap_or(self.at);
+            let more = if generics.is_some() { self.eat("::").is_some() } else { colons };
+            if !more {
+                break;
+            }
+        }
+        if is_path && (self.peek_group(Delimiter::Parenthesis) || self.peek_group(Delimiter::Brace))
+        {
+            self.skip();
+            while let Some((".", rest)) = operator_at(self.at)
+                && let Some((_, method)) = rest.ident()
+                && let Some((_, _, after)) = method.group(Delimiter::Parenthesis)
+            {
+                self.at = after;
+            }
+        }
+        // Arithmetic makes it a constant; other operators are errors, which `expr` words best.
+        let goes_on =
+            self.operator().is_some_and(|next| !["->", "=>", ":", ",", ";", "="].contains(&next));
+        is_path && !goes_on && self.at.ident().is_none_or(|(ident, _)| ident != "as")
+    }
+}
+
+/// Shapes.
+impl Parser<'_, '_> {
+    /// Steps over `->`, and over `=>` with a report.
+    fn arrow(&mut self) -> bool {
+        if let Some(span) = self.eat("=>") {
+            self.diags.push(Diag::new(span, "expected `->`, found `=>`"));
+            return true;
+        }
+        self.eat("->").is_some()
+    }
+
+    /// The shape after `->` or `:`.
+    fn shape(&mut self, after: &str) -> Result<Shape> {
+        let shape = self.enter(Delimiter::Bracket, |p, span| {
+            Ok(Shape { dims: p.list("dimensions", Self::dim)?, span })
+        });
+        shape.unwrap_or_else(|| Err(self.no_shape(after)))
+    }
+
+    fn no_shape(&mut self, after: &str) -> Diag {
+        let missing = self.expected(&format!("a shape after `{after}`"));
+        let (start, bare) = (self.at, Diag::new(self.span(), "a shape is written in brackets"));
+        let dims = match self.at.group(Delimiter::Parenthesis) {
+            Some((inside, ..)) => spell(inside.token_stream()),
+            None if self.dim().is_ok() => spell(self.since(start)),
+            None => return missing.help(format!("`{after} [10]`")),
+        };
+        match &*dims {
+            "f32" | "f64" => bare.help("the shape of a single number is `[]`"),
+            _ => bare.help(format!("`[{dims}]`")),
+        }
+    }
+}

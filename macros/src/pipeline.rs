@@ -1,0 +1,159 @@
+//! The driver: the only place that knows the order of the passes.
+
+use crate::ast;
+use crate::build::Builder;
+use crate::codegen::{self, Half};
+use crate::diag::Diags;
+use crate::expand;
+use crate::fuse::fuse;
+use crate::infer::infer;
+use crate::ir::{Func, Res, Source, Target, Var};
+use crate::lin::LinFunc;
+use crate::linearize::linearize;
+use crate::lower::{Lowered, lower};
+use crate::parse::parse;
+use crate::plan::{Plan, plan};
+use crate::shape::Dim;
+use crate::simplify::simplify;
+use crate::transpose::transpose;
+use proc_macro2::TokenStream;
+
+/// `model! { … }`; the first token is the path of the runtime crate.
+pub fn expand(krate: &TokenStream, tokens: TokenStream) -> TokenStream {
+    let mut diags = Diags::default();
+    let file = parse(tokens, &mut diags);
+    let mut items = TokenStream::new();
+    let whole = diags.is_empty();
+    for model in &file.models {
+        let mut of_model = Diags::default();
+        let typed = infer(model, &mut of_model);
+        items.extend(if whole && of_model.is_empty() && model.complete {
+            expand::model(krate, model, &typed, &compile(&lower(&typed)))
+        } else {
+            expand::stub(krate, model, &typed)
+        });
+        items.extend(of_model.to_tokens());
+    }
+    items.extend(diags.to_tokens());
+    items
+}
+
+/// Everything a model's generated code is made from.
+pub struct Compiled {
+    /// The functions of `Tiles`, as text.
+    pub functions: String,
+    /// Elements of workspace for a tile: the largest of all entries.
+    pub workspace: Vec<Dim>,
+    pub flops: Dim,
+    /// The plan in words, for `EXPLAIN`.
+    pub explain: String,
+    /// Whether some function needs `Real`.
+    pub real: bool,
+}
+
+impl Compiled {
+    /// What stands in for a model with mistakes.
+    pub fn broken() -> Compiled {
+        let entries = WRT.iter().flat_map(|(wrt, ..)| ["jvp", "primal", "pullback"].map(|half| format!("{half}_{wrt}")));
+        let functions = std::iter::once("forward".to_string()).chain(entries).map(|name| {
+            format!(
+                "fn {name}<V: __pb::Lanes<Scalar = Self::Scalar>>(_: __pb::Io<'_, Self::Scalar, N>) {{ \
+                 ::core::unreachable!(\"this model does not compile\") }}\n"
+            )
+        });
+        Compiled {
+            functions: functions.collect(),
+            workspace: vec![Dim::known(0)],
+            flops: Dim::known(0),
+            explain: String::new(),
+            real: true,
+        }
+    }
+}
+
+/// Towards what a derivative is taken, by the names of the runtime's entries.
+const WRT: [(&str, bool, bool); 3] = [("inputs", true, false), ("params", false, true), ("all", true, true)];
+
+pub fn compile(model: &Lowered) -> Compiled {
+    let forward = finish(&model.tracer.b, model.output, Vec::new());
+    let mut made = Compiled {
+        functions: codegen::function("forward", &forward, Half::Whole),
+        workspace: vec![forward.elements()],
+        flops: codegen::flops(&forward.program),
+        explain: describe("forward", &forward),
+        real: forward.program.is_real(),
+    };
+    for (name, inputs, params) in WRT {
+        let active: Vec<(Var, Source)> = [(&model.inputs, inputs), (&model.params, params)]
+            .into_iter()
+            .filter(|(_, wanted)| *wanted)
+            .flat_map(|(leaves, _)| leaves.iter().copied())
+            .collect();
+        let tangent = linearize(&model.tracer.b, &model.tracer.tape.borrow(), &active, model.output);
+        let jvp = build_with(model, &tangent, true);
+        made.functions += &codegen::function(&format!("jvp_{name}"), &jvp, Half::Whole);
+        let adjoint = transpose(&tangent, &model.tracer.b);
+        let vjp = build_with(model, &adjoint, false);
+        made.functions += &codegen::function(&format!("primal_{name}"), &vjp, Half::Primal);
+        made.functions += &codegen::function(&format!("pullback_{name}"), &vjp, Half::Pullback);
+        made.workspace.extend([jvp.elements(), vjp.elements()]);
+        made.real |= jvp.program.is_real() || vjp.program.is_real();
+        made.explain += &describe(&format!("jvp, {name}"), &jvp);
+        made.explain += &describe(&format!("vjp, {name}"), &vjp);
+    }
+    made
+}
+
+/// The primal program with a linear one behind it.
+fn build_with(model: &Lowered, linear: &LinFunc, jvp: bool) -> Plan {
+    let b = model.tracer.b.clone();
+    let written = linear.write(&b);
+    let mut results: Vec<Res> = written.into_iter().map(|(target, value)| Res { target, value }).collect();
+    for result in &mut results {
+        let ty = match result.target {
+            Target::Output | Target::OutputTangent => b.ty(model.output),
+            Target::Input(i) => leaf_ty(&b, &model.inputs, Source::InputTangent(i)),
+            Target::Param(i) => leaf_ty(&b, &model.params, Source::ParamTangent(i)),
+        };
+        result.value = b.fill(result.value, &ty);
+    }
+    // What nothing depends on has a derivative too: zero. Parameter gradients are zero to begin with.
+    let zero = |target: Target, ty: Vec<Dim>| Res { target, value: b.fill(b.int(0).var, &ty) };
+    let mut missing = Vec::new();
+    if jvp && results.is_empty() {
+        missing.push(zero(Target::OutputTangent, b.ty(model.output)));
+    }
+    if !jvp {
+        for (var, source) in &model.inputs {
+            if let Source::InputTangent(i) = source
+                && !results.iter().any(|result| result.target == Target::Input(*i))
+            {
+                missing.push(zero(Target::Input(*i), b.ty(*var)));
+            }
+        }
+    }
+    results.extend(missing);
+    finish(&b, model.output, results)
+}
+
+fn leaf_ty(b: &Builder, leaves: &[(Var, Source)], source: Source) -> Vec<Dim> {
+    leaves.iter().find(|(_, s)| *s == source).map_or(Vec::new(), |(var, _)| b.ty(*var))
+}
+
+/// Every program computes the output as well.
+fn finish(b: &Builder, output: Var, mut results: Vec<Res>) -> Plan {
+    results.insert(0, Res { target: Target::Output, value: output });
+    plan(fuse(&verified(simplify(b.defs(), results), "simplify")))
+}
+
+/// The invariants of the IR, checked in debug builds after every pass that makes a function.
+fn verified(func: Func, pass: &str) -> Func {
+    if cfg!(debug_assertions) {
+        func.verify(pass);
+    }
+    func
+}
+
+fn describe(name: &str, plan: &Plan) -> String {
+    format!("{name}: {}\n{}", plan.program.summary(), plan.program.show())
+}

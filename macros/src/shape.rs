@@ -1,0 +1,339 @@
+//! Dimensions and shapes: polynomials with integer coefficients over named atoms.
+//!
+//! A literal is a constant polynomial. An atom is a `const` in scope (`D`), an integer quotient that
+//! does not divide out (`D / 3`), or the one the compiler adds: the batch, known only at run time.
+//! Generic dimensions of a model (a later issue) will be atoms as well.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
+
+/// What errors and generated code call the batch.
+const BATCH: &str = "n";
+
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Dim(Repr);
+
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+enum Repr {
+    /// Nearly every dimension; kept apart because it is cheap.
+    Known(i64),
+    /// Not constant. Monomials (sorted atoms) with nonzero coefficients.
+    Poly(Rc<BTreeMap<Vec<Atom>, i64>>),
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+enum Atom {
+    Batch,
+    /// How the user spells it, and what the generated code calls it.
+    Const { text: Rc<str>, code: Rc<str> },
+    /// Integer division and remainder (`/`, `%`).
+    Quotient(char, Box<(Dim, Dim)>),
+}
+
+pub type Shape = Vec<Dim>;
+
+/// Whether two dimensions agree.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Agree {
+    Yes,
+    No,
+    /// Two different `const`s: rustc knows, this macro does not.
+    Unknown,
+}
+
+impl Dim {
+    pub fn known(n: i64) -> Dim {
+        Dim(Repr::Known(n))
+    }
+
+    pub fn batch() -> Dim {
+        Dim::atom(Atom::Batch)
+    }
+
+    pub fn named(text: &str, code: &str) -> Dim {
+        Dim::atom(Atom::Const { text: text.into(), code: code.into() })
+    }
+
+    fn atom(atom: Atom) -> Dim {
+        Dim(Repr::Poly(Rc::new(BTreeMap::from([(vec![atom], 1)]))))
+    }
+
+    pub fn as_known(&self) -> Option<i64> {
+        match self.0 {
+            Repr::Known(n) => Some(n),
+            Repr::Poly(_) => None,
+        }
+    }
+
+    pub fn is(&self, n: i64) -> bool {
+        self.as_known() == Some(n)
+    }
+
+    pub fn is_batch(&self) -> bool {
+        *self == Dim::batch()
+    }
+
+    /// Whether the batch occurs in it.
+    pub fn has_batch(&self) -> bool {
+        self.terms().keys().flatten().any(|atom| *atom == Atom::Batch)
+    }
+
+    fn terms(&self) -> BTreeMap<Vec<Atom>, i64> {
+        match &self.0 {
+            Repr::Known(0) => BTreeMap::new(),
+            Repr::Known(n) => BTreeMap::from([(Vec::new(), *n)]),
+            Repr::Poly(terms) => (**terms).clone(),
+        }
+    }
+
+    fn from_terms(mut terms: BTreeMap<Vec<Atom>, i64>) -> Dim {
+        terms.retain(|_, c| *c != 0);
+        match terms.first_key_value() {
+            None => Dim::known(0),
+            Some((monomial, c)) if monomial.is_empty() && terms.len() == 1 => Dim::known(*c),
+            _ => Dim(Repr::Poly(Rc::new(terms))),
+        }
+    }
+
+    /// Overflow saturates: `infer` refuses such sizes before anything is generated.
+    pub fn add(&self, other: &Dim) -> Dim {
+        if let (Some(a), Some(b)) = (self.as_known(), other.as_known()) {
+            return Dim::known(a.saturating_add(b));
+        }
+        let mut terms = self.terms();
+        for (monomial, c) in other.terms() {
+            let sum = terms.entry(monomial).or_insert(0);
+            *sum = sum.saturating_add(c);
+        }
+        Dim::from_terms(terms)
+    }
+
+    pub fn sub(&self, other: &Dim) -> Dim {
+        self.add(&other.mul(&Dim::known(-1)))
+    }
+
+    pub fn mul(&self, other: &Dim) -> Dim {
+        match (self.as_known(), other.as_known()) {
+            (Some(a), Some(b)) => return Dim::known(a.saturating_mul(b)),
+            (Some(1), _) => return other.clone(),
+            (_, Some(1)) => return self.clone(),
+            _ => {}
+        }
+        let mut terms = BTreeMap::new();
+        for (a, x) in self.terms() {
+            for (b, y) in other.terms() {
+                let mut monomial = [a.as_slice(), b.as_slice()].concat();
+                monomial.sort();
+                let sum = terms.entry(monomial).or_insert(0i64);
+                *sum = sum.saturating_add(x.saturating_mul(y));
+            }
+        }
+        Dim::from_terms(terms)
+    }
+
+    /// Integer division. `None` for a division by zero.
+    pub fn div(&self, other: &Dim) -> Option<Dim> {
+        match (self.as_known(), other.as_known()) {
+            (_, Some(0)) => None,
+            (Some(a), Some(b)) => Some(Dim::known(a / b)),
+            (_, Some(1)) => Some(self.clone()),
+            (None, Some(b)) if self.terms().values().all(|c| c % b == 0) => {
+                Some(Dim::from_terms(self.terms().into_iter().map(|(m, c)| (m, c / b)).collect()))
+            }
+            _ => Some(Dim::atom(Atom::Quotient('/', Box::new((self.clone(), other.clone()))))),
+        }
+    }
+
+    /// Remainder. `None` for a division by zero.
+    pub fn rem(&self, other: &Dim) -> Option<Dim> {
+        match (self.as_known(), other.as_known()) {
+            (_, Some(0)) => None,
+            (Some(a), Some(b)) => Some(Dim::known(a % b)),
+            _ => Some(Dim::atom(Atom::Quotient('%', Box::new((self.clone(), other.clone()))))),
+        }
+    }
+
+    pub fn agree(&self, other: &Dim) -> Agree {
+        match self.sub(other).as_known() {
+            Some(0) => Agree::Yes,
+            Some(_) => Agree::No,
+            None => Agree::Unknown,
+        }
+    }
+
+    /// Whether it is at least `other` whatever the atoms are.
+    pub fn covers(&self, other: &Dim) -> bool {
+        self.sub(other).terms().values().all(|c| *c >= 0)
+    }
+
+    /// Splits `a · batch + b` into `a` and `b`.
+    pub fn by_batch(&self) -> (Dim, Dim) {
+        let rest = self.replace_batch(0);
+        (self.replace_batch(1).sub(&rest), rest)
+    }
+
+    fn replace_batch(&self, n: i64) -> Dim {
+        let mut sum = Dim::known(0);
+        for (monomial, c) in self.terms() {
+            let product = monomial.into_iter().fold(Dim::known(c), |product, atom| {
+                product.mul(&if atom == Atom::Batch { Dim::known(n) } else { Dim::atom(atom) })
+            });
+            sum = sum.add(&product);
+        }
+        sum
+    }
+
+    /// Solves `self = other` for a named atom: what may be replaced, and by what.
+    pub fn solve(&self, other: &Dim) -> Option<(Dim, Dim)> {
+        let named = |dim: &Dim| {
+            let terms = dim.terms();
+            matches!(terms.first_key_value(), Some((m, 1)) if terms.len() == 1 && matches!(m.as_slice(), [Atom::Const { .. }]))
+        };
+        if named(self) && !other.mentions(self) {
+            Some((self.clone(), other.clone()))
+        } else if named(other) && !self.mentions(other) {
+            Some((other.clone(), self.clone()))
+        } else {
+            None
+        }
+    }
+
+    fn mentions(&self, name: &Dim) -> bool {
+        self.replace(name, &Dim::known(0)) != *self
+    }
+
+    /// With `by` in place of the named atom `name`.
+    pub fn replace(&self, name: &Dim, by: &Dim) -> Dim {
+        if self.as_known().is_some() {
+            return self.clone();
+        }
+        let mut sum = Dim::known(0);
+        for (monomial, c) in self.terms() {
+            let mut product = Dim::known(c);
+            for atom in monomial {
+                let factor = match &atom {
+                    Atom::Quotient(op, parts) => {
+                        let (a, b) = (parts.0.replace(name, by), parts.1.replace(name, by));
+                        let quotient = if *op == '/' { a.div(&b) } else { a.rem(&b) };
+                        quotient.unwrap_or_else(|| Dim::atom(atom.clone()))
+                    }
+                    _ if Dim::atom(atom.clone()) == *name => by.clone(),
+                    _ => Dim::atom(atom),
+                };
+                product = product.mul(&factor);
+            }
+            sum = sum.add(&product);
+        }
+        sum
+    }
+
+    /// The dimension as a Rust expression of type `usize`. Sums put positive terms first, so that
+    /// no intermediate result is negative.
+    pub fn code(&self) -> String {
+        self.render(true)
+    }
+
+    fn render(&self, code: bool) -> String {
+        if let Repr::Known(n) = self.0 {
+            return n.to_string();
+        }
+        let terms = self.terms();
+        let mut text = String::new();
+        for positive in [true, false] {
+            for (monomial, c) in terms.iter().rev().filter(|(_, c)| (**c > 0) == positive) {
+                if !text.is_empty() {
+                    text.push_str(if positive { " + " } else { " - " });
+                }
+                let mut factors: Vec<String> = monomial.iter().map(|atom| atom.render(code)).collect();
+                if c.unsigned_abs() != 1 || monomial.is_empty() {
+                    factors.insert(0, c.unsigned_abs().to_string());
+                }
+                text.push_str(&factors.join(" * "));
+            }
+        }
+        text
+    }
+}
+
+impl Atom {
+    fn render(&self, code: bool) -> String {
+        match self {
+            Atom::Batch => BATCH.to_string(),
+            Atom::Const { text, code: name } => (if code { name } else { text }).to_string(),
+            Atom::Quotient(op, parts) => {
+                let side = |dim: &Dim| match &dim.0 {
+                    Repr::Poly(terms) if terms.len() > 1 || !code && dim.needs_parentheses() => {
+                        format!("({})", dim.render(code))
+                    }
+                    _ if code => format!("({})", dim.render(code)),
+                    _ => dim.render(code),
+                };
+                let quotient = format!("{} {op} {}", side(&parts.0), side(&parts.1));
+                if code { format!("({quotient})") } else { quotient }
+            }
+        }
+    }
+}
+
+impl Dim {
+    fn needs_parentheses(&self) -> bool {
+        let terms = self.terms();
+        terms.len() > 1 || terms.iter().any(|(m, c)| m.len() > 1 || *c != 1)
+    }
+}
+
+impl fmt::Display for Dim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+/// How many elements a shape has.
+pub fn size(shape: &[Dim]) -> Dim {
+    shape.iter().fold(Dim::known(1), |size, dim| size.mul(dim))
+}
+
+/// The row-major strides of a contiguous array.
+pub fn strides(shape: &[Dim]) -> Vec<Dim> {
+    let mut strides = vec![Dim::known(1); shape.len()];
+    for axis in (1..shape.len()).rev() {
+        strides[axis - 1] = strides[axis].mul(&shape[axis]);
+    }
+    strides
+}
+
+/// `[28, 4 * D]`
+pub fn show(shape: &[Dim]) -> String {
+    let dims: Vec<String> = shape.iter().map(Dim::to_string).collect();
+    format!("[{}]", dims.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn d() -> Dim {
+        Dim::named("D", "D0")
+    }
+
+    #[test]
+    fn polynomials_are_normal_forms() {
+        let four_d = d().mul(&Dim::known(4));
+        assert_eq!(four_d.sub(&d()).sub(&d().mul(&Dim::known(3))), Dim::known(0));
+        assert_eq!(four_d.to_string(), "4 * D");
+        assert_eq!(four_d.add(&Dim::known(1)).mul(&d()).to_string(), "4 * D * D + D");
+        assert_eq!(four_d.div(&Dim::known(2)).unwrap().to_string(), "2 * D");
+        assert_eq!(d().add(&Dim::known(1)).div(&Dim::known(2)).unwrap().to_string(), "(D + 1) / 2");
+        assert_eq!(d().sub(&Dim::known(2)).code(), "D0 - 2");
+    }
+
+    #[test]
+    fn agreement_is_decided_where_it_can_be() {
+        let e = Dim::named("E", "D1");
+        assert_eq!(d().agree(&d()), Agree::Yes);
+        assert_eq!(d().agree(&d().add(&Dim::known(1))), Agree::No);
+        assert_eq!(d().agree(&e), Agree::Unknown);
+        assert_eq!(Dim::known(3).agree(&Dim::known(4)), Agree::No);
+    }
+}

@@ -1,0 +1,275 @@
+//! The tape: the primal program of a model, with the tangent rule of every step beside it.
+//!
+//! The methods of [`Tracer`] are the vocabulary in which ops are written (`ops/`): each computes a
+//! value and, in the same place, says how a tangent passes through it. They are few. An op made of
+//! them needs no rule of its own, and has one only where an identity makes it cheaper (softmax).
+
+use crate::build::{Builder, V};
+use crate::ir::{CustomCall, Fold, Labels, Part, Source, Var};
+use crate::lin::{Lin, LinPart, LinStream};
+use crate::number::Num;
+use crate::shape::{Dim, Shape};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// From the tangents of the arguments (`None` is zero) to that of the value.
+type Rule = Rc<dyn for<'s> Fn(&'s LinStream<'s>, &[Option<Lin<'s>>]) -> Option<Lin<'s>>>;
+
+/// An elementwise op: its value from arguments and numeric options.
+pub type Value = for<'b> fn(&[V<'b>], &[V<'b>]) -> V<'b>;
+
+/// `∂y/∂argᵢ` from arguments, options and the answer, where the one derived from the value would
+/// differ at a kink, or keep or compute more than it must.
+pub type Slopes = for<'b> fn(&[V<'b>], &[V<'b>], V<'b>) -> Vec<V<'b>>;
+
+#[derive(Clone)]
+pub struct Entry {
+    pub args: Vec<Var>,
+    pub value: Var,
+    pub rule: Rule,
+}
+
+#[derive(Default)]
+pub struct Tracer {
+    pub b: Builder,
+    pub tape: RefCell<Vec<Entry>>,
+}
+
+impl Tracer {
+    fn record(
+        &self,
+        args: &[Var],
+        value: Var,
+        rule: impl for<'s> Fn(&'s LinStream<'s>, &[Option<Lin<'s>>]) -> Option<Lin<'s>> + 'static,
+    ) -> Var {
+        // A value that folded into a constant, or into one of its arguments, has nothing to add.
+        if self.b.as_num(value).is_none() && !args.contains(&value) {
+            self.tape.borrow_mut().push(Entry { args: args.to_vec(), value, rule: Rc::new(rule) });
+        }
+        value
+    }
+
+    pub fn ty(&self, x: Var) -> Shape {
+        self.b.ty(x)
+    }
+
+    pub fn num(&self, num: Num) -> Var {
+        self.b.num(num).var
+    }
+
+    pub fn is_batched(&self, x: Var) -> bool {
+        self.ty(x).first().is_some_and(Dim::is_batch)
+    }
+
+    /// A scalar function, element by element. Without `slopes` its derivative is derived.
+    pub fn point(&self, args: &[Var], options: &[Var], value: Value, slopes: Option<Slopes>) -> Var {
+        fn handles<'b>(b: &'b Builder, vars: &[Var]) -> Vec<V<'b>> {
+            vars.iter().map(|x| b.v(*x)).collect()
+        }
+        let y = value(&handles(&self.b, args), &handles(&self.b, options)).var;
+        let (xs, options) = (args.to_vec(), options.to_vec());
+        self.record(args, y, move |s, tangents| {
+            let (b, args) = (s.primal, handles(s.primal, &xs));
+            let slopes: Vec<Option<V<'_>>> = match slopes {
+                Some(slopes) => slopes(&args, &handles(b, &options), b.v(y)).into_iter().map(Some).collect(),
+                None => derive(&args, b.v(y), tangents),
+            };
+            s.sum(tangents.iter().zip(slopes).map(|(dx, slope)| {
+                let (dx, slope) = ((*dx)?, slope?);
+                let zero = b.as_num(slope.var).is_some_and(|num| num.is(0));
+                (!zero).then(|| dx * slope)
+            }))
+        })
+    }
+
+    pub fn broadcast(&self, x: Var, axes: Vec<usize>, ty: Shape) -> Var {
+        let y = self.b.broadcast(x, axes.clone(), ty.clone());
+        self.record(&[x], y, move |_, d| Some(d[0]?.broadcast(axes.clone(), ty.clone())))
+    }
+
+    pub fn sum(&self, x: Var, axes: Vec<usize>) -> Var {
+        let y = self.b.reduce(Fold::Sum, x, axes.clone());
+        self.record(&[x], y, move |_, d| Some(d[0]?.sum(axes.clone())))
+    }
+
+    /// The maximum over axes; as `torch.amax`, elements that tie share the gradient.
+    pub fn amax(&self, x: Var, axes: Vec<usize>) -> Var {
+        let y = self.b.reduce(Fold::Max, x, axes.clone());
+        self.record(&[x], y, move |s, d| {
+            let b = s.primal;
+            let (ty, dx) = (b.ty(x), d[0]?);
+            let kept: Vec<usize> = (0..ty.len()).filter(|axis| !axes.contains(axis)).collect();
+            // x ≤ y always, so `y > x` is everything but the winners.
+            let top = b.v(b.broadcast(y, kept, ty));
+            let wins = top.select_gt(b.v(x), b.int(0), b.int(1));
+            let count = b.v(b.reduce(Fold::Sum, wins.var, axes.clone()));
+            Some((dx * wins).sum(axes.clone()) * (b.int(1) / count))
+        })
+    }
+
+    pub fn permute(&self, x: Var, perm: Vec<usize>) -> Var {
+        let y = self.b.permute(x, perm.clone());
+        self.record(&[x], y, move |_, d| Some(d[0]?.permute(perm.clone())))
+    }
+
+    pub fn reshape(&self, x: Var, ty: Shape) -> Var {
+        let y = self.b.reshape(x, ty.clone());
+        self.record(&[x], y, move |_, d| Some(d[0]?.reshape(ty.clone())))
+    }
+
+    pub fn slice(&self, x: Var, axis: usize, start: Dim, length: Dim) -> Var {
+        let y = self.b.slice(x, axis, start.clone(), length.clone());
+        self.record(&[x], y, move |_, d| Some(d[0]?.slice(axis, start.clone(), length.clone())))
+    }
+
+    pub fn concat(&self, xs: &[Var], axis: usize) -> Var {
+        let mut ty = self.ty(xs[0]);
+        let lengths: Vec<Dim> = xs.iter().map(|x| self.ty(*x)[axis].clone()).collect();
+        ty[axis] = lengths.iter().fold(Dim::known(0), |sum, length| sum.add(length));
+        let parts: Vec<Part> = xs.iter().map(|x| Part::Value(*x)).collect();
+        let y = self.b.concat(&parts, axis, ty.clone());
+        self.record(xs, y, move |s, d| {
+            if d.iter().all(Option::is_none) {
+                return None;
+            }
+            let part = |(d, length): (&Option<Lin<'_>>, &Dim)| match d {
+                Some(d) => LinPart::Value(d.id),
+                None => LinPart::Zeros(length.clone()),
+            };
+            Some(s.concat(d.iter().zip(&lengths).map(part).collect(), axis, ty.clone()))
+        })
+    }
+
+    /// `Σ a·b` by labels: bilinear, so the rule is the contraction itself, twice.
+    pub fn contract(&self, a: Var, b: Var, labels: Labels) -> Var {
+        let y = self.b.contract(a, b, labels.clone());
+        let ty = self.ty(y);
+        self.record(&[a, b], y, move |s, d| {
+            let swapped = Labels { a: labels.b.clone(), b: labels.a.clone(), out: labels.out.clone() };
+            s.sum([
+                d[0].map(|da| da.contract(b, labels.clone(), ty.clone())),
+                d[1].map(|db| db.contract(a, swapped, ty.clone())),
+            ])
+        })
+    }
+
+    /// `softmax` over one axis, shifted by the maximum so that nothing overflows. The rule uses the
+    /// answer: `dy = y ⊙ (dx − Σ y ⊙ dx)`; the shift cancels in it.
+    pub fn softmax(&self, x: Var, axis: usize) -> Var {
+        let parts = self.exp_shifted(x, axis);
+        let b = &self.b;
+        let y = (b.v(parts.exp) * parts.spread(b, (b.int(1) / b.v(parts.sum)).var)).var;
+        let axes = parts.kept.clone();
+        self.record(&[x], y, move |s, d| {
+            let (y, dx) = (s.primal.v(y), d[0]?);
+            let mean = (dx * y).sum(vec![axis]).broadcast(axes.clone(), dx.ty());
+            Some((dx + mean * s.primal.int(-1)) * y)
+        })
+    }
+
+    /// `log_softmax` over one axis: `dy = dx − Σ softmax ⊙ dx`.
+    pub fn log_softmax(&self, x: Var, axis: usize) -> Var {
+        let parts = self.exp_shifted(x, axis);
+        let b = &self.b;
+        let y = (b.v(parts.shifted) - parts.spread(b, b.v(parts.sum).ln().var)).var;
+        self.record(&[x], y, move |s, d| {
+            let (b, dx) = (s.primal, d[0]?);
+            let softmax = b.v(parts.exp) * parts.spread(b, (b.int(1) / b.v(parts.sum)).var);
+            let mean = (dx * softmax).sum(vec![axis]).broadcast(parts.kept.clone(), dx.ty());
+            Some(dx + mean * b.int(-1))
+        })
+    }
+
+    fn exp_shifted(&self, x: Var, axis: usize) -> Shifted {
+        let b = &self.b;
+        let ty = b.ty(x);
+        let kept: Vec<usize> = (0..ty.len()).filter(|a| *a != axis).collect();
+        let max = b.reduce(Fold::Max, x, vec![axis]);
+        let mut parts = Shifted { shifted: 0, exp: 0, sum: 0, kept, ty };
+        let shifted = b.v(x) - parts.spread(b, max);
+        parts.shifted = shifted.var;
+        parts.exp = shifted.exp().var;
+        parts.sum = b.reduce(Fold::Sum, parts.exp, vec![axis]);
+        parts
+    }
+
+    /// A user's op; `ty` is its codomain.
+    pub fn custom(&self, op: usize, x: Var, ty: Shape) -> Var {
+        let y = self.b.custom(op, CustomCall::Forward { x }, ty.clone());
+        self.record(&[x], y, move |_, d| Some(d[0]?.custom(op, x, false, ty.clone())))
+    }
+
+    /// The integers of an input as one-hot rows; they have no tangent.
+    pub fn one_hot(&self, source: Source, ty: Shape) -> Var {
+        self.b.one_hot(source, ty)
+    }
+}
+
+/// `x − max`, `e^(x − max)` and its sum over the axis.
+struct Shifted {
+    shifted: Var,
+    exp: Var,
+    sum: Var,
+    /// The axes but the one folded away.
+    kept: Vec<usize>,
+    ty: Shape,
+}
+
+impl Shifted {
+    fn spread<'b>(&self, b: &'b Builder, x: Var) -> V<'b> {
+        // With an axis of length 1 nothing was folded away but a 1.
+        b.v(b.broadcast(x, self.kept.clone(), self.ty.clone()))
+    }
+}
+
+/// The partial derivatives of a tree of scalar functions, in the primal stream and element by
+/// element: a coefficient is selected, never a product with something infinite that is not.
+fn derive<'b>(args: &[V<'b>], y: V<'b>, tangents: &[Option<Lin<'_>>]) -> Vec<Option<V<'b>>> {
+    let vars: Vec<Var> = args.iter().map(|x| x.var).collect();
+    args.iter()
+        .zip(tangents)
+        .map(|(arg, dx)| {
+            let mut known = std::collections::HashMap::new();
+            dx.and_then(|_| slope(arg.var, &vars, y, &mut known))
+        })
+        .collect()
+}
+
+/// `∂y/∂x`, where all of `args` count as independent.
+fn slope<'b>(
+    x: Var,
+    args: &[Var],
+    y: V<'b>,
+    known: &mut std::collections::HashMap<Var, Option<Var>>,
+) -> Option<V<'b>> {
+    let b = y.builder();
+    if args.contains(&y.var) {
+        return (y.var == x).then(|| b.int(1));
+    }
+    if let Some(slope) = known.get(&y.var) {
+        return slope.map(|var| b.v(var));
+    }
+    let crate::ir::Inst::Point { prim, args: inner } = b.inst(y.var) else { return None };
+    let inner: Vec<V<'b>> = inner.into_iter().map(|var| b.v(var)).collect();
+    let chained: Vec<Option<V<'b>>> = inner.iter().map(|arg| slope(x, args, *arg, known)).collect();
+    let total = if prim == crate::ops::prim::SELECT_GT {
+        // Select between the branches' slopes, so that the branch not taken cannot spoil the other.
+        match (chained[2], chained[3]) {
+            (None, None) => None,
+            (yes, no) => {
+                let zero = b.int(0);
+                Some(inner[0].select_gt(inner[1], yes.unwrap_or(zero), no.unwrap_or(zero)))
+            }
+        }
+    } else if chained.iter().all(Option::is_none) {
+        None
+    } else {
+        prim.slopes(&inner, y)
+            .into_iter()
+            .zip(chained)
+            .filter_map(|(outer, inner)| Some(outer? * inner?))
+            .reduce(|sum, term| sum + term)
+    };
+    known.insert(y.var, total.map(|v| v.var));
+    total
+}

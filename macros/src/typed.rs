@@ -1,0 +1,122 @@
+//! A model whose names are resolved and whose shapes are known: what `infer` makes and `lower` reads.
+
+use crate::ops::{Init, OpDef, Opt};
+use crate::number::Num;
+use crate::shape::{Dim, Shape};
+use proc_macro2::{Span, TokenStream};
+
+/// The index of a value.
+pub type ValueId = usize;
+
+#[derive(Default)]
+pub struct Typed {
+    /// Whether the shapes of inputs and output are known.
+    pub header: bool,
+    pub inputs: Vec<Input>,
+    pub output: Shape,
+    /// In order of computation; shapes are those of one sample.
+    pub values: Vec<Value>,
+    pub result: ValueId,
+    /// In the order of the struct's fields, which is that of memory.
+    pub params: Vec<Param>,
+    pub fields: Vec<Field>,
+    pub consts: Vec<Const>,
+    pub asserts: Vec<Assert>,
+    pub customs: Vec<Custom>,
+    pub rows: Vec<Row>,
+}
+
+pub struct Input {
+    /// `x` if the user gave none.
+    pub name: String,
+    pub shape: Shape,
+    /// Of an integer input, the number of classes; `shape` is then `[classes]`.
+    pub index: Option<Dim>,
+}
+
+pub struct Value {
+    pub shape: Shape,
+    pub def: ValueDef,
+}
+
+pub enum ValueDef {
+    Input(usize),
+    Apply { op: &'static OpDef, args: Vec<Operand>, options: Vec<Opt>, params: Vec<usize> },
+    Custom { op: usize, x: ValueId },
+    /// What a step with a mistake would have provided, of the shape its arrow promises.
+    Broken,
+}
+
+#[derive(Clone)]
+pub enum Operand {
+    Value(ValueId),
+    Number(Num),
+}
+
+pub struct Param {
+    /// `fc1.weight`
+    pub path: String,
+    pub shape: Shape,
+    pub init: Init,
+}
+
+/// A field of the generated struct.
+pub enum Field {
+    /// An array of parameters.
+    Leaf { name: String, param: usize },
+    /// The parameters of a step or of a named block.
+    Node { name: String, fields: Vec<Field> },
+}
+
+/// A Rust expression of the user's that generated code refers to by name.
+pub struct Const {
+    pub code: String,
+    pub text: String,
+    pub tokens: TokenStream,
+    pub kind: ConstKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum ConstKind {
+    /// `usize`
+    Dim,
+    /// `f64`
+    Number,
+}
+
+/// Two dimensions that must be equal, which only rustc can find out.
+pub struct Assert {
+    pub left: Dim,
+    pub right: Dim,
+    pub span: Span,
+    /// The op whose rule needs it, and the shapes as the user wrote them.
+    pub context: String,
+}
+
+pub struct Custom {
+    pub value: TokenStream,
+    pub text: String,
+    pub span: Span,
+    pub domain: Shape,
+    pub codomain: Shape,
+}
+
+/// A line of the table in the struct's documentation.
+pub struct Row {
+    pub name: String,
+    pub op: String,
+    pub from: Option<Shape>,
+    pub to: Shape,
+    pub params: Dim,
+}
+
+/// The parameter arrays of a field, in order.
+pub fn leaves(fields: &[Field]) -> Vec<usize> {
+    fields
+        .iter()
+        .flat_map(|field| match field {
+            Field::Leaf { param, .. } => vec![*param],
+            Field::Node { fields, .. } => leaves(fields),
+        })
+        .collect()
+}

@@ -1,0 +1,276 @@
+//! Dual numbers: derivatives by arithmetic.
+
+use crate::scalar::{Real, Scalar};
+use core::cmp::Ordering;
+use core::fmt;
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+/// The dual number `re + eps · ε`, with ε² = 0.
+///
+/// A function that is run over dual numbers computes its derivative along: `f(x + v·ε) =
+/// f(x) + f′(x)·v·ε`. This is the second opinion the checks hold generated JVPs against, so the
+/// derivatives of the primitives are written out here and share nothing with the compiler's:
+///
+/// | `f(x)` | `f′(x)` | | `f(x)` | `f′(x)` |
+/// |---|---|---|---|---|
+/// | `exp` | `exp x` | | `cosh` | `sinh x` |
+/// | `exp_m1` | `exp x` | | `tanh` | `1 − tanh² x` |
+/// | `ln` | `1 / x` | | `sigmoid` | `s·(1 − s)`, `s = sigmoid x` |
+/// | `ln_1p` | `1 / (1 + x)` | | `softplus` | `sigmoid x` |
+/// | `sqrt` | `1 / (2·√x)` | | `erf` | `2/√π · exp(−x²)` |
+/// | `sin` | `cos x` | | `powf(x, r)` | `r · powf(x, r − 1)` |
+/// | `cos` | `−sin x` | | `a / b` | `(a′ − (a / b)·b′) / b` |
+/// | `sinh` | `cosh x` | | | |
+///
+/// The exponent of `powf` is taken for a constant: its `eps` is ignored.
+///
+/// Comparisons look at `re` only, so that a branch goes the way it goes without ε. At a tie,
+/// `maximum` takes its second argument with its `eps`: one of the two one-sided derivatives.
+///
+/// ```
+/// use pullback::check::Dual;
+///
+/// let x = Dual { re: 3.0, eps: 1.0 };
+/// assert_eq!((x * x * x).eps, 27.0);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Dual<T> {
+    /// The value.
+    pub re: T,
+    /// The derivative: the factor of ε.
+    pub eps: T,
+}
+
+impl<T: Scalar> Dual<T> {
+    /// A number that does not vary: `eps` is zero.
+    pub fn constant_of(re: T) -> Self {
+        Dual { re, eps: T::ZERO }
+    }
+
+    /// The value `y` of a function at `self`, whose derivative there is `slope`.
+    fn chain(self, y: T, slope: T) -> Self {
+        Dual { re: y, eps: slope * self.eps }
+    }
+}
+
+/// As `re + eps·ε`.
+impl<T: fmt::Display> fmt::Display for Dual<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} + {}·ε", self.re, self.eps)
+    }
+}
+
+/// Compares `re` only.
+impl<T: PartialEq> PartialEq for Dual<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.re == other.re
+    }
+}
+
+/// Compares `re` only.
+impl<T: PartialOrd> PartialOrd for Dual<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.re.partial_cmp(&other.re)
+    }
+}
+
+impl<T: Scalar> Add for Dual<T> {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Dual { re: self.re + other.re, eps: self.eps + other.eps }
+    }
+}
+
+impl<T: Scalar> Sub for Dual<T> {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Dual { re: self.re - other.re, eps: self.eps - other.eps }
+    }
+}
+
+impl<T: Scalar> Mul for Dual<T> {
+    type Output = Self;
+    fn mul(self, other: Self) -> Self {
+        Dual { re: self.re * other.re, eps: self.eps * other.re + self.re * other.eps }
+    }
+}
+
+impl<T: Scalar> Div for Dual<T> {
+    type Output = Self;
+    fn div(self, other: Self) -> Self {
+        let re = self.re / other.re;
+        Dual { re, eps: (self.eps - re * other.eps) / other.re }
+    }
+}
+
+impl<T: Scalar> Neg for Dual<T> {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Dual { re: -self.re, eps: -self.eps }
+    }
+}
+
+impl<T: Scalar> Scalar for Dual<T> {
+    const ZERO: Self = Dual { re: T::ZERO, eps: T::ZERO };
+    const ONE: Self = Dual { re: T::ONE, eps: T::ZERO };
+
+    fn constant(approx: f64, numer: i128, denom: i128) -> Self {
+        Dual::constant_of(T::constant(approx, numer, denom))
+    }
+
+    fn from_f64(x: f64) -> Self {
+        Dual::constant_of(T::from_f64(x))
+    }
+
+    /// The argument whose `re` is the greater, with its `eps`; the second at a tie.
+    #[expect(clippy::eq_op, reason = "the test for NaN of a generic number")]
+    fn maximum(self, other: Self) -> Self {
+        if self.re > other.re || self.re != self.re { self } else { other }
+    }
+}
+
+/// With the derivatives of the table at [`Dual`].
+impl<T: Real> Real for Dual<T> {
+    fn exp(self) -> Self {
+        let y = self.re.exp();
+        self.chain(y, y)
+    }
+    fn exp_m1(self) -> Self {
+        self.chain(self.re.exp_m1(), self.re.exp())
+    }
+    fn ln(self) -> Self {
+        self.chain(self.re.ln(), T::ONE / self.re)
+    }
+    fn ln_1p(self) -> Self {
+        self.chain(self.re.ln_1p(), T::ONE / (T::ONE + self.re))
+    }
+    fn sqrt(self) -> Self {
+        let y = self.re.sqrt();
+        self.chain(y, T::ONE / (y + y))
+    }
+    fn sin(self) -> Self {
+        self.chain(self.re.sin(), self.re.cos())
+    }
+    fn cos(self) -> Self {
+        self.chain(self.re.cos(), -self.re.sin())
+    }
+    fn sinh(self) -> Self {
+        self.chain(self.re.sinh(), self.re.cosh())
+    }
+    fn cosh(self) -> Self {
+        self.chain(self.re.cosh(), self.re.sinh())
+    }
+    fn tanh(self) -> Self {
+        let y = self.re.tanh();
+        self.chain(y, T::ONE - y * y)
+    }
+    fn sigmoid(self) -> Self {
+        let y = self.re.sigmoid();
+        self.chain(y, y * (T::ONE - y))
+    }
+    fn softplus(self) -> Self {
+        self.chain(self.re.softplus(), self.re.sigmoid())
+    }
+    #[expect(clippy::approx_constant, reason = "a decimal for exact types")]
+    fn erf(self) -> Self {
+        // The compiler writes 2/√π as the same decimal, so exact checks agree on it.
+        let factor =
+            T::constant(1.1283791670955126, 11_283_791_670_955_126, 10_000_000_000_000_000);
+        self.chain(self.re.erf(), factor * (-(self.re * self.re)).exp())
+    }
+    /// `r` is a constant: its `eps` is ignored.
+    fn powf(self, r: Self) -> Self {
+        self.chain(self.re.powf(r.re), r.re * self.re.powf(r.re - T::ONE))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Gf, Rng64};
+
+    /// The variable itself, at `x`.
+    fn at<T: Scalar>(x: T) -> Dual<T> {
+        Dual { re: x, eps: T::ONE }
+    }
+
+    #[test]
+    fn polynomials_have_exact_derivatives() {
+        let mut rng = Rng64::new(3);
+        for _ in 0..100 {
+            let x = Gf::new(rng.next_u64());
+            let coefficients: [Gf; 6] = [(); 6].map(|()| Gf::new(rng.next_u64()));
+            let y =
+                coefficients.iter().fold(Dual::ZERO, |sum, c| sum * at(x) + Dual::constant_of(*c));
+            let (mut value, mut slope) = (Gf::ZERO, Gf::ZERO);
+            for (i, c) in coefficients.iter().rev().enumerate() {
+                let power = |e: usize| (0..e).fold(Gf::ONE, |p, _| p * x);
+                value = value + *c * power(i);
+                if i > 0 {
+                    slope = slope + *c * Gf::new(i as u64) * power(i - 1);
+                }
+            }
+            assert_eq!((y.re, y.eps), (value, slope));
+        }
+    }
+
+    #[test]
+    fn quotients_follow_the_quotient_rule() {
+        let mut rng = Rng64::new(4);
+        for _ in 0..100 {
+            let [a, da, b, db] = [(); 4].map(|()| Gf::new(rng.next_u64()));
+            let y = Dual { re: a, eps: da } / Dual { re: b, eps: db };
+            assert_eq!(y.eps, (da * b - a * db) / (b * b));
+            // Dividing undoes multiplying, in both parts.
+            let back = y * Dual { re: b, eps: db };
+            assert_eq!((back.re, back.eps), (a, da));
+        }
+    }
+
+    #[test]
+    fn slopes_agree_with_differences() {
+        fn check(name: &str, f: impl Fn(Dual<f64>) -> Dual<f64>) {
+            let h = 1e-6;
+            for x in [0.1, 0.5, 0.9, 1.7] {
+                let value = |x: f64| f(Dual::constant_of(x)).re;
+                let difference = (value(x + h) - value(x - h)) / (2.0 * h);
+                let slope = f(at(x)).eps;
+                let error = (slope - difference).abs();
+                assert!(error < 1e-8 * (1.0 + slope.abs()), "{name}'({x}): {slope}, {difference}");
+            }
+        }
+        check("exp", Real::exp);
+        check("exp_m1", Real::exp_m1);
+        check("ln", Real::ln);
+        check("ln_1p", Real::ln_1p);
+        check("sqrt", Real::sqrt);
+        check("sin", Real::sin);
+        check("cos", Real::cos);
+        check("sinh", Real::sinh);
+        check("cosh", Real::cosh);
+        check("tanh", Real::tanh);
+        check("sigmoid", Real::sigmoid);
+        check("softplus", Real::softplus);
+        check("erf", Real::erf);
+        check("powf", |x| x.powf(Dual { re: 2.5, eps: 1.0 }));
+    }
+
+    #[test]
+    fn comparisons_and_maxima_look_at_the_value_only() {
+        let [a, b] = [Dual { re: 1.0, eps: 5.0 }, Dual { re: 2.0, eps: -5.0 }];
+        assert!(a < b && a == Dual::constant_of(1.0));
+        assert_eq!(a.maximum(b).eps, -5.0);
+        assert_eq!(b.maximum(a).eps, -5.0);
+        assert_eq!(a.maximum(Dual::constant_of(1.0)).eps, 0.0);
+        assert_eq!(Dual::constant_of(1.0).maximum(a).eps, 5.0);
+        let nan = Dual { re: f64::NAN, eps: 1.0 };
+        assert!(a.maximum(nan).re.is_nan() && nan.maximum(a).re.is_nan());
+    }
+
+    #[test]
+    fn constants_do_not_vary() {
+        assert_eq!(Dual::<Gf>::constant(0.5, 1, 2).eps, Gf::ZERO);
+        assert_eq!(Dual::<Gf>::from_f64(0.5).re * Gf::new(2), Gf::ONE);
+        assert_eq!(Dual { re: 1.5, eps: 2.0 }.to_string(), "1.5 + 2·ε");
+    }
+}

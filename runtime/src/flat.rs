@@ -1,0 +1,117 @@
+//! Arrays, blocks of parameters and indices as flat slices: the crate's only casts.
+
+#![expect(unsafe_code, reason = "reinterpreting memory that is laid out alike")]
+
+use crate::index::Index;
+use crate::scalar::Scalar;
+use std::alloc::{Layout, alloc, handle_alloc_error};
+
+/// A struct that is nothing but scalars, one behind the other: the parameters of a model.
+///
+/// # Safety
+/// The type is `#[repr(C)]` and made only of `Self::Scalar`, arrays of it, and other such structs, so
+/// that it is `size_of::<Self>() / size_of::<Self::Scalar>()` scalars without padding.
+pub unsafe trait Block: Sized {
+    /// What it is made of.
+    type Scalar: Scalar;
+}
+
+/// How many scalars a block has.
+pub const fn len<B: Block>() -> usize {
+    assert!(size_of::<B::Scalar>() > 0, "a scalar has a size");
+    assert!(size_of::<B>().is_multiple_of(size_of::<B::Scalar>()), "a block is nothing but scalars");
+    size_of::<B>() / size_of::<B::Scalar>()
+}
+
+/// All scalars of a block, in the order of its fields.
+#[inline(always)]
+pub fn slice<B: Block>(block: &B) -> &[B::Scalar] {
+    const { assert!(align_of::<B>() >= align_of::<B::Scalar>() || size_of::<B>() == 0) }
+    // SAFETY: by the contract of `Block` the memory of `block` is `len` initialised scalars; the
+    // lifetime and the sharing are those of the borrow. An empty block may be aligned less, and then
+    // `len` is 0 and the pointer replaced by a dangling one.
+    match const { len::<B>() } {
+        0 => &[],
+        len => unsafe { std::slice::from_raw_parts(std::ptr::from_ref(block).cast(), len) },
+    }
+}
+
+/// The same, for writing.
+#[inline(always)]
+pub fn slice_mut<B: Block>(block: &mut B) -> &mut [B::Scalar] {
+    const { assert!(align_of::<B>() >= align_of::<B::Scalar>() || size_of::<B>() == 0) }
+    // SAFETY: as in `slice`; the borrow is unique, and any scalars make a valid block.
+    match const { len::<B>() } {
+        0 => &mut [],
+        len => unsafe { std::slice::from_raw_parts_mut(std::ptr::from_mut(block).cast(), len) },
+    }
+}
+
+/// A block on the heap that never was on the stack, its scalars made in order by `fill`.
+pub fn boxed<B: Block>(mut fill: impl FnMut(usize) -> B::Scalar) -> Box<B> {
+    let layout = Layout::new::<B>();
+    // SAFETY: a non-empty layout is allocated with the global allocator and every scalar of it is
+    // written before the box takes it over, which frees it with the same layout. If `fill` panics the
+    // memory leaks, and scalars are `Copy`, so nothing is dropped wrongly. A box of a type without
+    // size owns no memory, and the dangling pointer is aligned.
+    unsafe {
+        if layout.size() == 0 {
+            return Box::from_raw(std::ptr::NonNull::<B>::dangling().as_ptr());
+        }
+        let start = alloc(layout).cast::<B::Scalar>();
+        if start.is_null() {
+            handle_alloc_error(layout);
+        }
+        for i in 0..len::<B>() {
+            start.add(i).write(fill(i));
+        }
+        Box::from_raw(start.cast())
+    }
+}
+
+/// Indices as plain numbers, each below `N`.
+#[inline(always)]
+pub(crate) fn numbers<const N: usize>(indices: &[Index<N>]) -> &[u32] {
+    // SAFETY: `Index` is `#[repr(transparent)]` over `u32`.
+    unsafe { std::slice::from_raw_parts(indices.as_ptr().cast(), indices.len()) }
+}
+
+/// Nested arrays of scalars, as a model takes and gives them: `T`, `[T; N]`, `[[T; N]; M]`, …
+pub trait Value<T>: Sized {
+    /// All scalars of several values, in row-major order.
+    fn flat(values: &[Self]) -> &[T];
+    /// The same, for writing.
+    fn flat_mut(values: &mut [Self]) -> &mut [T];
+    /// The value that is zero everywhere.
+    fn zero() -> Self;
+}
+
+impl<T: Scalar> Value<T> for T {
+    #[inline(always)]
+    fn flat(values: &[T]) -> &[T] {
+        values
+    }
+    #[inline(always)]
+    fn flat_mut(values: &mut [T]) -> &mut [T] {
+        values
+    }
+    #[inline(always)]
+    fn zero() -> T {
+        T::ZERO
+    }
+}
+
+impl<T: Scalar, A: Value<T>, const N: usize> Value<T> for [A; N] {
+    #[inline(always)]
+    fn flat(values: &[[A; N]]) -> &[T] {
+        A::flat(values.as_flattened())
+    }
+    #[inline(always)]
+    fn flat_mut(values: &mut [[A; N]]) -> &mut [T] {
+        A::flat_mut(values.as_flattened_mut())
+    }
+    #[inline(always)]
+    fn zero() -> Self {
+        std::array::from_fn(|_| A::zero())
+    }
+}

@@ -1,0 +1,407 @@
+//! The drivers against plain loops: ragged sizes, every kind of stride, several lanes and scalars.
+//!
+//! All numbers are small integers, so that sums are exact over floats as well and every comparison
+//! is one for equality.
+
+use super::*;
+use crate::check::{Gf, Rng64};
+use crate::lanes::Pack;
+
+/// Runs a test over the lanes that differ: exact and floating-point, one lane, a few, many.
+macro_rules! over_lanes {
+    ($($test:ident)*) => {$(
+        #[test]
+        fn $test() {
+            generic::$test::<Pack<Gf, 1>>();
+            generic::$test::<Pack<Gf, 4>>();
+            generic::$test::<Pack<f64, 1>>();
+            generic::$test::<Pack<f64, 4>>();
+            generic::$test::<Pack<f32, 8>>();
+        }
+    )*};
+}
+over_lanes! {
+    map_agrees_with_a_loop
+    map_without_axes_or_inputs
+    merged_axes_agree_with_a_loop
+    reduce_agrees_with_a_loop
+    reduce_along_contiguous_axes
+    reduce_without_axes
+    the_maximum_of_negative_numbers_is_negative
+    contract_agrees_with_a_loop
+    contract_of_all_shapes_and_transpositions
+    contract_merges_a_batch_into_rows
+}
+
+fn below(rng: &mut Rng64, n: usize) -> usize {
+    (rng.next_u64() % n as u64) as usize
+}
+
+fn numbers<T: Scalar>(rng: &mut Rng64, len: usize) -> Vec<T> {
+    (0..len).map(|_| T::from_f64(below(rng, 17) as f64 - 8.0)).collect()
+}
+
+/// A random layout of an array: its strides and the length of its slice.
+///
+/// Axes in row-major or any other order, sometimes with gaps; with `broadcast`, some strides are 0.
+/// Axes of size 1 have any stride.
+fn layout<const R: usize>(
+    rng: &mut Rng64,
+    sizes: [usize; R],
+    broadcast: bool,
+) -> ([usize; R], usize) {
+    let mut order: Vec<usize> = (0..R).rev().collect();
+    if below(rng, 2) == 0 {
+        for i in (1..R).rev() {
+            order.swap(i, below(rng, i + 1));
+        }
+    }
+    let gaps = below(rng, 4) == 0;
+    let (mut strides, mut stride, mut last) = ([0; R], 1, 0);
+    for axis in order {
+        if gaps {
+            stride += below(rng, 3);
+        }
+        if broadcast && below(rng, 4) == 0 {
+            continue;
+        }
+        strides[axis] = if sizes[axis] == 1 { below(rng, 3) } else { stride };
+        last += strides[axis] * (sizes[axis] - 1);
+        stride *= sizes[axis];
+    }
+    (strides, last + 1 + below(rng, 3))
+}
+
+/// All indices in row-major order.
+fn indices<const R: usize>(sizes: [usize; R]) -> Vec<[usize; R]> {
+    let count = sizes.iter().product::<usize>();
+    let index = |mut i: usize| {
+        let mut index = [0; R];
+        for axis in (0..R).rev() {
+            index[axis] = i % sizes[axis];
+            i /= sizes[axis];
+        }
+        index
+    };
+    (0..count).map(index).collect()
+}
+
+fn dot<const R: usize>(index: &[usize; R], strides: &[usize; R]) -> usize {
+    index.iter().zip(strides).map(|(i, s)| i * s).sum()
+}
+
+/// The first `A` and the last `B` of `R = A + B` numbers.
+fn split<const R: usize, const A: usize, const B: usize>(
+    all: [usize; R],
+) -> ([usize; A], [usize; B]) {
+    assert_eq!(A + B, R);
+    (core::array::from_fn(|i| all[i]), core::array::from_fn(|i| all[A + i]))
+}
+
+mod generic {
+    use super::*;
+
+    pub(super) fn map_agrees_with_a_loop<V: Lanes>() {
+        let mut rng = Rng64::new(11);
+        for _ in 0..300 {
+            let n = 1 + below(&mut rng, 19);
+            map_case::<V, 1>(&mut rng, [n]);
+            let sizes = [(); 2].map(|()| 1 + below(&mut rng, 19));
+            map_case::<V, 2>(&mut rng, sizes);
+            let sizes = [(); 3].map(|()| 1 + below(&mut rng, 7));
+            map_case::<V, 3>(&mut rng, sizes);
+        }
+    }
+
+    pub(super) fn merged_axes_agree_with_a_loop<V: Lanes>() {
+        let mut rng = Rng64::new(12);
+        for sizes in [[5, 3, 7], [1, 3, 7], [5, 1, 7], [5, 3, 1], [1, 1, 9], [9, 1, 1], [1, 1, 1]] {
+            let [_, b, c] = sizes;
+            let x = numbers::<V::Scalar>(&mut rng, 120);
+            let mut y = numbers::<V::Scalar>(&mut rng, 120);
+            let mut expected = y.clone();
+            for (i, y) in expected.iter_mut().enumerate().take(sizes.iter().product()) {
+                *y = *y + (x[i] + x[0]);
+            }
+            let strides = [b * c, c, 1];
+            map::<V, 3, 2, 1>(
+                sizes,
+                [In::new(&x, strides), In::new(&x, [0; 3])],
+                [Out::add(&mut y, strides)],
+                |[x, y]| [x + y],
+            );
+            assert_eq!(y, expected);
+        }
+    }
+
+    fn map_case<V: Lanes, const R: usize>(rng: &mut Rng64, sizes: [usize; R]) {
+        let [(sa, la), (sb, lb)] = [(); 2].map(|()| layout(rng, sizes, true));
+        let [(sy, ly), (sz, lz)] = [(); 2].map(|()| layout(rng, sizes, false));
+        let [a, b, mut y, mut z] = [la, lb, ly, lz].map(|len| numbers::<V::Scalar>(rng, len));
+        let (mut y2, mut z2) = (y.clone(), z.clone());
+        for i in indices(sizes) {
+            let (a, b) = (a[dot(&i, &sa)], b[dot(&i, &sb)]);
+            y2[dot(&i, &sy)] = a * b + a;
+            z2[dot(&i, &sz)] = z2[dot(&i, &sz)] + (a - b);
+        }
+        map::<V, R, 2, 2>(
+            sizes,
+            [In::new(&a, sa), In::new(&b, sb)],
+            [Out::set(&mut y, sy), Out::add(&mut z, sz)],
+            |[a, b]| [a * b + a, a - b],
+        );
+        assert_eq!(y, y2, "{sizes:?}, strides {sa:?} {sb:?} {sy:?}");
+        assert_eq!(z, z2, "{sizes:?}, strides {sa:?} {sb:?} {sz:?}");
+    }
+
+    pub(super) fn map_without_axes_or_inputs<V: Lanes>() {
+        let one = V::Scalar::ONE;
+        let mut y = [one; 3];
+        map::<V, 0, 1, 1>([], [In::new(&[one + one], [])], [Out::add(&mut y, [])], |x| x);
+        assert_eq!(y, [one + one + one, one, one]);
+        map::<V, 1, 0, 1>([2], [], [Out::set(&mut y, [1])], |[]| [V::splat(one + one)]);
+        assert_eq!(y, [one + one, one + one, one]);
+    }
+
+    pub(super) fn reduce_agrees_with_a_loop<V: Lanes>() {
+        let mut rng = Rng64::new(13);
+        for _ in 0..250 {
+            let [p, q] = [(); 2].map(|()| 1 + below(&mut rng, 19));
+            let [r, s] = [(); 2].map(|()| 1 + below(&mut rng, 6));
+            reduce_case::<V, 2, 1, 1>(&mut rng, [p], [q]);
+            reduce_case::<V, 3, 1, 2>(&mut rng, [p], [r, s]);
+            reduce_case::<V, 3, 2, 1>(&mut rng, [r, p], [s]);
+            reduce_case::<V, 4, 2, 2>(&mut rng, [r, s], [s, r]);
+            reduce_case::<V, 2, 0, 2>(&mut rng, [], [p, q]);
+            reduce_case::<V, 2, 2, 0>(&mut rng, [p, q], []);
+        }
+    }
+
+    fn reduce_case<V: Lanes, const R: usize, const RO: usize, const RI: usize>(
+        rng: &mut Rng64,
+        outer: [usize; RO],
+        inner: [usize; RI],
+    ) {
+        let sizes: [usize; R] =
+            core::array::from_fn(|i| if i < RO { outer[i] } else { inner[i - RO] });
+        let [(sa, la), (sb, lb)] = [(); 2].map(|()| layout(rng, sizes, true));
+        let (se, le) = layout(rng, outer, true);
+        let [(sy, ly), (sz, lz)] = [(); 2].map(|()| layout(rng, outer, false));
+        let [a, b, e, mut y, mut z] =
+            [la, lb, le, ly, lz].map(|len| numbers::<V::Scalar>(rng, len));
+        let (mut y2, mut z2) = (y.clone(), z.clone());
+        let [(ao, ai), (bo, bi)] = [sa, sb].map(split);
+        for i in indices(outer) {
+            let terms = indices(inner)
+                .into_iter()
+                .map(|j| (a[dot(&i, &ao) + dot(&j, &ai)], b[dot(&i, &bo) + dot(&j, &bi)]));
+            let sum = terms.clone().fold(V::Scalar::ZERO, |sum, (a, b)| sum + a * b);
+            let max = terms.map(|(a, b)| a + b).reduce(Scalar::maximum).unwrap();
+            y2[dot(&i, &sy)] = sum + e[dot(&i, &se)];
+            z2[dot(&i, &sz)] = z2[dot(&i, &sz)] + max * e[dot(&i, &se)];
+        }
+        reduce::<V, RO, RI, 2, 2, 1, 2>(
+            outer,
+            inner,
+            [In2::new(&a, ao, ai), In2::new(&b, bo, bi)],
+            [Fold::Sum, Fold::Max],
+            |[a, b]| [a * b, a + b],
+            [In::new(&e, se)],
+            [Out::set(&mut y, sy), Out::add(&mut z, sz)],
+            |[sum, max], [e]| [sum + e, max * e],
+        );
+        assert_eq!(y, y2, "{outer:?} {inner:?}, strides {sa:?} {sb:?} {sy:?}");
+        assert_eq!(z, z2, "{outer:?} {inner:?}, strides {sa:?} {sb:?} {sz:?}");
+    }
+
+    /// The sums of the rows and of the columns of a matrix: both vectorised ways.
+    pub(super) fn reduce_along_contiguous_axes<V: Lanes>() {
+        let mut rng = Rng64::new(14);
+        for m in 1..=19 {
+            for n in 1..=19 {
+                let a = numbers::<V::Scalar>(&mut rng, m * n);
+                let mut rows = numbers::<V::Scalar>(&mut rng, m);
+                let mut columns = numbers::<V::Scalar>(&mut rng, n);
+                let (mut rows2, mut columns2) = (rows.clone(), columns.clone());
+                for (i, a) in a.iter().enumerate() {
+                    rows2[i / n] = rows2[i / n] + *a;
+                    columns2[i % n] = columns2[i % n] + *a;
+                }
+                reduce::<V, 1, 1, 1, 1, 0, 1>(
+                    [m],
+                    [n],
+                    [In2::new(&a, [n], [1])],
+                    [Fold::Sum],
+                    |x| x,
+                    [],
+                    [Out::add(&mut rows, [1])],
+                    |sum, []| sum,
+                );
+                reduce::<V, 1, 1, 1, 1, 0, 1>(
+                    [n],
+                    [m],
+                    [In2::new(&a, [1], [n])],
+                    [Fold::Sum],
+                    |x| x,
+                    [],
+                    [Out::add(&mut columns, [1])],
+                    |sum, []| sum,
+                );
+                assert_eq!((rows, columns), (rows2, columns2), "[{m}, {n}]");
+            }
+        }
+    }
+
+    pub(super) fn reduce_without_axes<V: Lanes>() {
+        let one = V::Scalar::ONE;
+        let mut y = [one; 2];
+        reduce::<V, 0, 0, 1, 2, 0, 1>(
+            [],
+            [],
+            [In2::new(&[one + one], [], [])],
+            [Fold::Sum, Fold::Max],
+            |[x]| [x, x],
+            [],
+            [Out::set(&mut y, [])],
+            |[sum, max], []| [sum * max],
+        );
+        assert_eq!(y, [one + one + one + one, one]);
+    }
+
+    pub(super) fn the_maximum_of_negative_numbers_is_negative<V: Lanes>() {
+        // In the field, −1 is the greatest number: there the test is about −1 alone.
+        for n in 1..=19 {
+            let x: Vec<V::Scalar> = (1..=n).map(|i| V::Scalar::from_f64(-(i as f64))).collect();
+            let mut y = [V::Scalar::ZERO];
+            reduce::<V, 0, 1, 1, 1, 0, 1>(
+                [],
+                [n],
+                [In2::new(&x, [], [1])],
+                [Fold::Max],
+                |x| x,
+                [],
+                [Out::set(&mut y, [])],
+                |max, []| max,
+            );
+            assert_eq!(y[0], V::Scalar::from_f64(-1.0));
+        }
+    }
+
+    pub(super) fn contract_agrees_with_a_loop<V: Lanes>() {
+        let mut rng = Rng64::new(15);
+        for _ in 0..250 {
+            let [m, n, k] = [(); 3].map(|()| 1 + below(&mut rng, 19));
+            let [p, q] = [(); 2].map(|()| 1 + below(&mut rng, 3));
+            contract_case::<V, 2, 0>(&mut rng, [], [m, n, k]);
+            contract_case::<V, 3, 1>(&mut rng, [p], [m, n, k]);
+            contract_case::<V, 4, 2>(&mut rng, [p, q], [m, n, k]);
+            contract_case::<V, 3, 1>(&mut rng, [k], [1, n, m]);
+        }
+    }
+
+    fn contract_case<V: Lanes, const R: usize, const RO: usize>(
+        rng: &mut Rng64,
+        outer: [usize; RO],
+        [m, n, k]: [usize; 3],
+    ) {
+        let sizes = |rows, columns| -> [usize; R] {
+            core::array::from_fn(|i| match R - i {
+                1 => columns,
+                2 => rows,
+                _ => outer[i],
+            })
+        };
+        let ((sa, la), (sb, lb)) = (layout(rng, sizes(m, k), true), layout(rng, sizes(k, n), true));
+        let (sc, lc) = layout(rng, sizes(m, n), true);
+        let [(sy, ly), (sz, lz)] = [(); 2].map(|()| layout(rng, sizes(m, n), false));
+        let [a, b, c, mut y, mut z] =
+            [la, lb, lc, ly, lz].map(|len| numbers::<V::Scalar>(rng, len));
+        let (mut y2, mut z2) = (y.clone(), z.clone());
+        let [a2, b2, c2, sy2, sz2] = [sa, sb, sc, sy, sz].map(split::<R, RO, 2>);
+        let at = |g: &[usize; RO], i, j, (outer, inner): ([usize; RO], [usize; 2])| {
+            dot(g, &outer) + dot(&[i, j], &inner)
+        };
+        for g in indices(outer) {
+            for [i, j] in indices([m, n]) {
+                let sum = (0..k).fold(V::Scalar::ZERO, |sum, p| {
+                    sum + a[at(&g, i, p, a2)] * b[at(&g, p, j, b2)]
+                });
+                let c = c[at(&g, i, j, c2)];
+                let (y, z) = (&mut y2[at(&g, i, j, sy2)], &mut z2[at(&g, i, j, sz2)]);
+                (*y, *z) = (sum + c, *z + (sum - c * c));
+            }
+        }
+        contract::<V, RO, 1, 2>(
+            outer,
+            m,
+            n,
+            k,
+            In2::new(&a, a2.0, a2.1),
+            In2::new(&b, b2.0, b2.1),
+            [In2::new(&c, c2.0, c2.1)],
+            [Out2::set(&mut y, sy2.0, sy2.1), Out2::add(&mut z, sz2.0, sz2.1)],
+            |sum, [c]| [sum + c, sum - c * c],
+        );
+        assert_eq!(y, y2, "{outer:?} [{m}, {n}, {k}], strides {sa:?} {sb:?} {sc:?} {sy:?}");
+        assert_eq!(z, z2, "{outer:?} [{m}, {n}, {k}], strides {sa:?} {sb:?} {sc:?} {sz:?}");
+    }
+
+    pub(super) fn contract_of_all_shapes_and_transpositions<V: Lanes>() {
+        let mut rng = Rng64::new(16);
+        let sizes = [1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 17, 19];
+        let x = numbers::<V::Scalar>(&mut rng, 19 * 19 * 2);
+        let (a, b) = x.split_at(19 * 19);
+        for [m, n, k] in indices([sizes.len(); 3]).into_iter().map(|i| i.map(|i| sizes[i])) {
+            for (sa, sb) in [([k, 1], [n, 1]), ([k, 1], [1, k]), ([1, m], [n, 1]), ([1, m], [1, k])]
+            {
+                // Exactly as long as needed: nothing may be read behind the end.
+                let (a, b) = (&a[..m * k], &b[..k * n]);
+                let bias = &x[..n];
+                let mut y = vec![V::Scalar::ZERO; m * n];
+                contract::<V, 0, 1, 1>(
+                    [],
+                    m,
+                    n,
+                    k,
+                    In2::new(a, [], sa),
+                    In2::new(b, [], sb),
+                    [In2::new(bias, [], [0, 1])],
+                    [Out2::set(&mut y, [], [n, 1])],
+                    |sum, [bias]| [sum + bias],
+                );
+                for [i, j] in indices([m, n]) {
+                    let sum = (0..k)
+                        .fold(bias[j], |sum, p| sum + a[dot(&[i, p], &sa)] * b[dot(&[p, j], &sb)]);
+                    assert_eq!(y[i * n + j], sum, "[{m}, {n}, {k}] at {i}, {j}: {sa:?} {sb:?}");
+                }
+            }
+        }
+    }
+
+    /// A batch of vectors, and a batch of sequences, times one matrix.
+    pub(super) fn contract_merges_a_batch_into_rows<V: Lanes>() {
+        let mut rng = Rng64::new(17);
+        let (n, k) = (5, 6);
+        for (batch, m) in [(1, 1), (7, 1), (1, 7), (3, 4), (4, 3)] {
+            let rows = batch * m;
+            let a = numbers::<V::Scalar>(&mut rng, rows * k);
+            let b = numbers::<V::Scalar>(&mut rng, k * n);
+            let mut y = vec![V::Scalar::ZERO; rows * n];
+            contract::<V, 1, 0, 1>(
+                [batch],
+                m,
+                n,
+                k,
+                In2::new(&a, [m * k], [k, 1]),
+                In2::new(&b, [0], [n, 1]),
+                [],
+                [Out2::set(&mut y, [m * n], [n, 1])],
+                |sum, []| [sum],
+            );
+            for [i, j] in indices([rows, n]) {
+                let sum = (0..k).fold(V::Scalar::ZERO, |sum, p| sum + a[i * k + p] * b[p * n + j]);
+                assert_eq!(y[i * n + j], sum);
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Lanes: several scalars that one instruction treats alike.
+//!
+//! The kernels and all generated arithmetic are written once, over [`Lanes`]; the scalar type says
+//! in [`Scalar::dispatch`] which implementation runs. [`Pack`] is the portable one: an array the
+//! compiler's vectoriser turns into whatever the target has, and with `N = 1` the one that serves
+//! exact number types.
+
+use crate::scalar::{Real, Scalar};
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+/// A computation that is generic over the lanes it runs on.
+pub trait Kernel<T: Scalar> {
+    /// What it returns.
+    type Output;
+    /// Runs it. Implementations are `#[inline(always)]`, so that the caller's instruction set
+    /// reaches every operation.
+    fn run<V: Lanes<Scalar = T>>(self) -> Self::Output;
+}
+
+/// A vector of [`Lanes::N`] scalars. All operations act lane by lane.
+pub trait Lanes:
+    Copy
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// What one lane holds.
+    type Scalar: Scalar;
+    /// How many lanes there are.
+    const N: usize;
+
+    /// The lanes `f(0), f(1), …`
+    fn from_fn(f: impl FnMut(usize) -> Self::Scalar) -> Self;
+    /// Lane `i`. Panics if `i ≥ N`.
+    fn lane(self, i: usize) -> Self::Scalar;
+    /// `x` in every lane
+    fn splat(x: Self::Scalar) -> Self;
+    /// The first `N` elements. Panics if there are fewer.
+    fn load(from: &[Self::Scalar]) -> Self;
+    /// The first `min(N, len)` elements, zero in the lanes behind them.
+    fn load_part(from: &[Self::Scalar]) -> Self;
+    /// Writes `N` elements. Panics if `to` is shorter.
+    fn store(self, to: &mut [Self::Scalar]);
+    /// Writes the first `min(N, len)` lanes.
+    fn store_part(self, to: &mut [Self::Scalar]);
+    /// The lanes below `len` of `self`, `rest` in the others.
+    fn keep(self, len: usize, rest: Self) -> Self;
+
+    /// `self · a + b`
+    fn mul_add(self, a: Self, b: Self) -> Self;
+    /// [`Scalar::maximum`]
+    fn maximum(self, other: Self) -> Self;
+    /// `if a > b { x } else { y }`; `y` where either is NaN
+    fn select_gt(a: Self, b: Self, x: Self, y: Self) -> Self;
+    /// The sum of all lanes
+    fn sum(self) -> Self::Scalar;
+    /// The greatest of all lanes, NaN if any is
+    fn max(self) -> Self::Scalar;
+
+    /// [`Scalar::constant`] in every lane
+    #[inline(always)]
+    fn constant(approx: f64, numer: i128, denom: i128) -> Self {
+        Self::splat(Self::Scalar::constant(approx, numer, denom))
+    }
+    /// [`Scalar::from_f64`] in every lane
+    #[inline(always)]
+    fn from_f64(x: f64) -> Self {
+        Self::splat(Self::Scalar::from_f64(x))
+    }
+
+    /// [`Real::exp`]
+    fn exp(self) -> Self where Self::Scalar: Real;
+    /// [`Real::exp_m1`]
+    fn exp_m1(self) -> Self where Self::Scalar: Real;
+    /// [`Real::ln`]
+    fn ln(self) -> Self where Self::Scalar: Real;
+    /// [`Real::ln_1p`]
+    fn ln_1p(self) -> Self where Self::Scalar: Real;
+    /// [`Real::sqrt`]
+    fn sqrt(self) -> Self where Self::Scalar: Real;
+    /// [`Real::sin`]
+    fn sin(self) -> Self where Self::Scalar: Real;
+    /// [`Real::cos`]
+    fn cos(self) -> Self where Self::Scalar: Real;
+    /// [`Real::sinh`]
+    fn sinh(self) -> Self where Self::Scalar: Real;
+    /// [`Real::cosh`]
+    fn cosh(self) -> Self where Self::Scalar: Real;
+    /// [`Real::tanh`]
+    fn tanh(self) -> Self where Self::Scalar: Real;
+    /// [`Real::sigmoid`]
+    fn sigmoid(self) -> Self where Self::Scalar: Real;
+    /// [`Real::softplus`]
+    fn softplus(self) -> Self where Self::Scalar: Real;
+    /// [`Real::erf`]
+    fn erf(self) -> Self where Self::Scalar: Real;
+    /// [`Real::powf`]
+    fn powf(self, r: Self) -> Self where Self::Scalar: Real;
+}
+
+/// `N` scalars in an array: the portable lanes.
+#[derive(Clone, Copy, Debug)]
+pub struct Pack<T, const N: usize>([T; N]);
+
+impl<T: Copy, const N: usize> Pack<T, N> {
+    #[inline(always)]
+    fn map(self, f: impl Fn(T) -> T) -> Self {
+        Pack(self.0.map(f))
+    }
+
+    #[inline(always)]
+    fn zip(self, other: Self, f: impl Fn(T, T) -> T) -> Self {
+        Pack(core::array::from_fn(|i| f(self.0[i], other.0[i])))
+    }
+}
+
+macro_rules! operator {
+    ($($Trait:ident $method:ident $op:tt),*) => {$(
+        impl<T: Scalar, const N: usize> $Trait for Pack<T, N> {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                self.zip(other, |a, b| a $op b)
+            }
+        }
+    )*};
+}
+operator!(Add add +, Sub sub -, Mul mul *, Div div /);
+
+impl<T: Scalar, const N: usize> Neg for Pack<T, N> {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        self.map(|a| -a)
+    }
+}
+
+macro_rules! functions {
+    ($($name:ident)*) => {$(
+        #[inline(always)]
+        fn $name(self) -> Self where T: Real {
+            self.map(T::$name)
+        }
+    )*};
+}
+
+impl<T: Scalar, const N: usize> Lanes for Pack<T, N> {
+    type Scalar = T;
+    const N: usize = N;
+
+    #[inline(always)]
+    fn from_fn(f: impl FnMut(usize) -> T) -> Self {
+        Pack(core::array::from_fn(f))
+    }
+    #[inline(always)]
+    fn lane(self, i: usize) -> T {
+        self.0[i]
+    }
+    #[inline(always)]
+    fn splat(x: T) -> Self {
+        Pack([x; N])
+    }
+    #[inline(always)]
+    fn load(from: &[T]) -> Self {
+        let from = &from[..N];
+        Pack(core::array::from_fn(|i| from[i]))
+    }
+    #[inline(always)]
+    fn load_part(from: &[T]) -> Self {
+        Pack(core::array::from_fn(|i| from.get(i).copied().unwrap_or(T::ZERO)))
+    }
+    #[inline(always)]
+    fn store(self, to: &mut [T]) {
+        to[..N].copy_from_slice(&self.0);
+    }
+    #[inline(always)]
+    fn store_part(self, to: &mut [T]) {
+        for (to, from) in to.iter_mut().zip(self.0) {
+            *to = from;
+        }
+    }
+    #[inline(always)]
+    fn keep(self, len: usize, rest: Self) -> Self {
+        Pack(core::array::from_fn(|i| if i < len { self.0[i] } else { rest.0[i] }))
+    }
+
+    #[inline(always)]
+    fn mul_add(self, a: Self, b: Self) -> Self {
+        Pack(core::array::from_fn(|i| self.0[i].mul_add(a.0[i], b.0[i])))
+    }
+    #[inline(always)]
+    fn maximum(self, other: Self) -> Self {
+        self.zip(other, T::maximum)
+    }
+    #[inline(always)]
+    fn select_gt(a: Self, b: Self, x: Self, y: Self) -> Self {
+        Pack(core::array::from_fn(|i| if a.0[i] > b.0[i] { x.0[i] } else { y.0[i] }))
+    }
+    #[inline(always)]
+    fn sum(self) -> T {
+        self.0.into_iter().fold(T::ZERO, |sum, x| sum + x)
+    }
+    #[inline(always)]
+    fn max(self) -> T {
+        let mut max = self.0[0];
+        for x in &self.0[1..] {
+            max = max.maximum(*x);
+        }
+        max
+    }
+
+    functions!(exp exp_m1 ln ln_1p sqrt sin cos sinh cosh tanh sigmoid softplus erf);
+
+    #[inline(always)]
+    fn powf(self, r: Self) -> Self
+    where
+        T: Real,
+    {
+        self.zip(r, T::powf)
+    }
+}

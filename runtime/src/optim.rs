@@ -1,0 +1,81 @@
+//! Optimisers on flat parameters.
+//!
+//! A step takes all parameters of a model and their gradient as slices of equal length, and
+//! changes the parameters. What an optimiser remembers is allocated when it is made; a step
+//! allocates nothing. The formulas and defaults are those of `torch.optim`. Settings are `f64`
+//! whatever the scalar, so that 1 − β and 1 − βᵗ keep their digits.
+//!
+//! ```
+//! use pullback::optim::{Optimizer, Sgd};
+//!
+//! // Minimise (p − 3)².
+//! let mut p = [0.0f32];
+//! let mut optimizer = Sgd::new(p.len(), 0.1).momentum(0.5);
+//! for _ in 0..60 {
+//!     let gradient = [2.0 * (p[0] - 3.0)];
+//!     optimizer.step(&mut p, &gradient);
+//! }
+//! assert!((p[0] - 3.0).abs() < 1e-5);
+//! ```
+
+mod adam;
+mod sgd;
+
+pub use adam::{Adam, AdamW};
+pub use sgd::Sgd;
+
+use crate::scalar::Real;
+
+/// A rule that changes parameters by their gradient.
+pub trait Optimizer<T: Real> {
+    /// One step towards a smaller loss.
+    ///
+    /// # Panics
+    /// If `params` or `gradient` has another length than the optimiser was made for.
+    fn step(&mut self, params: &mut [T], gradient: &[T]);
+
+    /// The learning rate that the next step uses.
+    fn learning_rate(&self) -> f64;
+
+    /// Sets the learning rate, for schedules.
+    ///
+    /// # Panics
+    /// If it is negative, infinite or NaN.
+    fn set_learning_rate(&mut self, learning_rate: f64);
+}
+
+/// Checks a setting that must be finite and at least 0, and gives it back.
+#[track_caller]
+fn non_negative(name: &str, found: f64) -> f64 {
+    assert!(
+        found.is_finite() && found >= 0.0,
+        "the {name} is {found}, needs a finite number of at least 0"
+    );
+    found
+}
+
+/// Checks the two slices of a step.
+#[track_caller]
+fn expect_lengths(expected: usize, params: usize, gradient: usize) {
+    assert!(params == expected, "found {params} parameters, the optimizer was made for {expected}");
+    assert!(
+        gradient == expected,
+        "the gradient has {gradient} elements, the optimizer was made for {expected}"
+    );
+}
+
+/// The five steps of `torch.optim` in `f64` that the tests compare with: parameters that start at
+/// (1, −2, 0.5) and the gradient (1.5, −0.25, 3)⊙p + 0.1·t at step t = 0, 1, ….
+#[cfg(test)]
+fn assert_run(mut optimizer: impl Optimizer<f64>, expected: [[f64; 3]; 5]) {
+    let mut params = [1.0, -2.0, 0.5];
+    for (t, expected) in expected.into_iter().enumerate() {
+        let shift = 0.1 * t as f64;
+        let gradient =
+            [1.5 * params[0] + shift, -0.25 * params[1] + shift, 3.0 * params[2] + shift];
+        optimizer.step(&mut params, &gradient);
+        for (found, expected) in params.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-14, "step {t}: {params:?}, not {expected:?}");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Stochastic gradient descent.
+
+use super::{Optimizer, expect_lengths, non_negative};
+use crate::scalar::Real;
+
+/// Stochastic gradient descent with momentum μ, weight decay λ and learning rate η:
+///
+/// ```text
+/// g ← g + λ·p
+/// v ← μ·v + g
+/// p ← p − η·v              (Nesterov: p ← p − η·(g + μ·v))
+/// ```
+///
+/// v starts at 0. Without further settings μ = λ = 0. PyTorch: `torch.optim.SGD` with dampening 0.
+///
+/// ```
+/// use pullback::optim::{Optimizer, Sgd};
+///
+/// let mut params = [1.0, -2.0];
+/// let mut optimizer = Sgd::new(params.len(), 0.1).momentum(0.9).nesterov(true).weight_decay(1e-4);
+/// optimizer.step(&mut params, &[0.5, 0.5]);
+/// optimizer.set_learning_rate(0.01);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Sgd<T> {
+    learning_rate: f64,
+    momentum: f64,
+    nesterov: bool,
+    weight_decay: f64,
+    velocity: Vec<T>,
+}
+
+impl<T: Real> Sgd<T> {
+    /// Plain gradient descent for this number of parameters.
+    ///
+    /// # Panics
+    /// If the learning rate is negative, infinite or NaN.
+    #[must_use]
+    #[track_caller]
+    pub fn new(params: usize, learning_rate: f64) -> Self {
+        let learning_rate = non_negative("learning rate", learning_rate);
+        let velocity = vec![T::ZERO; params];
+        Self { learning_rate, momentum: 0.0, nesterov: false, weight_decay: 0.0, velocity }
+    }
+
+    /// Sets the momentum μ.
+    ///
+    /// # Panics
+    /// If it is negative, infinite or NaN.
+    #[must_use]
+    #[track_caller]
+    pub fn momentum(self, momentum: f64) -> Self {
+        Self { momentum: non_negative("momentum", momentum), ..self }
+    }
+
+    /// Whether the step looks ahead, after Nesterov. It has no effect without momentum.
+    #[must_use]
+    pub fn nesterov(self, nesterov: bool) -> Self {
+        Self { nesterov, ..self }
+    }
+
+    /// Sets the weight decay λ, which is added to the gradient as λ·p.
+    ///
+    /// # Panics
+    /// If it is negative, infinite or NaN.
+    #[must_use]
+    #[track_caller]
+    pub fn weight_decay(self, weight_decay: f64) -> Self {
+        Self { weight_decay: non_negative("weight decay", weight_decay), ..self }
+    }
+}
+
+impl<T: Real> Optimizer<T> for Sgd<T> {
+    #[track_caller]
+    fn step(&mut self, params: &mut [T], gradient: &[T]) {
+        expect_lengths(self.velocity.len(), params.len(), gradient.len());
+        let rate = T::from_f64(self.learning_rate);
+        let momentum = T::from_f64(self.momentum);
+        let decay = T::from_f64(self.weight_decay);
+        let state = params.iter_mut().zip(gradient);
+        if self.momentum == 0.0 {
+            for (p, g) in state {
+                *p = *p - rate * (*g + decay * *p);
+            }
+            return;
+        }
+        for ((p, g), v) in state.zip(&mut self.velocity) {
+            let g = *g + decay * *p;
+            *v = momentum * *v + g;
+            let direction = if self.nesterov { g + momentum * *v } else { *v };
+            *p = *p - rate * direction;
+        }
+    }
+
+    fn learning_rate(&self) -> f64 {
+        self.learning_rate
+    }
+
+    #[track_caller]
+    fn set_learning_rate(&mut self, learning_rate: f64) {
+        self.learning_rate = non_negative("learning rate", learning_rate);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::assert_run;
+    use super::*;
+
+    #[test]
+    fn plain_as_pytorch() {
+        assert_run(
+            Sgd::new(3, 0.1),
+            [
+                [0.85, -2.05, 0.35],
+                [0.7125, -2.1112499999999996, 0.235],
+                [0.5856250000000001, -2.1840312499999994, 0.1445],
+                [0.46778125000000004, -2.2686320312499992, 0.07114999999999998],
+                [0.3576140625, -2.365347832031249, 0.00980499999999998],
+            ],
+        );
+    }
+
+    #[test]
+    fn momentum_as_pytorch() {
+        assert_run(
+            Sgd::new(3, 0.1).momentum(0.9).weight_decay(0.01),
+            [
+                [0.849, -2.048, 0.3495],
+                [0.574901, -2.1503520000000003, 0.09885049999999995],
+                [0.22140184899999998, -2.3140772480000003, -0.17648805050000008],
+                [-0.160179066099, -2.5469678251520005, -0.40116984274950007],
+                [-0.519414850707151, -2.8576965723924483, -0.5226313331064505],
+            ],
+        );
+    }
+
+    #[test]
+    fn nesterov_as_pytorch() {
+        assert_run(
+            Sgd::new(3, 0.1).momentum(0.9).weight_decay(0.01).nesterov(true),
+            [
+                [0.7131, -2.0912, 0.21405000000000002],
+                [0.3672016099999999, -2.24443872, -0.04927019499999997],
+                [0.01845320709099988, -2.468530053632, -0.2290946009795],
+                [-0.28981188184250806, -2.7732973479944194, -0.312264659886374],
+                [-0.5305956421383827, -3.169730022830691, -0.3195952813188898],
+            ],
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "found 2 parameters, the optimizer was made for 3")]
+    fn another_number_of_parameters_panics() {
+        Sgd::new(3, 0.1).step(&mut [0.0; 2], &[0.0; 2]);
+    }
+
+    #[test]
+    #[should_panic(expected = "the learning rate is -1, needs a finite number of at least 0")]
+    fn a_negative_learning_rate_panics() {
+        Sgd::<f32>::new(3, 0.1).set_learning_rate(-1.0);
+    }
+}

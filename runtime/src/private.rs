@@ -1,0 +1,76 @@
+//! What the expansion of `model!` refers to. Not part of the interface.
+#![allow(missing_docs, reason = "hidden")]
+
+pub use crate::flat::{Block, Value, boxed, slice, slice_mut};
+pub use crate::index::Index;
+pub use crate::kernel;
+pub use crate::lanes::Lanes;
+pub use crate::model::{
+    Cotangents, Data, InputInfo, Model, ParamInfo, Tangents, View, Workspace, Wrt, init, views, zeros,
+};
+pub use crate::run::{
+    Io, Tiles, entry, forward, forward_flat, jvp, jvp_flat, one_hot, primal, pullback, value_and_grad, vjp,
+    vjp_flat, vjp_given, with_memory,
+};
+pub use crate::scalar::{Real, Scalar};
+pub use core::iter::Iterator;
+pub use core::marker::PhantomData;
+pub use pullback_macros::model_with;
+pub use rand_core::Rng;
+pub use std::boxed::Box;
+pub use typenum::Const;
+
+/// The greatest of some sizes.
+pub const fn greatest(sizes: &[usize]) -> usize {
+    let (mut i, mut greatest) = (0, 0);
+    while i < sizes.len() {
+        if sizes[i] > greatest {
+            greatest = sizes[i];
+        }
+        i += 1;
+    }
+    greatest
+}
+
+/// `head` followed by `left` and `right` in decimal, padded with zeros: the text of an assertion that
+/// only rustc can decide.
+pub const fn unequal<const LEN: usize>(head: &str, left: usize, right: usize) -> [u8; LEN] {
+    let mut text = [0; LEN];
+    let at = push(&mut text, 0, head.as_bytes());
+    let at = push_number(&mut text, at, left);
+    let at = push(&mut text, at, b" and ");
+    push_number(&mut text, at, right);
+    text
+}
+
+const fn push(text: &mut [u8], mut at: usize, more: &[u8]) -> usize {
+    let mut i = 0;
+    while i < more.len() && at < text.len() {
+        text[at] = more[i];
+        at += 1;
+        i += 1;
+    }
+    at
+}
+
+const fn push_number(text: &mut [u8], at: usize, n: usize) -> usize {
+    let at = if n >= 10 { push_number(text, at, n / 10) } else { at };
+    push(text, at, &[b'0' + (n % 10) as u8])
+}
+
+/// The text without its padding.
+pub const fn as_text(text: &[u8]) -> &str {
+    let mut len = text.len();
+    while len > 0 && text[len - 1] == 0 {
+        len -= 1;
+    }
+    match core::str::from_utf8(text.split_at(len).0) {
+        Ok(text) => text,
+        Err(_) => "two dimensions differ",
+    }
+}
+
+/// The name of a model and how many parameters it has.
+pub fn debug<M: Model>(_: &M, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+    f.debug_struct(M::NAME).field("params", &M::PARAMS).finish_non_exhaustive()
+}

@@ -1,0 +1,588 @@
+//! Drivers of the generated code: a batch goes through a model tile by tile.
+//!
+//! The macro generates [`Tiles`]: straight-line calls of the kernels for one tile. What is the same for
+//! every model is here: choosing the lanes once per call, cutting the batch into tiles, asking for the
+//! cotangent between the two halves of a VJP.
+
+use crate::flat::{self, Value};
+use crate::lanes::{Kernel, Lanes};
+use crate::model::{Cotangents, Data, Model, Tangents, Workspace, Wrt};
+use crate::scalar::Scalar;
+
+/// What a tile of samples is computed from, and to. What an entry does not use is empty.
+pub struct Io<'a, T, const N: usize> {
+    /// Samples in the tile.
+    pub n: usize,
+    pub params: &'a [T],
+    pub d_params: &'a [T],
+    pub inputs: [Data<'a, T>; N],
+    pub d_inputs: [&'a [T]; N],
+    pub y_bar: &'a [T],
+    pub y: &'a mut [T],
+    pub dy: &'a mut [T],
+    pub input_bars: [&'a mut [T]; N],
+    pub params_bar: &'a mut [T],
+    pub ws: &'a mut [T],
+}
+
+macro_rules! entries {
+    ($($(#[doc = $doc:literal])* $method:ident $Entry:ident;)*) => {
+        /// The generated code of a model of `N` inputs, for one tile.
+        pub trait Tiles<const N: usize>: Model {
+            /// Elements of each input and of the output, per sample.
+            const SIZES: ([usize; N], usize);
+            $(
+                $(#[doc = $doc])*
+                fn $method<V: Lanes<Scalar = Self::Scalar>>(io: Io<'_, Self::Scalar, N>);
+            )*
+        }
+
+        /// The entries of [`Tiles`] as types.
+        pub mod entry {
+            use super::{Io, Lanes, Tiles};
+            $(pub struct $Entry;)*
+            /// Which method of [`Tiles`] runs.
+            pub trait Entry {
+                fn tile<M: Tiles<N>, V: Lanes<Scalar = M::Scalar>, const N: usize>(io: Io<'_, M::Scalar, N>);
+            }
+            $(impl Entry for $Entry {
+                #[inline(always)]
+                fn tile<M: Tiles<N>, V: Lanes<Scalar = M::Scalar>, const N: usize>(io: Io<'_, M::Scalar, N>) {
+                    M::$method::<V>(io);
+                }
+            })*
+        }
+    };
+}
+
+entries! {
+    /// `y`
+    forward Forward;
+    /// `y` and `dy` from the tangents of the inputs.
+    jvp_inputs JvpInputs;
+    /// `y` and `dy` from the tangent of the parameters.
+    jvp_params JvpParams;
+    /// `y` and `dy` from both.
+    jvp_all JvpAll;
+    /// `y`, leaving in the workspace what `pullback_inputs` needs.
+    primal_inputs PrimalInputs;
+    /// From `y_bar` to the cotangents of the inputs.
+    pullback_inputs PullbackInputs;
+    /// `y`, leaving in the workspace what `pullback_params` needs.
+    primal_params PrimalParams;
+    /// From `y_bar` to the cotangent of the parameters, which is added to.
+    pullback_params PullbackParams;
+    /// `y`, leaving in the workspace what `pullback_all` needs.
+    primal_all PrimalAll;
+    /// From `y_bar` to both.
+    pullback_all PullbackAll;
+}
+
+use entry::Entry;
+
+fn no_slices<'a, T, const N: usize>() -> [&'a mut [T]; N] {
+    std::array::from_fn(|_| &mut [][..])
+}
+
+/// A borrow of the mutable slices for one call.
+fn part<'s, T, const N: usize>(
+    bars: &'s mut [&mut [T]; N],
+    from: usize,
+    to: usize,
+    sizes: &[usize; N],
+) -> [&'s mut [T]; N] {
+    let mut i = 0;
+    bars.each_mut().map(|bar| {
+        let size = sizes[i];
+        i += 1;
+        // The slices of inputs without a cotangent are empty.
+        if bar.is_empty() { &mut [][..] } else { &mut bar[from * size..to * size] }
+    })
+}
+
+/// Checks that all inputs have `n` samples.
+#[track_caller]
+fn check_inputs<M: Tiles<N>, const N: usize>(inputs: &[Data<'_, M::Scalar>; N], n: usize) {
+    for (i, input) in inputs.iter().enumerate() {
+        let info = &M::INPUTS[i];
+        match input {
+            Data::Real(xs) => check_len::<M>(info.name, xs.len(), M::SIZES.0[i], n),
+            Data::Index(xs) => {
+                check_len::<M>(info.name, xs.len(), 1, n);
+                let bound = M::SIZES.0[i];
+                if let Some(wrong) = xs.iter().find(|x| **x as usize >= bound) {
+                    panic!("`{}`: the index {wrong} in `{}` is not below {bound}", M::NAME, info.name);
+                }
+            }
+        }
+    }
+}
+
+#[track_caller]
+fn check_len<M: Model>(what: &str, found: usize, per_sample: usize, n: usize) {
+    assert!(
+        found == per_sample * n,
+        "`{}`: `{what}` has {found} elements, but {n} samples of {per_sample} have {}",
+        M::NAME,
+        per_sample * n,
+    );
+}
+
+/// How many samples an output holds.
+#[track_caller]
+fn samples<M: Tiles<N>, const N: usize>(y: &[M::Scalar]) -> usize {
+    let per_sample = M::SIZES.1;
+    assert!(
+        y.len().is_multiple_of(per_sample),
+        "`{}`: the output has {} elements, which are no whole samples of {per_sample}",
+        M::NAME,
+        y.len(),
+    );
+    y.len() / per_sample
+}
+
+/// Forward map and JVP.
+struct Straight<'a, M: Tiles<N>, E, const N: usize> {
+    n: usize,
+    params: &'a [M::Scalar],
+    d_params: &'a [M::Scalar],
+    inputs: [Data<'a, M::Scalar>; N],
+    d_inputs: [&'a [M::Scalar]; N],
+    y: &'a mut [M::Scalar],
+    dy: &'a mut [M::Scalar],
+    ws: &'a mut [M::Scalar],
+    tile: usize,
+    entry: E,
+}
+
+impl<M: Tiles<N>, E: Entry, const N: usize> Kernel<M::Scalar> for Straight<'_, M, E, N> {
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = M::Scalar>>(self) {
+        let _ = self.entry;
+        let (sizes, out) = M::SIZES;
+        let mut from = 0;
+        while from < self.n {
+            let to = self.n.min(from + self.tile);
+            let mut i = 0;
+            let d_inputs = self.d_inputs.map(|d| {
+                let size = sizes[i];
+                i += 1;
+                if d.is_empty() { d } else { &d[from * size..to * size] }
+            });
+            let mut i = 0;
+            let inputs = self.inputs.map(|x| {
+                i += 1;
+                x.part(from, to, sizes[i - 1])
+            });
+            E::tile::<M, V, N>(Io {
+                n: to - from,
+                params: self.params,
+                d_params: self.d_params,
+                inputs,
+                d_inputs,
+                y_bar: &[],
+                y: &mut self.y[from * out..to * out],
+                dy: if self.dy.is_empty() { &mut [] } else { &mut self.dy[from * out..to * out] },
+                input_bars: no_slices(),
+                params_bar: &mut [],
+                ws: self.ws,
+            });
+            from = to;
+        }
+    }
+}
+
+/// `y ← f(x)` for each sample.
+#[track_caller]
+#[inline]
+pub fn forward<M: Tiles<N>, const N: usize>(
+    model: &M,
+    inputs: [Data<'_, M::Scalar>; N],
+    y: &mut [M::Scalar],
+    tile: usize,
+    ws: &mut [M::Scalar],
+) {
+    let n = samples::<M, N>(y);
+    check_inputs::<M, N>(&inputs, n);
+    M::Scalar::dispatch(Straight::<M, _, N> {
+        n,
+        params: model.flat(),
+        d_params: &[],
+        inputs,
+        d_inputs: [&[]; N],
+        y,
+        dy: &mut [],
+        ws,
+        tile,
+        entry: entry::Forward,
+    });
+}
+
+/// `y ← f(x)`, `dy ← Df(x)·dx` for each sample.
+#[track_caller]
+#[expect(clippy::too_many_arguments, reason = "the pieces of one call")]
+#[inline]
+pub fn jvp<M: Tiles<N>, E: Entry, const N: usize>(
+    entry: E,
+    model: &M,
+    inputs: [Data<'_, M::Scalar>; N],
+    d_inputs: [&[M::Scalar]; N],
+    d_params: &[M::Scalar],
+    y: &mut [M::Scalar],
+    dy: &mut [M::Scalar],
+    tile: usize,
+    ws: &mut [M::Scalar],
+) {
+    let n = samples::<M, N>(y);
+    check_inputs::<M, N>(&inputs, n);
+    for (i, d) in d_inputs.iter().enumerate().filter(|(_, d)| !d.is_empty()) {
+        check_len::<M>(M::INPUTS[i].name, d.len(), M::SIZES.0[i], n);
+    }
+    check_len::<M>("the tangent of the output", dy.len(), M::SIZES.1, n);
+    M::Scalar::dispatch(Straight::<M, _, N> {
+        n,
+        params: model.flat(),
+        d_params,
+        inputs,
+        d_inputs,
+        y,
+        dy,
+        ws,
+        tile,
+        entry,
+    });
+}
+
+/// Both halves of a VJP with a cotangent asked for in between.
+struct There<'a, M: Tiles<N>, P, B, F, const N: usize> {
+    n: usize,
+    params: &'a [M::Scalar],
+    inputs: [Data<'a, M::Scalar>; N],
+    loss: F,
+    input_bars: [&'a mut [M::Scalar]; N],
+    params_bar: &'a mut [M::Scalar],
+    ws: &'a mut [M::Scalar],
+    tile: usize,
+    halves: (P, B),
+}
+
+impl<M, P, B, F, const N: usize> Kernel<M::Scalar> for There<'_, M, P, B, F, N>
+where
+    M: Tiles<N>,
+    P: Entry,
+    B: Entry,
+    F: FnMut(usize, &[M::Scalar], &mut [M::Scalar]),
+{
+    type Output = ();
+    #[inline(always)]
+    fn run<V: Lanes<Scalar = M::Scalar>>(mut self) {
+        let _ = self.halves;
+        let (sizes, out) = M::SIZES;
+        // Behind what the tile needs there is room for its outputs and their cotangents.
+        let (ends, ws) = self.ws.split_at_mut(2 * out * self.tile);
+        let (y, y_bar) = ends.split_at_mut(out * self.tile);
+        let mut from = 0;
+        while from < self.n {
+            let to = self.n.min(from + self.tile);
+            let n = to - from;
+            let mut i = 0;
+            let inputs = self.inputs.map(|x| {
+                i += 1;
+                x.part(from, to, sizes[i - 1])
+            });
+            P::tile::<M, V, N>(Io {
+                n,
+                params: self.params,
+                d_params: &[],
+                inputs,
+                d_inputs: [&[]; N],
+                y_bar: &[],
+                y: &mut y[..n * out],
+                dy: &mut [],
+                input_bars: no_slices(),
+                params_bar: &mut [],
+                ws,
+            });
+            for (i, (y, y_bar)) in y.chunks_exact(out).zip(y_bar.chunks_exact_mut(out)).take(n).enumerate() {
+                (self.loss)(from + i, y, y_bar);
+            }
+            B::tile::<M, V, N>(Io {
+                n,
+                params: self.params,
+                d_params: &[],
+                inputs,
+                d_inputs: [&[]; N],
+                y_bar: &y_bar[..n * out],
+                y: &mut [],
+                dy: &mut [],
+                input_bars: part(&mut self.input_bars, from, to, &sizes),
+                params_bar: self.params_bar,
+                ws,
+            });
+            from = to;
+        }
+    }
+}
+
+/// A VJP over `n` samples: see [`Model::vjp_flat`].
+#[track_caller]
+#[expect(clippy::too_many_arguments, reason = "the pieces of one call")]
+#[inline]
+pub fn vjp<M: Tiles<N>, P: Entry, B: Entry, const N: usize>(
+    halves: (P, B),
+    model: &M,
+    n: usize,
+    inputs: [Data<'_, M::Scalar>; N],
+    loss: impl FnMut(usize, &[M::Scalar], &mut [M::Scalar]),
+    mut input_bars: [&mut [M::Scalar]; N],
+    params_bar: &mut [M::Scalar],
+    tile: usize,
+    ws: &mut [M::Scalar],
+) {
+    check_inputs::<M, N>(&inputs, n);
+    for (i, bar) in input_bars.iter().enumerate().filter(|(_, bar)| !bar.is_empty()) {
+        check_len::<M>(M::INPUTS[i].name, bar.len(), M::SIZES.0[i], n);
+    }
+    params_bar.fill(M::Scalar::ZERO);
+    M::Scalar::dispatch(There::<M, P, B, _, N> {
+        n,
+        params: model.flat(),
+        inputs,
+        loss,
+        input_bars: input_bars.each_mut().map(|bar| &mut **bar),
+        params_bar,
+        ws,
+        tile,
+        halves,
+    });
+}
+
+/// A VJP whose cotangents are known beforehand; the outputs are written to `y`.
+#[track_caller]
+#[expect(clippy::too_many_arguments, reason = "the pieces of one call")]
+#[inline]
+pub fn vjp_given<M: Tiles<N>, P: Entry, B: Entry, const N: usize>(
+    halves: (P, B),
+    model: &M,
+    inputs: [Data<'_, M::Scalar>; N],
+    y_bar: &[M::Scalar],
+    y: &mut [M::Scalar],
+    input_bars: [&mut [M::Scalar]; N],
+    params_bar: &mut [M::Scalar],
+    tile: usize,
+    ws: &mut [M::Scalar],
+) {
+    let n = samples::<M, N>(y);
+    check_len::<M>("the cotangent of the output", y_bar.len(), M::SIZES.1, n);
+    let out = M::SIZES.1;
+    let give = |i: usize, of_sample: &[M::Scalar], bar: &mut [M::Scalar]| {
+        y[i * out..(i + 1) * out].copy_from_slice(of_sample);
+        bar.copy_from_slice(&y_bar[i * out..(i + 1) * out]);
+    };
+    vjp(halves, model, n, inputs, give, input_bars, params_bar, tile, ws);
+}
+
+/// [`Model::jvp_flat`]
+#[track_caller]
+pub fn jvp_flat<M: Tiles<N>, const N: usize>(
+    model: &M,
+    wrt: Wrt,
+    inputs: &[Data<'_, M::Scalar>],
+    tangents: Tangents<'_, M::Scalar>,
+    y: &mut [M::Scalar],
+    dy: &mut [M::Scalar],
+    ws: &mut Workspace<M>,
+) {
+    let (tile, ws) = (ws.tile, &mut *ws.memory);
+    let inputs = exactly::<M, _, N>(inputs);
+    let none = [&[][..]; N];
+    match wrt {
+        Wrt::Inputs => {
+            jvp(entry::JvpInputs, model, inputs, exactly::<M, _, N>(tangents.inputs), &[], y, dy, tile, ws);
+        }
+        Wrt::Params => {
+            check_len::<M>("the tangent of the parameters", tangents.params.len(), M::PARAMS, 1);
+            jvp(entry::JvpParams, model, inputs, none, tangents.params, y, dy, tile, ws);
+        }
+        Wrt::All => {
+            check_len::<M>("the tangent of the parameters", tangents.params.len(), M::PARAMS, 1);
+            let d_inputs = exactly::<M, _, N>(tangents.inputs);
+            jvp(entry::JvpAll, model, inputs, d_inputs, tangents.params, y, dy, tile, ws);
+        }
+    }
+}
+
+/// [`Model::vjp_flat`]; the number of samples is that of the first input.
+#[track_caller]
+pub fn vjp_flat<M: Tiles<N>, const N: usize>(
+    model: &M,
+    wrt: Wrt,
+    inputs: &[Data<'_, M::Scalar>],
+    loss: &mut dyn FnMut(usize, &[M::Scalar], &mut [M::Scalar]),
+    cotangents: Cotangents<'_, '_, M::Scalar>,
+    ws: &mut Workspace<M>,
+) {
+    let (tile, ws) = (ws.tile, &mut *ws.memory);
+    let inputs = exactly::<M, _, N>(inputs);
+    let n = match inputs.first() {
+        Some(Data::Real(xs)) => xs.len() / M::SIZES.0[0],
+        Some(Data::Index(xs)) => xs.len(),
+        None => 0,
+    };
+    let Cotangents { inputs: bars, params } = cotangents;
+    if wrt != Wrt::Inputs {
+        check_len::<M>("the cotangent of the parameters", params.len(), M::PARAMS, 1);
+    }
+    let mut bars = bars.iter_mut();
+    let bars: [&mut [M::Scalar]; N] = match wrt {
+        Wrt::Params => no_slices(),
+        _ => std::array::from_fn(|_| bars.next().map_or(&mut [][..], |bar| &mut **bar)),
+    };
+    match wrt {
+        Wrt::Inputs => {
+            let halves = (entry::PrimalInputs, entry::PullbackInputs);
+            vjp(halves, model, n, inputs, loss, bars, &mut [], tile, ws);
+        }
+        Wrt::Params => {
+            vjp((entry::PrimalParams, entry::PullbackParams), model, n, inputs, loss, bars, params, tile, ws);
+        }
+        Wrt::All => vjp((entry::PrimalAll, entry::PullbackAll), model, n, inputs, loss, bars, params, tile, ws),
+    }
+}
+
+/// [`Model::forward_flat`]
+#[track_caller]
+pub fn forward_flat<M: Tiles<N>, const N: usize>(
+    model: &M,
+    inputs: &[Data<'_, M::Scalar>],
+    y: &mut [M::Scalar],
+    ws: &mut Workspace<M>,
+) {
+    forward(model, exactly::<M, _, N>(inputs), y, ws.tile, &mut ws.memory);
+}
+
+#[track_caller]
+fn exactly<M: Model, X: Copy, const N: usize>(xs: &[X]) -> [X; N] {
+    let Ok(xs) = xs.try_into() else { panic!("`{}` has {N} inputs, found {}", M::NAME, xs.len()) };
+    xs
+}
+
+/// Memory for one sample: on the stack where it is small, so that a call allocates nothing.
+#[inline]
+pub fn with_memory<M: Model, R>(f: impl FnOnce(&mut [M::Scalar]) -> R) -> R {
+    let len = M::workspace_len(1);
+    let zero = M::Scalar::ZERO;
+    match len {
+        0..=128 => f(&mut [zero; 128][..len]),
+        129..=1024 => f(&mut [zero; 1024][..len]),
+        _ => f(&mut vec![zero; len]),
+    }
+}
+
+/// The first half of a VJP of one sample: the output, and the memory that the second half reads.
+pub fn primal<M: Tiles<N>, P: Entry, const N: usize>(
+    entry: P,
+    model: &M,
+    inputs: [Data<'_, M::Scalar>; N],
+    y: &mut [M::Scalar],
+) -> Box<[M::Scalar]> {
+    struct Once<'a, M: Tiles<N>, P, const N: usize>(P, Io<'a, M::Scalar, N>);
+    impl<M: Tiles<N>, P: Entry, const N: usize> Kernel<M::Scalar> for Once<'_, M, P, N> {
+        type Output = ();
+        #[inline(always)]
+        fn run<V: Lanes<Scalar = M::Scalar>>(self) {
+            P::tile::<M, V, N>(self.1);
+        }
+    }
+    check_inputs::<M, N>(&inputs, 1);
+    let mut ws = vec![M::Scalar::ZERO; M::workspace_len(1)].into_boxed_slice();
+    let io = Io {
+        n: 1,
+        params: model.flat(),
+        d_params: &[],
+        inputs,
+        d_inputs: [&[]; N],
+        y_bar: &[],
+        y,
+        dy: &mut [],
+        input_bars: no_slices(),
+        params_bar: &mut [],
+        ws: &mut ws,
+    };
+    M::Scalar::dispatch(Once::<M, P, N>(entry, io));
+    ws
+}
+
+/// The second half, on a copy of that memory, so that it can be run again with another cotangent.
+#[expect(clippy::too_many_arguments, reason = "the pieces of one call")]
+pub fn pullback<M: Tiles<N>, B: Entry, const N: usize>(
+    entry: B,
+    model: &M,
+    inputs: [Data<'_, M::Scalar>; N],
+    y_bar: &[M::Scalar],
+    input_bars: [&mut [M::Scalar]; N],
+    params_bar: &mut [M::Scalar],
+    ws: &[M::Scalar],
+) {
+    struct Once<'a, M: Tiles<N>, B, const N: usize>(B, Io<'a, M::Scalar, N>);
+    impl<M: Tiles<N>, B: Entry, const N: usize> Kernel<M::Scalar> for Once<'_, M, B, N> {
+        type Output = ();
+        #[inline(always)]
+        fn run<V: Lanes<Scalar = M::Scalar>>(self) {
+            B::tile::<M, V, N>(self.1);
+        }
+    }
+    let mut ws: Box<[M::Scalar]> = ws.into();
+    let io = Io {
+        n: 1,
+        params: model.flat(),
+        d_params: &[],
+        inputs,
+        d_inputs: [&[]; N],
+        y_bar,
+        y: &mut [],
+        dy: &mut [],
+        input_bars,
+        params_bar,
+        ws: &mut ws,
+    };
+    M::Scalar::dispatch(Once::<M, B, N>(entry, io));
+}
+
+/// The mean of a loss over a batch, and its gradient with respect to the parameters.
+#[track_caller]
+#[expect(clippy::too_many_arguments, reason = "the pieces of one call")]
+pub fn value_and_grad<M: Tiles<N>, Y: Value<M::Scalar>, const N: usize>(
+    model: &M,
+    n: usize,
+    inputs: [Data<'_, M::Scalar>; N],
+    mut loss: impl FnMut(usize, &Y) -> (M::Scalar, Y),
+    grad: &mut M,
+    tile: usize,
+    ws: &mut [M::Scalar],
+) -> M::Scalar {
+    assert!(n > 0, "`{}`: an empty batch has no mean loss", M::NAME);
+    let scale = M::Scalar::ONE / M::Scalar::from_f64(n as f64);
+    let mut total = M::Scalar::ZERO;
+    let mut sample = Y::zero();
+    let ask = |i: usize, y: &[M::Scalar], y_bar: &mut [M::Scalar]| {
+        Y::flat_mut(std::slice::from_mut(&mut sample)).copy_from_slice(y);
+        let (value, cotangent) = loss(i, &sample);
+        total = total + value;
+        for (to, from) in y_bar.iter_mut().zip(Y::flat(std::slice::from_ref(&cotangent))) {
+            *to = *from * scale;
+        }
+    };
+    let halves = (entry::PrimalParams, entry::PullbackParams);
+    vjp(halves, model, n, inputs, ask, no_slices(), flat::slice_mut(grad), tile, ws);
+    total * scale
+}
+
+/// Writes the integers of a tile as rows of an identity matrix.
+pub fn one_hot<T: Scalar>(indices: &[u32], classes: usize, out: &mut [T]) {
+    out[..indices.len() * classes].fill(T::ZERO);
+    for (row, index) in out.chunks_exact_mut(classes).zip(indices) {
+        row[*index as usize] = T::ONE;
+    }
+}

@@ -1,0 +1,228 @@
+//! The numbers a network computes with.
+//!
+//! Generated code is generic over the scalar. [`Scalar`] is an ordered field: enough for linear
+//! maps, products, sums, quotients, relu and the like, so those models also run over exact
+//! rationals. [`Real`] adds the transcendental functions. A model asks for the weaker of the two
+//! that its ops need.
+
+use crate::lanes::{Kernel, Pack};
+use core::fmt::Debug;
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+/// An ordered field: `f32`, `f64`, rationals, and the number types of [`crate::check`].
+///
+/// Implementing it for a type of one's own takes the five operators, an order and the four items
+/// without a default.
+///
+/// ```
+/// use pullback::Scalar;
+///
+/// fn mean<T: Scalar>(xs: &[T]) -> T {
+///     let sum = xs.iter().fold(T::ZERO, |sum, x| sum + *x);
+///     sum / T::from_f64(xs.len() as f64)
+/// }
+/// assert_eq!(mean(&[1.0, 2.0, 6.0]), 3.0);
+/// ```
+pub trait Scalar:
+    Copy
+    + Debug
+    + PartialOrd
+    + Send
+    + Sync
+    + 'static
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// The neutral element of addition.
+    const ZERO: Self;
+    /// The neutral element of multiplication.
+    const ONE: Self;
+
+    /// The number `numer / denom`, of which `approx` is the nearest `f64`.
+    ///
+    /// Floating-point types take `approx`; exact types take the quotient.
+    fn constant(approx: f64, numer: i128, denom: i128) -> Self;
+
+    /// The number `x`; exact types take the rational that the `f64` stands for.
+    ///
+    /// # Panics
+    /// Exact types may panic on infinities and NaN, which they do not have, and where `x` does not
+    /// fit their range.
+    fn from_f64(x: f64) -> Self;
+
+    /// `self · a + b`. Floating-point lanes may round once instead of twice.
+    #[inline(always)]
+    fn mul_add(self, a: Self, b: Self) -> Self {
+        self * a + b
+    }
+
+    /// The greater of two; NaN if either is NaN, as `torch.maximum`.
+    #[inline(always)]
+    #[expect(clippy::eq_op, reason = "the test for NaN of a generic number")]
+    fn maximum(self, other: Self) -> Self {
+        if self > other || self != self { self } else { other }
+    }
+
+    /// Runs a kernel on the widest lanes this scalar has on this machine, chosen once per call.
+    #[inline(always)]
+    fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output {
+        kernel.run::<Pack<Self, 1>>()
+    }
+}
+
+/// A [`Scalar`] with the elementary functions.
+///
+/// Each must be accurate near 0 and at the ends of the range: `sigmoid`, `tanh` and `softplus`
+/// neither overflow nor turn into NaN for any finite argument.
+pub trait Real: Scalar {
+    /// `eˣ`
+    fn exp(self) -> Self;
+    /// `eˣ − 1`, accurate near 0
+    fn exp_m1(self) -> Self;
+    /// Natural logarithm
+    fn ln(self) -> Self;
+    /// `ln(1 + x)`, accurate near 0
+    fn ln_1p(self) -> Self;
+    /// Square root
+    fn sqrt(self) -> Self;
+    /// Sine
+    fn sin(self) -> Self;
+    /// Cosine
+    fn cos(self) -> Self;
+    /// Hyperbolic sine
+    fn sinh(self) -> Self;
+    /// Hyperbolic cosine
+    fn cosh(self) -> Self;
+    /// Hyperbolic tangent
+    fn tanh(self) -> Self;
+    /// `1 / (1 + e⁻ˣ)`
+    fn sigmoid(self) -> Self;
+    /// `ln(1 + eˣ)`
+    fn softplus(self) -> Self;
+    /// `2/√π · ∫₀ˣ e^(−t²) dt`
+    fn erf(self) -> Self;
+    /// `xʳ`
+    fn powf(self, r: Self) -> Self;
+}
+
+macro_rules! float {
+    ($T:ident, $lanes:literal, $erf:path) => {
+        impl Scalar for $T {
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            #[inline(always)]
+            fn constant(approx: f64, _: i128, _: i128) -> Self {
+                approx as $T
+            }
+            #[inline(always)]
+            fn from_f64(x: f64) -> Self {
+                x as $T
+            }
+            #[inline(always)]
+            fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output {
+                kernel.run::<Pack<Self, $lanes>>()
+            }
+        }
+
+        impl Real for $T {
+            #[inline(always)]
+            fn exp(self) -> Self {
+                $T::exp(self)
+            }
+            #[inline(always)]
+            fn exp_m1(self) -> Self {
+                $T::exp_m1(self)
+            }
+            #[inline(always)]
+            fn ln(self) -> Self {
+                $T::ln(self)
+            }
+            #[inline(always)]
+            fn ln_1p(self) -> Self {
+                $T::ln_1p(self)
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                $T::sqrt(self)
+            }
+            #[inline(always)]
+            fn sin(self) -> Self {
+                $T::sin(self)
+            }
+            #[inline(always)]
+            fn cos(self) -> Self {
+                $T::cos(self)
+            }
+            #[inline(always)]
+            fn sinh(self) -> Self {
+                $T::sinh(self)
+            }
+            #[inline(always)]
+            fn cosh(self) -> Self {
+                $T::cosh(self)
+            }
+            #[inline(always)]
+            fn tanh(self) -> Self {
+                $T::tanh(self)
+            }
+            #[inline(always)]
+            fn sigmoid(self) -> Self {
+                // e^(−|x|) never overflows.
+                let e = $T::exp(-self.abs());
+                if self >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
+            }
+            #[inline(always)]
+            fn softplus(self) -> Self {
+                Scalar::maximum(self, 0.0) + $T::ln_1p($T::exp(-self.abs()))
+            }
+            #[inline(always)]
+            fn erf(self) -> Self {
+                $erf(self)
+            }
+            #[inline(always)]
+            fn powf(self, r: Self) -> Self {
+                $T::powf(self, r)
+            }
+        }
+    };
+}
+
+float!(f32, 8, crate::erf::erf_f32);
+float!(f64, 4, crate::erf::erf);
+
+#[cfg(feature = "num-rational")]
+mod rational {
+    use super::Scalar;
+    use num_rational::Ratio;
+
+    macro_rules! ratio {
+        ($I:ident) => {
+            /// Exact rationals. Arithmetic panics where numerator or denominator overflow.
+            impl Scalar for Ratio<$I> {
+                const ZERO: Self = Ratio::new_raw(0, 1);
+                const ONE: Self = Ratio::new_raw(1, 1);
+                fn constant(_: f64, numer: i128, denom: i128) -> Self {
+                    let part = |n: i128| $I::try_from(n).expect("the constant does not fit the rational type");
+                    Ratio::new(part(numer), part(denom))
+                }
+                fn from_f64(x: f64) -> Self {
+                    assert!(x.is_finite(), "a rational cannot be {x}");
+                    // x = mantissa · 2^exponent exactly, with the smallest mantissa.
+                    let (mut mantissa, mut exponent) = (x, 0);
+                    while mantissa.fract() != 0.0 {
+                        mantissa *= 2.0;
+                        exponent += 1;
+                    }
+                    assert!(exponent < $I::BITS - 1, "{x} does not fit the rational type");
+                    assert!(mantissa.abs() < 2f64.powi($I::BITS as i32 - 1), "{x} does not fit the rational type");
+                    Ratio::new(mantissa as $I, (1 as $I) << exponent)
+                }
+            }
+        };
+    }
+    ratio!(i64);
+    ratio!(i128);
+}

@@ -1,0 +1,156 @@
+//! Smooth activations.
+
+use super::elementwise::{
+    Elementwise, elementwise, elementwise_op, epsilon, half, two_over_sqrt_pi, whole,
+};
+use super::{Op, expect_size};
+use crate::scalar::{Real, Scalar};
+use crate::shape::Shape;
+use core::fmt;
+use core::marker::PhantomData;
+
+elementwise! {
+    /// Sigmoid: f(x) = 1/(1 + e⁻ˣ) = s, f′(x) = s(1 − s). PyTorch: `torch.sigmoid`.
+    Sigmoid: Real,
+    value(x) { x.sigmoid() }
+    derivative(x) {
+        let s = x.sigmoid();
+        s * (T::ONE - s)
+    }
+}
+
+elementwise! {
+    /// Logistic function: f(x) = eˣ/(eˣ + 1) = l, f′(x) = l(1 − l).
+    ///
+    /// The same function as [`Sigmoid`] and computed as that. The formal development divides the
+    /// two, which is NaN for large x in floating point.
+    Logistic: Real,
+    value(x) { x.sigmoid() }
+    derivative(x) {
+        let l = x.sigmoid();
+        l * (T::ONE - l)
+    }
+}
+
+elementwise! {
+    /// f(x) = ln(1/(1 + e⁻ˣ)) = −softplus(−x), f′(x) = sigmoid(−x). PyTorch:
+    /// `torch.nn.functional.logsigmoid`.
+    LogSigmoid: Real,
+    value(x) { -(-x).softplus() }
+    derivative(x) { (-x).sigmoid() }
+}
+
+elementwise! {
+    /// Hyperbolic tangent: f(x) = tanh x = y, f′(x) = 1 − y². PyTorch: `torch.tanh`.
+    Tanh: Real,
+    value(x) { x.tanh() }
+    derivative(x) {
+        let y = x.tanh();
+        T::ONE - y * y
+    }
+}
+
+elementwise! {
+    /// f(x) = ln(1 + eˣ), f′(x) = sigmoid(x). PyTorch: `torch.nn.functional.softplus` with β = 1.
+    ///
+    /// PyTorch replaces it by x above its threshold of 20, which differs by less than 2.1e-9; here
+    /// the formula holds everywhere.
+    Softplus: Real,
+    value(x) { x.softplus() }
+    derivative(x) { x.sigmoid() }
+}
+
+elementwise! {
+    /// Sigmoid linear unit, or swish: f(x) = x·s with s = sigmoid(x), f′(x) = s + x·s·(1 − s).
+    /// PyTorch: `torch.nn.functional.silu`.
+    Silu: Real,
+    value(x) { x * x.sigmoid() }
+    derivative(x) {
+        let s = x.sigmoid();
+        s + x * s * (T::ONE - s)
+    }
+}
+
+elementwise! {
+    /// Misra 2019: f(x) = x·t with t = tanh(softplus(x)), f′(x) = t + x·(1 − t²)·sigmoid(x).
+    /// PyTorch: `torch.nn.functional.mish`.
+    Mish: Real,
+    value(x) { x * x.softplus().tanh() }
+    derivative(x) {
+        let t = x.softplus().tanh();
+        t + x * (T::ONE - t * t) * x.sigmoid()
+    }
+}
+
+elementwise! {
+    /// Gaussian error linear unit: f(x) = x·(1 + erf(x/√2))/2, that is x times the probability that
+    /// a standard normal variable is below x.
+    ///
+    /// f′(x) = (1 + erf(x/√2))/2 + x·(1/2)·(1/√2)·(2/√π)·exp(−(x/√2)²).
+    ///
+    /// Hendrycks and Gimpel 2016; PyTorch: `torch.nn.functional.gelu`. The formal development's
+    /// `gelu` is [`GeluTanh`].
+    Gelu: Real,
+    value(x) { x * (T::ONE + (x * one_over_sqrt_2()).erf()) * half() }
+    derivative(x) {
+        let u = x * one_over_sqrt_2();
+        (T::ONE + u.erf()) * half() + x * half() * one_over_sqrt_2() * two_over_sqrt_pi() * (-(u * u)).exp()
+    }
+}
+
+elementwise! {
+    /// The approximation of [`Gelu`] by tanh: f(x) = x·(1 + t)/2 with t = tanh(√(2/π)·(x + k·x³))
+    /// and k = 0.044715.
+    ///
+    /// f′(x) = (1 + t + x·(1 − t²)·√(2/π)·(1 + 3k·x²))/2.
+    ///
+    /// PyTorch: `torch.nn.functional.gelu(approximate='tanh')`; the formal development's `gelu`.
+    GeluTanh: Real,
+    value(x) {
+        let t = (sqrt_2_over_pi::<T>() * (x + cubic::<T>() * x * x * x)).tanh();
+        x * (T::ONE + t) * half()
+    }
+    derivative(x) {
+        let t = (sqrt_2_over_pi::<T>() * (x + cubic::<T>() * x * x * x)).tanh();
+        let inner = sqrt_2_over_pi::<T>() * (T::ONE + whole::<T>(3) * cubic() * x * x);
+        (T::ONE + t + x * (T::ONE - t * t) * inner) * half()
+    }
+}
+
+/// 1/√2
+#[expect(clippy::approx_constant, reason = "the compiler has these very digits")]
+fn one_over_sqrt_2<T: Scalar>() -> T {
+    T::constant(0.7071067811865476, 7071067811865476, 10000000000000000)
+}
+
+/// √(2/π)
+fn sqrt_2_over_pi<T: Scalar>() -> T {
+    T::constant(0.7978845608028654, 7978845608028654, 10000000000000000)
+}
+
+/// The coefficient k of the cubic term in [`GeluTanh`].
+fn cubic<T: Scalar>() -> T {
+    T::constant(0.044715, 44715, 1_000_000)
+}
+
+elementwise! {
+    /// A logarithm that takes any number: f(x) = ln(softplus(x) + ε),
+    /// f′(x) = sigmoid(x)/(softplus(x) + ε). From the formal development; not in PyTorch.
+    SafeLog {
+        /// ε, by default 1e-6
+        epsilon = epsilon()
+    }: Real,
+    value(x) { (x.softplus() + epsilon).ln() }
+    derivative(x) { x.sigmoid() / (x.softplus() + epsilon) }
+}
+
+elementwise! {
+    /// A smooth absolute value: f(x) = √(x·x + ε), f′(x) = x/√(x·x + ε). From the formal
+    /// development; not in PyTorch.
+    SmoothAbs {
+        /// ε, by default 1e-6
+        epsilon = epsilon()
+    }: Real,
+    value(x) { (x * x + epsilon).sqrt() }
+    derivative(x) { x / (x * x + epsilon).sqrt() }
+}
