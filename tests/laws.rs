@@ -1,15 +1,51 @@
-//! placeholder
-use pullback::model;
-model! {
-    /// Doc.
-    pub Mlp: [4] -> [3] {
-        fc1 = linear -> [8],
-        tanh,
-        fc2 = linear -> [3],
-    }
+//! The laws of generated code, for every op of the registry and for a zoo of models: exactly over a
+//! prime field, exactly over the rationals where the ops are algebraic, and closely over `f64`.
+
+mod zoo;
+
+use num_rational::Ratio;
+use pullback::check::{self, Dual, Gf, Rng64};
+use pullback::Model;
+
+/// Small rationals without zero, so that quotients exist and nothing overflows.
+fn rationals<M: Model<Scalar = Ratio<i128>>>() {
+    let mut rng = Rng64::new(3);
+    let mut draw = || {
+        let sign = if rng.next_u64() % 2 == 0 { 1 } else { -1 };
+        Ratio::new(sign * (1 + (rng.next_u64() % 4) as i128), 1 + (rng.next_u64() % 2) as i128)
+    };
+    check::laws::<M>(&mut draw, &|a, b| a == b);
 }
-#[test]
-fn runs() {
-    let net = Mlp::<f64>::zeros();
-    println!("{:?} {}", net.forward(&[1.0; 4]), Mlp::<f64>::EXPLAIN);
+
+fn floats<M: Model<Scalar = f64>>() {
+    let mut rng = Rng64::new(5);
+    // Positive, so that logarithms and roots exist.
+    let mut draw = || 0.1 + rng.unit_f64();
+    check::laws::<M>(&mut draw, &|a, b| (a - b).abs() <= 1e-11 * (1.0 + a.abs().max(b.abs())));
+}
+
+macro_rules! laws_of {
+    ($(($name:ident $Model:ident $kind:ident))*) => {$(
+        #[test]
+        fn $name() {
+            check::exactly::<$Model<Gf>, $Model<Dual<Gf>>>();
+            floats::<$Model<f64>>();
+            laws_of!($kind $Model);
+        }
+    )*};
+    (algebraic $Model:ident) => {
+        rationals::<$Model<Ratio<i128>>>();
+    };
+    (real $Model:ident) => {};
+}
+
+mod ops {
+    use super::*;
+    pullback::op_models!(laws_of);
+}
+
+mod models {
+    use super::*;
+    use crate::zoo::*;
+    zoo_models!(laws_of);
 }

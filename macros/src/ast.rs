@@ -16,12 +16,13 @@ pub struct Model {
     /// The visibility, empty for a private model.
     pub vis: TokenStream,
     pub name: Ident,
-    /// At least one. The single input of `Name: [σ] -> [τ]` has no name.
+    /// At least one, or none if the header could not be read. The single input of `Name: [σ] -> [τ]` has
+    /// no name.
     pub inputs: Vec<Input>,
     pub output: Shape,
     pub body: Vec<Step>,
-    /// False when the parser could not read the whole body. The errors are already reported and
-    /// the steps that follow the broken one are missing, so only a stub may be generated.
+    /// False when the parser could not read all of it. The errors are already reported, and only a stub
+    /// may be generated.
     pub complete: bool,
 }
 
@@ -98,6 +99,9 @@ pub enum Rhs {
     /// `pullback::spec::Op`. Recognised by a `::` in the path or a capital first letter of its last
     /// segment. `inputs` is empty: a custom op takes the flowing value.
     Custom { value: TokenStream, text: String },
+    /// What the parser could not read and has reported. Names and arrow are kept where there were any, so
+    /// that the steps behind it can be checked.
+    Lost,
 }
 
 /// Expressions over values, numbers and ops; also what stands between an op's parentheses.

@@ -90,6 +90,9 @@ impl Builder {
         if let Some(simple) = self.simpler(prim, args) {
             return simple;
         }
+        if let Some(args) = args.iter().map(|arg| self.as_num(arg.var)).collect() {
+            return self.num(Num::Call(prim, args));
+        }
         let args: Vec<Var> = args.iter().map(|arg| arg.var).collect();
         let array = args.iter().find(|arg| self.as_num(**arg).is_none());
         let ty = array.map(|arg| self.ty(*arg)).unwrap_or_default();
@@ -103,8 +106,8 @@ impl Builder {
         let is = |i: usize, n: i128| num(i).is_some_and(|num| num.is(n));
         match prim.name() {
             "neg" => {
-                if let Some(a) = num(0) {
-                    return Num::fold('-', &Num::ZERO, &a).map(|num| self.num(num));
+                if let Some(neg) = num(0).and_then(|a| Num::fold('-', &Num::ZERO, &a)) {
+                    return Some(self.num(neg));
                 }
                 match self.inst(args[0].var) {
                     Inst::Point { prim: prim::NEG, args } => Some(self.v(args[0])),
@@ -118,8 +121,10 @@ impl Builder {
                     "mul" => '*',
                     _ => '/',
                 };
-                if let (Some(a), Some(b)) = (num(0), num(1)) {
-                    return Num::fold(sign, &a, &b).map(|num| self.num(num));
+                if let (Some(a), Some(b)) = (num(0), num(1))
+                    && let Some(folded) = Num::fold(sign, &a, &b)
+                {
+                    return Some(self.num(folded));
                 }
                 match sign {
                     '+' if is(0, 0) => Some(args[1]),
@@ -268,6 +273,10 @@ impl Builder {
     }
 
     pub fn contract(&self, a: Var, b: Var, labels: Labels) -> Var {
+        let summed: Vec<char> = labels.a.iter().copied().filter(|label| !labels.out.contains(label)).collect();
+        let (a, of_a) = self.gather(a, &labels.a, &summed);
+        let (b, of_b) = self.gather(b, &labels.b, &summed);
+        let labels = Labels { a: of_a, b: of_b, out: labels.out };
         let dim = |label: &char| {
             let find = |labels: &[char], x: Var| {
                 labels.iter().position(|l| l == label).map(|axis| self.ty(x)[axis].clone())
@@ -276,6 +285,23 @@ impl Builder {
         };
         let ty = labels.out.iter().map(dim).collect();
         self.push(Inst::Contract { a, b, labels }, ty)
+    }
+
+    /// Brings the axes that are summed over side by side and in one order, so that a kernel can run
+    /// over them as over one axis.
+    fn gather(&self, x: Var, labels: &[char], summed: &[char]) -> (Var, Vec<char>) {
+        if labels.windows(summed.len().max(1)).any(|window| window == summed) || summed.is_empty() {
+            return (x, labels.to_vec());
+        }
+        let rest = labels.iter().copied().filter(|label| !summed.contains(label));
+        // The batch stays in front.
+        let order: Vec<char> = if summed.contains(&labels[0]) {
+            summed.iter().copied().chain(rest).collect()
+        } else {
+            rest.chain(summed.iter().copied()).collect()
+        };
+        let perm = order.iter().filter_map(|label| labels.iter().position(|l| l == label)).collect();
+        (self.permute(x, perm), order)
     }
 
     pub fn one_hot(&self, source: Source, ty: Shape) -> Var {

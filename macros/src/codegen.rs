@@ -364,5 +364,9 @@ fn number(num: &Num) -> String {
             format!("V::constant(1f64 / ({dim}) as f64, 1, ({dim}) as i128)")
         }
         Num::Named { code, .. } => format!("V::from_f64({code})"),
+        Num::Call(prim, args) => {
+            let args: Vec<String> = args.iter().map(number).collect();
+            format!("({})", prim.code(&args))
+        }
     }
 }

@@ -3,8 +3,8 @@
 //! Messages are lower case, unpunctuated at the end, spell the user's tokens in backticks, and say
 //! what was found, what was needed, and how to fix it.
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 
 /// One mistake at one token.
 #[derive(Debug)]
@@ -53,15 +53,33 @@ impl Diags {
         self.list.len()
     }
 
-    /// One `compile_error!` for each mistake.
-    pub fn to_tokens(&self) -> TokenStream {
-        self.list
-            .iter()
-            .map(|diag| {
-                let text = diag.text();
-                quote_spanned! { diag.span => ::core::compile_error! { #text } }
-            })
-            .collect()
+    /// Forgets what came after the first `len`.
+    pub fn truncate(&mut self, len: usize) {
+        self.list.truncate(len);
+    }
+
+    pub fn append(&mut self, other: Diags) {
+        self.list.extend(other.list);
+    }
+
+    /// One `compile_error!` for each mistake. The first is the value of a `const` of type `usize` with
+    /// the given name, for stubs: rustc is silent about whatever depends on it.
+    pub fn to_tokens(&self, name: Option<&Ident>) -> TokenStream {
+        let error = |diag: &Diag| {
+            let text = diag.text();
+            quote_spanned! { diag.span => ::core::compile_error! { #text } }
+        };
+        let Some((first, rest)) = self.list.split_first() else { return TokenStream::new() };
+        let (first, rest) = (error(first), rest.iter().map(error));
+        let first = match name {
+            Some(name) => quote! {
+                #[doc(hidden)]
+                #[allow(non_upper_case_globals, dead_code)]
+                const #name: usize = #first;
+            },
+            None => first,
+        };
+        quote! { #first #(#rest)* }
     }
 
     #[cfg(test)]
@@ -90,7 +108,8 @@ fn distance(a: &str, b: &str) -> usize {
                 i + j
             } else {
                 let change = usize::from(a[i - 1] != b[j - 1]);
-                let mut best = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + change);
+                let mut best =
+                    (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + change);
                 if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
                     best = best.min(rows[i - 2][j - 2] + 1);
                 }

@@ -11,18 +11,29 @@ use crate::ast;
 use crate::pipeline::Compiled;
 use crate::shape::{Dim, Shape, show, size};
 use crate::typed::{ConstKind, Field, Typed};
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::fmt::Write as _;
 
 /// A model without mistakes.
-pub fn model(krate: &TokenStream, ast: &ast::Model, typed: &Typed, compiled: &Compiled) -> TokenStream {
+pub fn model(
+    krate: &TokenStream,
+    ast: &ast::Model,
+    typed: &Typed,
+    compiled: &Compiled,
+) -> TokenStream {
     let structs = structs(krate, ast, typed, true);
     let consts = consts(typed);
     let asserts = asserts(krate, typed);
-    let ops = customs(typed);
+    let ops = customs(&ast.name, typed);
     let real = compiled.real || !typed.customs.is_empty();
-    let text = text(&implementation(&ast.name.to_string(), typed, compiled, real));
+    let name = ast.name.to_string();
+    let layout = format!(
+        "const _: () = ::core::assert!(::core::mem::size_of::<{name}<f32>>() == START{} * ::core::mem::size_of::<f32>());",
+        typed.params.len()
+    );
+    let (items, layout) = (text(&implementation(&name, typed, compiled, real)), text(&layout));
+    let methods = methods(ast, typed, compiled, real);
     quote! {
         #structs
         #consts
@@ -31,35 +42,87 @@ pub fn model(krate: &TokenStream, ast: &ast::Model, typed: &Typed, compiled: &Co
             use #krate::__private as __pb;
             #asserts
             #ops
-            #text
+            #items
+            #layout
+            #methods
         };
     }
 }
 
 /// A model with mistakes: the same items around bodies that cannot run, so that nothing else in the
 /// crate is "not found".
-pub fn stub(krate: &TokenStream, ast: &ast::Model, typed: &Typed) -> TokenStream {
+///
+/// What is not known after a mistake depends on a `const` whose value is the `compile_error!`: rustc does
+/// not complain about uses of arrays of such a length, whatever they are.
+pub fn stub(
+    krate: &TokenStream,
+    ast: &ast::Model,
+    typed: &Typed,
+    error: Option<&Ident>,
+) -> TokenStream {
+    let unknown = hidden(&ast.name, "UNKNOWN");
+    let value = error.map_or(quote!(1), Ident::to_token_stream);
+    let unknown_const = quote! {
+        #[doc(hidden)]
+        #[allow(non_upper_case_globals, dead_code)]
+        const #unknown: usize = #value;
+    };
+    if !typed.header {
+        let (vis, name, attrs) = (&ast.vis, &ast.name, &ast.attrs);
+        return quote! { #unknown_const #(#attrs)* #vis type #name<T = f32> = [T; #unknown]; };
+    }
     let structs = structs(krate, ast, typed, false);
     let consts = consts(typed);
-    if !typed.header {
-        return quote! { #structs #consts };
-    }
-    let text = text(&implementation(&ast.name.to_string(), typed, &Compiled::broken(), true));
+    let asserts = asserts(krate, typed);
+    let compiled = Compiled::broken();
+    let items = text(&implementation(&ast.name.to_string(), typed, &compiled, true));
+    let methods = methods(ast, typed, &compiled, true);
     quote! {
+        #unknown_const
         #structs
         #consts
         const _: () = {
             #[allow(unused_imports)]
             use #krate::__private as __pb;
-            #text
+            #asserts
+            #items
+            #methods
         };
     }
+}
+
+/// The methods, placed at the model's name: there rustc points to when it tells of their types.
+fn methods(ast: &ast::Model, typed: &Typed, compiled: &Compiled, real: bool) -> TokenStream {
+    let methods = methods::methods(&ast.name.to_string(), bound(real), typed, &compiled.explain);
+    located(text(&methods), ast.name.span())
+}
+
+/// The same tokens, still resolved like those of the macro, at another place.
+fn located(tokens: TokenStream, span: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            if let TokenTree::Group(group) = token {
+                let inside = located(group.stream(), span);
+                token = Group::new(group.delimiter(), inside).into();
+            }
+            token.set_span(Span::call_site().located_at(span));
+            token
+        })
+        .collect()
+}
+
+/// The name of an item that users do not see.
+pub fn hidden(model: &Ident, what: &str) -> Ident {
+    format_ident!("__{}_{what}", model.to_string().trim_start_matches("r#"))
 }
 
 /// Text that this crate wrote; it always parses.
 fn text(text: &str) -> TokenStream {
     text.parse().unwrap_or_else(|error| {
-        let message = format!("pullback wrote code that does not parse ({error}); this is a bug, please report it");
+        let message = format!(
+            "pullback wrote code that does not parse ({error}); this is a bug, please report it"
+        );
         quote! { ::core::compile_error! { #message } }
     })
 }
@@ -68,7 +131,9 @@ fn structs(krate: &TokenStream, ast: &ast::Model, typed: &Typed, whole: bool) ->
     let (vis, name, attrs) = (&ast.vis, &ast.name, &ast.attrs);
     let table = if whole { docs::table(ast, typed) } else { String::new() };
     let mut out = TokenStream::new();
-    let fields = struct_fields(ast, typed, &typed.fields, &ast.name.to_string(), &mut out);
+    let mut names = vec![ast.name.to_string()];
+    let fields =
+        struct_fields(ast, typed, &typed.fields, &ast.name.to_string(), &mut names, &mut out);
     let fields = if typed.fields.is_empty() {
         quote! { #[doc(hidden)] pub scalar: #krate::__private::PhantomData<T>, }
     } else {
@@ -83,25 +148,56 @@ fn structs(krate: &TokenStream, ast: &ast::Model, typed: &Typed, whole: bool) ->
     }
 }
 
-/// The fields of a struct; structs for nested ones go to `out`.
-fn struct_fields(ast: &ast::Model, typed: &Typed, fields: &[Field], prefix: &str, out: &mut TokenStream) -> TokenStream {
+/// The fields of a struct; structs for nested ones go to `out`, and what they are called to `names`.
+fn struct_fields(
+    ast: &ast::Model,
+    typed: &Typed,
+    fields: &[Field],
+    prefix: &str,
+    names: &mut Vec<String>,
+    out: &mut TokenStream,
+) -> TokenStream {
     let vis = &ast.vis;
+    // After a mistake, a name may stand for two fields, and a field may be all that is known of its type.
+    let count = |name: &str| {
+        fields
+            .iter()
+            .filter(|field| matches!(field, Field::Node { name: n, .. } if n == name))
+            .count()
+    };
+    let mut seen: Vec<&str> = Vec::new();
     fields
         .iter()
         .map(|field| match field {
+            Field::Node { name, .. } if seen.contains(&&**name) => TokenStream::new(),
+            Field::Node { name, fields } if fields.is_empty() || count(name) > 1 => {
+                seen.push(name);
+                let (name, unknown) = (identifier(name, &ast.name), hidden(&ast.name, "UNKNOWN"));
+                quote! { pub #name: [T; #unknown], }
+            }
             Field::Leaf { name, param } => {
                 let shape = &typed.params[*param].shape;
-                let (name, doc) = (identifier(name, &ast.name), format!("Shape `{}`.", show(shape)));
+                let (name, doc) =
+                    (identifier(name, &ast.name), format!("Shape `{}`.", show(shape)));
                 let ty = text(&array("T", shape));
                 quote! { #[doc = #doc] pub #name: #ty, }
             }
             Field::Node { name, fields } => {
-                let nested = format!("{prefix}{}", camel(name));
-                let ty = format_ident!("{nested}", span = ast.name.span().resolved_at(proc_macro2::Span::call_site()));
+                let mut nested = format!("{prefix}{}", camel(name));
+                // `fc1` and `fc_1`
+                while names.contains(&nested) {
+                    nested.push('x');
+                }
+                names.push(nested.clone());
+                let ty = format_ident!(
+                    "{nested}",
+                    span = ast.name.span().resolved_at(Span::call_site())
+                );
                 let doc = format!("The parameters `{name}` of [`{}`].", ast.name);
-                let inner = struct_fields(ast, typed, fields, &nested, out);
+                let inner = struct_fields(ast, typed, fields, &nested, names, out);
                 out.extend(quote! { #[doc = #doc] #[repr(C)] #vis struct #ty<T> { #inner } });
-                let (name, doc) = (identifier(name, &ast.name), format!("The parameters of `{name}`."));
+                let (name, doc) =
+                    (identifier(name, &ast.name), format!("The parameters of `{name}`."));
                 quote! { #[doc = #doc] pub #name: #ty<T>, }
             }
         })
@@ -111,7 +207,7 @@ fn struct_fields(ast: &ast::Model, typed: &Typed, fields: &[Field], prefix: &str
 fn identifier(name: &str, near: &Ident) -> Ident {
     match name.strip_prefix("r#") {
         Some(raw) => Ident::new_raw(raw, near.span()),
-        None => format_ident!("{name}", span = proc_macro2::Span::call_site()),
+        None => format_ident!("{name}", span = Span::call_site()),
     }
 }
 
@@ -121,7 +217,9 @@ fn camel(name: &str) -> String {
         .split('_')
         .map(|part| {
             let mut chars = part.chars();
-            chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect::<String>())
+            chars.next().map_or(String::new(), |first| {
+                first.to_uppercase().chain(chars).collect::<String>()
+            })
         })
         .collect()
 }
@@ -152,7 +250,10 @@ fn asserts(krate: &TokenStream, typed: &Typed) -> TokenStream {
         .iter()
         .map(|assert| {
             let (left, right) = (text(&assert.left.code()), text(&assert.right.code()));
-            let head = format!("{} needs `{}` and `{}` to be equal, found ", assert.context, assert.left, assert.right);
+            let head = format!(
+                "{} needs `{}` and `{}` to be equal, found ",
+                assert.context, assert.left, assert.right
+            );
             quote_spanned! { assert.span =>
                 const _: () = {
                     const LEFT: usize = #left;
@@ -165,18 +266,44 @@ fn asserts(krate: &TokenStream, typed: &Typed) -> TokenStream {
         .collect()
 }
 
-/// A function for each op of the user's, whose type says what the model needs of it.
-fn customs(typed: &Typed) -> TokenStream {
+/// A function for each op of the user's, which asks rustc whether the op has the shapes that the model
+/// takes it to have. The traits exist for their error messages.
+fn customs(model: &Ident, typed: &Typed) -> TokenStream {
+    let model = camel(&model.to_string());
     typed
         .customs
         .iter()
         .enumerate()
         .map(|(i, custom)| {
-            let (name, value) = (format_ident!("op{i}"), &custom.value);
-            let shape = |shape: &Shape| text(&type_shape(shape));
-            let (domain, codomain) = (shape(&custom.domain), shape(&custom.codomain));
+            let name = |what: &str| format_ident!("{what}{i}", span = custom.span);
+            let (op, checked) = (name("op"), name("checked"));
+            let (takes, gives) = (name(&format!("{model}Takes")), name(&format!("{model}Gives")));
+            let (value, ty) = (&custom.value, |shape: &Shape| text(&type_shape(shape)));
+            let (domain, codomain) = (ty(&custom.domain), ty(&custom.codomain));
+            // The messages are format strings.
+            let who = custom.text.replace('{', "{{").replace('}', "}}");
+            let (given, promised) = (show(&custom.domain), show(&custom.codomain));
+            let takes_message = format!("`{who}` is given {given}, but takes `{{Self}}`");
+            let gives_message = format!("the arrow of `{who}` says {promised}, but it makes `{{Self}}`");
+            let note = |shape: &str| format!("{shape} is the type `Shape!{shape}`");
+            let (takes_note, gives_note) = (note(&given), note(&promised));
             quote_spanned! { custom.span =>
-                fn #name<T: __pb::Real>() -> impl __pb::Op<T, Dom = #domain, Cod = #codomain> { #value }
+                #[diagnostic::on_unimplemented(message = #takes_message, label = "its `Dom` is another shape", note = #takes_note)]
+                trait #takes {}
+                impl #takes for #domain {}
+                #[diagnostic::on_unimplemented(message = #gives_message, label = "its `Cod` is another shape", note = #gives_note)]
+                trait #gives {}
+                impl #gives for #codomain {}
+                fn #checked<T: __pb::Real, O: __pb::Op<T>>(op: O) -> O
+                where
+                    O::Dom: #takes,
+                    O::Cod: #gives,
+                {
+                    op
+                }
+                fn #op<T: __pb::Real>() -> impl __pb::Op<T> {
+                    #checked::<T, _>(#value)
+                }
             }
         })
         .collect()
@@ -184,7 +311,10 @@ fn customs(typed: &Typed) -> TokenStream {
 
 /// `(Const<28>, (Const<28>, ()))`
 fn type_shape(shape: &[Dim]) -> String {
-    shape.iter().rev().fold("()".to_string(), |rest, dim| format!("(__pb::Const<{{ {} }}>, {rest})", dim.code()))
+    shape
+        .iter()
+        .rev()
+        .fold("()".to_string(), |rest, dim| format!("(__pb::Const<{{ {} }}>, {rest})", dim.code()))
 }
 
 /// `[[T; 28]; 28]`
@@ -192,14 +322,24 @@ fn array(scalar: &str, shape: &[Dim]) -> String {
     shape.iter().rev().fold(scalar.to_string(), |inner, dim| format!("[{inner}; {}]", dim.code()))
 }
 
+fn bound(real: bool) -> &'static str {
+    if real { "__pb::Real" } else { "__pb::Scalar" }
+}
+
 fn implementation(name: &str, typed: &Typed, compiled: &Compiled, real: bool) -> String {
-    let bound = if real { "__pb::Real" } else { "__pb::Scalar" };
+    let bound = bound(real);
     let mut out = String::new();
     let _ = writeln!(out, "const N: usize = {};\nconst START0: usize = 0;", typed.inputs.len());
     for (i, param) in typed.params.iter().enumerate() {
-        let _ = writeln!(out, "const START{}: usize = START{i} + {};", i + 1, size(&param.shape).code());
+        let _ = writeln!(
+            out,
+            "const START{}: usize = START{i} + {};",
+            i + 1,
+            size(&param.shape).code()
+        );
     }
-    let per_sample: Vec<String> = compiled.workspace.iter().map(|len| len.by_batch().0.code()).collect();
+    let per_sample: Vec<String> =
+        compiled.workspace.iter().map(|len| len.by_batch().0.code()).collect();
     let fixed: Vec<String> = compiled.workspace.iter().map(|len| len.by_batch().1.code()).collect();
     let out_size = size(&typed.output).code();
     let sizes: Vec<String> = typed.inputs.iter().map(|input| size(&input.shape).code()).collect();
@@ -208,13 +348,11 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, real: bool) ->
         "const PER_SAMPLE: usize = __pb::greatest(&[{}]) + 2 * ({out_size});\n\
          const FIXED: usize = __pb::greatest(&[{}]);\n\
          // SAFETY: the struct and those inside it are `#[repr(C)]` and hold nothing but arrays of `T`.\n\
-         #[allow(unsafe_code)] unsafe impl<T: __pb::Scalar> __pb::Block for {name}<T> {{ type Scalar = T; }}\n\
-         const _: () = assert!(size_of::<{name}<f32>>() == START{} * size_of::<f32>());\n\
+         unsafe impl<T: __pb::Scalar> __pb::Block for {name}<T> {{ type Scalar = T; }}\n\
          impl<T: {bound}> __pb::Tiles<N> for {name}<T> {{\n\
          const SIZES: ([usize; N], usize) = ([{}], {out_size});\n{}}}",
         per_sample.join(", "),
         fixed.join(", "),
-        typed.params.len(),
         sizes.join(", "),
         compiled.functions,
     );
@@ -268,7 +406,6 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, real: bool) ->
         list(&typed.output),
         params.join(", "),
     );
-    out += &methods::methods(name, bound, typed, &compiled.explain);
     out
 }
 

@@ -2,21 +2,30 @@
 //! found here.
 //!
 //! A step with a mistake still provides a value if its arrow promises a shape, so that the steps behind
-//! it are checked as well; otherwise what depends on it is skipped in silence. So independent
+//! it are checked as well; otherwise what depends on it is skipped in silence. Where two shapes contradict
+//! each other, the dimensions in question become unknown ones, which fit anything. So independent
 //! mistakes are all reported, and one mistake once.
 
 mod call;
 mod dims;
+#[cfg(test)]
+mod tests;
 
 use crate::ast::{self, Apply, ExprKind, Rhs, Step};
 use crate::diag::{Diag, Diags, did_you_mean};
 use crate::number::Num;
 use crate::ops;
-use crate::shape::{Dim, Shape, show, size};
-use crate::typed::{Assert, Custom, Field, Input, Operand, Param, Row, Typed, Value, ValueDef, ValueId, leaves};
+use crate::shape::{Agree, Dim, Shape, show, show_arrow, size};
+use crate::typed::{
+    Assert, Custom, Field, Input, Operand, Param, Row, Typed, Value, ValueDef, ValueId, leaves,
+};
 use proc_macro2::{Ident, Span};
 use std::cell::RefCell;
 use std::collections::HashMap;
+
+/// Shared blocks of shared blocks multiply: more steps than this is a slip as well.
+const MOST_STEPS: usize = 20_000;
+const MOST_DEPTH: usize = 64;
 
 /// More elements than this in one array is a slip, not a network.
 const MOST_ELEMENTS: i64 = 1 << 40;
@@ -29,7 +38,14 @@ pub fn infer(model: &ast::Model, diags: &mut Diags) -> Typed {
         scopes: vec![Scope::default()],
         replay: None,
         assumed: RefCell::default(),
-        model: model.name.to_string(),
+        settled: Vec::new(),
+        unknown: Vec::new(),
+        part: None,
+        later: model.body.iter().flat_map(names_of).map(Ident::to_string).collect(),
+        given: Vec::new(),
+        depth: 0,
+        endless: false,
+        model: model.name.to_string().trim_start_matches("r#").to_string(),
     };
     infer.model(model);
     infer.typed
@@ -42,6 +58,20 @@ struct Infer<'a> {
     /// While a shared block is applied again: the parameters it got the first time.
     replay: Option<std::vec::IntoIter<usize>>,
     assumed: RefCell<Vec<(Dim, Dim)>>,
+    /// Equalities that are assertions, or mistakes, by now.
+    settled: Vec<(Dim, Dim)>,
+    /// Dimensions that a mistake leaves open. They fit anything.
+    unknown: Vec<Dim>,
+    /// A result of the last `split`.
+    part: Option<String>,
+    /// The names that steps of the model's body define, early or late.
+    later: Vec<String>,
+    /// The parameters of all steps so far, again where they are shared.
+    given: Vec<usize>,
+    /// How many shared blocks are being applied, one inside the other.
+    depth: usize,
+    /// Whether it was reported that shared blocks make too many steps.
+    endless: bool,
     /// The model's name, which keeps the names of generated constants apart.
     model: String,
 }
@@ -67,6 +97,10 @@ struct SharedDef<'a> {
     def: &'a Apply,
     name: &'a Ident,
     uses: usize,
+    /// While it is being applied.
+    busy: bool,
+    /// Whether there was a mistake in it, which is reported once.
+    broken: bool,
     /// What the first application was given, and the parameters it made.
     first: Option<(Shape, Vec<usize>)>,
 }
@@ -97,45 +131,48 @@ impl<'a> Infer<'a> {
     }
 
     fn model(&mut self, model: &'a ast::Model) {
-        let mut known = true;
         for (i, input) in model.inputs.iter().enumerate() {
             let (shape, index) = match &input.kind {
                 ast::InputKind::Real => (self.full_shape(&input.shape), None),
                 ast::InputKind::Index { bound } => {
-                    let bound = self.dim(bound);
-                    (bound.clone().map(|bound| vec![bound]), bound)
+                    let bound = self.dim(bound).unwrap_or_else(|| self.unknown());
+                    (vec![bound.clone()], Some(bound))
                 }
             };
             let name = input.name.as_ref().map_or("x".into(), Ident::to_string);
-            let id = shape.clone().map(|shape| self.push(shape, ValueDef::Input(i)));
+            let id = self.push(shape.clone(), ValueDef::Input(i));
             if let Some(name) = &input.name {
-                self.bind(name, Binding::Value(id));
+                self.bind(name, Binding::Value(Some(id)));
             }
-            known &= shape.is_some();
-            self.typed.inputs.push(Input { name, shape: shape.unwrap_or_default(), index });
+            self.typed.inputs.push(Input { name, shape, index });
+        }
+        if model.inputs.is_empty() {
+            return; // the header could not be read
         }
         let output = self.full_shape(&model.output);
-        self.typed.header = known && output.is_some();
+        self.typed.header = true;
         let flow = match model.inputs.len() {
-            1 => match self.typed.values.first() {
-                Some(_) => Flow::Value(0),
-                None => Flow::Broken,
-            },
+            1 => Flow::Value(0),
             _ => Flow::None("the model has several inputs"),
         };
         let result = self.steps(&model.body, flow);
         self.unused_lets();
-        match (result, &output) {
-            (Flow::Value(id), Some(output)) => {
+        match result {
+            Flow::Value(id) => {
                 self.typed.result = id;
                 let found = self.typed.values[id].shape.clone();
-                if !self.fits(&found, output) {
+                if self.fits(&found, &output) {
+                    // As it should be.
+                } else if self.is_broken(id) {
+                    self.assumed.take(); // what the last step would have given is a guess
+                } else {
+                    self.assumed.take();
                     self.error(
                         model.output.span,
                         format!(
                             "`{}` is declared to return {}, but its last step gives {}",
                             model.name,
-                            show(output),
+                            show(&output),
                             show(&found)
                         ),
                         Some(format!("declare `-> {}`, or change the last step", show(&found))),
@@ -143,14 +180,14 @@ impl<'a> Infer<'a> {
                 }
                 self.settle(model.output.span, &format!("the result of `{}`", model.name));
             }
-            (Flow::None(why), _) => self.error(
+            Flow::None(why) => self.error(
                 model.name.span(),
                 format!("`{}` has no result: {why}", model.name),
                 Some("end the body with the value to return".into()),
             ),
-            _ => {}
+            Flow::Broken => {}
         }
-        self.typed.output = output.unwrap_or_default();
+        self.typed.output = output;
         self.typed.fields = std::mem::take(&mut self.scopes[0].fields);
         self.order_params();
         if self.diags.is_empty() {
@@ -160,10 +197,14 @@ impl<'a> Infer<'a> {
 
     /// Runs through a body and returns what flows out of it.
     fn steps(&mut self, steps: &'a [Step], mut flow: Flow) -> Flow {
+        if steps.is_empty() {
+            return Flow::Broken; // the parser has said so
+        }
         for step in steps {
             match step {
                 Step::Let { name, def } => {
-                    let def = SharedDef { def, name, uses: 0, first: None };
+                    let def =
+                        SharedDef { def, name, uses: 0, busy: false, broken: false, first: None };
                     self.bind(name, Binding::Let(def));
                 }
                 Step::Apply(apply) => flow = self.step(apply, flow),
@@ -174,32 +215,55 @@ impl<'a> Infer<'a> {
 
     fn unused_lets(&mut self) {
         let scope = self.scopes.last().into_iter().flat_map(|scope| scope.names.values());
-        let mut unused: Vec<&Ident> = scope
+        let mut unapplied: Vec<(&Ident, usize)> = scope
             .filter_map(|binding| match binding {
-                Binding::Let(shared) if shared.uses == 0 => Some(shared.name),
+                Binding::Let(shared) if shared.first.is_none() => Some((shared.name, shared.uses)),
                 _ => None,
             })
             .collect();
-        unused.sort();
-        for name in unused {
-            let help = format!("apply it as `{name}` or `{name}(value)`, or remove it");
-            self.diags.push(Diag::new(name.span(), format!("`let {name}` is never used")).help(help));
+        unapplied.sort();
+        for (name, uses) in unapplied {
+            if uses == 0 {
+                let help = format!("apply it as `{name}` or `{name}(value)`, or remove it");
+                self.error(name.span(), format!("`let {name}` is never used"), Some(help));
+            }
+            self.broken_field(name.to_string());
         }
     }
 
     fn step(&mut self, apply: &'a Apply, flow: Flow) -> Flow {
         let before = self.diags.len();
+        let flow = match (flow, &apply.domain) {
+            // What a step is declared on is as good as what a broken one would have given it.
+            (Flow::Broken, Some(domain)) if !matches!(apply.rhs, Rhs::Lost) => {
+                let shape = self.promise(domain);
+                Flow::Value(self.push(shape, ValueDef::Broken))
+            }
+            _ => flow,
+        };
         let result = self.right_hand_side(apply, flow);
         let result = match result {
             Some(ids) if apply.names.len() > 1 && ids.len() == apply.names.len() => {
                 for (name, id) in apply.names.iter().zip(ids) {
                     self.bind(name, Binding::Value(Some(id)));
                 }
+                self.part = apply.names.first().map(Ident::to_string);
                 return Flow::None("`split` gives several values");
             }
             Some(ids) => ids.first().copied(),
             // Silent where the input was broken already, reported by now otherwise.
-            None => self.promised(apply, before),
+            None => {
+                self.field_of_broken(apply);
+                let shape = apply.codomain.as_ref().map(|arrow| {
+                    let reported = self.diags.len();
+                    let shape = self.promise(arrow);
+                    if reported > before {
+                        self.diags.truncate(reported);
+                    }
+                    shape
+                });
+                shape.map(|shape| self.push(shape, ValueDef::Broken))
+            }
         };
         for name in &apply.names {
             self.bind(name, Binding::Value(result));
@@ -207,16 +271,67 @@ impl<'a> Infer<'a> {
         Flow::of(result)
     }
 
-    /// What a step with a mistake would have given: the shape of its arrow.
-    fn promised(&mut self, apply: &Apply, before: usize) -> Option<ValueId> {
-        let arrow = apply.codomain.as_ref()?;
-        if self.diags.len() == before {
-            self.arrow(arrow);
+    /// The shape that an arrow promises; what is wrong or left out in it is unknown.
+    fn promise(&mut self, shape: &ast::Shape) -> Shape {
+        let dims = shape.dims.iter().map(|dim| match dim.kind {
+            ast::DimKind::Infer => self.unknown(),
+            _ => self.dim(dim).unwrap_or_else(|| self.unknown()),
+        });
+        dims.collect()
+    }
+
+    fn is_broken(&self, id: ValueId) -> bool {
+        matches!(self.typed.values[id].def, ValueDef::Broken)
+    }
+
+    /// A dimension that nothing is known about after a mistake.
+    fn unknown(&mut self) -> Dim {
+        let code = self.unknown_const();
+        let dim = Dim::named("_", &code);
+        self.unknown.push(dim.clone());
+        dim
+    }
+
+    /// Where two shapes differ, unknown dimensions; nothing if they differ in rank.
+    fn merged(&mut self, found: &[Dim], arrow: &[Option<Dim>]) -> Option<Shape> {
+        if found.len() != arrow.len() {
+            return None;
         }
-        let quiet = self.diags.len();
-        let shape: Option<Shape> = self.arrow(arrow)?.into_iter().collect();
-        debug_assert!(self.diags.len() >= quiet);
-        Some(self.push(shape?, ValueDef::Broken))
+        let dims = found.iter().zip(arrow).map(|(dim, arrow)| match arrow {
+            Some(arrow) if arrow != dim => self.unknown(),
+            _ => dim.clone(),
+        });
+        Some(dims.collect())
+    }
+
+    /// Code that uses the parameters of a step with a mistake finds a field of its name.
+    fn field_of_broken(&mut self, apply: &Apply) {
+        match (&apply.rhs, apply.names.first()) {
+            (_, Some(name)) => self.broken_field(name.to_string()),
+            (
+                Rhs::Expr(ast::Expr {
+                    kind: ExprKind::Name(op) | ExprKind::Call { op, .. }, ..
+                }),
+                None,
+            ) => {
+                if let Some(op) = ops::find(&op.to_string())
+                    && let Some(scope) = self.scopes.last_mut()
+                {
+                    let name = numbered(scope, op.name);
+                    self.broken_field(name);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A field of a type about which rustc is silent: a node without fields.
+    fn broken_field(&mut self, name: String) {
+        if let Some(scope) = self.scopes.last_mut()
+            && !has_field(scope, &name)
+        {
+            scope.fields.push(Field::Node { name, fields: Vec::new() });
+        }
     }
 
     fn right_hand_side(&mut self, apply: &'a Apply, flow: Flow) -> Option<Vec<ValueId>> {
@@ -230,13 +345,17 @@ impl<'a> Infer<'a> {
                 ExprKind::Call { op, args } => one(self.call(op, args, Some(apply), Some(flow))),
                 _ => {
                     let value = self.operand(expr)?;
-                    let id = self.value(value, expr.span)?;
-                    self.check_domain(apply, None);
-                    one(self.check_arrow(apply, "the expression", None, id))
+                    let id = self.value(value, expr.span, apply)?;
+                    self.no_domain(apply);
+                    let what = match &expr.kind {
+                        ExprKind::Bin(op, ..) => format!("`{op}`"),
+                        ExprKind::Neg(_) => "`-`".into(),
+                        _ => "the expression".into(),
+                    };
+                    one(self.check_arrow(apply, &what, None, id))
                 }
             },
             Rhs::Closure { params, body } => {
-                let x = self.flowing(flow, apply.span, "a closure")?;
                 if params.len() != 1 {
                     self.error(
                         apply.span,
@@ -245,20 +364,23 @@ impl<'a> Infer<'a> {
                     );
                     return None;
                 }
-                self.check_domain(apply, Some(x));
+                let x = self.flowing(flow, apply.span, "this closure")?;
+                let x = self.check_domain(apply, "this closure", x)?;
                 let id = self.closure(params, body, vec![Operand::Value(x)])?;
                 one(self.check_arrow(apply, "the closure", Some(x), id))
             }
             Rhs::Block { steps, .. } => {
-                if let Flow::Value(x) = flow {
-                    self.check_domain(apply, Some(x));
-                }
+                let flow = match flow {
+                    Flow::Value(x) => Flow::of(self.check_domain(apply, "this block", x)),
+                    _ => flow,
+                };
                 let flow_out = self.block(steps, flow, apply.names.first());
                 let Flow::Value(id) = flow_out else { return None };
                 let from = if let Flow::Value(x) = flow { Some(x) } else { None };
                 one(self.check_arrow(apply, "the block", from, id))
             }
             Rhs::Custom { value, text } => one(self.custom(apply, value, text, flow)),
+            Rhs::Lost => None,
         }
     }
 
@@ -270,6 +392,7 @@ impl<'a> Infer<'a> {
             _ if ops::find(&text).is_some() => self.call(name, &[], Some(apply), Some(flow)),
             Some(Binding::Value(id)) => {
                 let id = id?;
+                self.no_domain(apply);
                 self.check_arrow(apply, &format!("`{text}`"), None, id)
             }
             None => {
@@ -285,12 +408,35 @@ impl<'a> Infer<'a> {
             Some(hint) => Some(hint.to_string()),
             None => {
                 let known = self.names();
-                did_you_mean(&text, ops::all().map(|op| op.name).chain(known.iter().map(String::as_str)))
-                    .map(|close| format!("did you mean `{close}`?"))
+                did_you_mean(
+                    &text,
+                    ops::all().map(|op| op.name).chain(known.iter().map(String::as_str)),
+                )
+                .map(|close| format!("did you mean `{close}`?"))
             }
         };
-        let help = help.unwrap_or_else(|| "the README lists all ops; a closure makes a new one: `|x| x * sigmoid(x)`".into());
+        let help = help.unwrap_or_else(|| {
+            "the README lists all ops; a closure makes a new one: `|x| x * sigmoid(x)`".into()
+        });
         self.error(name.span(), format!("there is no op or value called `{text}`"), Some(help));
+    }
+
+    /// The name of a step with parameters, or of a named block, must be free among the fields.
+    fn check_field(&mut self, name: &Ident) {
+        let text = name.to_string();
+        // A name that is taken by a step is reported by `bind`.
+        let Some(scope) = self.scopes.last().filter(|scope| !scope.names.contains_key(&text))
+        else {
+            return;
+        };
+        if has_field(scope, &text) {
+            let op = text.trim_end_matches(|c: char| c.is_ascii_digit());
+            self.error(
+                name.span(),
+                format!("the parameters of an unnamed `{op}` before this step are called `{text}` already"),
+                Some("give one of the two steps another name".into()),
+            );
+        }
     }
 
     /// A block of steps in a scope of its own; a named one has parameters of its own.
@@ -312,7 +458,7 @@ impl<'a> Infer<'a> {
                     outer.fields = scope.fields;
                     outer.numbered = scope.numbered;
                 }
-                Some(name) if !scope.fields.is_empty() => {
+                Some(name) if !scope.fields.is_empty() && self.replay.is_none() => {
                     outer.fields.push(Field::Node { name: name.to_string(), fields: scope.fields });
                 }
                 Some(_) => {}
@@ -321,7 +467,12 @@ impl<'a> Infer<'a> {
         flow
     }
 
-    fn closure(&mut self, params: &'a [Ident], body: &'a ast::Expr, args: Vec<Operand>) -> Option<ValueId> {
+    fn closure(
+        &mut self,
+        params: &'a [Ident],
+        body: &'a ast::Expr,
+        args: Vec<Operand>,
+    ) -> Option<ValueId> {
         let mut scope = Scope::default();
         for (param, arg) in params.iter().zip(args) {
             if let Operand::Value(id) = arg {
@@ -329,7 +480,18 @@ impl<'a> Infer<'a> {
             }
         }
         self.scopes.push(scope);
-        let result = self.operand(body).and_then(|operand| self.value(operand, body.span));
+        let result = match self.operand(body) {
+            Some(Operand::Value(id)) => Some(id),
+            Some(Operand::Number(_)) => {
+                let help = format!(
+                    "use its parameter, as in `2.0 * {}`",
+                    params.first().map_or("v".into(), Ident::to_string)
+                );
+                self.error(body.span, "the closure gives a number alone", Some(help));
+                None
+            }
+            None => None,
+        };
         self.scopes.pop();
         result
     }
@@ -341,17 +503,37 @@ impl<'a> Infer<'a> {
         text: &str,
         flow: Flow,
     ) -> Option<ValueId> {
-        let x = self.flowing(flow, apply.span, &format!("`{text}`"))?;
-        self.check_domain(apply, Some(x));
+        let what = format!("`{text}`");
+        let x = self.flowing(flow, apply.span, &what)?;
+        let x = self.check_domain(apply, &what, x)?;
         let codomain: Option<Shape> = match &apply.codomain {
             Some(arrow) => self.arrow(arrow)?.into_iter().collect(),
             None => None,
         };
         let Some(codomain) = codomain else {
+            if apply.codomain.is_none() && text.chars().all(|c| !c.is_lowercase()) {
+                self.error(
+                    apply.span,
+                    "a number alone is not a step",
+                    Some(format!("combine it with a value, as in `{text} * x`")),
+                );
+                return None;
+            }
+            let name: String =
+                text.chars().take_while(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
             self.error(
                 apply.span,
-                format!("`{text}` is an op of yours, so its step needs the full shape of its result"),
-                Some(format!("write `{text} -> [..]`; rustc checks it against the op's `Cod`")),
+                format!(
+                    "`{text}` is an op of yours, so its step needs the full shape of its result"
+                ),
+                Some(match ops::find(&name) {
+                    Some(_) => {
+                        format!("did you mean `{name}`? a capital letter begins an op of your own")
+                    }
+                    None => {
+                        format!("write `{text} -> [..]`; rustc compares it with the op's `Cod`")
+                    }
+                }),
             );
             return None;
         };
@@ -374,14 +556,19 @@ impl<'a> Infer<'a> {
             Flow::Value(id) => Some(id),
             Flow::Broken => None,
             Flow::None(why) => {
-                self.error(span, format!("{what} has no input here: {why}"), Some(format!("name the value it takes{}", self.example_value())));
+                self.error(
+                    span,
+                    format!("{what} has no input here: {why}"),
+                    Some(format!("name the value it takes{}", self.example_value())),
+                );
                 None
             }
         }
     }
 
     fn example_value(&self) -> String {
-        self.typed.inputs.first().map_or(String::new(), |input| format!(", such as `{}`", input.name))
+        let input = || self.typed.inputs.first().map(|input| input.name.clone());
+        self.part.clone().or_else(input).map_or(String::new(), |name| format!(", such as `{name}`"))
     }
 
     fn push(&mut self, shape: Shape, def: ValueDef) -> ValueId {
@@ -391,10 +578,10 @@ impl<'a> Infer<'a> {
 
     fn bind(&mut self, name: &'a Ident, binding: Binding<'a>) {
         let text = name.to_string();
-        let scope = self.scopes.last_mut();
-        if let Some(scope) = scope
-            && scope.names.insert(text.clone(), binding).is_some()
-        {
+        let Some(scope) = self.scopes.last_mut() else { return };
+        if scope.names.insert(text.clone(), binding).is_some() {
+            // Nobody knows which of the two is meant by those who use it.
+            scope.names.insert(text.clone(), Binding::Value(None));
             self.error(
                 name.span(),
                 format!("the name `{text}` is already taken in this body"),
@@ -419,26 +606,22 @@ impl<'a> Infer<'a> {
     }
 
     /// The parameters of an op: new ones under the step's name, or those of the first application.
-    fn params(&mut self, op: &'static str, name: Option<&Ident>, defs: Vec<ops::ParamDef>) -> Vec<usize> {
+    fn params(
+        &mut self,
+        op: &'static str,
+        name: Option<&Ident>,
+        defs: Vec<ops::ParamDef>,
+    ) -> Vec<usize> {
         if let Some(replay) = &mut self.replay {
-            return replay.by_ref().take(defs.len()).collect();
+            let ids: Vec<usize> = replay.by_ref().take(defs.len()).collect();
+            self.given.extend(&ids);
+            return ids;
+        }
+        if let Some(name) = name {
+            self.check_field(name);
         }
         let Some(scope) = self.scopes.last_mut() else { return Vec::new() };
-        let taken = |scope: &Scope<'_>, name: &str| {
-            scope.names.contains_key(name)
-                || scope.fields.iter().any(|field| matches!(field, Field::Node { name: other, .. } if other == name))
-        };
-        let name = name.map_or_else(
-            || loop {
-                let number = scope.numbered.entry(op).or_insert(0);
-                *number += 1;
-                let name = format!("{op}{number}");
-                if !taken(scope, &name) {
-                    break name;
-                }
-            },
-            Ident::to_string,
-        );
+        let name = name.map_or_else(|| numbered(scope, op), Ident::to_string);
         let mut fields = Vec::new();
         let mut ids = Vec::new();
         for def in defs {
@@ -448,6 +631,7 @@ impl<'a> Infer<'a> {
             self.typed.params.push(Param { path: String::new(), shape: def.shape, init: def.init });
         }
         scope.fields.push(Field::Node { name, fields });
+        self.given.extend(&ids);
         ids
     }
 
@@ -457,7 +641,9 @@ impl<'a> Infer<'a> {
             for field in fields {
                 match field {
                     Field::Leaf { name, param } => params[*param].path = format!("{prefix}{name}"),
-                    Field::Node { name, fields } => path(fields, &format!("{prefix}{name}."), params),
+                    Field::Node { name, fields } => {
+                        path(fields, &format!("{prefix}{name}."), params)
+                    }
                 }
             }
         }
@@ -478,7 +664,8 @@ impl<'a> Infer<'a> {
         let mut place = vec![0; order.len()];
         order.iter().enumerate().for_each(|(new, old)| place[*old] = new);
         renumber(&mut typed.fields, &place);
-        let mut params: Vec<Option<Param>> = std::mem::take(&mut typed.params).into_iter().map(Some).collect();
+        let mut params: Vec<Option<Param>> =
+            std::mem::take(&mut typed.params).into_iter().map(Some).collect();
         typed.params = order.iter().filter_map(|old| params[*old].take()).collect();
         for value in &mut typed.values {
             if let ValueDef::Apply { params, .. } = &mut value.def {
@@ -489,35 +676,71 @@ impl<'a> Infer<'a> {
 
     /// Whether two shapes may be equal; what only rustc can decide is assumed.
     fn fits(&self, a: &[Dim], b: &[Dim]) -> bool {
-        let call = ops::Call { op: "", args: &[], options: &[], arrow: None, assumed: &self.assumed };
+        let call =
+            ops::Call { op: "", args: &[], options: &[], arrow: None, assumed: &self.assumed };
         a.len() == b.len() && a.iter().zip(b).all(|(a, b)| call.fits(a, b))
     }
 
     /// Turns the equalities assumed so far into assertions that name `context`.
     fn settle(&mut self, span: Span, context: &str) {
         for (left, right) in self.assumed.take() {
+            let nothing = Dim::known(0);
+            if self
+                .unknown
+                .iter()
+                .any(|open| left.sub(&right).replace(open, &nothing) != left.sub(&right))
+            {
+                continue;
+            }
+            let pair = (left.clone().min(right.clone()), left.clone().max(right.clone()));
+            if self.settled.contains(&pair) {
+                continue;
+            }
+            self.settled.push(pair);
             if left.solve(&right).is_none() {
                 self.error(
                     span,
                     format!("{context} needs `{left}` and `{right}` to be equal, which cannot be decided here"),
-                    Some("give one of them a name: `const D: usize = ..;`".into()),
+                    Some("write both with the same `const`s".into()),
                 );
                 continue;
             }
-            let known = |a: &Assert| (a.left == left && a.right == right) || (a.left == right && a.right == left);
-            if !self.typed.asserts.iter().any(known) {
-                self.typed.asserts.push(Assert { left, right, span, context: context.to_string() });
-            }
+            self.typed.asserts.push(Assert { left, right, span, context: context.to_string() });
         }
     }
 
     /// Where two dimensions are asserted to be equal, the compiler works with one of them.
     fn substitute(&mut self) {
-        let pairs: Vec<(Dim, Dim)> =
-            self.typed.asserts.iter().map(|a| (a.left.clone(), a.right.clone())).collect();
-        for (left, right) in pairs {
-            let Some((name, by)) = left.solve(&right) else { continue };
-            let all = |shape: &mut Shape| shape.iter_mut().for_each(|dim| *dim = dim.replace(&name, &by));
+        let mut done: Vec<(Dim, Dim)> = Vec::new();
+        for i in 0..self.typed.asserts.len() {
+            let assert = &self.typed.asserts[i];
+            let so_far =
+                |dim: &Dim| done.iter().fold(dim.clone(), |dim, (name, by)| dim.replace(name, by));
+            let (left, right) = (so_far(&assert.left), so_far(&assert.right));
+            if left.agree(&right) == Agree::Yes {
+                continue;
+            }
+            let Some((name, by)) = left.solve(&right) else {
+                let assert = self.typed.asserts.remove(i);
+                let earlier: Vec<String> =
+                    done.iter().map(|(name, by)| format!("`{name}` to be `{by}`")).collect();
+                let message = format!(
+                    "{} needs `{}` and `{}` to be equal, but the steps before it need {}",
+                    assert.context,
+                    assert.left,
+                    assert.right,
+                    earlier.join(" and "),
+                );
+                self.error(
+                    assert.span,
+                    message,
+                    Some("write all of them with the same `const`s".into()),
+                );
+                return;
+            };
+            done.push((name.clone(), by.clone()));
+            let all =
+                |shape: &mut Shape| shape.iter_mut().for_each(|dim| *dim = dim.replace(&name, &by));
             let typed = &mut self.typed;
             typed.inputs.iter_mut().for_each(|input| all(&mut input.shape));
             typed.params.iter_mut().for_each(|param| all(&mut param.shape));
@@ -539,71 +762,168 @@ impl<'a> Infer<'a> {
         }
     }
 
-    /// Checks `: σ` of a step against the value it takes.
-    fn check_domain(&mut self, apply: &Apply, x: Option<ValueId>) {
-        let Some(domain) = &apply.domain else { return };
-        let Some(dims) = self.arrow(domain) else { return };
-        let Some(x) = x else {
-            self.error(domain.span, "this step has no single input, so `: σ` cannot be checked", Some("leave it out".into()));
-            return;
-        };
+    /// Checks `: σ` of a step against the value it takes, and turns that over.
+    fn check_domain(&mut self, apply: &Apply, what: &str, x: ValueId) -> Option<ValueId> {
+        let Some(domain) = &apply.domain else { return Some(x) };
+        let dims = self.arrow(domain)?;
         let found = self.typed.values[x].shape.clone();
         if !self.fits_arrow(&found, &dims) {
-            let name = apply.names.first().map_or("this step".to_string(), |name| format!("`{name}`"));
+            if self.is_broken(x) {
+                self.assumed.take();
+                let shape = self.promise(domain);
+                return Some(self.push(shape, ValueDef::Broken));
+            }
+            let what = match apply.names.first() {
+                Some(name) if what.starts_with('`') => {
+                    format!("`{name} = {}`", what.trim_matches('`'))
+                }
+                Some(name) => format!("`{name}`"),
+                None => what.to_string(),
+            };
+            self.assumed.take();
             self.error(
                 domain.span,
-                format!("{name} is declared on {}, but what flows into it is {}", dims::show_arrow(&dims), show(&found)),
-                Some(format!("write `: {}`, or change the step before it", show(&found))),
+                format!(
+                    "{what} is declared on {}, but its input is {}",
+                    show_arrow(&dims),
+                    show(&found)
+                ),
+                Some(format!("write `: {}`, or change what comes before", show(&found))),
             );
+            let shape = self.merged(&found, &dims)?;
+            return Some(self.push(shape, ValueDef::Broken));
         }
-        self.settle(domain.span, "the declared domain");
+        self.settle(domain.span, &format!("the domain of {what}"));
+        Some(x)
     }
 
-    /// Checks `-> τ` of a step against the value it gives, and turns it over.
-    fn check_arrow(&mut self, apply: &Apply, what: &str, from: Option<ValueId>, id: ValueId) -> Option<ValueId> {
+    /// Refuses `: σ` where there is nothing it could mean.
+    fn no_domain(&mut self, apply: &Apply) {
+        if let Some(domain) = &apply.domain {
+            self.error(
+                domain.span,
+                "this step has no single input that could be declared",
+                Some("leave `: […]` out; `-> […]` declares what it gives".into()),
+            );
+        }
+    }
+
+    /// Checks `-> τ` of a step against the value it gives, and turns that over.
+    fn check_arrow(
+        &mut self,
+        apply: &Apply,
+        what: &str,
+        from: Option<ValueId>,
+        id: ValueId,
+    ) -> Option<ValueId> {
         let Some(arrow) = &apply.codomain else { return Some(id) };
         let dims = self.arrow(arrow)?;
         let found = self.typed.values[id].shape.clone();
         if !self.fits_arrow(&found, &dims) {
             let verb = match from {
-                Some(x) => format!("maps {} to {}", show(&self.typed.values[x].shape), show(&found)),
+                Some(x) => {
+                    format!("maps {} to {}", show(&self.typed.values[x].shape), show(&found))
+                }
                 None => format!("gives {}", show(&found)),
             };
-            self.error(
-                arrow.span,
-                format!("{what} {verb}, but its arrow says {}", dims::show_arrow(&dims)),
-                Some(format!("write `-> {}`, or leave the arrow out", show(&found))),
-            );
-            return None;
+            let shape = self.contradiction(arrow, &format!("{what} {verb}"), &found, &dims, true);
+            return shape.map(|shape| self.push(shape, ValueDef::Broken));
         }
         self.settle(arrow.span, &format!("the arrow of {what}"));
         Some(id)
     }
 
+    /// Reports an arrow that says something else than the op; what both agree on is the value's shape.
+    fn contradiction(
+        &mut self,
+        arrow: &ast::Shape,
+        gives: &str,
+        found: &[Dim],
+        dims: &[Option<Dim>],
+        optional: bool,
+    ) -> Option<Shape> {
+        self.assumed.take();
+        let rest = if optional { ", or leave the arrow out" } else { "" };
+        self.error(
+            arrow.span,
+            format!("{gives}, but its arrow says {}", show_arrow(dims)),
+            Some(format!("write `-> {}`{rest}", show(found))),
+        );
+        self.merged(found, dims)
+    }
+
     fn fits_arrow(&self, found: &[Dim], arrow: &[Option<Dim>]) -> bool {
-        let call = ops::Call { op: "", args: &[], options: &[], arrow: None, assumed: &self.assumed };
+        let call =
+            ops::Call { op: "", args: &[], options: &[], arrow: None, assumed: &self.assumed };
         found.len() == arrow.len()
-            && found.iter().zip(arrow).all(|(dim, arrow)| arrow.as_ref().is_none_or(|arrow| call.fits(dim, arrow)))
+            && found
+                .iter()
+                .zip(arrow)
+                .all(|(dim, arrow)| arrow.as_ref().is_none_or(|arrow| call.fits(dim, arrow)))
     }
 
     /// A value from an operand; a lone number is none.
-    fn value(&mut self, operand: Operand, span: Span) -> Option<ValueId> {
+    fn value(&mut self, operand: Operand, span: Span, apply: &Apply) -> Option<ValueId> {
         match operand {
             Operand::Value(id) => Some(id),
             Operand::Number(num) => {
-                self.error(span, format!("the number {num} is not a value that can flow on"), Some("combine it with one, as in `2.0 * x`".into()));
+                let help = match apply.names.first() {
+                    Some(name) => {
+                        let name = name.to_string().to_uppercase();
+                        format!(
+                            "write it where it is used, or declare a constant above the model: `const {name}: f64 = {num};`"
+                        )
+                    }
+                    None => "combine it with a value, as in `2.0 * x`".into(),
+                };
+                self.error(span, "a number alone is not a step", Some(help));
                 None
             }
         }
     }
 
     /// Refuses arrays that no machine holds.
-    fn check_size(&mut self, shape: &Shape, span: Span) -> Option<()> {
-        if size(shape).as_known().is_some_and(|n| n > MOST_ELEMENTS) {
-            self.error(span, format!("{} has too many elements", show(shape)), None);
+    fn check_size(&mut self, what: &str, shape: &[Dim], span: Span) -> Option<()> {
+        let elements = size(shape);
+        if elements.as_known().is_some_and(|n| n > MOST_ELEMENTS) {
+            let message = format!(
+                "{what} of shape {} has {elements} elements, which is too many",
+                show(shape)
+            );
+            self.error(
+                span,
+                message,
+                Some(format!("an array has at most {MOST_ELEMENTS} elements")),
+            );
             return None;
         }
         Some(())
+    }
+}
+
+fn names_of(step: &Step) -> &[Ident] {
+    match step {
+        Step::Apply(apply) => &apply.names,
+        Step::Let { name, .. } => std::slice::from_ref(name),
+    }
+}
+
+fn has_field(scope: &Scope<'_>, name: &str) -> bool {
+    scope
+        .fields
+        .iter()
+        .any(|field| matches!(field, Field::Node { name: other, .. } if other == name))
+}
+
+/// The name of the parameters of a step without one.
+fn numbered(scope: &mut Scope<'_>, op: &'static str) -> String {
+    loop {
+        let number = scope.numbered.entry(op).or_insert(0);
+        *number += 1;
+        let name = format!("{op}{number}");
+        if !scope.names.contains_key(&name) && !has_field(scope, &name) {
+            return name;
+        }
     }
 }
 

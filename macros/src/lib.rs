@@ -23,6 +23,7 @@ mod plan;
 mod codegen;
 mod expand;
 mod pipeline;
+mod registry;
 
 use proc_macro::TokenStream;
 
@@ -30,10 +31,32 @@ use proc_macro::TokenStream;
 #[doc(hidden)]
 #[proc_macro]
 pub fn model_with(tokens: TokenStream) -> TokenStream {
+    let (krate, rest) = split(tokens);
+    pipeline::expand(&krate, rest).into()
+}
+
+/// Models of every op, for tests: `op_models_with! { [crate] callback }`.
+#[doc(hidden)]
+#[proc_macro]
+pub fn op_models_with(tokens: TokenStream) -> TokenStream {
+    let (krate, callback) = split(tokens);
+    registry::models(&krate, &callback).into()
+}
+
+/// The table of ops as a string literal.
+#[doc(hidden)]
+#[proc_macro]
+pub fn op_table(_: TokenStream) -> TokenStream {
+    let table = registry::table();
+    quote::quote!(#table).into()
+}
+
+/// The path of the runtime crate, and what follows it.
+fn split(tokens: TokenStream) -> (proc_macro2::TokenStream, proc_macro2::TokenStream) {
     let mut tokens = proc_macro2::TokenStream::from(tokens).into_iter();
     let krate = match tokens.next() {
         Some(proc_macro2::TokenTree::Group(group)) => group.stream(),
         _ => quote::quote!(::pullback),
     };
-    pipeline::expand(&krate, tokens.collect()).into()
+    (krate, tokens.collect())
 }

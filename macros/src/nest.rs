@@ -126,7 +126,8 @@ impl Program {
     /// Whether some line needs more than an ordered field.
     pub fn is_real(&self) -> bool {
         self.nests.iter().any(|nest| {
-            let real = |body: &Body| body.lines.iter().any(|(prim, _)| prim.real());
+            let number = |reg: &Reg| matches!(reg, Reg::Num(num) if num.is_real());
+            let real = |body: &Body| body.lines.iter().any(|(prim, args)| prim.real() || args.iter().any(number));
             real(&nest.body) || matches!(&nest.kind, Kind::Reduce { body, .. } if real(body))
         })
     }

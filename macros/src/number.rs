@@ -1,5 +1,6 @@
 //! Numbers of the generated code: exact, so that models over exact scalars stay exact.
 
+use crate::ops::prim::Prim;
 use crate::shape::Dim;
 use std::fmt;
 use std::rc::Rc;
@@ -13,6 +14,8 @@ pub enum Num {
     Inverse(Dim),
     /// A Rust expression of type `f64` (a `const` in scope), by the name of the generated constant.
     Named { text: Rc<str>, code: Rc<str> },
+    /// A function of constants that is left to the generated code.
+    Call(Prim, Vec<Num>),
 }
 
 impl Num {
@@ -44,6 +47,11 @@ impl Num {
             Some(n) => Num::ratio(1, n.into()).unwrap_or(Num::ONE),
             None => Num::Inverse(dim.clone()),
         }
+    }
+
+    /// Whether the generated code needs more than an ordered field for it.
+    pub fn is_real(&self) -> bool {
+        matches!(self, Num::Call(prim, args) if prim.real() || args.iter().any(Num::is_real))
     }
 
     pub fn is(&self, n: i128) -> bool {
@@ -92,6 +100,10 @@ impl fmt::Display for Num {
             Num::Ratio(..) => write!(f, "{}", self.approx().unwrap_or(f64::NAN)),
             Num::Inverse(dim) => write!(f, "1/({dim})"),
             Num::Named { text, .. } => f.write_str(text),
+            Num::Call(prim, args) => {
+                let args: Vec<String> = args.iter().map(Num::to_string).collect();
+                write!(f, "{}({})", prim.name(), args.join(", "))
+            }
         }
     }
 }

@@ -243,10 +243,16 @@ pub fn broadcast(call: &Call<'_>) -> Result<Shape, Mistake> {
                 (a, b) => Err(Mistake::new(
                     At::Op,
                     format!(
-                        "`{}` cannot combine {} and {}: axis {axis} is {a} on the left and {b} on the right",
+                        "`{}` cannot combine {} and {}: the {} is {a} on the left and {b} on the right",
                         call.op,
                         shape::show(&left),
                         shape::show(right),
+                        match rank - axis {
+                            _ if rank == 1 => "only axis".to_string(),
+                            1 => "last axis".to_string(),
+                            _ if left.len() == right.len() => format!("axis {axis}"),
+                            back => format!("axis -{back}"),
+                        },
                     ),
                 )
                 .help(unlike_shapes_help(&left, &call.args[i + 1]))),
@@ -260,7 +266,14 @@ fn unlike_shapes_help(left: &Shape, right: &Shape) -> String {
     if left.len() != right.len() && a.agree(&b) == Agree::Yes {
         format!("both have {a} elements: `reshape` or `flatten` one of them")
     } else {
-        "elementwise ops need equal shapes; only a missing axis or one of length 1 repeats".to_string()
+        let padded: Shape = right.iter().cloned().chain([Dim::known(1)]).collect();
+        if left.len() == padded.len() && left[..right.len()] == right[..] && !right.is_empty() {
+            return format!(
+                "shapes align at the last axis: `reshape -> {}` lets the right one repeat along it",
+                shape::show(&padded)
+            );
+        }
+        "make them equal; only a missing leading axis or one of length 1 repeats".to_string()
     }
 }
 
@@ -274,7 +287,8 @@ pub fn spread(t: &Tracer, x: Var, ty: &Shape) -> Var {
     // Align at the end; the batch is axis 0 on both sides.
     let shift = ty.len() - from.len();
     let target = |axis: usize| if axis == 0 { 0 } else { axis + shift };
-    let kept: Vec<usize> = (0..from.len()).filter(|axis| from[*axis] == ty[target(*axis)]).collect();
+    let kept: Vec<usize> =
+        (0..from.len()).filter(|axis| from[*axis] == ty[target(*axis)]).collect();
     let squeezed = t.reshape(x, kept.iter().map(|axis| from[*axis].clone()).collect());
     t.broadcast(squeezed, kept.into_iter().map(target).collect(), ty.clone())
 }

@@ -9,7 +9,7 @@
 
 mod expr;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tokens;
 
 use crate::ast::{Apply, Expr, ExprKind, File, Input, InputKind, Model, Rhs, Shape, Step};
@@ -56,10 +56,13 @@ impl Parser<'_, '_> {
         while !self.at.eof() {
             let start = self.at;
             match self.model() {
-                Ok(model) => file.models.push(model),
-                Err(diag) => {
+                Ok(model) => self.add(&mut file, model),
+                Err((diag, model)) => {
                     self.diags.push(diag);
                     self.skip_model(start);
+                    if let Some(model) = model {
+                        self.add(&mut file, *model);
+                    }
                 }
             }
             if self.peek(",") || self.peek(";") {
@@ -69,6 +72,15 @@ impl Parser<'_, '_> {
             }
         }
         file
+    }
+
+    fn add(&mut self, file: &mut File, model: Model) {
+        if file.models.iter().any(|other| other.name == model.name) {
+            let message = format!("there are two models called `{}`", model.name);
+            self.diags.push(Diag::new(model.name.span(), message).help("rename one of them"));
+        } else {
+            file.models.push(model);
+        }
     }
 
     /// To the end of this model's braces, or to what can only be the start of another.
@@ -86,30 +98,48 @@ impl Parser<'_, '_> {
         }
     }
 
-    fn model(&mut self) -> Result<Model> {
-        let attrs = self.attrs()?;
-        let vis = self.vis()?;
-        // A keyword here begins an item of Rust; it is not an unlucky name.
-        let name = self
-            .name("a model")
-            .map_err(|_| self.expected("the name of a model").help(MODEL_HELP))?;
+    /// A model, or the mistake in its header with what stands in for it: at least its name.
+    fn model(&mut self) -> std::result::Result<Model, (Diag, Option<Box<Model>>)> {
+        let head = |p: &mut Self| {
+            let (attrs, vis) = (p.attrs()?, p.vis()?);
+            // A keyword here begins an item of Rust; it is not an unlucky name.
+            let name = p.name("a model");
+            let name = name.map_err(|_| p.expected("the name of a model").help(MODEL_HELP))?;
+            Ok((attrs, vis, name))
+        };
+        let (attrs, vis, name) = head(self).map_err(|diag| (diag, None))?;
+        self.complete = true;
+        match self.signature(&name) {
+            Ok((inputs, output, body)) => {
+                Ok(Model { attrs, vis, inputs, output, body, complete: self.complete, name })
+            }
+            Err(diag) => {
+                let (inputs, body) = (Vec::new(), Vec::new());
+                let output = Shape { dims: Vec::new(), span: name.span() };
+                let model = Model { attrs, vis, inputs, output, body, complete: false, name };
+                Err((diag, Some(Box::new(model))))
+            }
+        }
+    }
+
+    /// What follows the name.
+    fn signature(&mut self, name: &Ident) -> Result<(Vec<Input>, Shape, Vec<Step>)> {
         if self.peek("<") {
             let diag = Diag::new(self.span(), "generic models are not supported yet");
             return Err(diag.help("write the sizes as `const`s in scope: `const D: usize = 64;`"));
         }
-        let inputs = self.inputs(&name)?;
+        let inputs = self.inputs(name)?;
         if !self.arrow() {
             let help = format!("`{name}` needs its output as well: `-> [10]`");
             return Err(self.expected("`->`").help(help));
         }
         let output = self.shape("->")?;
-        self.complete = true;
         let body = self
             .enter(Delimiter::Brace, |p, _| Ok(p.body(&format!("body of `{name}`"), name.span())));
         let Some(body) = body else {
             return Err(self.expected(&format!("the steps of `{name}` in `{{…}}`")));
         };
-        Ok(Model { attrs, vis, inputs, output, body: body?, complete: self.complete, name })
+        Ok((inputs, output, body?))
     }
 
     fn attrs(&mut self) -> Result<Vec<TokenStream>> {
@@ -193,6 +223,12 @@ impl Parser<'_, '_> {
     }
 }
 
+/// What stands left of the `=` of a step.
+enum Names {
+    Let(Ident),
+    Results(Vec<Ident>),
+}
+
 /// Steps.
 impl<'a> Parser<'a, '_> {
     /// The steps up to the end of the group. `what` and `name` are for the error that there are none.
@@ -214,6 +250,7 @@ impl<'a> Parser<'a, '_> {
                     Err(diag) => {
                         self.lost(diag);
                         self.skip_to(&[",", ";"]);
+                        steps.push(self.lost_step(start));
                     }
                 }
             }
@@ -252,16 +289,32 @@ impl<'a> Parser<'a, '_> {
         self.diags.push(diag);
     }
 
+    /// What can still be told of a step that could not be read: its names and its arrow.
+    fn lost_step(&mut self, start: Cursor<'a>) -> Step {
+        let (end, span) = (self.at, start.span());
+        let mut quiet = Diags::default();
+        let mut p = Parser::new(start, &mut quiet);
+        let lost = |names, codomain| Apply { names, rhs: Rhs::Lost, domain: None, codomain, span };
+        let names = p.names();
+        let mut codomain = None;
+        while p.at != end && !p.at.eof() {
+            if p.eat("->").is_some() {
+                codomain = p.shape("->").ok();
+            } else {
+                p.skip();
+            }
+        }
+        match names {
+            Ok(Names::Let(name)) => Step::Let { name, def: lost(Vec::new(), codomain) },
+            Ok(Names::Results(names)) => Step::Apply(lost(names, codomain)),
+            Err(_) => Step::Apply(lost(Vec::new(), codomain)),
+        }
+    }
+
     /// What may follow a step: a separator or, with the comma forgotten, the next step.
     fn step_end(&mut self, start: Cursor<'a>) -> Result<()> {
         if self.at.eof() || self.peek(",") || self.peek(";") {
             return Ok(());
-        }
-        if let Some((dims, span, _)) = self.at.group(Delimiter::Bracket) {
-            let shape = spell(dims.token_stream());
-            let diag =
-                Diag::new(span.join(), format!("expected `->` before the shape `[{shape}]`"));
-            return Err(diag.help(format!("`-> [{shape}]`")));
         }
         if self.peek(":") {
             let diag = Diag::new(self.span(), "`: […]` stands before `-> […]`");
@@ -279,6 +332,14 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn step(&mut self) -> Result<Step> {
+        match self.names()? {
+            Names::Let(name) => Ok(Step::Let { name, def: self.apply(Vec::new())? }),
+            Names::Results(names) => Ok(Step::Apply(self.apply(names)?)),
+        }
+    }
+
+    /// `let f =`, `y =`, `(a, b) =` or nothing.
+    fn names(&mut self) -> Result<Names> {
         if let Some((_, rest)) = self.at.ident().filter(|(ident, _)| ident == "let") {
             self.at = rest;
             if self.peek_group(Delimiter::Parenthesis) {
@@ -289,7 +350,7 @@ impl<'a> Parser<'a, '_> {
             if self.eat("=").is_none() {
                 return Err(self.expected("`=`").help(format!("`let {name} = linear -> [10]`")));
             }
-            return Ok(Step::Let { name, def: self.apply(Vec::new())? });
+            return Ok(Names::Let(name));
         }
         let mut names = Vec::new();
         let assigned = |at| operator_at(at).is_some_and(|(operator, _)| operator == "=");
@@ -306,7 +367,7 @@ impl<'a> Parser<'a, '_> {
             names = listed.unwrap_or_else(|| Ok(Vec::new()))?;
             self.eat("=");
         }
-        Ok(Step::Apply(self.apply(names)?))
+        Ok(Names::Results(names))
     }
 
     /// `rhs [: σ] [-> τ]`
@@ -324,7 +385,16 @@ impl<'a> Parser<'a, '_> {
             }
             domain = Some(self.shape(":")?);
         }
-        let codomain = if self.arrow() { Some(self.shape("->")?) } else { None };
+        let codomain = if self.arrow() {
+            Some(self.shape("->")?)
+        } else if let Some((dims, span, _)) = self.at.group(Delimiter::Bracket) {
+            let shape = spell(dims.token_stream());
+            let message = format!("expected `->` before the shape `[{shape}]`");
+            self.diags.push(Diag::new(span.join(), message).help(format!("`-> [{shape}]`")));
+            Some(self.shape("->")?)
+        } else {
+            None
+        };
         Ok(Apply { names, rhs, domain, codomain, span })
     }
 
@@ -455,23 +525,38 @@ impl Parser<'_, '_> {
 
     /// The shape after `->` or `:`.
     fn shape(&mut self, after: &str) -> Result<Shape> {
-        let shape = self.enter(Delimiter::Bracket, |p, span| {
-            Ok(Shape { dims: p.list("dimensions", Self::dim)?, span })
-        });
-        shape.unwrap_or_else(|| Err(self.no_shape(after)))
+        let list = |p: &mut Self, span| Ok(Shape { dims: p.list("dimensions", Self::dim)?, span });
+        match self.enter(Delimiter::Bracket, list) {
+            Some(shape) => shape,
+            None => self.bare_shape(after, list),
+        }
     }
 
-    fn no_shape(&mut self, after: &str) -> Diag {
+    /// A shape without its brackets, or with the wrong ones, is reported and read.
+    fn bare_shape(
+        &mut self,
+        after: &str,
+        list: impl Fn(&mut Self, Span) -> Result<Shape>,
+    ) -> Result<Shape> {
         let missing = self.expected(&format!("a shape after `{after}`"));
-        let (start, bare) = (self.at, Diag::new(self.span(), "a shape is written in brackets"));
-        let dims = match self.at.group(Delimiter::Parenthesis) {
-            Some((inside, ..)) => spell(inside.token_stream()),
-            None if self.dim().is_ok() => spell(self.since(start)),
-            None => return missing.help(format!("`{after} [10]`")),
+        let (start, span) = (self.at, self.span());
+        let shape = match self.enter(Delimiter::Parenthesis, list) {
+            Some(shape) => shape?,
+            None => match self.dim() {
+                Ok(dim) => Shape { dims: vec![dim], span },
+                Err(_) => return Err(missing.help(format!("`{after} [10]`"))),
+            },
         };
-        match &*dims {
-            "f32" | "f64" => bare.help("the shape of a single number is `[]`"),
-            _ => bare.help(format!("`[{dims}]`")),
-        }
+        let dims = match start.group(Delimiter::Parenthesis) {
+            Some((inside, ..)) => spell(inside.token_stream()),
+            None => spell(self.since(start)),
+        };
+        let scalar = dims == "f32" || dims == "f64";
+        self.diags.push(Diag::new(span, "a shape is written in brackets").help(if scalar {
+            "the shape of a single number is `[]`".to_string()
+        } else {
+            format!("`[{dims}]`")
+        }));
+        Ok(if scalar { Shape { dims: Vec::new(), span } } else { shape })
     }
 }

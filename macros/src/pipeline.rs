@@ -1,6 +1,5 @@
 //! The driver: the only place that knows the order of the passes.
 
-use crate::ast;
 use crate::build::Builder;
 use crate::codegen::{self, Half};
 use crate::diag::Diags;
@@ -20,21 +19,36 @@ use proc_macro2::TokenStream;
 
 /// `model! { … }`; the first token is the path of the runtime crate.
 pub fn expand(krate: &TokenStream, tokens: TokenStream) -> TokenStream {
+    // Nothing here should ever panic; if it does, that is an error message like any other.
+    let run = std::panic::AssertUnwindSafe(|| passes(krate, tokens));
+    std::panic::catch_unwind(run).unwrap_or_else(|panic| {
+        let why = match (panic.downcast_ref::<String>(), panic.downcast_ref::<&str>()) {
+            (Some(text), _) => text,
+            (_, Some(text)) => *text,
+            _ => "no reason was given",
+        };
+        let message = format!("pullback has a bug, please report it with your model: {why}");
+        quote::quote! { ::core::compile_error! { #message } }
+    })
+}
+
+fn passes(krate: &TokenStream, tokens: TokenStream) -> TokenStream {
     let mut diags = Diags::default();
     let file = parse(tokens, &mut diags);
     let mut items = TokenStream::new();
-    let whole = diags.is_empty();
+    // A name that no other call in this module uses.
+    let error = file.models.first().map(|model| expand::hidden(&model.name, "ERROR"));
     for model in &file.models {
         let mut of_model = Diags::default();
         let typed = infer(model, &mut of_model);
-        items.extend(if whole && of_model.is_empty() && model.complete {
+        items.extend(if of_model.is_empty() && model.complete {
             expand::model(krate, model, &typed, &compile(&lower(&typed)))
         } else {
-            expand::stub(krate, model, &typed)
+            expand::stub(krate, model, &typed, error.as_ref())
         });
-        items.extend(of_model.to_tokens());
+        diags.append(of_model);
     }
-    items.extend(diags.to_tokens());
+    items.extend(diags.to_tokens(error.as_ref()));
     items
 }
 
@@ -90,10 +104,10 @@ pub fn compile(model: &Lowered) -> Compiled {
             .flat_map(|(leaves, _)| leaves.iter().copied())
             .collect();
         let tangent = linearize(&model.tracer.b, &model.tracer.tape.borrow(), &active, model.output);
-        let jvp = build_with(model, &tangent, true);
+        let jvp = build_with(model, &tangent, true, inputs);
         made.functions += &codegen::function(&format!("jvp_{name}"), &jvp, Half::Whole);
         let adjoint = transpose(&tangent, &model.tracer.b);
-        let vjp = build_with(model, &adjoint, false);
+        let vjp = build_with(model, &adjoint, false, inputs);
         made.functions += &codegen::function(&format!("primal_{name}"), &vjp, Half::Primal);
         made.functions += &codegen::function(&format!("pullback_{name}"), &vjp, Half::Pullback);
         made.workspace.extend([jvp.elements(), vjp.elements()]);
@@ -104,8 +118,8 @@ pub fn compile(model: &Lowered) -> Compiled {
     made
 }
 
-/// The primal program with a linear one behind it.
-fn build_with(model: &Lowered, linear: &LinFunc, jvp: bool) -> Plan {
+/// The primal program with a linear one behind it; `inputs` says whether it is one towards the inputs.
+fn build_with(model: &Lowered, linear: &LinFunc, jvp: bool, inputs: bool) -> Plan {
     let b = model.tracer.b.clone();
     let written = linear.write(&b);
     let mut results: Vec<Res> = written.into_iter().map(|(target, value)| Res { target, value }).collect();
@@ -123,7 +137,7 @@ fn build_with(model: &Lowered, linear: &LinFunc, jvp: bool) -> Plan {
     if jvp && results.is_empty() {
         missing.push(zero(Target::OutputTangent, b.ty(model.output)));
     }
-    if !jvp {
+    if !jvp && inputs {
         for (var, source) in &model.inputs {
             if let Source::InputTangent(i) = source
                 && !results.iter().any(|result| result.target == Target::Input(*i))

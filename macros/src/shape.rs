@@ -245,7 +245,12 @@ impl Dim {
                 if !text.is_empty() {
                     text.push_str(if positive { " + " } else { " - " });
                 }
-                let mut factors: Vec<String> = monomial.iter().map(|atom| atom.render(code)).collect();
+                let alone = monomial.len() == 1 && c.unsigned_abs() == 1;
+                let factor = |atom: &Atom| match atom {
+                    Atom::Quotient(..) if !alone && !code => format!("({})", atom.render(code)),
+                    _ => atom.render(code),
+                };
+                let mut factors: Vec<String> = monomial.iter().map(factor).collect();
                 if c.unsigned_abs() != 1 || monomial.is_empty() {
                     factors.insert(0, c.unsigned_abs().to_string());
                 }
@@ -279,7 +284,8 @@ impl Atom {
 impl Dim {
     fn needs_parentheses(&self) -> bool {
         let terms = self.terms();
-        terms.len() > 1 || terms.iter().any(|(m, c)| m.len() > 1 || *c != 1)
+        let whole = |m: &Vec<Atom>| matches!(m.as_slice(), [] | [Atom::Batch | Atom::Const { .. }]);
+        self.as_known().is_none() && (terms.len() > 1 || terms.iter().any(|(m, c)| !whole(m) || *c != 1))
     }
 }
 
@@ -301,6 +307,12 @@ pub fn strides(shape: &[Dim]) -> Vec<Dim> {
         strides[axis - 1] = strides[axis].mul(&shape[axis]);
     }
     strides
+}
+
+/// `[28, _]`: an arrow, in which dimensions may be left out.
+pub fn show_arrow(dims: &[Option<Dim>]) -> String {
+    let dims: Vec<String> = dims.iter().map(|dim| dim.as_ref().map_or("_".into(), Dim::to_string)).collect();
+    format!("[{}]", dims.join(", "))
 }
 
 /// `[28, 4 * D]`

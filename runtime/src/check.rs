@@ -6,9 +6,11 @@
 
 mod dual;
 mod field;
+mod laws;
 
 pub use dual::Dual;
 pub use field::Gf;
+pub use laws::{derivative, exactly, laws};
 
 /// The reproducible source of random numbers that the checks use: SplitMix64 (Steele, Lea and
 /// Flood 2014). Not for cryptography.

@@ -13,9 +13,10 @@ pub use crate::run::{
     vjp_flat, vjp_given, with_memory,
 };
 pub use crate::scalar::{Real, Scalar};
+pub use crate::spec::Op;
 pub use core::iter::Iterator;
 pub use core::marker::PhantomData;
-pub use pullback_macros::model_with;
+pub use pullback_macros::{model_with, op_models_with, op_table};
 pub use rand_core::Rng;
 pub use std::boxed::Box;
 pub use typenum::Const;
@@ -73,4 +74,36 @@ pub const fn as_text(text: &[u8]) -> &str {
 /// The name of a model and how many parameters it has.
 pub fn debug<M: Model>(_: &M, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
     f.debug_struct(M::NAME).field("params", &M::PARAMS).finish_non_exhaustive()
+}
+
+/// Running an op of the user's inside a model, sample by sample.
+pub mod custom {
+    use crate::scalar::Scalar;
+    use crate::shape::Shape;
+    use crate::spec::Op;
+
+    fn each<T, F: Op<T>>(n: usize, f: impl Fn(core::ops::Range<usize>, core::ops::Range<usize>))
+    where
+        T: Scalar,
+    {
+        let (dom, cod) = (F::Dom::SIZE, F::Cod::SIZE);
+        for i in 0..n {
+            f(i * dom..(i + 1) * dom, i * cod..(i + 1) * cod);
+        }
+    }
+
+    pub fn forward<T: Scalar, F: Op<T>>(op: &F, n: usize, x: &[T], y: &mut [T]) {
+        let y = core::cell::RefCell::new(y);
+        each::<T, F>(n, |dom, cod| op.forward(&x[dom], &mut y.borrow_mut()[cod]));
+    }
+
+    pub fn jvp<T: Scalar, F: Op<T>>(op: &F, n: usize, x: &[T], dx: &[T], dy: &mut [T]) {
+        let dy = core::cell::RefCell::new(dy);
+        each::<T, F>(n, |dom, cod| op.jvp(&x[dom.clone()], &dx[dom], &mut dy.borrow_mut()[cod]));
+    }
+
+    pub fn vjp<T: Scalar, F: Op<T>>(op: &F, n: usize, x: &[T], y_bar: &[T], x_bar: &mut [T]) {
+        let x_bar = core::cell::RefCell::new(x_bar);
+        each::<T, F>(n, |dom, cod| op.vjp(&x[dom.clone()], &y_bar[cod], &mut x_bar.borrow_mut()[dom]));
+    }
 }

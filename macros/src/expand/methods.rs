@@ -5,7 +5,7 @@ use crate::typed::Typed;
 use std::fmt::Write as _;
 
 /// Names of parameters and locals of the methods, which inputs must not shadow.
-const TAKEN: [&str; 10] = ["self", "y", "dy", "y_bar", "ws", "loss", "grad", "d_params", "tile", "rng"];
+const TAKEN: [&str; 12] = ["self", "y", "dy", "y_bar", "ws", "loss", "grad", "d_params", "tile", "rng", "n", "N"];
 
 struct Signature {
     /// Names of all inputs.
@@ -22,7 +22,10 @@ impl Signature {
         let mut names: Vec<String> = Vec::new();
         for input in &typed.inputs {
             let mut name = input.name.clone();
-            while TAKEN.contains(&name.as_str()) || names.contains(&name) {
+            // Neither a name nor what is made of it, in either direction.
+            let made = |name: &str| [name.to_string(), format!("d_{name}"), format!("{name}_bar")];
+            let clash = |name: &str| names.iter().any(|other| made(other).iter().any(|part| made(name).contains(part)));
+            while TAKEN.contains(&name.as_str()) || clash(&name) {
                 name.push('_');
             }
             names.push(name);
@@ -106,7 +109,7 @@ pub fn methods(name: &str, bound: &str, typed: &Typed, explain: &str) -> String 
          /// All parameters zero.\n\
          pub fn zeros() -> __pb::Box<Self> {{ __pb::zeros() }}\n\
          /// Parameters as PyTorch initialises them by default.\n\
-         pub fn init(rng: &mut (impl __pb::Rng + ?Sized)) -> __pb::Box<Self> {{ __pb::init(rng) }}\n\
+         pub fn init(rng: &mut (impl __pb::Rng + ?::core::marker::Sized)) -> __pb::Box<Self> {{ __pb::init(rng) }}\n\
          /// A copy on the heap.\n\
          pub fn boxed(&self) -> __pb::Box<Self> {{ let flat = self.flat(); __pb::boxed(|i| flat[i]) }}\n\
          /// All parameters as one slice.\n\

@@ -5,21 +5,17 @@ use crate::ast::{self, DimKind, Expr, ExprKind};
 use crate::shape::{Dim, Shape};
 use crate::typed::{Const, ConstKind};
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
-
-/// `[28, _]`
-pub fn show_arrow(dims: &[Option<Dim>]) -> String {
-    let dims: Vec<String> = dims.iter().map(|dim| dim.as_ref().map_or("_".into(), Dim::to_string)).collect();
-    format!("[{}]", dims.join(", "))
-}
+use quote::{ToTokens, format_ident};
 
 impl Infer<'_> {
     /// A shape in which nothing is left to infer: that of an input or of the model's result.
-    pub(super) fn full_shape(&mut self, shape: &ast::Shape) -> Option<Shape> {
-        let dims: Option<Shape> = shape.dims.iter().map(|dim| self.dim(dim)).collect();
-        let dims = dims?;
-        self.check_size(&dims, shape.span)?;
-        Some(dims)
+    pub(super) fn full_shape(&mut self, shape: &ast::Shape) -> Shape {
+        let dims: Shape =
+            shape.dims.iter().map(|dim| self.dim(dim).unwrap_or_else(|| self.unknown())).collect();
+        match self.check_size("an array", &dims, shape.span) {
+            Some(()) => dims,
+            None => dims.iter().map(|_| self.unknown()).collect(),
+        }
     }
 
     /// The dimensions of an arrow; `None` inside stands for `_`.
@@ -33,7 +29,8 @@ impl Infer<'_> {
             })
             .collect();
         let dims = dims?;
-        self.check_size(&dims.iter().flatten().cloned().collect(), shape.span)?;
+        let known: Shape = dims.iter().flatten().cloned().collect();
+        self.check_size("an array", &known, shape.span)?;
         Some(dims)
     }
 
@@ -50,13 +47,17 @@ impl Infer<'_> {
     fn dim_value(&mut self, dim: &ast::Dim) -> Option<Dim> {
         match &dim.kind {
             DimKind::Infer => {
-                self.error(dim.span, "`_` cannot be inferred here", Some("write the dimension".into()));
+                self.error(
+                    dim.span,
+                    "`_` cannot be inferred here",
+                    Some("write the number; only steps may leave dimensions out".into()),
+                );
                 None
             }
             DimKind::Lit(n) => match i64::try_from(*n) {
                 Ok(n) if n <= super::MOST_ELEMENTS => Some(Dim::known(n)),
                 _ => {
-                    self.error(dim.span, format!("the dimension {n} is too large"), None);
+                    self.too_large(dim.span, n);
                     None
                 }
             },
@@ -99,16 +100,36 @@ impl Infer<'_> {
         code
     }
 
+    /// Stands for a dimension that a mistake leaves open; it exists in stubs only.
+    pub(super) fn unknown_const(&mut self) -> String {
+        let consts = &mut self.typed.consts;
+        let code = format!("__{}_CONST{}", self.model, consts.len());
+        let tokens = format_ident!("__{}_UNKNOWN", self.model).into_token_stream();
+        consts.push(Const { code: code.clone(), text: "_".into(), tokens, kind: ConstKind::Dim });
+        code
+    }
+
+    fn too_large(&mut self, span: Span, n: impl std::fmt::Display) {
+        let help = format!("an array has at most {} elements", super::MOST_ELEMENTS);
+        self.error(span, format!("the dimension {n} is too large"), Some(help));
+    }
+
     /// A dimension written where expressions stand, as in `slice(0..D)`.
     pub(super) fn dim_of_expr(&mut self, expr: &Expr) -> Option<Dim> {
         match &expr.kind {
             ExprKind::Number(n) if n.exponent == 0 => match i64::try_from(n.digits) {
                 Ok(n) if n <= super::MOST_ELEMENTS => Some(Dim::known(n)),
                 _ => {
-                    self.error(expr.span, format!("{} is too large here", n.digits), None);
+                    self.too_large(expr.span, n.digits);
                     None
                 }
             },
+            ExprKind::Name(name) if self.lookup(&name.to_string()).is_some() => {
+                let message =
+                    format!("`{name}` is a value; a range needs whole numbers or `const`s");
+                self.error(expr.span, message, Some("`slice(0..2)`".into()));
+                None
+            }
             ExprKind::Name(name) => Some(self.named_dim(name.to_token_stream(), &name.to_string())),
             ExprKind::Path { path, text } => Some(self.named_dim(path.clone(), text)),
             ExprKind::Bin(op, a, b) => {
@@ -116,7 +137,11 @@ impl Infer<'_> {
                 self.arithmetic(*op, &a, &b, expr.span)
             }
             _ => {
-                self.error(expr.span, "expected a whole number or a `const`", None);
+                self.error(
+                    expr.span,
+                    "a range needs whole numbers or `const`s",
+                    Some("`slice(0..2)`".into()),
+                );
                 None
             }
         }

@@ -1,8 +1,10 @@
 //! Contractions: sums of products over a shared axis.
 
-use super::{Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, OptDef, OptKind, ParamDef};
+use super::{
+    Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, OptDef, OptKind, ParamDef,
+};
 use crate::ir::{Labels, Var};
-use crate::shape::{Agree, Dim, Shape, show};
+use crate::shape::{self, Agree, Dim, Shape, show, size};
 use crate::trace::Tracer;
 
 pub static OPS: &[OpDef] = &[
@@ -13,52 +15,69 @@ pub static OPS: &[OpDef] = &[
         arity: Arity::Exactly(1),
         options: &[OptDef { name: "bias", kind: OptKind::Bool, default: Default::Bool(true) }],
         shape: |call| {
-            let Some((n, lead)) = call.x().split_last() else {
-                return Err(Mistake::new(At::Op, "`linear` needs a last axis to contract, found the scalar shape []")
-                    .help("`reshape -> [1]` makes a vector of it"));
+            let Some((_, lead)) = call.x().split_last() else {
+                return Err(Mistake::new(
+                    At::Op,
+                    "`linear` contracts the last axis of its input, but the scalar [] has none",
+                )
+                .help("`reshape -> [1]` makes a vector of it"));
             };
-            let wanted = || {
-                let mut text: Vec<String> = lead.iter().map(Dim::to_string).collect();
-                text.push("10".into());
-                format!("`linear -> [{}]`", text.join(", "))
+            let wide = |m: &str| {
+                let mut dims: Vec<String> = lead.iter().map(Dim::to_string).collect();
+                dims.push(m.into());
+                format!("[{}]", dims.join(", "))
             };
             let Some(arrow) = call.arrow else {
-                return Err(Mistake::new(At::Op, "`linear` does not say how wide its result is")
-                    .help(format!("write the width behind an arrow, for example {}", wanted())));
+                let message =
+                    format!("`linear` on {} does not say how wide its result is", show(call.x()));
+                return Err(Mistake::new(At::Op, message).help(format!(
+                    "write the width behind an arrow, as in `linear -> {}`",
+                    wide("10")
+                )));
             };
             if arrow.len() != call.x().len() {
-                return Err(Mistake::new(
-                    At::Arrow,
+                let right = wide(
+                    &arrow.last().and_then(Option::as_ref).map_or("10".into(), Dim::to_string),
+                );
+                let message = format!(
+                    "`linear` maps {} to {right}, but its arrow says {}",
+                    show(call.x()),
+                    shape::show_arrow(arrow),
+                );
+                return Err(Mistake::new(At::Arrow, message).help(if arrow.len() == 1 {
                     format!(
-                        "`linear` keeps all axes of {} but the last, so its result has rank {}, but its arrow has \
-                         rank {}",
+                        "write `-> {right}`, or `flatten` before it: {} has {} elements",
                         show(call.x()),
-                        call.x().len(),
-                        arrow.len(),
-                    ),
-                )
-                .help(if arrow.len() == 1 {
-                    format!("{}, or `flatten` first: {} → [{}]", wanted(), show(call.x()), crate::shape::size(call.x()))
+                        size(call.x())
+                    )
                 } else {
-                    wanted()
+                    format!("write `-> {right}`: all axes but the last stay as they are")
                 }));
             }
             match arrow.last() {
                 Some(Some(m)) => Ok(lead.iter().chain([m]).cloned().collect()),
-                _ => Err(Mistake::new(At::Arrow, format!("the width of `linear` cannot be inferred from {}", show(call.x())))
-                    .help("write a number in place of the last `_`")),
+                _ => Err(Mistake::new(
+                    At::Arrow,
+                    format!("the width of `linear` on {} cannot be inferred", show(call.x())),
+                )
+                .help("write a number in place of the last `_`")),
             }
         },
         params: |call, out| {
             let (Some(n), Some(m)) = (call.x().last(), out.last()) else { return Vec::new() };
             let init = Init::FanIn(n.clone());
-            let weight = ParamDef { name: "weight", shape: vec![n.clone(), m.clone()], init: init.clone() };
+            let weight =
+                ParamDef { name: "weight", shape: vec![n.clone(), m.clone()], init: init.clone() };
             let bias = ParamDef { name: "bias", shape: vec![m.clone()], init };
             if call.flag(0) { vec![weight, bias] } else { vec![weight] }
         },
         body: Body::Lower(|t, l| {
             let lead = letters('a', l.ty.len() - 1);
-            let y = t.contract(l.args[0], l.params[0], Labels::new(&format!("{lead}y"), "yz", &format!("{lead}z")));
+            let y = t.contract(
+                l.args[0],
+                l.params[0],
+                Labels::new(&format!("{lead}y"), "yz", &format!("{lead}z")),
+            );
             match l.params.get(1) {
                 None => y,
                 Some(bias) => {
@@ -109,25 +128,41 @@ fn product(call: &Call<'_>) -> Result<(Shape, Shape), Mistake> {
     }
     let inner = (a[a.len() - 1].clone(), b[b.len().saturating_sub(2)].clone());
     if !call.fits(&inner.0, &inner.1) {
-        let mut mistake = Mistake::new(
-            At::Op,
-            format!(
-                "`matmul` of {} and {}: the last axis of the first is {}, but the {} of the second is {}",
-                show(a),
-                show(b),
-                inner.0,
-                if b.len() == 1 { "only axis" } else { "last axis but one" },
-                inner.1,
-            ),
+        let axis = |shape: &Shape, last: &'static str, only: &'static str| {
+            if shape.len() == 1 { only } else { last }
+        };
+        let message = format!(
+            "`matmul` cannot multiply {} by {}: the {} of the first is {}, but the {} of the second is {}",
+            show(a),
+            show(b),
+            axis(a, "last axis", "only axis"),
+            inner.0,
+            axis(b, "last axis but one", "only axis"),
+            inner.1,
         );
-        if b.len() >= 2 && b[b.len() - 1].agree(&inner.0) == Agree::Yes {
-            mistake = mistake.help("`transpose` the second one first");
-        }
-        return Err(mistake);
+        let fits = |shape: &Shape, from_end: usize, dim: &Dim| {
+            shape.len() >= 2 && shape[shape.len() - from_end].agree(dim) == Agree::Yes
+        };
+        return Err(Mistake::new(At::Op, message).help(if fits(b, 1, &inner.0) {
+            "`transpose` the second one first"
+        } else if fits(a, 2, &inner.1) {
+            "`transpose` the first one first"
+        } else {
+            "make the two axes equal"
+        }));
     }
     let lead = |shape: &Shape| shape[..shape.len().saturating_sub(2)].to_vec();
     let leads = [lead(a), lead(b)];
-    let batch = super::broadcast(&Call { args: &leads, ..*call })?;
+    let batch = super::broadcast(&Call { args: &leads, ..*call }).map_err(|_| {
+        let message = format!(
+            "`matmul` cannot multiply {} by {}: their leading axes {} and {} do not match",
+            show(a),
+            show(b),
+            show(&leads[0]),
+            show(&leads[1]),
+        );
+        Mistake::new(At::Op, message).help("leading axes are equal, or missing, or of length 1")
+    })?;
     let mut out = batch.clone();
     if a.len() >= 2 {
         out.push(a[a.len() - 2].clone());
@@ -147,14 +182,18 @@ fn lower_matmul(t: &Tracer, l: &Lowering<'_>) -> Var {
         let count = t.ty(x).len() - 1 - core(x);
         format!("N{}{matrix}", &letters('a', lead)[lead - count..])
     };
-    let (rows, columns) = (if core(a) == 2 { "i" } else { "" }, if core(b) == 2 { "j" } else { "" });
+    let (rows, columns) =
+        (if core(a) == 2 { "i" } else { "" }, if core(b) == 2 { "j" } else { "" });
     let (of_a, of_b) = (labels(a, &format!("{rows}k")), labels(b, &format!("k{columns}")));
-    let out = format!("N{}{rows}{columns}", letters('a', l.ty.len() - 1 - rows.len() - columns.len()));
+    let out =
+        format!("N{}{rows}{columns}", letters('a', l.ty.len() - 1 - rows.len() - columns.len()));
     // An axis of length 1 against a longer one repeats: drop it, and its label with it.
     let size = |label: char| out.find(label).map(|axis| l.ty[axis].clone());
     let drop_units = |x: Var, labels: String| {
         let ty = t.ty(x);
-        let keep = |(label, dim): &(char, &Dim)| !"Nijk".contains(*label) && size(*label).as_ref() != Some(*dim);
+        let keep = |(label, dim): &(char, &Dim)| {
+            !"Nijk".contains(*label) && size(*label).as_ref() != Some(*dim)
+        };
         let kept: Vec<(char, &Dim)> = labels.chars().zip(&ty).filter(|pair| !keep(pair)).collect();
         let shape = kept.iter().map(|(_, dim)| (*dim).clone()).collect();
         (t.reshape(x, shape), kept.into_iter().map(|(label, _)| label).collect::<String>())

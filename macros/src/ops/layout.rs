@@ -1,6 +1,6 @@
 //! Layout: the same elements, arranged anew. Linear, and free where a strided view will do.
 
-use super::{Arity, At, Body, Call, Default, Mistake, Opt, OpDef, OptDef, OptKind, spread};
+use super::{Arity, At, Body, Call, Default, Mistake, OpDef, Opt, OptDef, OptKind, spread};
 use crate::shape::{Dim, Shape, show, size};
 
 pub static OPS: &[OpDef] = &[
@@ -13,7 +13,10 @@ pub static OPS: &[OpDef] = &[
         shape: reshape,
         params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| t.reshape(l.args[0], l.ty.clone())),
-        examples: &["(x: [2, 6]) -> [3, 4] { reshape -> [3, _] }", "(x: [2, 3]) -> [6] { tanh, reshape -> [6], tanh }"],
+        examples: &[
+            "(x: [2, 6]) -> [3, 4] { reshape -> [3, _] }",
+            "(x: [2, 3]) -> [6] { tanh, reshape -> [6], tanh }",
+        ],
     },
     OpDef {
         name: "flatten",
@@ -42,13 +45,16 @@ pub static OPS: &[OpDef] = &[
                     At::Opt(0),
                     format!("`permute` must name each of the {} axes of {} once", x.len(), show(x)),
                 )
-                .help(format!("for example `permute({})`", all.join(", "))));
+                .help(format!("as in `permute({})`", all.join(", "))));
             }
             Ok(axes.iter().map(|axis| x[*axis].clone()).collect())
         },
         params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| t.permute(l.args[0], [0].into_iter().chain(l.axes(0)).collect())),
-        examples: &["(x: [2, 3, 4]) -> [4, 2, 3] { permute(2, 0, 1) }", "(x: [2, 3]) -> [3, 2] { permute([1, 0]), tanh }"],
+        examples: &[
+            "(x: [2, 3, 4]) -> [4, 2, 3] { permute(2, 0, 1) }",
+            "(x: [2, 3]) -> [3, 2] { permute([1, 0]), tanh }",
+        ],
     },
     OpDef {
         name: "transpose",
@@ -70,7 +76,10 @@ pub static OPS: &[OpDef] = &[
             perm.swap(l.axes(0)[0], l.axes(1)[0]);
             t.permute(l.args[0], perm)
         }),
-        examples: &["(x: [2, 3]) -> [3, 2] { transpose }", "(x: [2, 3, 4]) -> [4, 3, 2] { transpose(0, 2) }"],
+        examples: &[
+            "(x: [2, 3]) -> [3, 2] { transpose }",
+            "(x: [2, 3, 4]) -> [4, 3, 2] { transpose(0, 2) }",
+        ],
     },
     OpDef {
         name: "broadcast",
@@ -109,10 +118,15 @@ pub static OPS: &[OpDef] = &[
         shape: slice,
         params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| match &l.options[0] {
-            Opt::Range(start, end) => t.slice(l.args[0], l.axes(1)[0], start.clone(), end.sub(start)),
+            Opt::Range(start, end) => {
+                t.slice(l.args[0], l.axes(1)[0], start.clone(), end.sub(start))
+            }
             _ => l.args[0],
         }),
-        examples: &["(x: [7]) -> [3] { slice(2..5) }", "(x: [2, 5]) -> [2, 2] { slice(3..5, axis = 1), tanh }"],
+        examples: &[
+            "(x: [7]) -> [3] { slice(2..5) }",
+            "(x: [2, 5]) -> [2, 2] { slice(3..5, axis = 1), tanh }",
+        ],
     },
     OpDef {
         name: "split",
@@ -130,7 +144,9 @@ pub static OPS: &[OpDef] = &[
         },
         params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| match &l.options[1] {
-            Opt::Range(start, end) => t.slice(l.args[0], l.axes(0)[0], start.clone(), end.sub(start)),
+            Opt::Range(start, end) => {
+                t.slice(l.args[0], l.axes(0)[0], start.clone(), end.sub(start))
+            }
             _ => l.args[0],
         }),
         examples: &["(x: [6]) -> [2] { (a, b, c) = split, a * b + c * tanh(a) }"],
@@ -140,8 +156,11 @@ pub static OPS: &[OpDef] = &[
 fn reshape(call: &Call<'_>) -> Result<Shape, Mistake> {
     let from = call.x();
     let Some(arrow) = call.arrow else {
-        return Err(Mistake::new(At::Op, "`reshape` does not say what its result looks like")
-            .help(format!("write the shape behind an arrow, for example `reshape -> [{}]`", size(from))));
+        return Err(Mistake::new(
+            At::Op,
+            format!("`reshape` of {} does not say what shape it makes", show(from)),
+        )
+        .help(format!("write the shape behind an arrow, as in `reshape -> [{}]`", size(from))));
     };
     let known = arrow.iter().flatten().fold(Dim::known(1), |size, dim| size.mul(dim));
     let missing = || {
@@ -153,8 +172,18 @@ fn reshape(call: &Call<'_>) -> Result<Shape, Mistake> {
     };
     let wild = arrow.iter().filter(|dim| dim.is_none()).count();
     if wild > 1 {
-        return Err(Mistake::new(At::Arrow, "`reshape` can infer one dimension, but its arrow leaves out several")
-            .help(format!("{} has {} elements; write all dimensions but one", show(from), size(from))));
+        return Err(Mistake::new(
+            At::Arrow,
+            format!(
+                "`reshape` of {} can infer one dimension, but its arrow leaves out {wild}",
+                show(from)
+            ),
+        )
+        .help(format!(
+            "write all dimensions but one; {} has {} elements",
+            show(from),
+            size(from)
+        )));
     }
     let fill = if wild == 1 { missing() } else { Some(Dim::known(1)) };
     let to: Option<Shape> = arrow.iter().map(|dim| dim.clone().or_else(|| fill.clone())).collect();
@@ -162,13 +191,24 @@ fn reshape(call: &Call<'_>) -> Result<Shape, Mistake> {
         Some(to) if call.fits(&size(&to), &size(from)) => Ok(to),
         Some(to) => Err(Mistake::new(
             At::Arrow,
-            format!("`reshape` keeps the number of elements, but {} has {} and {} has {}", show(from), size(from), show(&to), size(&to)),
+            format!(
+                "`reshape` keeps the number of elements, but {} has {} and {} has {}",
+                show(from),
+                size(from),
+                show(&to),
+                size(&to)
+            ),
         )
         .help("change a dimension, or write one as `_` to have it computed")),
         None => Err(Mistake::new(
             At::Arrow,
-            format!("`reshape` cannot fill in `_`: the {} elements of {} do not divide by {known}", size(from), show(from)),
-        )),
+            format!(
+                "`reshape` of {} cannot fill in `_`: {} elements do not divide by {known}",
+                show(from),
+                size(from)
+            ),
+        )
+        .help("change the other dimensions")),
     }
 }
 
@@ -176,33 +216,51 @@ fn broadcast_to(call: &Call<'_>) -> Result<Shape, Mistake> {
     let from = call.x();
     let to: Option<Shape> = call.arrow.and_then(|arrow| arrow.iter().cloned().collect());
     let Some(to) = to else {
-        return Err(Mistake::new(At::Arrow, "`broadcast` needs every dimension of its result")
-            .help(format!("for example `broadcast -> {}`", show(from))));
+        let example: Vec<String> =
+            ["2".into()].into_iter().chain(from.iter().map(Dim::to_string)).collect();
+        return Err(Mistake::new(
+            At::Arrow,
+            format!("`broadcast` of {} does not say what shape it makes", show(from)),
+        )
+        .help(format!(
+            "write every dimension behind an arrow, as in `broadcast -> [{}]`",
+            example.join(", ")
+        )));
     };
     let fits = from.len() <= to.len()
         && from.iter().rev().zip(to.iter().rev()).all(|(a, b)| a.is(1) || call.fits(a, b));
     if fits {
         return Ok(to);
     }
-    Err(Mistake::new(At::Arrow, format!("{} cannot be broadcast to {}", show(from), show(&to)))
-        .help("shapes align at the last axis; only a missing axis or one of length 1 repeats"))
+    Err(Mistake::new(
+        At::Arrow,
+        format!("`broadcast` cannot repeat {} to make {}", show(from), show(&to)),
+    )
+    .help("shapes align at the last axis; only a missing axis or one of length 1 repeats"))
 }
 
 fn concat(call: &Call<'_>) -> Result<Shape, Mistake> {
     let axis = call.axes(0)[0];
     let mut out = call.x().clone();
     for (i, part) in call.args.iter().enumerate().skip(1) {
-        let unlike = part.len() != out.len()
-            || (0..out.len()).any(|a| a != axis && !call.fits(&out[a], &part[a]));
-        if unlike {
-            return Err(Mistake::new(
-                At::Arg(i),
-                format!(
-                    "`concat` along axis {axis} needs all other axes equal, found {} and {}",
-                    show(call.x()),
-                    show(part),
-                ),
-            ));
+        let unlike = |along: usize| {
+            part.len() != out.len()
+                || (0..out.len()).any(|a| a != along && !call.fits(&out[a], &part[a]))
+        };
+        if unlike(axis) {
+            let message = format!(
+                "`concat` along axis {axis} needs all other axes equal, found {} and {}",
+                show(call.x()),
+                show(part),
+            );
+            let other = (0..out.len()).find(|along| call.args.len() == 2 && !unlike(*along));
+            return Err(Mistake::new(At::Arg(i), message).help(match other {
+                Some(other) => format!("they fit along axis {other}: `axis = {other}`"),
+                None if part.len() != out.len() => {
+                    "`reshape` one of them to the rank of the other".to_string()
+                }
+                None => format!("only axis {axis} may differ"),
+            }));
         }
         out[axis] = out[axis].add(&part[axis]);
     }
@@ -217,11 +275,31 @@ fn slice(call: &Call<'_>) -> Result<Shape, Mistake> {
     let beyond = out[axis].sub(end).as_known().is_some_and(|rest| rest < 0);
     let empty = length.as_known().is_some_and(|length| length <= 0);
     if beyond || empty || start.as_known().is_some_and(|start| start < 0) {
-        let what = if empty { "is empty" } else { "reaches beyond the end" };
+        let backwards = length.as_known().is_some_and(|length| length < 0);
+        let (what, help) = if backwards {
+            ("runs backwards", format!("`{end}..{start}`"))
+        } else if empty {
+            (
+                "is empty",
+                format!(
+                    "a range excludes its end: `{start}..{}` is one element",
+                    start.add(&Dim::known(1))
+                ),
+            )
+        } else {
+            let last = out[axis].sub(start).as_known().is_none_or(|rest| rest > 0);
+            let example = if last { start.clone() } else { Dim::known(0) };
+            ("reaches beyond the end", format!("`{example}..{}` ends with the axis", out[axis]))
+        };
         return Err(Mistake::new(
             At::Opt(0),
-            format!("the range `{start}..{end}` {what}: axis {axis} of {} has length {}", show(call.x()), out[axis]),
-        ));
+            format!(
+                "`{start}..{end}` of `slice` {what}: axis {axis} of {} has length {}",
+                show(call.x()),
+                out[axis]
+            ),
+        )
+        .help(help));
     }
     out[axis] = length;
     Ok(out)

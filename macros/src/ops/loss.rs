@@ -5,7 +5,7 @@ use super::{Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, Opt, OptDe
 use crate::build::V;
 use crate::ir::Var;
 use crate::number::Num;
-use crate::shape::{self, Dim, Shape, show};
+use crate::shape::{self, Agree, Dim, Shape, show};
 use crate::trace::{Slopes, Tracer, Value};
 
 pub static OPS: &[OpDef] = &[
@@ -18,10 +18,15 @@ pub static OPS: &[OpDef] = &[
         shape: scalar,
         params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| {
-            mean_of(t, l, |x, _| (x[0] - x[1]) * (x[0] - x[1]), Some(|x, _, _| {
-                let slope = x[0].int(2) * (x[0] - x[1]);
-                vec![slope, -slope]
-            }))
+            mean_of(
+                t,
+                l,
+                |x, _| (x[0] - x[1]) * (x[0] - x[1]),
+                Some(|x, _, _| {
+                    let slope = x[0].int(2) * (x[0] - x[1]);
+                    vec![slope, -slope]
+                }),
+            )
         }),
         examples: &["(p: [2, 3], t: [2, 3]) -> [] { mse(p, t) }"],
     },
@@ -34,11 +39,16 @@ pub static OPS: &[OpDef] = &[
         shape: scalar,
         params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| {
-            mean_of(t, l, |x, _| x[1].select_gt(x[0], x[1] - x[0], x[0] - x[1]), Some(|x, _, _| {
-                let below = x[1].select_gt(x[0], x[0].int(-1), x[0].int(0));
-                let slope = x[0].select_gt(x[1], x[0].int(1), below);
-                vec![slope, -slope]
-            }))
+            mean_of(
+                t,
+                l,
+                |x, _| x[1].select_gt(x[0], x[1] - x[0], x[0] - x[1]),
+                Some(|x, _, _| {
+                    let below = x[1].select_gt(x[0], x[0].int(-1), x[0].int(0));
+                    let slope = x[0].select_gt(x[1], x[0].int(1), below);
+                    vec![slope, -slope]
+                }),
+            )
         }),
         examples: &["(p: [2, 3], t: [2, 3]) -> [] { mae(p, t) }"],
     },
@@ -51,13 +61,22 @@ pub static OPS: &[OpDef] = &[
         shape: scalar,
         params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| {
-            mean_of(t, l, huber, Some(|x, delta, _| {
-                let d = x[0] - x[1];
-                let slope = d.select_gt(delta[0], delta[0], (-delta[0]).select_gt(d, -delta[0], d));
-                vec![slope, -slope]
-            }))
+            mean_of(
+                t,
+                l,
+                huber,
+                Some(|x, delta, _| {
+                    let d = x[0] - x[1];
+                    let slope =
+                        d.select_gt(delta[0], delta[0], (-delta[0]).select_gt(d, -delta[0], d));
+                    vec![slope, -slope]
+                }),
+            )
         }),
-        examples: &["(p: [2, 3], t: [2, 3]) -> [] { huber(p, t) }", "(p: [2, 3], t: [2, 3]) -> [] { huber(p, t, delta = 0.5) }"],
+        examples: &[
+            "(p: [2, 3], t: [2, 3]) -> [] { huber(p, t) }",
+            "(p: [2, 3], t: [2, 3]) -> [] { huber(p, t, delta = 0.5) }",
+        ],
     },
     OpDef {
         name: "bce_with_logits",
@@ -68,7 +87,12 @@ pub static OPS: &[OpDef] = &[
         shape: scalar,
         params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| {
-            mean_of(t, l, |x, _| x[1] * (-x[0]).softplus() + (x[0].int(1) - x[1]) * x[0].softplus(), None)
+            mean_of(
+                t,
+                l,
+                |x, _| x[1] * (-x[0]).softplus() + (x[0].int(1) - x[1]) * x[0].softplus(),
+                None,
+            )
         }),
         examples: &["(p: [2, 3], t: [2, 3]) -> [] { bce_with_logits(p, t) }"],
     },
@@ -81,7 +105,8 @@ pub static OPS: &[OpDef] = &[
         options: &[],
         shape: |call| {
             if call.x().is_empty() {
-                return Err(Mistake::new(At::Op, "`cross_entropy` needs an axis of classes, found the scalar shape []"));
+                return Err(Mistake::new(At::Op, "`cross_entropy` works on an axis of classes, but its prediction is the scalar []")
+                    .help("`bce_with_logits` is the loss of a single logit"));
             }
             scalar(call)
         },
@@ -109,12 +134,21 @@ fn scalar(call: &Call<'_>) -> Result<Shape, Mistake> {
         return Ok(Vec::new());
     }
     let message = format!(
-        "`{}` compares a prediction of shape {} with a target of shape {}; they must be equal",
+        "`{}` compares a prediction of shape {} with a target of shape {}, which must be equal",
         call.op,
         show(prediction),
         show(target),
     );
-    Err(Mistake::new(At::Arg(1), message))
+    let (p, t) = (shape::size(prediction), shape::size(target));
+    Err(Mistake::new(At::Arg(1), message).help(if p.agree(&t) == Agree::Yes {
+        format!("both have {p} elements: `reshape` one of them")
+    } else {
+        format!(
+            "give the prediction the shape {}, or the target the shape {}",
+            show(target),
+            show(prediction)
+        )
+    }))
 }
 
 fn huber<'b>(x: &[V<'b>], delta: &[V<'b>]) -> V<'b> {

@@ -81,8 +81,9 @@ pointwise! {
         slopes |_| [exponent * power(x, exponent - exponent.int(1))];
         "(x: [7]) -> [7] { pow(3) }", "(x: [7]) -> [7] { pow(-2) }", "(x: [7]) -> [7] { pow(1.5) }";
 
-    /// `x` between `min` and `max`, else the bound; the derivative at the bounds is 1.
-    clamp(x; min, max) ["clamp(min, max)"] = x.select_gt(max, max, min.select_gt(x, min, x));
+    /// `x` between `min` and `max`, else the bound; the derivative at the bounds is 0.
+    clamp(x; min, max) ["clamp(min, max)"] = x.select_gt(max, max, min.select_gt(x, min, x)),
+        slopes |_| [x.select_gt(min, max.gt(x), x.int(0))];
         "(x: [7]) -> [7] { clamp(-0.5, 0.25) }";
 
     /// `a + b`, also written as an operator. Shapes broadcast, as in all ops of two values.
@@ -106,7 +107,11 @@ pointwise! {
         "(a: [2, 3], b: [3]) -> [2, 3] { maximum(a, b) }";
 
     /// The lesser of two, NaN if either is; where they are equal each gets half the gradient.
-    minimum(a, b) ["minimum(b)"] = -(-a).maximum(-b);
+    minimum(a, b) ["minimum(b)"] = {
+        // Equal, or one of them NaN, which the mean keeps.
+        let half = a.decimal(5, -1);
+        a.select_gt(b, b, b.select_gt(a, a, half * a + half * b))
+    };
         "(a: [2, 3], b: [3]) -> [2, 3] { minimum(a, b) }";
 }
 
@@ -116,7 +121,6 @@ fn power<'b>(x: V<'b>, r: V<'b>) -> V<'b> {
     match b.as_num(r.var) {
         Some(Num::Ratio(n @ 0..=16, 1)) => product(x, n),
         Some(Num::Ratio(n @ -16..=-1, 1)) => x.int(1) / product(x, -n),
-        Some(Num::Ratio(1, 2)) => x.sqrt(),
         _ => x.powf(r),
     }
 }

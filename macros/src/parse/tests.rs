@@ -63,6 +63,7 @@ fn show_apply(apply: &Apply) -> String {
             format!("{{ {} }}", steps.iter().map(show_step).collect::<Vec<_>>().join(", "))
         }
         Rhs::Custom { text, .. } => format!("custom {text}"),
+        Rhs::Lost => "lost".to_string(),
     };
     for (sign, shape) in [(":", &apply.domain), (" ->", &apply.codomain)] {
         text += &shape
@@ -453,7 +454,8 @@ fn errors_in_headers() {
 #[test]
 fn every_mistake_is_reported_and_the_rest_is_read() {
     let (file, errors) = read(
-        "A(x: [3]) -> [3] { relu, linear -> 10, y = |a: f32, b| a, { tanh, x.exp(), relu }, x + y }
+        "A(x: [3]) -> [3] { relu, linear -> 10, y = |a: f32, b| a, { tanh, x.exp(), relu }, x + y,
+                            (a, b) = split(x.0) -> [2], let f = linear(1 2) -> [3, _] }
          B: 3 -> [3] { relu }
          pub C: [3] -> [3] { relu tanh }",
     );
@@ -463,6 +465,8 @@ fn every_mistake_is_reported_and_the_rest_is_read() {
             "a shape is written in brackets\n\nhelp: `[10]`",
             "the parameter `a` cannot have a type\n\nhelp: values are all of one type: `|a| …`",
             "ops are called as functions\n\nhelp: `exp(x)`",
+            "values have no fields\n\nhelp: the parts of a result get names: `(a, b) = …`",
+            "expected `,` or `)`, found `2`",
             "a shape is written in brackets\n\nhelp: `[3]`",
             "expected `,` between steps, found `tanh`\n\nhelp: the step `relu` ends before it",
         ]
@@ -471,11 +475,13 @@ fn every_mistake_is_reported_and_the_rest_is_read() {
     assert_eq!(
         models,
         [
-            "0 attributes, `` A(x: [3]) -> [3]\nrelu\n{ tanh, relu }\n(x + y)",
+            "0 attributes, `` A(x: [3]) -> [3]\nrelu\nlinear -> [10]\ny = lost\n{ tanh, lost, relu }\n(x + y)\n\
+             a, b = lost -> [2]\nlet f = lost -> [3, _]",
+            "0 attributes, `` B([3]) -> [3]\nrelu",
             "0 attributes, `pub` C([3]) -> [3]\nrelu\ntanh",
         ]
     );
-    assert!(!file.models[0].complete && file.models[1].complete);
+    assert!(!file.models[0].complete && file.models[1].complete && file.models[2].complete);
 }
 
 #[test]
@@ -497,10 +503,10 @@ fn depth_is_limited() {
 }
 
 /// Knuth's generator: the fuzzing has to be the same on every machine.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (self.0 >> 33) as usize % n.max(1)
     }
@@ -526,7 +532,7 @@ impl Random {
     }
 
     /// One change somewhere in `tokens`, the deeper the likelier.
-    fn mutate(&mut self, tokens: TokenStream) -> TokenStream {
+    pub(crate) fn mutate(&mut self, tokens: TokenStream) -> TokenStream {
         let mut list = tokens.into_iter().collect::<Vec<_>>();
         let (i, j) = (self.below(list.len()), self.below(list.len()));
         if let Some(TokenTree::Group(group)) = list.get(i)

@@ -134,17 +134,19 @@ impl<'a, 'd> Parser<'a, 'd> {
         what: &str,
         item: impl Fn(&mut Self) -> Result<T>,
     ) -> Result<Vec<T>> {
-        let mut items = Vec::new();
+        let (mut items, mut semicolons) = (Vec::new(), 0);
         while !self.at.eof() {
             items.push(item(self)?);
-            if self.eat(",").is_none() && !self.at.eof() {
-                if self.peek(";") {
-                    return Err(Diag::new(
-                        self.span(),
-                        format!("{what} are separated by `,`, not by `;`"),
-                    ));
-                }
+            if self.eat(",").is_some() || self.at.eof() {
+                continue;
+            }
+            let Some(span) = self.eat(";") else {
                 return Err(self.expected(&format!("`,` or {}", self.close)));
+            };
+            semicolons += 1;
+            if semicolons == 1 {
+                let message = format!("{what} are separated by `,`, not by `;`");
+                self.diags.push(Diag::new(span, message));
             }
         }
         Ok(items)

@@ -1,0 +1,84 @@
+//! The registry as seen from outside: models of every op for the tests, and the README's table.
+//!
+//! A proc-macro crate exports nothing but macros, so tests in other crates reach the registry through
+//! these.
+
+use crate::diag::Diags;
+use crate::infer::infer;
+use crate::lower::lower;
+use crate::ops;
+use crate::parse::parse;
+use crate::pipeline::{self, compile};
+use proc_macro2::TokenStream;
+use std::fmt::Write as _;
+
+/// Declares a model for each example of each op, and calls `callback!` with
+/// `(name Type algebraic|real)` for every one of them.
+pub fn models(krate: &TokenStream, callback: &TokenStream) -> TokenStream {
+    let mut models = String::new();
+    let mut list = String::new();
+    for op in ops::all() {
+        for (i, example) in op.examples.iter().enumerate() {
+            let ty: String = op.name.split('_').map(capital).collect();
+            let model = format!("#[doc = \"`{}`: {example}\"] pub {ty}{i}{example}\n", op.name);
+            let kind = if is_real(&model) { "real" } else { "algebraic" };
+            let _ = writeln!(list, "({}_{i} {ty}{i} {kind})", op.name);
+            models += &model;
+        }
+    }
+    let models: TokenStream = models.parse().unwrap_or_default();
+    let list: TokenStream = list.parse().unwrap_or_default();
+    let models = pipeline::expand(krate, models);
+    quote::quote! { #models #callback! { #list } }
+}
+
+fn is_real(model: &str) -> bool {
+    let mut diags = Diags::default();
+    let file = parse(model.parse().unwrap_or_default(), &mut diags);
+    file.models.iter().any(|model| {
+        let typed = infer(model, &mut diags);
+        diags.is_empty() && compile(&lower(&typed)).real
+    })
+}
+
+fn capital(word: &str) -> String {
+    let (first, rest) = word.split_at(1);
+    first.to_uppercase() + rest
+}
+
+/// The table of ops, as Markdown.
+pub fn table() -> String {
+    let mut text = String::from("| op | value |\n|---|---|\n");
+    for op in ops::all() {
+        let doc: Vec<&str> = op.doc.split_whitespace().collect();
+        let _ = writeln!(text, "| `{}` | {} |", op.signature, doc.join(" ").replace('|', "\\|"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_example_is_a_model_without_mistakes() {
+        for op in ops::all() {
+            assert!(!op.examples.is_empty(), "`{}` has no example", op.name);
+            for example in op.examples {
+                let mut diags = Diags::default();
+                let file = parse(format!("Example{example}").parse().expect("tokens"), &mut diags);
+                infer(&file.models[0], &mut diags);
+                assert!(diags.is_empty(), "`{}`: {example}: {:?}", op.name, diags.messages());
+            }
+        }
+    }
+
+    #[test]
+    fn names_and_options_are_unique() {
+        let names: Vec<&str> = ops::all().map(|op| op.name).collect();
+        for (i, name) in names.iter().enumerate() {
+            assert!(!names[..i].contains(name), "two ops are called `{name}`");
+            assert!(ops::hint(name).is_none(), "`{name}` is an op and needs no hint");
+        }
+    }
+}

@@ -1,0 +1,748 @@
+#!/usr/bin/env python3
+"""Reference values by PyTorch, in f64: ops.json, models.json and kinks.json beside this file.
+
+    pip install torch numpy
+    python tests/reference/make.py            # writes the three files
+    python tests/reference/make.py --check    # compares with the files there are, writes nothing
+
+The files in the repository were made with torch 2.15 on x86-64 (CPU). Inputs depend on nothing but
+the name of their case, so a new case changes one line; results may differ in the last digits between
+versions of PyTorch. All files are lists with one case per line.
+
+ops.json: one case for each example of each op in macros/src/ops/*.rs, called `{op}_{i}`. The script
+stops if an example has no entry in EXAMPLES below, or another text there.
+
+    model         the text of the example
+    inputs        for each input the numbers of 3 samples, row-major, sample after sample;
+                  for an index input 3 integers
+    params        flat, in the order of the steps; of `linear` the weight [n, m] row-major (PyTorch's,
+                  transposed), then the bias [m]
+    d_inputs, d_params   a tangent; [] for an index input
+    y_bar         a cotangent
+    y             forward
+    dy            JVP: along d_inputs and d_params together
+    input_bars    VJP of y_bar for each input; [] for an index input
+    params_bar    VJP of y_bar for the parameters, summed over the samples
+
+models.json: whole networks in the same format. `model` begins with the model's name.
+
+kinks.json: values and derivatives where these are a matter of convention.
+
+    case          the example in ops.json whose op and options are meant
+    group         "zero", "kink", "nan", "large", "infinite"
+    x             one entry for each input. Elementwise ops: a number, the same in every element.
+                  Others: the flat array of one sample
+    y             a number or the flat result
+    slope         one entry for each input: dy/dx. Of an op that is not elementwise the gradient of
+                  the sum of y. As PyTorch's backward gives it
+    vector_slope  for elementwise ops, only where PyTorch's vector code (64 elements) gives another
+                  number than its scalar code (1 element), from which `slope` is: that number
+    forward_slope the same of PyTorch's forward mode, where `slope` is from its backward
+
+PyTorch's derivative of `clamp` at its bounds is 0 in the version used here and 1 in earlier ones
+(pytorch/pytorch#191142): with these, kinks.json is not reproduced.
+
+Numbers that JSON does not have are the strings "NaN", "inf", "-inf".
+
+Every case is checked: forward mode against backward, and both against central differences.
+"""
+
+import json
+import math
+import random
+import re
+import sys
+import warnings
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+torch.set_default_dtype(torch.float64)
+torch.set_num_threads(1)
+# `torch.func.jvp` uses a part of PyTorch that PyTorch has deprecated.
+warnings.filterwarnings("ignore", category=FutureWarning)
+
+HERE = Path(__file__).resolve().parent
+OPS = HERE.parent.parent / "macros" / "src" / "ops"
+SAMPLES = 3
+
+
+# ---- What is drawn ------------------------------------------------------------------------------
+
+
+class Draw:
+    """Numbers between `low` and `high`, at least `gap` away from each of `avoid`."""
+
+    def __init__(self, low=-2.5, high=2.5, avoid=(), gap=0.03):
+        self.low, self.high, self.avoid, self.gap = low, high, avoid, gap
+
+    def take(self, rng, count):
+        """Evenly spread, so that every branch of an op is met: one number in each of `count` cells,
+        in random order. Two numbers are never equal."""
+        width = (self.high - self.low) / max(count, 1)
+        numbers = []
+        for cell in range(count):
+            while True:
+                x = round(self.low + (cell + rng.uniform(0.2, 0.8)) * width, 4)
+                if all(abs(x - kink) > self.gap for kink in self.avoid):
+                    break
+                # The whole cell may lie too close to a kink.
+                width_, low_ = self.high - self.low, self.low
+                x = round(low_ + rng.random() * width_, 4)
+                if x not in numbers and all(abs(x - kink) > self.gap for kink in self.avoid):
+                    break
+            numbers.append(x)
+        rng.shuffle(numbers)
+        return numbers
+
+
+class Index:
+    """Integers below `bound`."""
+
+    def __init__(self, bound):
+        self.bound = bound
+
+
+ANY = Draw()
+POSITIVE = Draw(0.1, 3.0)
+NONZERO = Draw(avoid=(0,), gap=0.3)
+
+
+def apart(gap=0.05, delta=None):
+    """That the two inputs differ by more than `gap`, and their distance from `delta` as well."""
+
+    def fine(inputs):
+        d = (inputs[0] - inputs[1]).abs()
+        return bool((d > gap).all()) and (delta is None or bool(((d - delta).abs() > gap).all()))
+
+    return fine
+
+
+# ---- The ops ------------------------------------------------------------------------------------
+
+
+def softplus(x):
+    # `F.softplus` returns x itself above its threshold and overflows without one.
+    return torch.logaddexp(x, torch.zeros_like(x))
+
+
+def safe_sqrt(x):
+    # √max(x, 0) with derivative 0 where x ≤ 0: the root must not be taken there.
+    inside = x <= 0
+    return torch.where(inside, torch.zeros_like(x), torch.sqrt(torch.where(inside, torch.ones_like(x), x)))
+
+
+# For each op its examples: the text, what the inputs are drawn from, and the function of one sample,
+# given the inputs and behind them the parameters. Optional: a condition on the drawn inputs of a sample.
+EXAMPLES = {
+    # activation.rs
+    "relu": [("(x: [7]) -> [7] { relu }", [Draw(avoid=(0,))], F.relu)],
+    "leaky_relu": [
+        ("(x: [7]) -> [7] { leaky_relu }", [Draw(avoid=(0,))], F.leaky_relu),
+        ("(x: [7]) -> [7] { leaky_relu(0.2) }", [Draw(avoid=(0,))], lambda x: F.leaky_relu(x, 0.2)),
+    ],
+    "elu": [
+        ("(x: [7]) -> [7] { elu }", [Draw(avoid=(0,))], F.elu),
+        ("(x: [7]) -> [7] { elu(alpha = 0.7) }", [Draw(avoid=(0,))], lambda x: F.elu(x, alpha=0.7)),
+    ],
+    "selu": [("(x: [7]) -> [7] { selu }", [Draw(avoid=(0,))], F.selu)],
+    "sigmoid": [("(x: [7]) -> [7] { sigmoid }", [ANY], torch.sigmoid)],
+    # No op of PyTorch's: eˣ / (eˣ + 1), which is the sigmoid.
+    "logistic": [("(x: [7]) -> [7] { logistic }", [ANY], lambda x: torch.special.expit(x))],
+    "tanh": [("(x: [7]) -> [7] { tanh }", [ANY], torch.tanh)],
+    "softplus": [("(x: [7]) -> [7] { softplus }", [ANY], softplus)],
+    "silu": [("(x: [7]) -> [7] { silu }", [ANY], F.silu)],
+    "gelu": [("(x: [7]) -> [7] { gelu }", [ANY], lambda x: F.gelu(x, approximate="none"))],
+    "gelu_tanh": [("(x: [7]) -> [7] { gelu_tanh }", [ANY], lambda x: F.gelu(x, approximate="tanh"))],
+    "mish": [("(x: [7]) -> [7] { mish }", [ANY], F.mish)],
+    "hardtanh": [
+        ("(x: [7]) -> [7] { hardtanh }", [Draw(avoid=(-1, 1))], F.hardtanh),
+        (
+            "(x: [7]) -> [7] { hardtanh(min = -0.5, max = 0.25) }",
+            [Draw(avoid=(-0.5, 0.25))],
+            lambda x: F.hardtanh(x, -0.5, 0.25),
+        ),
+    ],
+    "safe_log": [("(x: [7]) -> [7] { safe_log }", [ANY], lambda x: torch.log(softplus(x) + 1e-6))],
+    "smooth_abs": [("(x: [7]) -> [7] { smooth_abs }", [ANY], lambda x: torch.sqrt(x * x + 1e-6))],
+    # math.rs
+    "exp": [("(x: [7]) -> [7] { exp }", [ANY], torch.exp)],
+    "expm1": [("(x: [7]) -> [7] { expm1 }", [ANY], torch.expm1)],
+    "log": [("(x: [7]) -> [7] { log }", [POSITIVE], torch.log)],
+    "log1p": [("(x: [7]) -> [7] { log1p }", [Draw(-0.7, 2.5)], torch.log1p)],
+    "square": [("(x: [7]) -> [7] { square }", [ANY], torch.square)],
+    "sqrt": [("(x: [7]) -> [7] { sqrt }", [POSITIVE], torch.sqrt)],
+    "safe_sqrt": [("(x: [7]) -> [7] { safe_sqrt }", [Draw(avoid=(0,))], safe_sqrt)],
+    "sin": [("(x: [7]) -> [7] { sin }", [ANY], torch.sin)],
+    "cos": [("(x: [7]) -> [7] { cos }", [ANY], torch.cos)],
+    "sinh": [("(x: [7]) -> [7] { sinh }", [ANY], torch.sinh)],
+    "cosh": [("(x: [7]) -> [7] { cosh }", [ANY], torch.cosh)],
+    "erf": [("(x: [7]) -> [7] { erf }", [ANY], torch.erf)],
+    "abs": [("(x: [7]) -> [7] { abs }", [Draw(avoid=(0,))], torch.abs)],
+    "reciprocal": [("(x: [7]) -> [7] { reciprocal }", [NONZERO], torch.reciprocal)],
+    "safe_reciprocal": [("(x: [7]) -> [7] { safe_reciprocal }", [NONZERO], lambda x: 1 / (x + 1e-6))],
+    "neg": [("(x: [7]) -> [7] { neg }", [ANY], torch.neg)],
+    "scale": [("(x: [7]) -> [7] { scale(2.5) }", [ANY], lambda x: x * 2.5)],
+    "pow": [
+        ("(x: [7]) -> [7] { pow(3) }", [ANY], lambda x: torch.pow(x, 3)),
+        ("(x: [7]) -> [7] { pow(-2) }", [NONZERO], lambda x: torch.pow(x, -2)),
+        ("(x: [7]) -> [7] { pow(1.5) }", [POSITIVE], lambda x: torch.pow(x, 1.5)),
+    ],
+    "clamp": [("(x: [7]) -> [7] { clamp(-0.5, 0.25) }", [Draw(avoid=(-0.5, 0.25))], lambda x: torch.clamp(x, -0.5, 0.25))],
+    "add": [
+        ("(a: [2, 3], b: [3]) -> [2, 3] { add(a, b) }", [ANY, ANY], torch.add),
+        ("(a: [2, 1, 3], b: [4, 1]) -> [2, 4, 3] { a + b }", [ANY, ANY], torch.add),
+    ],
+    "sub": [("(a: [2, 3], b: [2, 1]) -> [2, 3] { sub(a, b) }", [ANY, ANY], torch.sub)],
+    "mul": [("(a: [2, 3], b: [3]) -> [2, 3] { mul(a, b) }", [ANY, ANY], torch.mul)],
+    "div": [("(a: [2, 3], b: [3]) -> [2, 3] { div(a, b) }", [ANY, NONZERO], torch.div)],
+    "maximum": [("(a: [2, 3], b: [3]) -> [2, 3] { maximum(a, b) }", [ANY, ANY], torch.maximum, apart())],
+    "minimum": [("(a: [2, 3], b: [3]) -> [2, 3] { minimum(a, b) }", [ANY, ANY], torch.minimum, apart())],
+    # contract.rs
+    "linear": [
+        ("(x: [5]) -> [3] { linear -> [3] }", [ANY], lambda x, w, b: F.linear(x, w.T, b), None, [(5, 3), (3,)]),
+        ("(x: [5]) -> [3] { linear(bias = false) -> [3] }", [ANY], lambda x, w: F.linear(x, w.T), None, [(5, 3)]),
+        (
+            "(x: [2, 4, 5]) -> [2, 4, 3] { linear -> [2, 4, 3] }",
+            [ANY],
+            lambda x, w, b: F.linear(x, w.T, b),
+            None,
+            [(5, 3), (3,)],
+        ),
+    ],
+    "matmul": [
+        ("(a: [2, 3], b: [3, 4]) -> [2, 4] { matmul(a, b) }", [ANY, ANY], torch.matmul),
+        ("(a: [3], b: [3, 4]) -> [4] { matmul(a, b) }", [ANY, ANY], torch.matmul),
+        ("(a: [2, 3], b: [3]) -> [2] { matmul(a, b) }", [ANY, ANY], torch.matmul),
+        ("(a: [3], b: [3]) -> [] { matmul(a, b) }", [ANY, ANY], torch.matmul),
+        ("(a: [2, 1, 3, 4], b: [5, 4, 2]) -> [2, 5, 3, 2] { matmul(a, b) }", [ANY, ANY], torch.matmul),
+        ("(a: [4, 3]) -> [4, 4] { b = transpose(a), matmul(a, b) }", [ANY], lambda a: torch.matmul(a, a.T)),
+    ],
+    # layout.rs
+    "reshape": [
+        ("(x: [2, 6]) -> [3, 4] { reshape -> [3, _] }", [ANY], lambda x: torch.reshape(x, (3, -1))),
+        (
+            "(x: [2, 3]) -> [6] { tanh, reshape -> [6], tanh }",
+            [ANY],
+            lambda x: torch.tanh(torch.reshape(torch.tanh(x), (6,))),
+        ),
+    ],
+    "flatten": [("(x: [2, 3, 2]) -> [12] { flatten }", [ANY], torch.flatten)],
+    "permute": [
+        ("(x: [2, 3, 4]) -> [4, 2, 3] { permute(2, 0, 1) }", [ANY], lambda x: torch.permute(x, (2, 0, 1))),
+        ("(x: [2, 3]) -> [3, 2] { permute([1, 0]), tanh }", [ANY], lambda x: torch.tanh(torch.permute(x, (1, 0)))),
+    ],
+    "transpose": [
+        ("(x: [2, 3]) -> [3, 2] { transpose }", [ANY], lambda x: torch.transpose(x, -2, -1)),
+        ("(x: [2, 3, 4]) -> [4, 3, 2] { transpose(0, 2) }", [ANY], lambda x: torch.transpose(x, 0, 2)),
+    ],
+    "broadcast": [
+        ("(x: [3, 1]) -> [2, 3, 4] { broadcast -> [2, 3, 4] }", [ANY], lambda x: torch.broadcast_to(x, (2, 3, 4)))
+    ],
+    "concat": [
+        ("(a: [2], b: [3]) -> [5] { concat(a, b) }", [ANY, ANY], lambda a, b: torch.concat((a, b))),
+        (
+            "(a: [2, 3], b: [2, 1]) -> [2, 6] { c = tanh(b), concat(a, b, c, b, axis = -1) }",
+            [ANY, ANY],
+            lambda a, b: torch.concat((a, b, torch.tanh(b), b), dim=-1),
+        ),
+    ],
+    "slice": [
+        ("(x: [7]) -> [3] { slice(2..5) }", [ANY], lambda x: x[2:5]),
+        ("(x: [2, 5]) -> [2, 2] { slice(3..5, axis = 1), tanh }", [ANY], lambda x: torch.tanh(x[:, 3:5])),
+    ],
+    "split": [
+        (
+            "(x: [6]) -> [2] { (a, b, c) = split, a * b + c * tanh(a) }",
+            [ANY],
+            lambda x: x[0:2] * x[2:4] + x[4:6] * torch.tanh(x[0:2]),
+        )
+    ],
+    # reduce.rs
+    "sum": [
+        ("(x: [2, 3, 4]) -> [] { sum }", [ANY], torch.sum),
+        ("(x: [2, 3, 4]) -> [2, 4] { sum(axes = 1) }", [ANY], lambda x: torch.sum(x, dim=1)),
+        (
+            "(x: [2, 3, 4]) -> [1, 3, 1] { sum(axes = [0, 2], keepdim = true) }",
+            [ANY],
+            lambda x: torch.sum(x, dim=(0, 2), keepdim=True),
+        ),
+    ],
+    "mean": [
+        ("(x: [2, 3, 4]) -> [] { mean }", [ANY], torch.mean),
+        ("(x: [2, 3, 4]) -> [2, 3] { mean(axes = -1) }", [ANY], lambda x: torch.mean(x, dim=-1)),
+    ],
+    "amax": [
+        ("(x: [2, 3, 4]) -> [] { amax }", [ANY], torch.amax),
+        ("(x: [2, 3, 4]) -> [2, 4] { amax(axes = 1) }", [ANY], lambda x: torch.amax(x, dim=1)),
+    ],
+    "amin": [("(x: [2, 3, 4]) -> [2, 3] { amin(axes = 2) }", [ANY], lambda x: torch.amin(x, dim=2))],
+    # softmax.rs
+    "softmax": [
+        ("(x: [5]) -> [5] { softmax }", [ANY], lambda x: F.softmax(x, dim=-1)),
+        ("(x: [2, 3, 4]) -> [2, 3, 4] { softmax(axis = 1) }", [ANY], lambda x: F.softmax(x, dim=1)),
+    ],
+    "log_softmax": [
+        ("(x: [5]) -> [5] { log_softmax }", [ANY], lambda x: F.log_softmax(x, dim=-1)),
+        ("(x: [2, 3, 4]) -> [2, 3, 4] { log_softmax(axis = 0) }", [ANY], lambda x: F.log_softmax(x, dim=0)),
+    ],
+    # loss.rs
+    "mse": [("(p: [2, 3], t: [2, 3]) -> [] { mse(p, t) }", [ANY, ANY], F.mse_loss)],
+    "mae": [("(p: [2, 3], t: [2, 3]) -> [] { mae(p, t) }", [ANY, ANY], F.l1_loss, apart())],
+    "huber": [
+        ("(p: [2, 3], t: [2, 3]) -> [] { huber(p, t) }", [ANY, ANY], F.huber_loss, apart(delta=1.0)),
+        (
+            "(p: [2, 3], t: [2, 3]) -> [] { huber(p, t, delta = 0.5) }",
+            [ANY, ANY],
+            lambda p, t: F.huber_loss(p, t, delta=0.5),
+            apart(delta=0.5),
+        ),
+    ],
+    "bce_with_logits": [
+        (
+            "(p: [2, 3], t: [2, 3]) -> [] { bce_with_logits(p, t) }",
+            [ANY, Draw(0.0, 1.0)],
+            F.binary_cross_entropy_with_logits,
+        )
+    ],
+    # Of one sample: [5] are the logits of one prediction, [2, 3] those of two. The targets need not
+    # add up to 1.
+    "cross_entropy": [
+        ("(p: [5], t: [5]) -> [] { cross_entropy(p, t) }", [ANY, Draw(0.05, 2.0)], F.cross_entropy),
+        ("(p: [2, 3], t: [2, 3]) -> [] { cross_entropy(p, t) }", [ANY, Draw(0.05, 2.0)], F.cross_entropy),
+        ("(p: [5], label: index(5)) -> [] { cross_entropy(p, label) }", [ANY, Index(5)], F.cross_entropy),
+    ],
+}
+
+
+# ---- The models ---------------------------------------------------------------------------------
+
+
+def mlp(x, w1, b1, w2, b2, w3, b3):
+    h = torch.tanh(F.linear(x, w1.T, b1))
+    h = F.gelu(F.linear(h, w2.T, b2))
+    return F.linear(h, w3.T, b3)
+
+
+def residual(x, w1, b1, w2, b2, w3, b3):
+    skip = x + F.silu(F.linear(x, w1.T, b1))
+    m = torch.reshape(F.linear(skip, w2.T, b2), (3, 4))
+    gram = torch.tanh(torch.matmul(m, m.T))
+    return F.linear(gram.flatten(), w3.T, b3) + skip[2:6]
+
+
+def siamese(a, b, w1, b1, w2, b2):
+    def encode(x):
+        return F.linear(torch.tanh(F.linear(x, w1.T, b1)), w2.T, b2)
+
+    u, v = encode(a), encode(b)
+    return torch.sigmoid(torch.matmul(u, v) - torch.mean(torch.square(u - v)))
+
+
+def attention(x, wq, wk, wv, bv, wo, bo):
+    q, k, v = F.linear(x, wq.T), F.linear(x, wk.T), F.linear(x, wv.T, bv)
+    weights = F.softmax(torch.matmul(q, k.T) * 0.4, dim=-1)
+    return x + F.linear(torch.matmul(weights, v), wo.T, bo)
+
+
+def classifier(x, label, w1, b1, w2, b2):
+    return F.cross_entropy(F.linear(F.relu(F.linear(x, w1.T, b1)), w2.T, b2), label)
+
+
+def layout(x, z, w1, b1, w2):
+    a, b = torch.split(x, 6)
+    rows = torch.permute(torch.concat((torch.reshape(a, (2, 3)), z), dim=1), (1, 0))
+    wide = F.softplus(F.linear(rows, w1.T, b1), threshold=1e3)
+    middle = torch.permute(torch.reshape(wide[1:5], (2, 2, 4)), (2, 0, 1)).flatten()
+    both = torch.concat((middle, torch.sin(b), a * b))
+    return F.linear(torch.reshape(both, (4, 7)), w2.T)
+
+
+# The name of the case, its model, what the inputs are drawn from, the shapes of the parameters, and
+# the function.
+MODELS = [
+    (
+        "mlp",
+        "Mlp(x: [6]) -> [4] { linear -> [16], tanh, linear -> [16], gelu, linear -> [4] }",
+        [ANY],
+        [(6, 16), (16,), (16, 16), (16,), (16, 4), (4,)],
+        mlp,
+    ),
+    (
+        "residual",
+        "Residual(x: [8]) -> [4] { h = linear -> [8], skip = x + silu(h), linear -> [12], m = reshape -> [3, 4], "
+        "gram = matmul(m, transpose(m)), tanh, flatten, out = linear -> [4], out + slice(skip, 2..6) }",
+        [ANY],
+        [(8, 8), (8,), (8, 12), (12,), (9, 4), (4,)],
+        residual,
+    ),
+    (
+        "siamese",
+        "Siamese(a: [5], b: [5]) -> [] { let encode = { linear -> [7], tanh, linear -> [4] }, u = encode(a), "
+        "v = encode(b), sigmoid(matmul(u, v) - mean(square(u - v))) }",
+        [ANY, ANY],
+        [(5, 7), (7,), (7, 4), (4,)],
+        siamese,
+    ),
+    (
+        "attention",
+        "Attention(x: [4, 6]) -> [4, 6] { q = linear(bias = false) -> [4, 6], k = linear(x, bias = false) -> [4, 6], "
+        "v = linear(x) -> [4, 6], scores = matmul(q, transpose(k)), scale(0.4), weights = softmax, "
+        "mixed = matmul(weights, v), out = linear -> [4, 6], x + out }",
+        [ANY],
+        [(6, 6), (6, 6), (6, 6), (6,), (6, 6), (6,)],
+        attention,
+    ),
+    (
+        "classifier",
+        "Classifier(x: [8], label: index(5)) -> [] { hidden = linear(x) -> [12], relu, logits = linear -> [5], "
+        "cross_entropy(logits, label) }",
+        [ANY, Index(5)],
+        [(8, 12), (12,), (12, 5), (5,)],
+        classifier,
+    ),
+    (
+        "layout",
+        "Layout(x: [12], z: [2, 3]) -> [4, 3] { (a, b) = split(x), m = reshape(a) -> [2, 3], "
+        "concat(m, z, axis = 1), permute(1, 0), linear -> [6, 4], softplus, slice(1..5), reshape -> [2, 2, 4], "
+        "permute(2, 0, 1), middle = flatten, concat(middle, sin(b), a * b), reshape -> [4, _], "
+        "linear(bias = false) -> [4, 3] }",
+        [ANY, ANY],
+        [(2, 4), (4,), (7, 3)],
+        layout,
+    ),
+]
+
+
+# ---- Reading the registry -----------------------------------------------------------------------
+
+
+def registry():
+    """[(op, [text, ..])] as the files in macros/src/ops have it."""
+    found = []
+    families = re.findall(r"(\w+)::OPS", OPS.with_suffix(".rs").read_text())
+    for family in families:
+        source = re.sub(r"^\s*//.*$", "", (OPS / f"{family}.rs").read_text(), flags=re.M)
+        token = re.compile(
+            r'^        name: "(?P<op>\w+)"'  # ops written out
+            r'|^    (?P<row>\w+)(?:\([^"\n]*\) \["| = \|)'  # rows of a macro
+            r'|"(?P<example>\([^"\n]*\{[^"\n]*\})"',
+            re.M,
+        )
+        for match in token.finditer(source):
+            op = match["op"] or match["row"]
+            if op:
+                found.append((op, []))
+            elif match["example"]:
+                found[-1][1].append(match["example"])
+    return found
+
+
+def shapes(text):
+    """The shapes of the inputs in a model's header."""
+    header = text[: text.index("->")]
+    return [[int(d) for d in dims.split(",") if d.strip()] for dims in re.findall(r": \[([^\]]*)\]|: index", header)]
+
+
+# ---- Making a case ------------------------------------------------------------------------------
+
+
+def tensor(flat, shape):
+    return torch.tensor(flat).reshape(shape)
+
+
+def make(case, text, draws, function, fine=None, param_shapes=()):
+    rng = random.Random(f"pullback reference {case}")
+    sizes = shapes(text)
+    assert len(sizes) == len(draws), case
+    params = []
+    for i, shape in enumerate(param_shapes):
+        scale = 1 / math.sqrt(param_shapes[i if len(shape) > 1 else i - 1][0])
+        params.append(tensor([round(rng.uniform(-scale, scale), 4) for _ in range(math.prod(shape))], shape))
+    for _ in range(10_000):
+        inputs = []
+        for draw, shape in zip(draws, sizes):
+            if isinstance(draw, Index):
+                inputs.append(torch.tensor([rng.randrange(draw.bound) for _ in range(SAMPLES)]))
+            else:
+                inputs.append(tensor(draw.take(rng, SAMPLES * math.prod(shape)), [SAMPLES, *shape]))
+        if fine is None or all(fine([x[i] for x in inputs]) for i in range(SAMPLES)):
+            break
+    else:
+        sys.exit(f"{case}: no inputs found that are away from the kinks")
+
+    # Everything that has a derivative, in one list.
+    real = [i for i, x in enumerate(inputs) if x.dtype == torch.float64]
+    args = [inputs[i] for i in real] + params
+
+    def batched(*args):
+        whole = list(inputs)
+        for i, x in zip(real, args):
+            whole[i] = x
+        return torch.stack([function(*(x[s] for x in whole), *args[len(real) :]) for s in range(SAMPLES)])
+
+    def like(x):
+        return tensor([round(rng.uniform(-1, 1), 4) for _ in range(x.numel())], x.shape)
+
+    tangents = [like(x) for x in args]
+    y, dy = torch.func.jvp(batched, tuple(args), tuple(tangents))
+    y_bar = like(y)
+    leaves = [x.clone().requires_grad_() for x in args]
+    bars = torch.autograd.grad(batched(*leaves), leaves, y_bar)
+
+    check(case, batched, args, tangents, y, dy, y_bar, bars)
+
+    def per_input(values):
+        values = iter(values[: len(real)])
+        return [next(values).flatten().tolist() if i in real else [] for i in range(len(inputs))]
+
+    def flat(values):
+        return [x for value in values for x in value.flatten().tolist()]
+
+    return {
+        "case": case,
+        "model": text,
+        "inputs": [x.flatten().tolist() for x in inputs],
+        "params": flat(params),
+        "d_inputs": per_input(tangents),
+        "d_params": flat(tangents[len(real) :]),
+        "y_bar": y_bar.flatten().tolist(),
+        "y": y.flatten().tolist(),
+        "dy": dy.flatten().tolist(),
+        "input_bars": per_input(bars),
+        "params_bar": flat(bars[len(real) :]),
+    }
+
+
+WORST = {}
+
+
+def check(case, function, args, tangents, y, dy, y_bar, bars):
+    """Duality, and central differences: of the JVP, and of every number of the VJP."""
+
+    def compare(what, found, expected, tolerance):
+        error = float(((found - expected).abs() / (1 + expected.abs())).max())
+        WORST[what] = max(WORST.get(what, (0.0, "")), (error, case))
+        if not error < tolerance:
+            sys.exit(f"{case}: {what} is off by {error:e}")
+
+    forward = (y_bar * dy).sum()
+    backward = sum((bar * t).sum() for bar, t in zip(bars, tangents))
+    compare("duality", forward, backward, 1e-13)
+    h = 1e-5
+    moved = [function(*(x + s * h * t for x, t in zip(args, tangents))) for s in (1, -1)]
+    compare("jvp by differences", dy, (moved[0] - moved[1]) / (2 * h), 1e-7)
+    for i, bar in enumerate(bars):
+        differences = torch.zeros_like(bar).flatten()
+        for j in range(bar.numel()):
+            ends = []
+            for s in (1, -1):
+                copy = [x.clone() for x in args]
+                copy[i].view(-1)[j] += s * h
+                ends.append((function(*copy) * y_bar).sum())
+            differences[j] = (ends[0] - ends[1]) / (2 * h)
+        compare("vjp by differences", bar.flatten(), differences, 1e-7)
+
+
+# ---- Kinks --------------------------------------------------------------------------------------
+
+NAN, INF = math.nan, math.inf
+# What elementwise ops are asked for beside 0, NaN, ±1e4 and ±∞. The bounds of `clamp_0` and
+# `hardtanh_1` are -0.5 and 0.25.
+POINTS = {
+    "hardtanh_0": [-1.0, 1.0],
+    "hardtanh_1": [-0.5, 0.25],
+    "clamp_0": [-0.5, 0.25],
+    "log_0": [-1.0],
+    "log1p_0": [-1.0, -2.0],
+    "sqrt_0": [-1.0],
+    "safe_sqrt_0": [-1.0],
+    "pow_2": [-1.0],
+    "elu_0": [-1e-300],
+}
+PAIRS = [
+    ("kink", (0.0, 0.0)),
+    ("kink", (1.5, 1.5)),
+    ("kink", (-1.5, -1.5)),
+    ("kink", (1.5, 0.0)),
+    ("nan", (NAN, 1.0)),
+    ("nan", (1.0, NAN)),
+    ("nan", (NAN, NAN)),
+    ("large", (1e4, -1e4)),
+    ("large", (-1e4, 1e4)),
+    ("large", (1e4, 1e4)),
+    ("infinite", (INF, 1.0)),
+    ("infinite", (1.0, INF)),
+    ("infinite", (-INF, INF)),
+    ("infinite", (INF, INF)),
+]
+BASE = [0.3, -1.2, 0.7, 2.0, -0.4, 1.1, 0.9, -2.1, 0.5, 1.6, -0.8, 0.1]
+BASE = BASE + [x - 0.05 for x in BASE]
+
+
+def put(numbers, **places):
+    numbers = list(numbers)
+    for place, x in places.items():
+        numbers[int(place[1:])] = x
+    return numbers
+
+
+P, T = [0.5, -1.0, 2.0, 0.25, -3.0, 1.0], [0.25, 0.5, -1.0, 2.0, 1.0, -0.5]
+ARRAYS = [
+    ("amax_0", "kink", [put(BASE, i3=2.5, i17=2.5)]),
+    ("amax_0", "kink", [put(BASE, i0=2.5, i8=2.5, i23=2.5)]),
+    ("amax_0", "kink", [[0.5] * 24]),
+    ("amax_0", "nan", [put(BASE, i5=NAN)]),
+    ("amax_0", "nan", [put(BASE, i5=NAN, i9=NAN)]),
+    ("amax_0", "infinite", [put(BASE, i5=INF, i9=INF)]),
+    ("amax_1", "kink", [put(BASE, i0=3.0, i4=3.0, i13=3.0, i17=3.0, i21=3.0)]),
+    ("amax_1", "nan", [put(BASE, i4=NAN)]),
+    ("amin_0", "kink", [put(BASE, i0=-3.0, i1=-3.0, i8=-3.0, i9=-3.0, i11=-3.0)]),
+    ("amin_0", "nan", [put(BASE, i4=NAN)]),
+    ("softmax_0", "large", [[1e4, -1e4, 0.0, 1e4, 5.0]]),
+    ("softmax_0", "nan", [[1.0, NAN, 0.0, 2.0, 5.0]]),
+    ("softmax_0", "infinite", [[1.0, -INF, 0.0, 2.0, 5.0]]),
+    ("softmax_0", "infinite", [[1.0, INF, 0.0, 2.0, 5.0]]),
+    ("log_softmax_0", "large", [[1e4, -1e4, 0.0, 1e4, 5.0]]),
+    ("log_softmax_0", "nan", [[1.0, NAN, 0.0, 2.0, 5.0]]),
+    ("log_softmax_0", "infinite", [[1.0, -INF, 0.0, 2.0, 5.0]]),
+    ("log_softmax_0", "infinite", [[1.0, INF, 0.0, 2.0, 5.0]]),
+    ("mse_0", "nan", [put(P, i1=NAN), T]),
+    ("mae_0", "kink", [put(P, i2=-1.0), put(T, i2=-1.0)]),
+    ("mae_0", "kink", [P, P]),
+    ("mae_0", "nan", [put(P, i1=NAN), T]),
+    ("mae_0", "large", [put(P, i1=1e4, i2=-1e4), T]),
+    ("huber_0", "kink", [[1.5, -0.5, 0.5, 2.0, -1.0, 0.0], [0.5, 0.5, 0.5, 0.5, 0.0, -1.0]]),
+    ("huber_0", "nan", [put(P, i1=NAN), T]),
+    ("huber_0", "large", [put(P, i1=1e4, i2=-1e4), T]),
+    ("huber_1", "kink", [[1.0, 0.0, 0.5, 2.0, -0.5, 0.0], [0.5, 0.5, 0.5, 0.5, 0.0, -0.5]]),
+    ("bce_with_logits_0", "kink", [[0.0] * 6, [0.0, 1.0, 0.5, 0.25, 0.0, 1.0]]),
+    ("bce_with_logits_0", "large", [[1e4, -1e4, 1e4, -1e4, 1.0, -1.0], [1.0, 0.0, 0.0, 1.0, 0.5, 0.5]]),
+    ("bce_with_logits_0", "nan", [put(P, i1=NAN), [0.0, 1.0, 0.5, 0.25, 0.0, 1.0]]),
+    ("cross_entropy_0", "large", [[1e4, -1e4, 0.0, 1e4, 5.0], [0.0, 0.0, 0.0, 1.0, 0.0]]),
+    ("cross_entropy_0", "nan", [[1.0, NAN, 0.0, 2.0, 5.0], [0.0, 0.0, 0.0, 1.0, 0.0]]),
+    ("cross_entropy_0", "infinite", [[1.0, -INF, 0.0, 2.0, 5.0], [0.0, 0.0, 0.0, 1.0, 0.0]]),
+]
+
+
+def number(x):
+    if math.isfinite(x):
+        return x
+    return "NaN" if math.isnan(x) else ("inf" if x > 0 else "-inf")
+
+
+def numbers(x):
+    return number(x) if isinstance(x, float) else [numbers(y) for y in x]
+
+
+def same(a, b):
+    """Up to rounding."""
+    return a == b or (math.isnan(a) and math.isnan(b)) or abs(a - b) <= 1e-12 * abs(b) < INF
+
+
+def pointwise(case, function, group, xs):
+    def at(count):
+        leaves = [torch.full((count,), x).requires_grad_() for x in xs]
+        y = function(*leaves)
+        slopes = torch.autograd.grad(y, leaves, torch.ones_like(y), allow_unused=True, materialize_grads=True)
+        return y[0].item(), [slope[0].item() for slope in slopes]
+
+    # One element takes PyTorch's scalar code, many take its vector code.
+    (y, slopes), (many_y, many_slopes) = at(1), at(64)
+    assert same(y, many_y), (case, xs, y, many_y)
+    point = [torch.tensor([x]) for x in xs]
+    ones = [[torch.full((1,), float(i == j)) for j in range(len(xs))] for i in range(len(xs))]
+    forward = [torch.func.jvp(function, tuple(point), tuple(one))[1].item() for one in ones]
+    entry = {"case": case, "group": group, "x": numbers(xs), "y": number(y), "slope": numbers(slopes)}
+    if not all(map(same, many_slopes, slopes)):
+        entry["vector_slope"] = numbers(many_slopes)
+    if not all(map(same, forward, slopes)):
+        entry["forward_slope"] = numbers(forward)
+    return entry
+
+
+def array(case, text, function, group, xs):
+    sizes = shapes(text)
+    leaves = [tensor(x, shape).requires_grad_() for x, shape in zip(xs, sizes)]
+    y = function(*leaves)
+    slopes = torch.autograd.grad(y.sum(), leaves, allow_unused=True, materialize_grads=True)
+    y = y.tolist() if y.ndim == 0 else y.flatten().tolist()
+    slopes = [slope.flatten().tolist() for slope in slopes]
+    return {"case": case, "group": group, "x": numbers(xs), "y": numbers(y), "slope": numbers(slopes)}
+
+
+def elementwise():
+    """The ops that act element by element."""
+    names = list(EXAMPLES)
+    return names[: names.index("linear")]
+
+
+def kinks():
+    cases = []
+    for op in elementwise():
+        for i, (_, draws, function, *_) in enumerate(EXAMPLES[op]):
+            case = f"{op}_{i}"
+            if len(draws) == 2:
+                points = PAIRS
+            else:
+                points = [("zero", (0.0,))]
+                points += [("kink", (x,)) for x in POINTS.get(case, [])]
+                points += [("nan", (NAN,)), ("large", (1e4,)), ("large", (-1e4,))]
+                points += [("infinite", (INF,)), ("infinite", (-INF,))]
+            cases += [pointwise(case, function, group, list(xs)) for group, xs in points]
+    for case, group, xs in ARRAYS:
+        op, i = case.rsplit("_", 1)
+        text, _, function, *_ = EXAMPLES[op][int(i)]
+        cases.append(array(case, text, function, group, xs))
+    return cases
+
+
+# ---- Files --------------------------------------------------------------------------------------
+
+
+def lines(cases):
+    return "[\n" + ",\n".join(json.dumps(case, separators=(",", ":"), allow_nan=False) for case in cases) + "\n]\n"
+
+
+def close(a, b):
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(close, a, b))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(close(a[key], b[key]) for key in a)
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+        return abs(a - b) <= 1e-12 * (1 + abs(b))
+    return a == b
+
+
+def main():
+    ops = []
+    found = registry()
+    for op, texts in found:
+        entries = EXAMPLES.get(op, [])
+        if [entry[0] for entry in entries] != texts:
+            sys.exit(f"the examples of `{op}` are {texts}: bring EXAMPLES in line")
+        for i, (text, draws, function, *rest) in enumerate(entries):
+            ops.append(make(f"{op}_{i}", text, draws, function, *rest))
+    missing = set(EXAMPLES) - {op for op, _ in found}
+    if missing:
+        sys.exit(f"there are no ops called {missing}")
+    models = [make(case, text, draws, f, None, params) for case, text, draws, params, f in MODELS]
+    for what, (error, case) in WORST.items():
+        print(f"{what}: off by {error:.1e} at most, in {case}")
+
+    stale = False
+    for name, cases in [("ops.json", ops), ("models.json", models), ("kinks.json", kinks())]:
+        path = HERE / name
+        if sys.argv[1:] == ["--check"]:
+            fresh = path.exists() and close(json.loads(lines(cases)), json.loads(path.read_text()))
+            stale |= not fresh
+            print(f"{name}: {'as it should be' if fresh else 'out of date'}")
+        else:
+            path.write_text(lines(cases))
+            print(f"{name}: {len(cases)} cases, {path.stat().st_size} bytes")
+    sys.exit(stale)
+
+
+if __name__ == "__main__":
+    main()

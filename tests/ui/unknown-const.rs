@@ -1,0 +1,15 @@
+use pullback::model;
+
+model! {
+    pub Mlp: [784] -> [10] {
+        fc1 = linear -> [HIDDEN],
+        relu,
+        fc2 = linear -> [10],
+        SCALE * fc2,
+    }
+}
+
+fn main() {
+    let net = Mlp::<f32>::zeros();
+    let _: [f32; 10] = net.forward(&[0.0; 784]);
+}

@@ -1,0 +1,176 @@
+//! A zoo of models: chains, skips, sharing, several inputs, expressions, closures, blocks, constants.
+//! Other tests use it as a module.
+#![allow(dead_code, unused_macros, unused_imports, reason = "each test uses a part of the zoo")]
+
+use pullback::model;
+
+/// Width of a hidden layer.
+pub const WIDTH: usize = 3;
+/// Tokens of a sequence.
+pub const TOKENS: usize = 4;
+/// A slope.
+pub const SLOPE: f64 = 0.25;
+
+model! {
+    /// One layer.
+    pub Affine: [3] -> [2] { linear -> [2] }
+
+    /// A chain.
+    pub Mlp: [4] -> [3] {
+        fc1 = linear -> [6],
+        tanh,
+        fc2 = linear: [6] -> [5],
+        relu,
+        fc3 = linear -> [3],
+    }
+
+    /// No parameters at all.
+    pub Chain: [5] -> [5] { gelu_tanh, tanh, softplus, silu }
+
+    /// A skip connection and a scaled one.
+    pub Residual(x: [4]) -> [4] {
+        h = linear -> [4],
+        gelu,
+        linear -> [4],
+        x + 0.5 * h,
+        relu,
+    }
+
+    /// Two inputs and one shared encoder.
+    pub Distance(a: [4], b: [4]) -> [] {
+        let encode = { linear -> [5], tanh, linear -> [2] },
+        u = encode(a),
+        v = encode(b),
+        sum(square(u - v)),
+    }
+
+    /// A layer used three times.
+    pub Shared: [4] -> [4] {
+        let layer = linear -> [4],
+        layer,
+        tanh,
+        layer,
+        layer,
+    }
+
+    /// Closures, named and not.
+    pub Closures(x: [3], y: [3]) -> [3] {
+        let gate = |u, v| u * sigmoid(1.702 * v),
+        g = gate(x, y),
+        h = gate(g, x),
+        h,
+        |v| v * v / (1.0 + v * v),
+    }
+
+    /// Linear layers over the last axis of a matrix, and a reduction.
+    pub Tokens(x: [TOKENS, WIDTH]) -> [WIDTH] {
+        up = linear -> [TOKENS, 2 * WIDTH],
+        elu,
+        down = linear -> [_, WIDTH],
+        x + down,
+        mean(axes = 0),
+    }
+
+    /// Attention without heads.
+    pub Attention(x: [4, 3]) -> [4, 3] {
+        q = linear(x) -> [4, 2],
+        k = linear(x) -> [4, 2],
+        v = linear(x) -> [4, 3],
+        scores = matmul(q, transpose(k)),
+        scale(0.7),
+        softmax,
+        matmul(v),
+    }
+
+    /// A classifier that contains its loss.
+    pub Classifier(x: [4], label: index(3)) -> [] {
+        linear(x) -> [5],
+        mish,
+        linear -> [3],
+        cross_entropy(label),
+    }
+
+    /// Losses of several kinds.
+    pub Losses(x: [2, 3], t: [2, 3]) -> [] {
+        a = mse(x, t),
+        b = huber(x, t, delta = 0.5),
+        c = bce_with_logits(x, t),
+        d = mae(x, t),
+        a + 2 * b - c / 3 + d * d,
+    }
+
+    /// Taking apart and putting together.
+    pub Layout(x: [2, 6]) -> [3, 4] {
+        (a, b) = split(axis = 1),
+        c = concat(b, tanh(a), axis = 1),
+        permute(c, 1, 0),
+        slice(1..5),
+        left = reshape -> [2, 4],
+        top = slice(x, 0..1, axis = 0),
+        reshape(top) -> [6],
+        slice(2..6),
+        reshape -> [1, 4],
+        concat(left, tanh(slice(left, 0..1)) ) -> [3, 4],
+    }
+
+    /// Blocks with and without a name.
+    pub Blocks: [3] -> [2] {
+        encoder = { linear -> [4], { tanh, linear -> [4] }, head = linear -> [3] },
+        { linear -> [3], sigmoid },
+        linear -> [2],
+    }
+
+    /// Broadcasting and reductions of all kinds.
+    pub Broadcasting(a: [2, 3], b: [3], c: [2, 1]) -> [2] {
+        s = a * b + c,
+        m = amax(s, axes = 1, keepdim = true),
+        d = s - m,
+        e = exp(d),
+        z = sum(e, axes = 1, keepdim = true),
+        p = e / z,
+        sum(p * a, axes = 1) - amin(s, axes = 1),
+    }
+
+    /// Constants of the surrounding code.
+    pub Constants: [WIDTH] -> [WIDTH * 2] {
+        linear -> [WIDTH + 1],
+        leaky_relu(SLOPE),
+        linear -> [2 * WIDTH],
+        |v| SLOPE * v + 1,
+    }
+
+    /// A normalised, gated block, all in arithmetic.
+    pub Gated(x: [4]) -> [4] {
+        mu = mean(x, keepdim = true),
+        d = x - mu,
+        v = mean(d * d, keepdim = true),
+        n = d / sqrt(v + 1e-5),
+        g = linear(n) -> [4],
+        h = linear(n) -> [4],
+        x + silu(g) * h,
+    }
+
+    /// The output is the input.
+    pub Same: [3] -> [3] { reshape -> [3] }
+
+    /// The same value twice in the result, and a value used by nothing.
+    pub Twice(x: [3]) -> [6] {
+        unused = linear -> [2],
+        y = tanh(x),
+        concat(y, y),
+    }
+}
+
+/// Calls a macro with `(name Type algebraic|real)` for every model of the zoo.
+macro_rules! zoo_models {
+    ($callback:ident) => {
+        $callback! {
+            (affine Affine algebraic) (mlp Mlp real) (chain Chain real) (residual Residual real)
+            (distance Distance real) (shared Shared real) (closures Closures real) (tokens Tokens real)
+            (attention Attention real) (classifier Classifier real) (losses Losses real)
+            (layout Layout real) (blocks Blocks real) (broadcasting Broadcasting real)
+            (constants Constants algebraic) (gated Gated real) (same Same algebraic) (twice Twice real)
+        }
+    };
+}
+pub(crate) use zoo_models;
