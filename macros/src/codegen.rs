@@ -31,7 +31,7 @@ pub fn function(name: &str, plan: &Plan, half: Half) -> String {
     });
     let nests: Vec<&Nest> = nests.collect();
     let mut text = format!(
-        "#[inline(always)] fn {name}<V: __pb::Lanes<Scalar = Self::Scalar>>(io: __pb::Io<'_, Self::Scalar, N>) {{\n\
+        "#[cfg_attr(not(debug_assertions), inline(always))] fn {name}<V: __pb::Lanes<Scalar = Self::Scalar>>(io: __pb::Io<'_, Self::Scalar, N>) {{\n\
          let n = io.n;\n"
     );
     emit.places(&nests, &mut text);

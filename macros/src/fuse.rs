@@ -193,7 +193,11 @@ impl<'f> Fuse<'f> {
                 Inst::Broadcast { .. } | Inst::Permute { .. } | Inst::Reshape { .. } | Inst::Slice { .. }
             );
             if is_view && matches!(self.leaf(var), Some(Leaf::View(_))) && self.strides(var).is_none() {
-                self.root[var] = true;
+                // Only a reshape of scattered elements has no strides: gather them first.
+                match self.inst(var) {
+                    Inst::Reshape { x } => self.root[*x] = true,
+                    _ => self.root[var] = true,
+                }
             }
             match self.inst(var) {
                 Inst::Contract { a, b, labels } if !self.contracts_in_place(*a, *b, labels) => {

@@ -228,9 +228,12 @@ fn derive<'b>(args: &[V<'b>], y: V<'b>, tangents: &[Option<Lin<'_>>]) -> Vec<Opt
     let vars: Vec<Var> = args.iter().map(|x| x.var).collect();
     args.iter()
         .zip(tangents)
-        .map(|(arg, dx)| {
+        .enumerate()
+        .map(|(i, (arg, dx))| {
+            // `x · x` has one argument, twice: its slope counts once.
+            let first = !vars[..i].contains(&arg.var);
             let mut known = std::collections::HashMap::new();
-            dx.and_then(|_| slope(arg.var, &vars, y, &mut known))
+            if first && dx.is_some() { slope(arg.var, &vars, y, &mut known) } else { None }
         })
         .collect()
 }

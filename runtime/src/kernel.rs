@@ -47,7 +47,7 @@ pub struct In<'a, T, const R: usize> {
 
 impl<'a, T, const R: usize> In<'a, T, R> {
     /// Reads `data[Σ index[d] · strides[d]]`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn new(data: &'a [T], strides: [usize; R]) -> Self {
         In { data, strides }
     }
@@ -63,7 +63,7 @@ pub struct In2<'a, T, const A: usize, const B: usize> {
 
 impl<'a, T, const A: usize, const B: usize> In2<'a, T, A, B> {
     /// Reads `data[Σ i[d] · outer[d] + Σ j[d] · inner[d]]`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn new(data: &'a [T], outer: [usize; A], inner: [usize; B]) -> Self {
         In2 { data, outer, inner }
     }
@@ -79,13 +79,13 @@ pub struct Out<'a, T, const R: usize> {
 
 impl<'a, T, const R: usize> Out<'a, T, R> {
     /// Overwrites `data[Σ index[d] · strides[d]]`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn set(data: &'a mut [T], strides: [usize; R]) -> Self {
         Out { data, strides, add: false }
     }
 
     /// Adds to `data[Σ index[d] · strides[d]]`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn add(data: &'a mut [T], strides: [usize; R]) -> Self {
         Out { data, strides, add: true }
     }
@@ -102,13 +102,13 @@ pub struct Out2<'a, T, const A: usize, const B: usize> {
 
 impl<'a, T, const A: usize, const B: usize> Out2<'a, T, A, B> {
     /// Overwrites `data[Σ i[d] · outer[d] + Σ j[d] · inner[d]]`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn set(data: &'a mut [T], outer: [usize; A], inner: [usize; B]) -> Self {
         Out2 { data, outer, inner, add: false }
     }
 
     /// Adds to `data[Σ i[d] · outer[d] + Σ j[d] · inner[d]]`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn add(data: &'a mut [T], outer: [usize; A], inner: [usize; B]) -> Self {
         Out2 { data, outer, inner, add: true }
     }
@@ -137,7 +137,7 @@ struct Merged<const R: usize> {
 impl<const R: usize> Merged<R> {
     /// Merges axes from the last one outwards while `fits(axis, last, len)`: while one step along
     /// `axis` is `len` steps along `last` for every access.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn new(space: &[usize; R], fits: impl Fn(usize, usize, usize) -> bool) -> Self {
         if R == 0 {
             return Merged { rank: 0, last: 0, len: 1 };
@@ -159,7 +159,7 @@ impl<const R: usize> Merged<R> {
     }
 
     /// The step of an access along the merged loop; `alone` where there are no axes at all.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn stride(&self, strides: &[usize; R], alone: usize) -> usize {
         if R == 0 { alone } else { strides[self.last] }
     }
@@ -167,7 +167,7 @@ impl<const R: usize> Merged<R> {
 
 /// Walks through all indices of the first `rank` axes in row-major order, from zero.
 ///
-/// A struct rather than a function of a closure: a closure cannot be `#[inline(always)]`, and what
+/// A struct rather than a function of a closure: a closure cannot be `#[cfg_attr(not(debug_assertions), inline(always))]`, and what
 /// is not inlined loses the instruction set chosen by [`Scalar::dispatch`].
 struct Walk<const R: usize> {
     space: [usize; R],
@@ -176,13 +176,13 @@ struct Walk<const R: usize> {
 }
 
 impl<const R: usize> Walk<R> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn new(space: [usize; R], rank: usize) -> Self {
         Walk { space, rank, index: [0; R] }
     }
 
     /// The offset of the current index in an access.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn offset(&self, strides: &[usize; R]) -> usize {
         let mut offset = 0;
         for (index, stride) in self.index.iter().zip(strides) {
@@ -192,7 +192,7 @@ impl<const R: usize> Walk<R> {
     }
 
     /// Moves on; `false` when there was no index left.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn step(&mut self) -> bool {
         let mut axis = self.rank;
         while axis > 0 {
@@ -208,7 +208,7 @@ impl<const R: usize> Walk<R> {
 }
 
 /// The lanes `data[at], data[at + stride], …`, `left` of them and at most all.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn fetch<V: Lanes>(data: &[V::Scalar], at: usize, stride: usize, left: usize) -> V {
     if stride == 0 {
         V::splat(data[at])
@@ -220,7 +220,7 @@ fn fetch<V: Lanes>(data: &[V::Scalar], at: usize, stride: usize, left: usize) ->
 }
 
 /// Writes the first `left ≤ N` lanes to `data[at], data[at + stride], …`, or adds them.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn put<V: Lanes>(
     data: &mut [V::Scalar],
     at: usize,

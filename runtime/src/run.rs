@@ -46,7 +46,7 @@ macro_rules! entries {
                 fn tile<M: Tiles<N>, V: Lanes<Scalar = M::Scalar>, const N: usize>(io: Io<'_, M::Scalar, N>);
             }
             $(impl Entry for $Entry {
-                #[inline(always)]
+                #[cfg_attr(not(debug_assertions), inline(always))]
                 fn tile<M: Tiles<N>, V: Lanes<Scalar = M::Scalar>, const N: usize>(io: Io<'_, M::Scalar, N>) {
                     M::$method::<V>(io);
                 }
@@ -157,7 +157,7 @@ struct Straight<'a, M: Tiles<N>, E, const N: usize> {
 
 impl<M: Tiles<N>, E: Entry, const N: usize> Kernel<M::Scalar> for Straight<'_, M, E, N> {
     type Output = ();
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn run<V: Lanes<Scalar = M::Scalar>>(self) {
         let _ = self.entry;
         let (sizes, out) = M::SIZES;
@@ -275,7 +275,7 @@ where
     F: FnMut(usize, &[M::Scalar], &mut [M::Scalar]),
 {
     type Output = ();
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn run<V: Lanes<Scalar = M::Scalar>>(mut self) {
         let _ = self.halves;
         let (sizes, out) = M::SIZES;
@@ -490,7 +490,7 @@ pub fn primal<M: Tiles<N>, P: Entry, const N: usize>(
     struct Once<'a, M: Tiles<N>, P, const N: usize>(P, Io<'a, M::Scalar, N>);
     impl<M: Tiles<N>, P: Entry, const N: usize> Kernel<M::Scalar> for Once<'_, M, P, N> {
         type Output = ();
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn run<V: Lanes<Scalar = M::Scalar>>(self) {
             P::tile::<M, V, N>(self.1);
         }
@@ -528,7 +528,7 @@ pub fn pullback<M: Tiles<N>, B: Entry, const N: usize>(
     struct Once<'a, M: Tiles<N>, B, const N: usize>(B, Io<'a, M::Scalar, N>);
     impl<M: Tiles<N>, B: Entry, const N: usize> Kernel<M::Scalar> for Once<'_, M, B, N> {
         type Output = ();
-        #[inline(always)]
+        #[cfg_attr(not(debug_assertions), inline(always))]
         fn run<V: Lanes<Scalar = M::Scalar>>(self) {
             B::tile::<M, V, N>(self.1);
         }

@@ -181,7 +181,7 @@ EXAMPLES = {
     "erf": [("(x: [7]) -> [7] { erf }", [ANY], torch.erf)],
     "abs": [("(x: [7]) -> [7] { abs }", [Draw(avoid=(0,))], torch.abs)],
     "reciprocal": [("(x: [7]) -> [7] { reciprocal }", [NONZERO], torch.reciprocal)],
-    "safe_reciprocal": [("(x: [7]) -> [7] { safe_reciprocal }", [NONZERO], lambda x: 1 / (x + 1e-6))],
+    "safe_reciprocal": [("(x: [7]) -> [7] { safe_reciprocal(0.25) }", [NONZERO], lambda x: 1 / (x + 0.25))],
     "neg": [("(x: [7]) -> [7] { neg }", [ANY], torch.neg)],
     "scale": [("(x: [7]) -> [7] { scale(2.5) }", [ANY], lambda x: x * 2.5)],
     "pow": [
@@ -228,7 +228,10 @@ EXAMPLES = {
             lambda x: torch.tanh(torch.reshape(torch.tanh(x), (6,))),
         ),
     ],
-    "flatten": [("(x: [2, 3, 2]) -> [12] { flatten }", [ANY], torch.flatten)],
+    "flatten": [
+        ("(x: [2, 3, 2]) -> [12] { flatten }", [ANY], torch.flatten),
+        ("(x: [2, 3]) -> [6] { permute(1, 0), flatten, tanh }", [ANY], lambda x: torch.tanh(torch.flatten(x.T))),
+    ],
     "permute": [
         ("(x: [2, 3, 4]) -> [4, 2, 3] { permute(2, 0, 1) }", [ANY], lambda x: torch.permute(x, (2, 0, 1))),
         ("(x: [2, 3]) -> [3, 2] { permute([1, 0]), tanh }", [ANY], lambda x: torch.tanh(torch.permute(x, (1, 0)))),

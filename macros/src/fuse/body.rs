@@ -136,7 +136,10 @@ impl<'f> Fuse<'f> {
             Inst::Point { prim, args } => self.line(*prim, args, scalars),
             _ => match self.layout(var) {
                 Some(view) => self.load(view, scalars),
-                None => self.constant(var).map_or(Reg::Num(Num::ZERO), Reg::Num),
+                None => match self.constant(var) {
+                    Some(num) => Reg::Num(num),
+                    None => unreachable!("a copy has a layout or is a constant"),
+                },
             },
         };
         scalars.known.insert(var, reg.clone());

@@ -67,8 +67,8 @@ pub static OPS: &[OpDef] = &[
                 huber,
                 Some(|x, delta, _| {
                     let d = x[0] - x[1];
-                    let slope =
-                        d.select_gt(delta[0], delta[0], (-delta[0]).select_gt(d, -delta[0], d));
+                    let side = d.int(0).select_gt(d, -delta[0], delta[0]);
+                    let slope = delta[0].select_gt(magnitude(d), d, side);
                     vec![slope, -slope]
                 }),
             )
@@ -151,9 +151,13 @@ fn scalar(call: &Call<'_>) -> Result<Shape, Mistake> {
     }))
 }
 
+fn magnitude<'b>(d: V<'b>) -> V<'b> {
+    d.int(0).select_gt(d, -d, d)
+}
+
 fn huber<'b>(x: &[V<'b>], delta: &[V<'b>]) -> V<'b> {
     let (d, delta) = (x[0] - x[1], delta[0]);
-    let size = d.int(0).select_gt(d, -d, d);
+    let size = magnitude(d);
     let half = d.decimal(5, -1);
     delta.select_gt(size, half * d * d, delta * (size - half * delta))
 }

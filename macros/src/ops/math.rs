@@ -66,7 +66,7 @@ pointwise! {
     /// `1 / (x + eps)`: the formal development's `safe_inv`.
     safe_reciprocal(x; eps = (1, -6)) ["safe_reciprocal(eps = 1e-6)"] = x.int(1) / (x + eps),
         slopes |y| [-(y * y)];
-        "(x: [7]) -> [7] { safe_reciprocal }";
+        "(x: [7]) -> [7] { safe_reciprocal(0.25) }";
 
     /// `−x`.
     neg(x) ["neg"] = -x;

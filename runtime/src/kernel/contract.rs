@@ -29,7 +29,7 @@ const MAX_LANES: usize = 64;
 ///
 /// # Panics
 /// If a slice is too short for its access, and in debug builds if a size is 0.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 #[expect(clippy::too_many_arguments, reason = "a loop nest with its operands")]
 pub fn contract<V: Lanes, const R: usize, const NI: usize, const NO: usize>(
     outer: [usize; R],
@@ -116,24 +116,24 @@ struct Product<'a, T, const R: usize> {
 
 impl<T: Scalar, const R: usize> Product<'_, T, R> {
     /// Whether the rows of `b` are contiguous.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn is_tiled(&self) -> bool {
         self.b.inner[1] == 1 && (self.n > 1 || self.k == 1)
     }
 
     /// Whether the rows of `a` and the columns of `b` are contiguous.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn is_dot(&self) -> bool {
         self.k > 1 && self.a.inner[1] == 1 && self.b.inner[0] == 1
     }
 
     /// Whether `bᵀ·aᵀ` is of a better kind than `a·b`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn worth_transposing(&self) -> bool {
         self.m > 1 && self.a.inner[0] == 1 && !self.is_tiled() && !self.is_dot()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn transposed(mut self) -> Self {
         self.a.inner.swap(0, 1);
         self.b.inner.swap(0, 1);
@@ -142,7 +142,7 @@ impl<T: Scalar, const R: usize> Product<'_, T, R> {
 
     /// Takes the last outer axes for rows of `a` where they are nothing else: `b` does not depend on
     /// them and one step along them is `m` rows in every other access. Returns how many are left.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn merge_rows<const NI: usize, const NO: usize>(
         &mut self,
         outer: &[usize; R],
@@ -178,7 +178,7 @@ impl<T: Scalar, const R: usize> Product<'_, T, R> {
     }
 
     /// Computes `rows` × `columns` results: those of the rows from `a_at`, columns from `b_at`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn fill<V: Lanes<Scalar = T>>(
         &self,
         block: &mut Block<V>,
@@ -198,7 +198,7 @@ impl<T: Scalar, const R: usize> Product<'_, T, R> {
     }
 
     /// Register tiles, of the widths that occur.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn tiles<V: Lanes<Scalar = T>>(
         &self,
         block: &mut Block<V>,
@@ -217,7 +217,7 @@ impl<T: Scalar, const R: usize> Product<'_, T, R> {
     }
 
     /// `C` vectors of columns from vector `v` of the block on, in all `rows`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn strip<V: Lanes<Scalar = T>, const C: usize>(
         &self,
         block: &mut Block<V>,
@@ -243,7 +243,7 @@ impl<T: Scalar, const R: usize> Product<'_, T, R> {
     ///
     /// The last vector may reach behind the columns that exist: it then holds whatever `b` goes on
     /// with, which is faster than a partial load, and nobody reads the results.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn tile<V: Lanes<Scalar = T>, const M: usize, const C: usize>(
         &self,
         a: &[T],
@@ -273,7 +273,7 @@ impl<T: Scalar, const R: usize> Product<'_, T, R> {
     }
 
     /// Dot products of rows of `a` with columns of `b`, several columns at once.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn dots<V: Lanes<Scalar = T>>(
         &self,
         block: &mut Block<V>,
@@ -303,7 +303,7 @@ impl<T: Scalar, const R: usize> Product<'_, T, R> {
     }
 
     /// The dot products of `row` with the first `C` columns of `b`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn dot<V: Lanes<Scalar = T>, const C: usize>(&self, row: &[T], b: &[T]) -> [T; C] {
         let mut columns = [row; C];
         for (c, column) in columns.iter_mut().enumerate() {
@@ -329,7 +329,7 @@ impl<T: Scalar, const R: usize> Product<'_, T, R> {
     }
 
     /// Any strides: vectors of columns, gathered.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn gathers<V: Lanes<Scalar = T>>(
         &self,
         block: &mut Block<V>,

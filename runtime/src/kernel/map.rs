@@ -13,7 +13,7 @@ use crate::scalar::Scalar;
 ///
 /// # Panics
 /// If a slice is too short for its access, and in debug builds if a size is 0.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn map<V: Lanes, const R: usize, const NI: usize, const NO: usize>(
     space: [usize; R],
     ins: [In<'_, V::Scalar, R>; NI],

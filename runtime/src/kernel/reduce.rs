@@ -18,7 +18,7 @@ use crate::scalar::Scalar;
 ///
 /// # Panics
 /// If a slice is too short for its access, and in debug builds if a size is 0.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 #[expect(clippy::too_many_arguments, reason = "two loop nests with their operands")]
 pub fn reduce<
     V: Lanes,
@@ -80,7 +80,7 @@ impl<T: Scalar, const RO: usize, const RI: usize, const NI: usize, const NA: usi
 {
     /// Whether vectors along the inner axes are the better choice: a loop is good if it fills a
     /// vector without gathers; where neither is, the longer one.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn prefers_inner(&self, lanes: usize, outs_contiguous: bool) -> bool {
         let inner_loads = self.ins.iter().all(|x| self.row.stride(&x.inner, 0) <= 1);
         let outer_loads = outs_contiguous
@@ -98,7 +98,7 @@ impl<T: Scalar, const RO: usize, const RI: usize, const NI: usize, const NA: usi
     }
 
     /// Vectors along the merged inner loop, one outer index after the other.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn along_inner<V: Lanes<Scalar = T>, const NO: usize>(
         &self,
         body: impl Fn([V; NI]) -> [V; NA],
@@ -152,7 +152,7 @@ impl<T: Scalar, const RO: usize, const RI: usize, const NI: usize, const NA: usi
     }
 
     /// Vectors along the merged outer loop: every lane folds for itself.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn along_outer<V: Lanes<Scalar = T>, const NO: usize>(
         &self,
         body: impl Fn([V; NI]) -> [V; NA],
@@ -206,7 +206,7 @@ impl<T: Scalar, const RO: usize, const RI: usize, const NI: usize, const NA: usi
     }
 
     /// The inputs at `places`, in vectors along the merged outer loop.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn lanes_at<V: Lanes<Scalar = T>>(&self, places: &[usize; NI], left: usize) -> [V; NI] {
         let mut xs = [V::splat(T::ZERO); NI];
         for ((lanes, x), place) in xs.iter_mut().zip(&self.ins).zip(places) {
@@ -217,7 +217,7 @@ impl<T: Scalar, const RO: usize, const RI: usize, const NI: usize, const NA: usi
 }
 
 /// One step of a fold. A maximum starts from the first value: a generic scalar has no −∞.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn combine<V: Lanes>(fold: Fold, first: bool, acc: V, y: V) -> V {
     match fold {
         Fold::Sum => acc + y,
@@ -228,7 +228,7 @@ fn combine<V: Lanes>(fold: Fold, first: bool, acc: V, y: V) -> V {
 
 /// What lanes behind the end of an axis hold so that a fold over all lanes of `y` does not notice
 /// them. Lane 0 is never behind the end.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn neutral<V: Lanes>(fold: Fold, y: V) -> V {
     V::splat(match fold {
         Fold::Sum => V::Scalar::ZERO,

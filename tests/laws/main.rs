@@ -1,6 +1,8 @@
 //! The laws of generated code, for every op of the registry and for a zoo of models: exactly over a
 //! prime field, exactly over the rationals where the ops are algebraic, and closely over `f64`.
 
+mod reference;
+#[path = "../zoo/mod.rs"]
 mod zoo;
 
 use num_rational::Ratio;
@@ -24,6 +26,18 @@ fn floats<M: Model<Scalar = f64>>() {
     check::laws::<M>(&mut draw, &|a, b| (a - b).abs() <= 1e-11 * (1.0 + a.abs().max(b.abs())));
 }
 
+macro_rules! laws_of_ops {
+    ($(($name:ident $Model:ident $kind:ident))*) => {
+        laws_of! { $(($name $Model $kind))* }
+        mod against_pytorch {
+            $(#[test]
+            fn $name() {
+                crate::reference::op::<super::$Model<f64>>(stringify!($name));
+            })*
+        }
+    };
+}
+
 macro_rules! laws_of {
     ($(($name:ident $Model:ident $kind:ident))*) => {$(
         #[test]
@@ -41,7 +55,7 @@ macro_rules! laws_of {
 
 mod ops {
     use super::*;
-    pullback::op_models!(laws_of);
+    pullback::op_models!(laws_of_ops);
 }
 
 mod models {

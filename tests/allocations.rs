@@ -1,0 +1,75 @@
+//! Batched calls and a training step allocate nothing once everything is set up.
+//!
+//! One test, so that no other thread allocates while it counts.
+
+use pullback::optim::{AdamW, Optimizer};
+use pullback::{Index, loss, model};
+use rand::{SeedableRng, rngs::StdRng};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+struct Counting;
+
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+#[expect(unsafe_code, reason = "an allocator that counts")]
+// SAFETY: everything is passed on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's contract is ours.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(ptr, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+model! {
+    /// A classifier.
+    pub Net: [16] -> [4] {
+        fc1 = linear -> [24],
+        gelu_tanh,
+        fc2 = linear -> [24],
+        relu,
+        softmax,
+        fc3 = linear -> [4],
+    }
+}
+
+fn count(f: impl FnOnce()) -> usize {
+    let before = COUNT.load(Ordering::Relaxed);
+    f();
+    COUNT.load(Ordering::Relaxed) - before
+}
+
+#[test]
+fn nothing_is_allocated_per_step() {
+    let mut rng = StdRng::seed_from_u64(1);
+    let mut net = Net::<f32>::init(&mut rng);
+    let (mut grad, d_net) = (Net::<f32>::zeros(), Net::<f32>::init(&mut rng));
+    let mut ws = Net::<f32>::workspace();
+    let x = vec![[0.5f32; 16]; 70];
+    let labels: Vec<Index<4>> = (0..70).map(|i| Index::new(i % 4).unwrap()).collect();
+    let (mut y, mut dy, y_bar) = (vec![[0f32; 4]; 70], vec![[0f32; 4]; 70], vec![[1f32; 4]; 70]);
+    let mut x_bar = vec![[0f32; 16]; 70];
+    let mut optimizer = AdamW::new(Net::<f32>::PARAMS, 1e-3);
+
+    assert!(count(|| drop(Net::<f32>::zeros())) > 0, "the allocator counts");
+    assert_eq!(count(|| net.forward_batch(&x, &mut y, &mut ws)), 0, "forward");
+    assert_eq!(count(|| net.jvp_batch(&x, &x, &mut y, &mut dy, &mut ws)), 0, "jvp");
+    assert_eq!(count(|| net.jvp_all_batch(&x, &x, &d_net, &mut y, &mut dy, &mut ws)), 0, "jvp of all");
+    assert_eq!(count(|| net.vjp_batch(&x, &y_bar, &mut y, &mut x_bar, &mut grad, &mut ws)), 0, "vjp");
+    assert_eq!(count(|| net.vjp_inputs_batch(&x, &y_bar, &mut y, &mut x_bar, &mut ws)), 0, "vjp of inputs");
+    let step = count(|| {
+        let value = net.value_and_grad_batch(&x, |i, y| loss::cross_entropy(y, labels[i]), &mut grad, &mut ws);
+        assert!(value.is_finite());
+        optimizer.step(net.flat_mut(), grad.flat());
+    });
+    assert_eq!(step, 0, "a training step");
+    assert_eq!(count(|| drop(net.forward(&x[0]))), 0, "forward of one sample");
+}

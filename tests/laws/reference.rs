@@ -1,0 +1,192 @@
+//! Values made by PyTorch in f64 (`tests/reference/make.py`): forward, JVP, and the cotangents of inputs
+//! and parameters, of every op of the registry and of whole models.
+
+use pullback::model::{Cotangents, Data, Tangents, Wrt};
+use pullback::{Model, Workspace};
+use serde_json::Value;
+
+/// Relative to the greatest number of an array.
+const TOLERANCE: f64 = 1e-9;
+
+fn numbers(value: &Value) -> Vec<f64> {
+    let number = |x: &Value| match x.as_str() {
+        Some("inf") => f64::INFINITY,
+        Some("-inf") => f64::NEG_INFINITY,
+        Some(_) => f64::NAN,
+        None => x.as_f64().expect("a number"),
+    };
+    match value.as_array() {
+        Some(list) => list.iter().map(number).collect(),
+        None => vec![number(value)],
+    }
+}
+
+fn lists(value: &Value) -> Vec<Vec<f64>> {
+    value.as_array().expect("a list").iter().map(numbers).collect()
+}
+
+#[track_caller]
+fn close(case: &str, what: &str, found: &[f64], wanted: &[f64]) {
+    assert_eq!(found.len(), wanted.len(), "{case}: {what}");
+    let scale = wanted.iter().fold(1e-3, |max: f64, x| max.max(x.abs()));
+    for (i, (a, b)) in found.iter().zip(wanted).enumerate() {
+        assert!((a - b).abs() <= TOLERANCE * scale, "{case}: {what}, element {i}: {a}, PyTorch has {b}");
+    }
+}
+
+fn find(file: &str, case: &str) -> Vec<Value> {
+    let cases: Vec<Value> = serde_json::from_str(file).expect("the reference file is JSON");
+    cases.into_iter().filter(|value| value["case"] == case).collect()
+}
+
+/// Compares a model with its case.
+#[track_caller]
+fn compare<M: Model<Scalar = f64>>(case: &Value) {
+    let name = case["case"].as_str().expect("a name");
+    let (inputs, d_inputs) = (lists(&case["inputs"]), lists(&case["d_inputs"]));
+    let (params, d_params) = (numbers(&case["params"]), numbers(&case["d_params"]));
+    assert_eq!(params.len(), M::PARAMS, "{name}: parameters");
+    let net = pullback::flat::boxed::<M>(|i| params[i]);
+    let indices: Vec<Vec<u32>> = inputs.iter().map(|xs| xs.iter().map(|x| *x as u32).collect()).collect();
+    let data: Vec<Data<'_, f64>> = M::INPUTS
+        .iter()
+        .enumerate()
+        .map(|(i, info)| if info.index { Data::Index(&indices[i]) } else { Data::Real(&inputs[i]) })
+        .collect();
+    // Three samples in tiles of two.
+    let mut ws = Workspace::<M>::with_tile(2);
+    let (wanted_y, wanted_dy) = (numbers(&case["y"]), numbers(&case["dy"]));
+    let (mut y, mut dy) = (vec![0.0; wanted_y.len()], vec![0.0; wanted_y.len()]);
+    net.forward_flat(&data, &mut y, &mut ws);
+    close(name, "forward", &y, &wanted_y);
+    let tangents: Vec<&[f64]> = d_inputs.iter().map(Vec::as_slice).collect();
+    let tangents = Tangents { inputs: &tangents, params: &d_params };
+    net.jvp_flat(Wrt::All, &data, tangents, &mut y, &mut dy, &mut ws);
+    close(name, "jvp", &dy, &wanted_dy);
+    let wanted_bars = lists(&case["input_bars"]);
+    let mut bars: Vec<Vec<f64>> = wanted_bars.iter().map(|bar| vec![0.0; bar.len()]).collect();
+    let mut grad = vec![0.0; M::PARAMS];
+    let y_bar = numbers(&case["y_bar"]);
+    let mut loss = |i: usize, y: &[f64], bar: &mut [f64]| bar.copy_from_slice(&y_bar[i * y.len()..(i + 1) * y.len()]);
+    let mut slices: Vec<&mut [f64]> = bars.iter_mut().map(Vec::as_mut_slice).collect();
+    let cotangents = Cotangents { inputs: &mut slices, params: &mut grad };
+    net.vjp_flat(Wrt::All, &data, &mut loss, cotangents, &mut ws);
+    for (bar, wanted) in bars.iter().zip(&wanted_bars) {
+        close(name, "input cotangent", bar, wanted);
+    }
+    close(name, "parameter cotangent", &grad, &numbers(&case["params_bar"]));
+}
+
+/// An example of an op, by its name in the registry; also at its kinks and at ±1e4.
+#[track_caller]
+pub fn op<M: Model<Scalar = f64>>(name: &str) {
+    let cases = find(include_str!("../reference/ops.json"), name);
+    assert_eq!(cases.len(), 1, "{name} needs a reference: run tests/reference/make.py");
+    compare::<M>(&cases[0]);
+    for kink in find(include_str!("../reference/kinks.json"), name) {
+        let group = kink["group"].as_str().expect("a group");
+        // Torch's derivatives at NaN and infinity differ between its own code paths.
+        if matches!(group, "zero" | "kink" | "large") {
+            at_point::<M>(name, &kink);
+        } else if group == "nan" {
+            let y = kink["y"].as_str() == Some("NaN");
+            let data: Vec<Vec<f64>> = spread::<M>(&kink);
+            assert!(!y || forward::<M>(&data).iter().any(|y| y.is_nan()), "{name}: NaN is lost");
+        }
+    }
+}
+
+/// Inputs that hold a point's numbers everywhere.
+fn spread<M: Model<Scalar = f64>>(kink: &Value) -> Vec<Vec<f64>> {
+    let x = kink["x"].as_array().expect("points");
+    M::INPUTS
+        .iter()
+        .zip(x)
+        .map(|(info, x)| {
+            let (len, x) = (info.shape.iter().product(), numbers(x));
+            if x.len() == len { x } else { vec![x[0]; len] }
+        })
+        .collect()
+}
+
+fn forward<M: Model<Scalar = f64>>(inputs: &[Vec<f64>]) -> Vec<f64> {
+    let data: Vec<Data<'_, f64>> = inputs.iter().map(|x| Data::Real(x)).collect();
+    let mut y = vec![0.0; M::OUTPUT.iter().product()];
+    pullback::model::zeros::<M>().forward_flat(&data, &mut y, &mut Workspace::new());
+    y
+}
+
+#[track_caller]
+fn at_point<M: Model<Scalar = f64>>(name: &str, kink: &Value) {
+    let same = |a: f64, b: f64| a == b || a.is_nan() && b.is_nan() || (a - b).abs() <= 1e-12 * (1.0 + b.abs());
+    let scalar = kink["x"].as_array().is_some_and(|xs| xs.iter().all(|x| !x.is_array()));
+    // Points of elementwise ops; losses and reductions have whole arrays.
+    if !scalar || M::OUTPUT.is_empty() {
+        return;
+    }
+    let inputs = spread::<M>(kink);
+    let (y, slopes) = (numbers(&kink["y"])[0], numbers(&kink["slope"]));
+    let net = pullback::model::zeros::<M>();
+    let data: Vec<Data<'_, f64>> = inputs.iter().map(|x| Data::Real(x)).collect();
+    let size: usize = M::OUTPUT.iter().product();
+    let (mut out, mut tangent) = (vec![0.0; size], vec![0.0; size]);
+    for (i, slope) in slopes.iter().enumerate() {
+        let dx: Vec<Vec<f64>> =
+            inputs.iter().enumerate().map(|(j, x)| vec![if i == j { 1.0 } else { 0.0 }; x.len()]).collect();
+        let dx: Vec<&[f64]> = dx.iter().map(Vec::as_slice).collect();
+        let tangents = Tangents { inputs: &dx, params: &[] };
+        net.jvp_flat(Wrt::Inputs, &data, tangents, &mut out, &mut tangent, &mut Workspace::new());
+        assert!(same(out[0], y), "{name} at {:?}: {}, PyTorch has {y}", kink["x"], out[0]);
+        // A zero tangent beside an infinite slope is NaN, in PyTorch's forward mode as well.
+        let other_infinite = slopes.iter().enumerate().any(|(j, s)| j != i && !s.is_finite());
+        assert!(
+            other_infinite || same(tangent[0], *slope),
+            "{name} at {:?}: the slope is {}, PyTorch has {slope}",
+            kink["x"],
+            tangent[0]
+        );
+    }
+}
+
+/// Whole networks.
+mod models {
+    use super::{compare, find};
+    use pullback::model;
+
+    macro_rules! networks {
+        ($($name:ident $Model:ident { $($model:tt)* })*) => {
+            model! { $(#[doc = "A network of `models.json`."] pub $Model $($model)*)* }
+            $(#[test]
+            fn $name() {
+                let cases = find(include_str!("../reference/models.json"), stringify!($name));
+                assert_eq!(cases.len(), 1);
+                compare::<$Model<f64>>(&cases[0]);
+            })*
+        };
+    }
+
+    networks! {
+        mlp Mlp { (x: [6]) -> [4] { linear -> [16], tanh, linear -> [16], gelu, linear -> [4] } }
+        residual Residual { (x: [8]) -> [4] {
+            h = linear -> [8], skip = x + silu(h), linear -> [12], m = reshape -> [3, 4],
+            gram = matmul(m, transpose(m)), tanh, flatten, out = linear -> [4], out + slice(skip, 2..6)
+        } }
+        siamese Siamese { (a: [5], b: [5]) -> [] {
+            let encode = { linear -> [7], tanh, linear -> [4] },
+            u = encode(a), v = encode(b), sigmoid(matmul(u, v) - mean(square(u - v)))
+        } }
+        attention Attention { (x: [4, 6]) -> [4, 6] {
+            q = linear(bias = false) -> [4, 6], k = linear(x, bias = false) -> [4, 6], v = linear(x) -> [4, 6],
+            scores = matmul(q, transpose(k)), scale(0.4), weights = softmax, mixed = matmul(weights, v),
+            out = linear -> [4, 6], x + out
+        } }
+        classifier Classifier { (x: [8], label: index(5)) -> [] {
+            hidden = linear(x) -> [12], relu, logits = linear -> [5], cross_entropy(logits, label)
+        } }
+        layout Layout { (x: [12], z: [2, 3]) -> [4, 3] {
+            (a, b) = split(x), m = reshape(a) -> [2, 3], concat(m, z, axis = 1), permute(1, 0), linear -> [6, 4],
+            softplus, slice(1..5), reshape -> [2, 2, 4], permute(2, 0, 1), middle = flatten,
+            concat(middle, sin(b), a * b), reshape -> [4, _], linear(bias = false) -> [4, 3]
+        } }
+    }
+}
