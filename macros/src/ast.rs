@@ -94,7 +94,7 @@ pub enum Rhs {
     /// `|a, b| a * sigmoid(b)`: a custom elementwise op.
     Closure { params: Vec<Ident>, body: Expr },
     /// `{ steps }`
-    Block { steps: Vec<Step>, span: Span },
+    Block { steps: Vec<Step> },
     /// `path::MyOp`, `MyOp(0.5)`, `MyOp::new(3)`: a Rust expression whose value implements
     /// `pullback::spec::Op`. Recognised by a `::` in the path or a capital first letter of its last
     /// segment. `inputs` is empty: a custom op takes the flowing value.

@@ -81,7 +81,9 @@ impl Builder {
     /// The constant as an array, where one is needed.
     pub fn fill(&self, var: Var, ty: &[Dim]) -> Var {
         match self.as_num(var) {
-            Some(_) if !ty.is_empty() => self.push(Inst::Broadcast { x: var, axes: Vec::new() }, ty.to_vec()),
+            Some(_) if !ty.is_empty() => {
+                self.push(Inst::Broadcast { x: var, axes: Vec::new() }, ty.to_vec())
+            }
             _ => var,
         }
     }
@@ -147,7 +149,9 @@ impl Builder {
     /// `select(a > b, 1, 0) · x` is `select(a > b, x, 0)`: no product, and nothing that is not
     /// selected can turn it into NaN.
     fn mask(&self, select: V<'_>, x: V<'_>) -> Option<V<'_>> {
-        let Inst::Point { prim: prim::SELECT_GT, args } = self.inst(select.var) else { return None };
+        let Inst::Point { prim: prim::SELECT_GT, args } = self.inst(select.var) else {
+            return None;
+        };
         let is = |i: usize, n: i128| self.as_num(args[i]).is_some_and(|num| num.is(n));
         let (a, b) = (self.v(args[0]), self.v(args[1]));
         let x = self.v(x.var);
@@ -264,8 +268,11 @@ impl Builder {
 
     /// `ty` is the shape of the result. Empty stretches of zeros are dropped.
     pub fn concat(&self, parts: &[Part], axis: usize, ty: Shape) -> Var {
-        let parts: Vec<Part> =
-            parts.iter().filter(|part| !matches!(part, Part::Zeros(d) if d.is(0))).cloned().collect();
+        let parts: Vec<Part> = parts
+            .iter()
+            .filter(|part| !matches!(part, Part::Zeros(d) if d.is(0)))
+            .cloned()
+            .collect();
         match parts.as_slice() {
             [Part::Value(x)] => *x,
             _ => self.push(Inst::Concat { parts, axis }, ty),
@@ -273,7 +280,8 @@ impl Builder {
     }
 
     pub fn contract(&self, a: Var, b: Var, labels: Labels) -> Var {
-        let summed: Vec<char> = labels.a.iter().copied().filter(|label| !labels.out.contains(label)).collect();
+        let summed: Vec<char> =
+            labels.a.iter().copied().filter(|label| !labels.out.contains(label)).collect();
         let (a, of_a) = self.gather(a, &labels.a, &summed);
         let (b, of_b) = self.gather(b, &labels.b, &summed);
         let labels = Labels { a: of_a, b: of_b, out: labels.out };
@@ -300,7 +308,8 @@ impl Builder {
         } else {
             rest.chain(summed.iter().copied()).collect()
         };
-        let perm = order.iter().filter_map(|label| labels.iter().position(|l| l == label)).collect();
+        let perm =
+            order.iter().filter_map(|label| labels.iter().position(|l| l == label)).collect();
         (self.permute(x, perm), order)
     }
 
@@ -315,7 +324,11 @@ impl Builder {
 
 /// A shape without some of its axes.
 pub fn without(ty: &[Dim], axes: &[usize]) -> Shape {
-    ty.iter().enumerate().filter(|(axis, _)| !axes.contains(axis)).map(|(_, dim)| dim.clone()).collect()
+    ty.iter()
+        .enumerate()
+        .filter(|(axis, _)| !axes.contains(axis))
+        .map(|(_, dim)| dim.clone())
+        .collect()
 }
 
 impl<'b> V<'b> {

@@ -4,12 +4,12 @@
 //! most of a macro's time. Nothing of the user's is in it: `const`s and custom ops are items of the
 //! expansion with the user's spans, and the text refers to them by name.
 
+use crate::fuse::merge;
 use crate::ir::{Fold, Source, Target};
 use crate::nest::{Access, Body, BufId, Kind, Nest, Place, Program, Reg, Side, Store};
 use crate::number::Num;
 use crate::plan::Plan;
 use crate::shape::{Dim, Shape};
-use crate::fuse::merge;
 use std::fmt::Write as _;
 
 /// Which nests of a program a function runs.
@@ -48,7 +48,9 @@ pub fn flops(program: &Program) -> Dim {
         let each = crate::shape::size(&nest.space);
         let work = Dim::known(nest.body.lines.len() as i64).mul(&each);
         let inner = match &nest.kind {
-            Kind::Contract { inner, .. } => crate::shape::size(inner).mul(&each).mul(&Dim::known(2)),
+            Kind::Contract { inner, .. } => {
+                crate::shape::size(inner).mul(&each).mul(&Dim::known(2))
+            }
             Kind::Reduce { inner, body, folds } => {
                 let lines = (body.lines.len() + folds.len()) as i64;
                 crate::shape::size(inner).mul(&each).mul(&Dim::known(lines))
@@ -82,7 +84,8 @@ impl Emit<'_> {
     /// Names for the memory that the nests touch.
     fn places(&self, nests: &[&Nest], text: &mut String) {
         let buffers = &self.plan.program.buffers;
-        let mut used: Vec<BufId> = nests.iter().flat_map(|nest| nest.reads().into_iter().chain(nest.writes())).collect();
+        let mut used: Vec<BufId> =
+            nests.iter().flat_map(|nest| nest.reads().into_iter().chain(nest.writes())).collect();
         used.sort_unstable();
         used.dedup();
         for nest in nests {
@@ -94,12 +97,18 @@ impl Emit<'_> {
         for buf in &used {
             let name = self.buffer_name(*buf);
             let _ = match buffers[*buf].place {
-                Place::Source(Source::Param(i)) => writeln!(text, "let {name} = &io.params[START{i}..START{}];", i + 1),
+                Place::Source(Source::Param(i)) => {
+                    writeln!(text, "let {name} = &io.params[START{i}..START{}];", i + 1)
+                }
                 Place::Source(Source::ParamTangent(i)) => {
                     writeln!(text, "let {name} = &io.d_params[START{i}..START{}];", i + 1)
                 }
-                Place::Source(Source::Input(i)) => writeln!(text, "let {name} = io.inputs[{i}].real();"),
-                Place::Source(Source::InputTangent(i)) => writeln!(text, "let {name} = io.d_inputs[{i}];"),
+                Place::Source(Source::Input(i)) => {
+                    writeln!(text, "let {name} = io.inputs[{i}].real();")
+                }
+                Place::Source(Source::InputTangent(i)) => {
+                    writeln!(text, "let {name} = io.d_inputs[{i}];")
+                }
                 Place::Source(Source::Cotangent) => writeln!(text, "let {name} = io.y_bar;"),
                 Place::Target(Target::Output) => writeln!(text, "let {name} = io.y;"),
                 Place::Target(Target::OutputTangent) => writeln!(text, "let {name} = io.dy;"),
@@ -143,7 +152,11 @@ impl Emit<'_> {
             text.push_str("let rest = io.ws;\n");
             for slot in 0..=*last {
                 let name = if slots.contains(&slot) { format!("w{slot}") } else { "_".into() };
-                let _ = writeln!(text, "let ({name}, rest) = rest.split_at_mut({});", self.plan.slots[slot].code());
+                let _ = writeln!(
+                    text,
+                    "let ({name}, rest) = rest.split_at_mut({});",
+                    self.plan.slots[slot].code()
+                );
             }
         }
         if text.contains("rest") {
@@ -164,8 +177,12 @@ impl Emit<'_> {
             }
             Kind::Custom { op, call, args, per_sample } => {
                 let to = self.buffer_name(nest.stores[0].to.buf);
-                let args: Vec<String> =
-                    args.iter().map(|(buf, size)| format!("&{}[..n * ({})]", self.buffer_name(*buf), size.code())).collect();
+                let args: Vec<String> = args
+                    .iter()
+                    .map(|(buf, size)| {
+                        format!("&{}[..n * ({})]", self.buffer_name(*buf), size.code())
+                    })
+                    .collect();
                 let _ = writeln!(
                     text,
                     "__pb::custom::{call}(&op{op}::<Self::Scalar>(), n, {}, &mut {to}[..n * ({})]);",
@@ -183,7 +200,8 @@ impl Emit<'_> {
         let (loads, stores) = strides.split_at(nest.body.loads.len());
         let (ni, no) = (loads.len(), stores.len());
         let ins = self.ins(&nest.body.loads, loads);
-        let outs = self.outs("Out", &nest.stores, &stores.iter().map(|s| dims(s)).collect::<Vec<_>>());
+        let outs =
+            self.outs("Out", &nest.stores, &stores.iter().map(|s| dims(s)).collect::<Vec<_>>());
         let names = names("l", ni);
         let _ = writeln!(
             text,
@@ -194,13 +212,22 @@ impl Emit<'_> {
         );
     }
 
-    fn reduce(&self, nest: &Nest, inner: &Shape, body: &Body, folds: &[(Fold, Reg)], text: &mut String) {
+    fn reduce(
+        &self,
+        nest: &Nest,
+        inner: &Shape,
+        body: &Body,
+        folds: &[(Fold, Reg)],
+        text: &mut String,
+    ) {
         let rank = nest.space.len();
         // Strides over the space: of what is folded, of what the epilogue reads, of what is written.
         let (mut outer, mut folded) = (nest.space.clone(), inner.clone());
-        let mut over_outer: Vec<Vec<Dim>> = body.loads.iter().map(|load| load.strides[..rank].to_vec()).collect();
+        let mut over_outer: Vec<Vec<Dim>> =
+            body.loads.iter().map(|load| load.strides[..rank].to_vec()).collect();
         over_outer.extend(all_strides(&nest.body, &nest.stores));
-        let mut over_inner: Vec<Vec<Dim>> = body.loads.iter().map(|load| load.strides[rank..].to_vec()).collect();
+        let mut over_inner: Vec<Vec<Dim>> =
+            body.loads.iter().map(|load| load.strides[rank..].to_vec()).collect();
         merge(&mut outer, &mut over_outer);
         merge(&mut folded, &mut over_inner);
         let (of_body, rest) = over_outer.split_at(body.loads.len());
@@ -209,12 +236,16 @@ impl Emit<'_> {
             .loads
             .iter()
             .zip(of_body.iter().zip(&over_inner))
-            .map(|(load, (o, i))| format!("__pb::kernel::In2::new({}, {}, {})", self.from(load), dims(o), dims(i)))
+            .map(|(load, (o, i))| {
+                format!("__pb::kernel::In2::new({}, {}, {})", self.from(load), dims(o), dims(i))
+            })
             .collect();
-        let kinds: Vec<String> = folds.iter().map(|(fold, _)| format!("__pb::kernel::Fold::{fold:?}")).collect();
+        let kinds: Vec<String> =
+            folds.iter().map(|(fold, _)| format!("__pb::kernel::Fold::{fold:?}")).collect();
         let values: Vec<String> = folds.iter().map(|(_, reg)| reg_code("l", reg)).collect();
         let extras = self.ins(&nest.body.loads, extra);
-        let outs = self.outs("Out", &nest.stores, &stores.iter().map(|s| dims(s)).collect::<Vec<_>>());
+        let outs =
+            self.outs("Out", &nest.stores, &stores.iter().map(|s| dims(s)).collect::<Vec<_>>());
         let (ni, na, ne, no) = (ins.len(), folds.len(), extra.len(), stores.len());
         let _ = writeln!(
             text,
@@ -235,10 +266,21 @@ impl Emit<'_> {
         );
     }
 
-    fn contract(&self, nest: &Nest, inner: &Shape, a: &Access, b: &Access, of: &[Side], text: &mut String) {
+    fn contract(
+        &self,
+        nest: &Nest,
+        inner: &Shape,
+        a: &Access,
+        b: &Access,
+        of: &[Side],
+        text: &mut String,
+    ) {
         let rank = nest.space.len();
-        let axes = |side: Side| -> Vec<usize> { (0..rank).filter(|axis| of[*axis] == side).collect() };
-        let pick = |strides: &[Dim], axes: &[usize]| -> Vec<Dim> { axes.iter().map(|axis| strides[*axis].clone()).collect() };
+        let axes =
+            |side: Side| -> Vec<usize> { (0..rank).filter(|axis| of[*axis] == side).collect() };
+        let pick = |strides: &[Dim], axes: &[usize]| -> Vec<Dim> {
+            axes.iter().map(|axis| strides[*axis].clone()).collect()
+        };
         let ends = all_strides(&nest.body, &nest.stores);
         // For a group of axes: its lengths, and the strides of both operands and of all ends.
         let group = |axes: &[usize]| {
@@ -253,7 +295,8 @@ impl Emit<'_> {
         let mut last = |side: Side| {
             let (mut space, mut strides) = group(&axes(side));
             let length = space.pop().unwrap_or(Dim::known(1));
-            let inner: Vec<Dim> = strides.iter_mut().map(|s| s.pop().unwrap_or(Dim::known(0))).collect();
+            let inner: Vec<Dim> =
+                strides.iter_mut().map(|s| s.pop().unwrap_or(Dim::known(0))).collect();
             outer.extend(space);
             over_outer.iter_mut().zip(strides).for_each(|(all, more)| all.extend(more));
             (length, inner)
@@ -264,14 +307,22 @@ impl Emit<'_> {
         let mut over_summed = vec![a.strides[rank..].to_vec(), b.strides[rank..].to_vec()];
         merge(&mut summed, &mut over_summed);
         let k = summed.pop().unwrap_or(Dim::known(1));
-        let of_k: Vec<Dim> = over_summed.iter_mut().map(|s| s.pop().unwrap_or(Dim::known(0))).collect();
+        let of_k: Vec<Dim> =
+            over_summed.iter_mut().map(|s| s.pop().unwrap_or(Dim::known(0))).collect();
         debug_assert!(summed.is_empty(), "fuse copies what does not merge");
         let two = |x: &Dim, y: &Dim| format!("[{}, {}]", x.code(), y.code());
         let operand = |access: &Access, i: usize, x: &Dim, y: &Dim| {
-            format!("__pb::kernel::In2::new({}, {}, {})", self.from(access), dims(&over_outer[i]), two(x, y))
+            format!(
+                "__pb::kernel::In2::new({}, {}, {})",
+                self.from(access),
+                dims(&over_outer[i]),
+                two(x, y)
+            )
         };
         let ni = nest.body.loads.len();
-        let ins: Vec<String> = (0..ni).map(|i| operand(&nest.body.loads[i], i + 2, &of_m[i + 2], &of_n[i + 2])).collect();
+        let ins: Vec<String> = (0..ni)
+            .map(|i| operand(&nest.body.loads[i], i + 2, &of_m[i + 2], &of_n[i + 2]))
+            .collect();
         let outs: Vec<String> = (0..nest.stores.len())
             .map(|i| i + 2 + ni)
             .map(|i| format!("{}, {}", dims(&over_outer[i]), two(&of_m[i], &of_n[i])))
@@ -298,13 +349,18 @@ impl Emit<'_> {
     /// `&x0[8..]`
     fn from(&self, access: &Access) -> String {
         let name = self.buffer_name(access.buf);
-        if access.offset.is(0) { format!("&{name}[..]") } else { format!("&{name}[{}..]", access.offset.code()) }
+        if access.offset.is(0) {
+            format!("&{name}[..]")
+        } else {
+            format!("&{name}[{}..]", access.offset.code())
+        }
     }
 
     fn ins(&self, loads: &[Access], strides: &[Vec<Dim>]) -> String {
         let ins = loads.iter().zip(strides);
-        let ins: Vec<String> =
-            ins.map(|(load, s)| format!("__pb::kernel::In::new({}, {})", self.from(load), dims(s))).collect();
+        let ins: Vec<String> = ins
+            .map(|(load, s)| format!("__pb::kernel::In::new({}, {})", self.from(load), dims(s)))
+            .collect();
         ins.join(", ")
     }
 
@@ -312,7 +368,10 @@ impl Emit<'_> {
         let out = |(store, strides): (&Store, &String)| {
             let how = if store.add { "add" } else { "set" };
             let name = self.buffer_name(store.to.buf);
-            format!("__pb::kernel::{ty}::{how}(&mut {name}[{}..], {strides})", store.to.offset.code())
+            format!(
+                "__pb::kernel::{ty}::{how}(&mut {name}[{}..], {strides})",
+                store.to.offset.code()
+            )
         };
         stores.iter().zip(strides).map(out).collect::<Vec<_>>().join(", ")
     }
@@ -358,7 +417,9 @@ fn reg_code(load: &str, reg: &Reg) -> String {
 
 fn number(num: &Num) -> String {
     match num {
-        Num::Ratio(p, q) => format!("V::constant({:?}f64, {p}, {q})", num.approx().unwrap_or(f64::NAN)),
+        Num::Ratio(p, q) => {
+            format!("V::constant({:?}f64, {p}, {q})", num.approx().unwrap_or(f64::NAN))
+        }
         Num::Inverse(dim) => {
             let dim = dim.code();
             format!("V::constant(1f64 / ({dim}) as f64, 1, ({dim}) as i128)")

@@ -37,6 +37,8 @@ pub fn model(
     quote! {
         #structs
         #consts
+        // Lints are for what people write.
+        #[allow(clippy::all, clippy::pedantic)]
         const _: () = {
             #[allow(unused_imports)]
             use #krate::__private as __pb;
@@ -81,6 +83,8 @@ pub fn stub(
         #unknown_const
         #structs
         #consts
+        // Lints are for what people write.
+        #[allow(clippy::all, clippy::pedantic)]
         const _: () = {
             #[allow(unused_imports)]
             use #krate::__private as __pb;

@@ -73,7 +73,8 @@ impl<'f> Fuse<'f> {
         let count = func.defs.len();
         let mut late = vec![false; count];
         for (var, def) in func.defs.iter().enumerate() {
-            late[var] = def.inst == Inst::Source(Source::Cotangent) || def.inst.args().iter().any(|arg| late[*arg]);
+            late[var] = def.inst == Inst::Source(Source::Cotangent)
+                || def.inst.args().iter().any(|arg| late[*arg]);
         }
         Fuse {
             func,
@@ -108,9 +109,10 @@ impl<'f> Fuse<'f> {
             Inst::Num(_) => Some(Leaf::Num),
             _ if self.is_stored(var) => Some(Leaf::Direct(var)),
             Inst::Broadcast { x, .. } if matches!(self.inst(*x), Inst::Num(_)) => Some(Leaf::Num),
-            Inst::Broadcast { .. } | Inst::Permute { .. } | Inst::Reshape { .. } | Inst::Slice { .. } => {
-                Some(Leaf::View(self.base(var)))
-            }
+            Inst::Broadcast { .. }
+            | Inst::Permute { .. }
+            | Inst::Reshape { .. }
+            | Inst::Slice { .. } => Some(Leaf::View(self.base(var))),
             _ => None,
         }
     }
@@ -119,16 +121,18 @@ impl<'f> Fuse<'f> {
     fn base(&self, var: Var) -> Var {
         match self.inst(var) {
             _ if self.is_stored(var) => var,
-            Inst::Broadcast { x, .. } | Inst::Permute { x, .. } | Inst::Reshape { x } | Inst::Slice { x, .. } => {
-                self.base(*x)
-            }
+            Inst::Broadcast { x, .. }
+            | Inst::Permute { x, .. }
+            | Inst::Reshape { x }
+            | Inst::Slice { x, .. } => self.base(*x),
             _ => var,
         }
     }
 
     /// The leaves below a scalar expression (the value itself, if it is one), each once.
     fn leaves(&self, var: Var) -> Vec<Leaf> {
-        let (mut leaves, mut stack, mut seen) = (Vec::new(), vec![var], std::collections::HashSet::new());
+        let (mut leaves, mut stack, mut seen) =
+            (Vec::new(), vec![var], std::collections::HashSet::new());
         while let Some(var) = stack.pop() {
             if !seen.insert(var) {
                 continue;
@@ -157,14 +161,21 @@ impl<'f> Fuse<'f> {
                 Inst::Contract { .. } | Inst::Concat { .. } | Inst::Custom { .. } => {
                     def.inst.args().into_iter().for_each(|arg| forced[arg] = true);
                 }
-                Inst::Broadcast { x, .. } | Inst::Permute { x, .. } | Inst::Reshape { x } | Inst::Slice { x, .. } => {
+                Inst::Broadcast { x, .. }
+                | Inst::Permute { x, .. }
+                | Inst::Reshape { x }
+                | Inst::Slice { x, .. } => {
                     forced[*x] = true;
                 }
                 _ => {}
             }
             self.root[var] = matches!(
                 def.inst,
-                Inst::Reduce { .. } | Inst::Contract { .. } | Inst::Concat { .. } | Inst::Custom { .. } | Inst::OneHot { .. }
+                Inst::Reduce { .. }
+                    | Inst::Contract { .. }
+                    | Inst::Concat { .. }
+                    | Inst::Custom { .. }
+                    | Inst::OneHot { .. }
             );
         }
         for var in (0..count).rev() {
@@ -174,7 +185,8 @@ impl<'f> Fuse<'f> {
                 }
                 continue;
             };
-            let arrays = args.iter().filter(|arg| !matches!(self.inst(**arg), Inst::Num(_))).count();
+            let arrays =
+                args.iter().filter(|arg| !matches!(self.inst(**arg), Inst::Num(_))).count();
             let dear = prim.costly() || arrays > 1;
             self.root[var] = forced[var] || readers[var].len() > 1 && dear;
             let me = if self.root[var] { vec![var] } else { readers[var].clone() };
@@ -190,9 +202,15 @@ impl<'f> Fuse<'f> {
         for var in 0..self.func.defs.len() {
             let is_view = matches!(
                 self.inst(var),
-                Inst::Broadcast { .. } | Inst::Permute { .. } | Inst::Reshape { .. } | Inst::Slice { .. }
+                Inst::Broadcast { .. }
+                    | Inst::Permute { .. }
+                    | Inst::Reshape { .. }
+                    | Inst::Slice { .. }
             );
-            if is_view && matches!(self.leaf(var), Some(Leaf::View(_))) && self.strides(var).is_none() {
+            if is_view
+                && matches!(self.leaf(var), Some(Leaf::View(_)))
+                && self.strides(var).is_none()
+            {
                 // Only a reshape of scattered elements has no strides: gather them first.
                 match self.inst(var) {
                     Inst::Reshape { x } => self.root[*x] = true,
@@ -209,7 +227,9 @@ impl<'f> Fuse<'f> {
                 Inst::Custom { call, .. } => {
                     let args = match *call {
                         CustomCall::Forward { x } => vec![x],
-                        CustomCall::Jvp { x, dx: v } | CustomCall::Vjp { x, y_bar: v } => vec![x, v],
+                        CustomCall::Jvp { x, dx: v } | CustomCall::Vjp { x, y_bar: v } => {
+                            vec![x, v]
+                        }
                     };
                     for x in args {
                         let whole = self.strides(x).is_some_and(|view| view.contiguous(self.ty(x)));
@@ -250,12 +270,16 @@ impl<'f> Fuse<'f> {
             }
             self.nest_of[var] = match self.inst(var) {
                 Inst::Contract { .. } => self.open(Draw::Contract, var),
-                Inst::Concat { .. } | Inst::Custom { .. } | Inst::OneHot { .. } => self.open(Draw::Alone, var),
+                Inst::Concat { .. } | Inst::Custom { .. } | Inst::OneHot { .. } => {
+                    self.open(Draw::Alone, var)
+                }
                 Inst::Reduce { x, axes, .. } => {
                     let kind = Draw::Reduce(self.ty(*x).clone(), axes.clone());
                     // Its body runs before the folds of the nest it joins are done.
                     let from = self.earliest(self.leaves(*x), 1);
-                    match self.find(from, |draft| draft.kind == kind && draft.late == self.late[var]) {
+                    match self
+                        .find(from, |draft| draft.kind == kind && draft.late == self.late[var])
+                    {
                         Some(nest) => self.join(nest, var),
                         None => self.open(kind, var),
                     }
@@ -267,7 +291,9 @@ impl<'f> Fuse<'f> {
                         vec![Leaf::View(self.base_of_copy(var))]
                     };
                     let from = self.earliest(leaves, 0);
-                    let fits = |draft: &Draft| draft.space == *self.ty(var) && draft.late == self.late[var];
+                    let fits = |draft: &Draft| {
+                        draft.space == *self.ty(var) && draft.late == self.late[var]
+                    };
                     let nest = match self.drafts.get(from) {
                         Some(draft) if draft.kind != Draw::Alone && fits(draft) => Some(from),
                         _ => self.find(from, |draft| draft.kind == Draw::Map && fits(draft)),
@@ -284,9 +310,10 @@ impl<'f> Fuse<'f> {
     /// The source or root behind a view that is itself copied.
     fn base_of_copy(&self, var: Var) -> Var {
         match self.inst(var) {
-            Inst::Broadcast { x, .. } | Inst::Permute { x, .. } | Inst::Reshape { x } | Inst::Slice { x, .. } => {
-                self.base(*x)
-            }
+            Inst::Broadcast { x, .. }
+            | Inst::Permute { x, .. }
+            | Inst::Reshape { x }
+            | Inst::Slice { x, .. } => self.base(*x),
             _ => var,
         }
     }
@@ -320,7 +347,8 @@ impl<'f> Fuse<'f> {
     }
 
     fn open(&mut self, kind: Draw, var: Var) -> usize {
-        let draft = Draft { kind, space: self.ty(var).clone(), late: self.late[var], members: vec![var] };
+        let draft =
+            Draft { kind, space: self.ty(var).clone(), late: self.late[var], members: vec![var] };
         self.drafts.push(draft);
         self.drafts.len() - 1
     }

@@ -369,7 +369,7 @@ impl<'a> Infer<'a> {
                 let id = self.closure(params, body, vec![Operand::Value(x)])?;
                 one(self.check_arrow(apply, "the closure", Some(x), id))
             }
-            Rhs::Block { steps, .. } => {
+            Rhs::Block { steps } => {
                 let flow = match flow {
                     Flow::Value(x) => Flow::of(self.check_domain(apply, "this block", x)),
                     _ => flow,

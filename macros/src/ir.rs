@@ -184,18 +184,11 @@ pub enum Target {
 }
 
 impl Func {
-    pub fn ty(&self, var: Var) -> &[Dim] {
-        &self.defs[var].ty
-    }
-
-    pub fn is_batched(&self, var: Var) -> bool {
-        self.ty(var).first().is_some_and(Dim::is_batch)
-    }
-
     /// Panics where an invariant of this file is broken: a bug of the compiler, found in its tests.
     pub fn verify(&self, pass: &str) {
         for (var, def) in self.defs.iter().enumerate() {
-            let broken = |what: &str| -> ! { panic!("{pass} broke %{var}: {what}\n{}", self.show()) };
+            let broken =
+                |what: &str| -> ! { panic!("{pass} broke %{var}: {what}\n{}", self.show()) };
             if def.inst.args().iter().any(|arg| *arg >= var) {
                 broken("reads a later value");
             }
@@ -207,7 +200,9 @@ impl Func {
                 Inst::Num(_) => def.ty.is_empty(),
                 Inst::Point { prim, args } => {
                     args.len() == prim.arity()
-                        && args.iter().all(|x| matches!(self.defs[*x].inst, Inst::Num(_)) || *ty(x) == def.ty)
+                        && args
+                            .iter()
+                            .all(|x| matches!(self.defs[*x].inst, Inst::Num(_)) || *ty(x) == def.ty)
                 }
                 Inst::Broadcast { x, axes } => {
                     axes.len() == ty(x).len()
@@ -215,13 +210,20 @@ impl Func {
                         && axes.iter().zip(ty(x)).all(|(axis, dim)| def.ty[*axis] == *dim)
                 }
                 Inst::Reduce { x, axes, .. } => ty(x).len() == def.ty.len() + axes.len(),
-                Inst::Permute { x, perm } => perm.iter().zip(&def.ty).all(|(axis, dim)| ty(x)[*axis] == *dim),
+                Inst::Permute { x, perm } => {
+                    perm.iter().zip(&def.ty).all(|(axis, dim)| ty(x)[*axis] == *dim)
+                }
                 Inst::Reshape { x } => shape::size(ty(x)) == shape::size(&def.ty),
                 Inst::Slice { x, .. } => ty(x).len() == def.ty.len(),
                 Inst::Contract { a, b, labels } => {
-                    labels.a.len() == ty(a).len() && labels.b.len() == ty(b).len() && labels.out.len() == def.ty.len()
+                    labels.a.len() == ty(a).len()
+                        && labels.b.len() == ty(b).len()
+                        && labels.out.len() == def.ty.len()
                 }
-                Inst::Source(_) | Inst::Concat { .. } | Inst::OneHot { .. } | Inst::Custom { .. } => true,
+                Inst::Source(_)
+                | Inst::Concat { .. }
+                | Inst::OneHot { .. }
+                | Inst::Custom { .. } => true,
             };
             if !fits {
                 broken("its shape does not fit");
@@ -252,7 +254,12 @@ fn show_inst(inst: &Inst) -> String {
         }
         Inst::Contract { a, b, labels } => {
             let text = |labels: &[char]| labels.iter().collect::<String>();
-            format!("contract(%{a}, %{b}; {}, {} -> {})", text(&labels.a), text(&labels.b), text(&labels.out))
+            format!(
+                "contract(%{a}, %{b}; {}, {} -> {})",
+                text(&labels.a),
+                text(&labels.b),
+                text(&labels.out)
+            )
         }
         other => format!("{other:?}"),
     }

@@ -1,29 +1,29 @@
 //! The compiler behind [`pullback::model!`](https://docs.rs/pullback).
 #![allow(unreachable_pub, reason = "a proc-macro crate exports nothing but its macros")]
 
-mod diag;
-mod shape;
-mod number;
 mod ast;
-mod typed;
-mod ir;
 mod build;
+mod codegen;
+mod diag;
+mod expand;
+mod fuse;
+mod infer;
+mod ir;
 mod lin;
-mod trace;
+mod linearize;
+mod lower;
 mod nest;
+mod number;
 mod ops;
 mod parse;
-mod infer;
-mod lower;
-mod simplify;
-mod linearize;
-mod transpose;
-mod fuse;
-mod plan;
-mod codegen;
-mod expand;
 mod pipeline;
+mod plan;
 mod registry;
+mod shape;
+mod simplify;
+mod trace;
+mod transpose;
+mod typed;
 
 use proc_macro::TokenStream;
 

@@ -20,16 +20,43 @@ pub enum LinOp {
     Add(LinVar, LinVar),
     /// Element by element with a primal value, or a constant.
     Scale(LinVar, Var),
-    Broadcast { x: LinVar, axes: Vec<usize> },
-    Sum { x: LinVar, axes: Vec<usize> },
-    Permute { x: LinVar, perm: Vec<usize> },
-    Reshape { x: LinVar },
-    Slice { x: LinVar, axis: usize, start: Dim },
-    Concat { parts: Vec<LinPart>, axis: usize },
+    Broadcast {
+        x: LinVar,
+        axes: Vec<usize>,
+    },
+    Sum {
+        x: LinVar,
+        axes: Vec<usize>,
+    },
+    Permute {
+        x: LinVar,
+        perm: Vec<usize>,
+    },
+    Reshape {
+        x: LinVar,
+    },
+    Slice {
+        x: LinVar,
+        axis: usize,
+        start: Dim,
+    },
+    Concat {
+        parts: Vec<LinPart>,
+        axis: usize,
+    },
     /// With a primal value; `labels.a` are those of `x`.
-    Contract { x: LinVar, with: Var, labels: Labels },
+    Contract {
+        x: LinVar,
+        with: Var,
+        labels: Labels,
+    },
     /// The derivative of a user's op at a primal value, or its transpose.
-    Custom { op: usize, at: Var, x: LinVar, transposed: bool },
+    Custom {
+        op: usize,
+        at: Var,
+        x: LinVar,
+        transposed: bool,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -103,7 +130,11 @@ impl<'s> Lin<'s> {
     }
 
     pub fn broadcast(self, axes: Vec<usize>, ty: Shape) -> Lin<'s> {
-        if self.ty() == ty { self } else { self.stream.push(LinOp::Broadcast { x: self.id, axes }, ty) }
+        if self.ty() == ty {
+            self
+        } else {
+            self.stream.push(LinOp::Broadcast { x: self.id, axes }, ty)
+        }
     }
 
     pub fn sum(self, axes: Vec<usize>) -> Lin<'s> {

@@ -17,7 +17,9 @@ pub struct Lowered {
 
 pub fn lower(typed: &Typed) -> Lowered {
     let t = Tracer::default();
-    let batched = |shape: &Shape| -> Shape { [Dim::batch()].into_iter().chain(shape.iter().cloned()).collect() };
+    let batched = |shape: &Shape| -> Shape {
+        [Dim::batch()].into_iter().chain(shape.iter().cloned()).collect()
+    };
     let leaf = |source, tangent, ty| (t.b.source(source, ty), tangent);
     let params: Vec<(Var, Source)> = typed
         .params
@@ -30,7 +32,9 @@ pub fn lower(typed: &Typed) -> Lowered {
     for value in &typed.values {
         let ty = batched(&value.shape);
         let var = match &value.def {
-            ValueDef::Input(i) if typed.inputs[*i].index.is_some() => t.one_hot(Source::Input(*i), ty.clone()),
+            ValueDef::Input(i) if typed.inputs[*i].index.is_some() => {
+                t.one_hot(Source::Input(*i), ty.clone())
+            }
             ValueDef::Input(i) => {
                 let input = leaf(Source::Input(*i), Source::InputTangent(*i), ty.clone());
                 inputs.push(input);

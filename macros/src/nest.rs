@@ -79,13 +79,30 @@ pub struct Nest {
 pub enum Kind {
     Map,
     /// Folds over `inner`. The accesses of `body` have strides over the space and then `inner`.
-    Reduce { inner: Shape, body: Body, folds: Vec<(Fold, Reg)> },
+    Reduce {
+        inner: Shape,
+        body: Body,
+        folds: Vec<(Fold, Reg)>,
+    },
     /// `Σ a·b` over `inner`; both accesses have strides over the space and then `inner`.
-    Contract { inner: Shape, a: Access, b: Access, of: Vec<Side> },
+    Contract {
+        inner: Shape,
+        a: Access,
+        b: Access,
+        of: Vec<Side>,
+    },
     /// The integers of a source as rows of an identity matrix.
-    OneHot { source: Source, classes: Dim },
+    OneHot {
+        source: Source,
+        classes: Dim,
+    },
     /// A user's op: forward, JVP (`x`, `dx`) or VJP (`x`, `y_bar`), sample by sample.
-    Custom { op: usize, call: &'static str, args: Vec<(BufId, Dim)>, per_sample: Dim },
+    Custom {
+        op: usize,
+        call: &'static str,
+        args: Vec<(BufId, Dim)>,
+        per_sample: Dim,
+    },
 }
 
 /// Which operand of a contraction an axis of its space belongs to.
@@ -127,16 +144,22 @@ impl Program {
     pub fn is_real(&self) -> bool {
         self.nests.iter().any(|nest| {
             let number = |reg: &Reg| matches!(reg, Reg::Num(num) if num.is_real());
-            let real = |body: &Body| body.lines.iter().any(|(prim, args)| prim.real() || args.iter().any(number));
+            let real = |body: &Body| {
+                body.lines.iter().any(|(prim, args)| prim.real() || args.iter().any(number))
+            };
             real(&nest.body) || matches!(&nest.kind, Kind::Reduce { body, .. } if real(body))
         })
     }
 
     /// How many contractions, loops and workspace buffers there are.
     pub fn summary(&self) -> String {
-        let contractions = self.nests.iter().filter(|nest| matches!(nest.kind, Kind::Contract { .. })).count();
+        let contractions =
+            self.nests.iter().filter(|nest| matches!(nest.kind, Kind::Contract { .. })).count();
         let buffers = self.buffers.iter().filter(|buffer| buffer.place == Place::Workspace).count();
-        format!("{contractions} contractions, {} loops, {buffers} buffers", self.nests.len() - contractions)
+        format!(
+            "{contractions} contractions, {} loops, {buffers} buffers",
+            self.nests.len() - contractions
+        )
     }
 
     /// A few words per nest.

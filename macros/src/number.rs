@@ -38,7 +38,11 @@ impl Num {
     /// `digits · 10^exponent`; `None` where it does not fit.
     pub fn decimal(digits: i128, exponent: i32) -> Option<Num> {
         let power = 10i128.checked_pow(exponent.unsigned_abs())?;
-        if exponent >= 0 { Num::ratio(digits.checked_mul(power)?, 1) } else { Num::ratio(digits, power) }
+        if exponent >= 0 {
+            Num::ratio(digits.checked_mul(power)?, 1)
+        } else {
+            Num::ratio(digits, power)
+        }
     }
 
     /// `1 / dim`

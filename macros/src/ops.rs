@@ -216,10 +216,6 @@ impl Lowering<'_> {
             _ => Vec::new(),
         }
     }
-
-    pub fn flag(&self, option: usize) -> bool {
-        matches!(self.options[option], Opt::Bool(true))
-    }
 }
 
 /// The shape rule of ops that keep their argument's shape.

@@ -406,9 +406,8 @@ impl<'a> Parser<'a, '_> {
         if self.peek("|") {
             return self.closure();
         }
-        let block = self.enter(Delimiter::Brace, |p, span| {
-            Ok(Rhs::Block { steps: p.body("block", span), span })
-        });
+        let block =
+            self.enter(Delimiter::Brace, |p, span| Ok(Rhs::Block { steps: p.body("block", span) }));
         if let Some(block) = block {
             return block;
         }

@@ -68,7 +68,9 @@ pub struct Compiled {
 impl Compiled {
     /// What stands in for a model with mistakes.
     pub fn broken() -> Compiled {
-        let entries = WRT.iter().flat_map(|(wrt, ..)| ["jvp", "primal", "pullback"].map(|half| format!("{half}_{wrt}")));
+        let entries = WRT.iter().flat_map(|(wrt, ..)| {
+            ["jvp", "primal", "pullback"].map(|half| format!("{half}_{wrt}"))
+        });
         let functions = std::iter::once("forward".to_string()).chain(entries).map(|name| {
             format!(
                 "fn {name}<V: __pb::Lanes<Scalar = Self::Scalar>>(_: __pb::Io<'_, Self::Scalar, N>) {{ \
@@ -86,7 +88,8 @@ impl Compiled {
 }
 
 /// Towards what a derivative is taken, by the names of the runtime's entries.
-const WRT: [(&str, bool, bool); 3] = [("inputs", true, false), ("params", false, true), ("all", true, true)];
+const WRT: [(&str, bool, bool); 3] =
+    [("inputs", true, false), ("params", false, true), ("all", true, true)];
 
 pub fn compile(model: &Lowered) -> Compiled {
     let forward = finish(&model.tracer.b, model.output, Vec::new());
@@ -103,7 +106,8 @@ pub fn compile(model: &Lowered) -> Compiled {
             .filter(|(_, wanted)| *wanted)
             .flat_map(|(leaves, _)| leaves.iter().copied())
             .collect();
-        let tangent = linearize(&model.tracer.b, &model.tracer.tape.borrow(), &active, model.output);
+        let tangent =
+            linearize(&model.tracer.b, &model.tracer.tape.borrow(), &active, model.output);
         let jvp = build_with(model, &tangent, true, inputs);
         made.functions += &codegen::function(&format!("jvp_{name}"), &jvp, Half::Whole);
         let adjoint = transpose(&tangent, &model.tracer.b);
@@ -122,7 +126,8 @@ pub fn compile(model: &Lowered) -> Compiled {
 fn build_with(model: &Lowered, linear: &LinFunc, jvp: bool, inputs: bool) -> Plan {
     let b = model.tracer.b.clone();
     let written = linear.write(&b);
-    let mut results: Vec<Res> = written.into_iter().map(|(target, value)| Res { target, value }).collect();
+    let mut results: Vec<Res> =
+        written.into_iter().map(|(target, value)| Res { target, value }).collect();
     for result in &mut results {
         let ty = match result.target {
             Target::Output | Target::OutputTangent => b.ty(model.output),

@@ -36,7 +36,9 @@ pub fn plan(program: Program) -> Plan {
                 .iter()
                 .enumerate()
                 .filter(|(_, slot)| slots[**slot].covers(&buffer.size))
-                .reduce(|best, next| if slots[*best.1].covers(&slots[*next.1]) { next } else { best });
+                .reduce(
+                    |best, next| if slots[*best.1].covers(&slots[*next.1]) { next } else { best },
+                );
             slot_of[buf] = Some(match fitting.map(|(place, _)| place) {
                 Some(place) => free.swap_remove(place),
                 None => {

@@ -20,7 +20,8 @@ pub fn models(krate: &TokenStream, callback: &TokenStream) -> TokenStream {
     for op in ops::all() {
         for (i, example) in op.examples.iter().enumerate() {
             let ty: String = op.name.split('_').map(capital).collect();
-            let model = format!("#[doc = \"`{}`: {example}\"] pub {ty}{i}{example}\n", op.name);
+            let model =
+                format!("#[doc = \"`{}`: {example}\"] pub(crate) {ty}{i}{example}\n", op.name);
             let kind = if is_real(&model) { "real" } else { "algebraic" };
             let _ = writeln!(list, "({}_{i} {ty}{i} {kind})", op.name);
             models += &model;

@@ -26,7 +26,10 @@ enum Repr {
 enum Atom {
     Batch,
     /// How the user spells it, and what the generated code calls it.
-    Const { text: Rc<str>, code: Rc<str> },
+    Const {
+        text: Rc<str>,
+        code: Rc<str>,
+    },
     /// Integer division and remainder (`/`, `%`).
     Quotient(char, Box<(Dim, Dim)>),
 }
@@ -68,10 +71,6 @@ impl Dim {
 
     pub fn is(&self, n: i64) -> bool {
         self.as_known() == Some(n)
-    }
-
-    pub fn is_batch(&self) -> bool {
-        *self == Dim::batch()
     }
 
     /// Whether the batch occurs in it.
@@ -285,7 +284,8 @@ impl Dim {
     fn needs_parentheses(&self) -> bool {
         let terms = self.terms();
         let whole = |m: &Vec<Atom>| matches!(m.as_slice(), [] | [Atom::Batch | Atom::Const { .. }]);
-        self.as_known().is_none() && (terms.len() > 1 || terms.iter().any(|(m, c)| !whole(m) || *c != 1))
+        self.as_known().is_none()
+            && (terms.len() > 1 || terms.iter().any(|(m, c)| !whole(m) || *c != 1))
     }
 }
 
@@ -311,7 +311,8 @@ pub fn strides(shape: &[Dim]) -> Vec<Dim> {
 
 /// `[28, _]`: an arrow, in which dimensions may be left out.
 pub fn show_arrow(dims: &[Option<Dim>]) -> String {
-    let dims: Vec<String> = dims.iter().map(|dim| dim.as_ref().map_or("_".into(), Dim::to_string)).collect();
+    let dims: Vec<String> =
+        dims.iter().map(|dim| dim.as_ref().map_or("_".into(), Dim::to_string)).collect();
     format!("[{}]", dims.join(", "))
 }
 

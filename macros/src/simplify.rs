@@ -22,6 +22,7 @@ pub fn simplify(defs: Vec<Def>, results: Vec<Res>) -> Func {
             kept.push(def);
         }
     }
-    let results = results.into_iter().map(|result| Res { value: names[result.value], ..result }).collect();
+    let results =
+        results.into_iter().map(|result| Res { value: names[result.value], ..result }).collect();
     Func { defs: kept, results }
 }

@@ -57,12 +57,14 @@ impl Tracer {
         self.b.num(num).var
     }
 
-    pub fn is_batched(&self, x: Var) -> bool {
-        self.ty(x).first().is_some_and(Dim::is_batch)
-    }
-
     /// A scalar function, element by element. Without `slopes` its derivative is derived.
-    pub fn point(&self, args: &[Var], options: &[Var], value: Value, slopes: Option<Slopes>) -> Var {
+    pub fn point(
+        &self,
+        args: &[Var],
+        options: &[Var],
+        value: Value,
+        slopes: Option<Slopes>,
+    ) -> Var {
         fn handles<'b>(b: &'b Builder, vars: &[Var]) -> Vec<V<'b>> {
             vars.iter().map(|x| b.v(*x)).collect()
         }
@@ -71,7 +73,9 @@ impl Tracer {
         self.record(args, y, move |s, tangents| {
             let (b, args) = (s.primal, handles(s.primal, &xs));
             let slopes: Vec<Option<V<'_>>> = match slopes {
-                Some(slopes) => slopes(&args, &handles(b, &options), b.v(y)).into_iter().map(Some).collect(),
+                Some(slopes) => {
+                    slopes(&args, &handles(b, &options), b.v(y)).into_iter().map(Some).collect()
+                }
                 None => derive(&args, b.v(y), tangents),
             };
             s.sum(tangents.iter().zip(slopes).map(|(dx, slope)| {
@@ -145,7 +149,8 @@ impl Tracer {
         let y = self.b.contract(a, b, labels.clone());
         let ty = self.ty(y);
         self.record(&[a, b], y, move |s, d| {
-            let swapped = Labels { a: labels.b.clone(), b: labels.a.clone(), out: labels.out.clone() };
+            let swapped =
+                Labels { a: labels.b.clone(), b: labels.a.clone(), out: labels.out.clone() };
             s.sum([
                 d[0].map(|da| da.contract(b, labels.clone(), ty.clone())),
                 d[1].map(|db| db.contract(a, swapped, ty.clone())),

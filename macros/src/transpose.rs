@@ -52,8 +52,11 @@ pub fn transpose(func: &LinFunc, primal: &Builder) -> LinFunc {
             LinOp::Reshape { x } => give(*x, bar.reshape(ty(x))),
             LinOp::Slice { x, axis, start } => {
                 let behind = ty(x)[*axis].sub(&start.add(&def.ty[*axis]));
-                let parts =
-                    vec![LinPart::Zeros(start.clone()), LinPart::Value(bar.id), LinPart::Zeros(behind)];
+                let parts = vec![
+                    LinPart::Zeros(start.clone()),
+                    LinPart::Value(bar.id),
+                    LinPart::Zeros(behind),
+                ];
                 give(*x, stream.concat(parts, *axis, ty(x)));
             }
             LinOp::Concat { parts, axis } => {
@@ -71,10 +74,13 @@ pub fn transpose(func: &LinFunc, primal: &Builder) -> LinFunc {
                 }
             }
             LinOp::Contract { x, with, labels } => {
-                let labels = Labels { a: labels.out.clone(), b: labels.b.clone(), out: labels.a.clone() };
+                let labels =
+                    Labels { a: labels.out.clone(), b: labels.b.clone(), out: labels.a.clone() };
                 give(*x, bar.contract(*with, labels, ty(x)));
             }
-            LinOp::Custom { op, at, x, transposed } => give(*x, bar.custom(*op, *at, !transposed, ty(x))),
+            LinOp::Custom { op, at, x, transposed } => {
+                give(*x, bar.custom(*op, *at, !transposed, ty(x)))
+            }
         }
     }
     let results = results.into_iter().map(|(target, bar)| (target, bar.id)).collect();

@@ -1,7 +1,7 @@
 //! A model whose names are resolved and whose shapes are known: what `infer` makes and `lower` reads.
 
-use crate::ops::{Init, OpDef, Opt};
 use crate::number::Num;
+use crate::ops::{Init, OpDef, Opt};
 use crate::shape::{Dim, Shape};
 use proc_macro2::{Span, TokenStream};
 
@@ -41,8 +41,16 @@ pub struct Value {
 
 pub enum ValueDef {
     Input(usize),
-    Apply { op: &'static OpDef, args: Vec<Operand>, options: Vec<Opt>, params: Vec<usize> },
-    Custom { op: usize, x: ValueId },
+    Apply {
+        op: &'static OpDef,
+        args: Vec<Operand>,
+        options: Vec<Opt>,
+        params: Vec<usize>,
+    },
+    Custom {
+        op: usize,
+        x: ValueId,
+    },
     /// What a step with a mistake would have provided, of the shape its arrow promises.
     Broken,
 }

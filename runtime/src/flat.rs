@@ -19,7 +19,10 @@ pub unsafe trait Block: Sized {
 /// How many scalars a block has.
 pub const fn len<B: Block>() -> usize {
     assert!(size_of::<B::Scalar>() > 0, "a scalar has a size");
-    assert!(size_of::<B>().is_multiple_of(size_of::<B::Scalar>()), "a block is nothing but scalars");
+    assert!(
+        size_of::<B>().is_multiple_of(size_of::<B::Scalar>()),
+        "a block is nothing but scalars"
+    );
     size_of::<B>() / size_of::<B::Scalar>()
 }
 
@@ -27,24 +30,23 @@ pub const fn len<B: Block>() -> usize {
 #[inline(always)]
 pub fn slice<B: Block>(block: &B) -> &[B::Scalar] {
     const { assert!(align_of::<B>() >= align_of::<B::Scalar>() || size_of::<B>() == 0) }
-    // SAFETY: by the contract of `Block` the memory of `block` is `len` initialised scalars; the
-    // lifetime and the sharing are those of the borrow. An empty block may be aligned less, and then
-    // `len` is 0 and the pointer replaced by a dangling one.
-    match const { len::<B>() } {
-        0 => &[],
-        len => unsafe { std::slice::from_raw_parts(std::ptr::from_ref(block).cast(), len) },
+    if const { len::<B>() } == 0 {
+        return &[];
     }
+    // SAFETY: by the contract of `Block` the memory of `block` is `len` initialised scalars; the
+    // lifetime and the sharing are those of the borrow.
+    unsafe { std::slice::from_raw_parts(std::ptr::from_ref(block).cast(), len::<B>()) }
 }
 
 /// The same, for writing.
 #[inline(always)]
 pub fn slice_mut<B: Block>(block: &mut B) -> &mut [B::Scalar] {
     const { assert!(align_of::<B>() >= align_of::<B::Scalar>() || size_of::<B>() == 0) }
-    // SAFETY: as in `slice`; the borrow is unique, and any scalars make a valid block.
-    match const { len::<B>() } {
-        0 => &mut [],
-        len => unsafe { std::slice::from_raw_parts_mut(std::ptr::from_mut(block).cast(), len) },
+    if const { len::<B>() } == 0 {
+        return &mut [];
     }
+    // SAFETY: as in `slice`; the borrow is unique, and any scalars make a valid block.
+    unsafe { std::slice::from_raw_parts_mut(std::ptr::from_mut(block).cast(), len::<B>()) }
 }
 
 /// A block on the heap that never was on the stack, its scalars made in order by `fill`.

@@ -71,33 +71,61 @@ pub trait Lanes:
     }
 
     /// [`Real::exp`]
-    fn exp(self) -> Self where Self::Scalar: Real;
+    fn exp(self) -> Self
+    where
+        Self::Scalar: Real;
     /// [`Real::exp_m1`]
-    fn exp_m1(self) -> Self where Self::Scalar: Real;
+    fn exp_m1(self) -> Self
+    where
+        Self::Scalar: Real;
     /// [`Real::ln`]
-    fn ln(self) -> Self where Self::Scalar: Real;
+    fn ln(self) -> Self
+    where
+        Self::Scalar: Real;
     /// [`Real::ln_1p`]
-    fn ln_1p(self) -> Self where Self::Scalar: Real;
+    fn ln_1p(self) -> Self
+    where
+        Self::Scalar: Real;
     /// [`Real::sqrt`]
-    fn sqrt(self) -> Self where Self::Scalar: Real;
+    fn sqrt(self) -> Self
+    where
+        Self::Scalar: Real;
     /// [`Real::sin`]
-    fn sin(self) -> Self where Self::Scalar: Real;
+    fn sin(self) -> Self
+    where
+        Self::Scalar: Real;
     /// [`Real::cos`]
-    fn cos(self) -> Self where Self::Scalar: Real;
+    fn cos(self) -> Self
+    where
+        Self::Scalar: Real;
     /// [`Real::sinh`]
-    fn sinh(self) -> Self where Self::Scalar: Real;
+    fn sinh(self) -> Self
+    where
+        Self::Scalar: Real;
     /// [`Real::cosh`]
-    fn cosh(self) -> Self where Self::Scalar: Real;
+    fn cosh(self) -> Self
+    where
+        Self::Scalar: Real;
     /// [`Real::tanh`]
-    fn tanh(self) -> Self where Self::Scalar: Real;
+    fn tanh(self) -> Self
+    where
+        Self::Scalar: Real;
     /// [`Real::sigmoid`]
-    fn sigmoid(self) -> Self where Self::Scalar: Real;
+    fn sigmoid(self) -> Self
+    where
+        Self::Scalar: Real;
     /// [`Real::softplus`]
-    fn softplus(self) -> Self where Self::Scalar: Real;
+    fn softplus(self) -> Self
+    where
+        Self::Scalar: Real;
     /// [`Real::erf`]
-    fn erf(self) -> Self where Self::Scalar: Real;
+    fn erf(self) -> Self
+    where
+        Self::Scalar: Real;
     /// [`Real::powf`]
-    fn powf(self, r: Self) -> Self where Self::Scalar: Real;
+    fn powf(self, r: Self) -> Self
+    where
+        Self::Scalar: Real;
 }
 
 /// `N` scalars in an array: the portable lanes.

@@ -1,5 +1,44 @@
 //! Neural networks whose shapes are checked and whose gradients are generated while the crate compiles.
+//!
+//! [`model!`] takes a composition of ops written with shapes σ → τ and generates a struct of parameters
+//! with fused forward, JVP and VJP code. A network is an ordinary Rust struct, its gradients are
+//! ordinary Rust functions, and a shape mistake is an ordinary compile error.
+//!
+//! ```
+//! use pullback::{Index, loss, model};
+//!
+//! model! {
+//!     /// A classifier of two-dimensional points.
+//!     pub Net: [2] -> [3] {
+//!         hidden = linear -> [16],
+//!         tanh,
+//!         out = linear -> [3],
+//!     }
+//! }
+//!
+//! let mut net = Net::<f32>::zeros();
+//! net.hidden.bias[0] = 1.0;
+//! let logits: [f32; 3] = net.forward(&[0.5, -0.5]);
+//!
+//! // The output, and the function that takes its cotangent back.
+//! let (_, pullback) = net.vjp(&[0.5, -0.5]);
+//! let (x_bar, grad) = pullback(&[1.0, 0.0, 0.0]);
+//! assert_eq!(grad.out.bias, [1.0, 0.0, 0.0]);
+//! # let _ = (logits, x_bar);
+//!
+//! // A loss over a batch and its gradient, without an allocation.
+//! let (points, labels) = ([[0.5, -0.5], [1.0, 2.0]], [Index::new(0)?, Index::new(2)?]);
+//! let (mut grad, mut workspace) = (Net::zeros(), Net::workspace());
+//! let mean = net.value_and_grad_batch(&points, |i, y| loss::cross_entropy(y, labels[i]), &mut grad, &mut workspace);
+//! assert!((mean - 3f32.ln()).abs() < 1e-6);
+//! # Ok::<(), pullback::index::IndexError>(())
+//! ```
+//!
+//! The gradients can be checked exactly, over a finite field: [`check::exactly`].
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 pub mod check;
 pub mod data;
 mod erf;
@@ -9,9 +48,6 @@ pub mod kernel;
 pub mod lanes;
 pub mod loss;
 pub mod model;
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
 pub mod optim;
 mod run;
 pub mod scalar;
@@ -23,8 +59,54 @@ pub use model::{Model, Workspace};
 pub use scalar::{Real, Scalar};
 pub use shape::Shape;
 
-
-/// Declares networks.
+/// Declares networks: one struct and its methods for each model.
+///
+/// # The language
+///
+/// `Name: [σ] -> [τ] { steps }` or `Name(a: [σ], b: [σ]) -> [τ] { steps }`, after attributes and a
+/// visibility; several models may stand in one call. A *step* is `[name =] op[(arguments)] [: σ] [-> τ]`:
+///
+/// - an op that is given no input takes the value of the step before it; an op of two inputs that is
+///   given one takes that value first; names of inputs and steps are values;
+/// - `-> τ` gives an op the freedom it has (how wide a `linear` is) and is checked elsewhere; `: σ` is
+///   checked; `_` is inferred;
+/// - the right-hand side may be arithmetic (`x + 0.5 * h`), a closure for an elementwise op
+///   (`|v| v * sigmoid(1.702 * v)`), a block `{ steps }`, or an op of your own that implements
+///   [`spec::Op`] (`MyOp(0.5) -> [10]`);
+/// - `let f = op or { steps }` declares parameters once; each `f(v)` uses the same ones;
+/// - `(a, b) = split` names the parts of a value; an input `label: index(10)` is an [`Index`];
+/// - a dimension is a literal, a `const` in scope, or arithmetic on those.
+///
+/// All ops are in the README.
+///
+/// # What is generated
+///
+/// A struct with the parameters as nested arrays in named fields, the trait [`Model`], and, for one
+/// sample and for batches of any length: `forward`, `jvp`, `jvp_params`, `jvp_all`, `vjp`, `vjp_inputs`,
+/// `vjp_params`, `value_and_grad`; `zeros`, `init`, `boxed`, `flat`, `views`, `workspace`; `PARAMS`,
+/// `FLOPS`, `WORKSPACE_BYTES`, `EXPLAIN`.
+///
+/// NaN in inputs or parameters propagates to outputs and gradients.
+///
+/// ```
+/// use pullback::model;
+///
+/// const WIDTH: usize = 8;
+///
+/// model! {
+///     /// Two inputs and one shared encoder.
+///     pub Distance(a: [WIDTH], b: [WIDTH]) -> [] {
+///         let encode = { linear -> [2 * WIDTH], tanh, linear -> [WIDTH / 2] },
+///         u = encode(a),
+///         v = encode(b),
+///         sum(square(u - v)),
+///     }
+/// }
+///
+/// let net = Distance::<f64>::zeros();
+/// assert_eq!(net.encode.linear1.weight.len(), WIDTH);
+/// assert_eq!(net.forward(&[1.0; WIDTH], &[2.0; WIDTH]), 0.0);
+/// ```
 #[macro_export]
 macro_rules! model {
     ($($tokens:tt)*) => { $crate::__private::model_with! { [$crate] $($tokens)* } };
@@ -34,5 +116,7 @@ macro_rules! model {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! op_models {
-    ($callback:ident) => { $crate::__private::op_models_with! { [$crate] $callback } };
+    ($callback:ident) => {
+        $crate::__private::op_models_with! { [$crate] $callback }
+    };
 }

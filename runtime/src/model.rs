@@ -64,7 +64,12 @@ pub trait Model: Block {
     ///
     /// # Panics
     /// If the lengths of the slices do not belong to the same number of samples.
-    fn forward_flat(&self, inputs: &[Data<'_, Self::Scalar>], y: &mut [Self::Scalar], ws: &mut Workspace<Self>);
+    fn forward_flat(
+        &self,
+        inputs: &[Data<'_, Self::Scalar>],
+        y: &mut [Self::Scalar],
+        ws: &mut Workspace<Self>,
+    );
 
     /// `y ← f(x)`, `dy ← Df(x)·(d_inputs, d_params)` for each sample. The tangents of what `wrt` leaves
     /// out are taken as zero and may be empty slices.
@@ -91,11 +96,14 @@ pub trait Model: Block {
         &self,
         wrt: Wrt,
         inputs: &[Data<'_, Self::Scalar>],
-        loss: &mut dyn FnMut(usize, &[Self::Scalar], &mut [Self::Scalar]),
+        loss: Loss<'_, Self::Scalar>,
         cotangents: Cotangents<'_, '_, Self::Scalar>,
         ws: &mut Workspace<Self>,
     );
 }
+
+/// From a sample's index and output to the cotangent of that output.
+pub type Loss<'a, T> = &'a mut dyn FnMut(usize, &[T], &mut [T]);
 
 /// Towards what a derivative is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -237,7 +245,10 @@ impl<M: Model> Workspace<M> {
     }
 
     /// A workspace for tiles of [`default_tile`](Self::default_tile) samples.
-    #[expect(clippy::new_without_default, reason = "making one allocates, which a caller should see")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "making one allocates, which a caller should see"
+    )]
     pub fn new() -> Self {
         Self::with_tile(Self::default_tile())
     }

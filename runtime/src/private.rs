@@ -6,11 +6,12 @@ pub use crate::index::Index;
 pub use crate::kernel;
 pub use crate::lanes::Lanes;
 pub use crate::model::{
-    Cotangents, Data, InputInfo, Model, ParamInfo, Tangents, View, Workspace, Wrt, init, views, zeros,
+    Cotangents, Data, InputInfo, Model, ParamInfo, Tangents, View, Workspace, Wrt, init, views,
+    zeros,
 };
 pub use crate::run::{
-    Io, Tiles, entry, forward, forward_flat, jvp, jvp_flat, one_hot, primal, pullback, value_and_grad, vjp,
-    vjp_flat, vjp_given, with_memory,
+    Io, Tiles, entry, forward, forward_flat, jvp, jvp_flat, one_hot, primal, pullback,
+    value_and_grad, vjp, vjp_flat, vjp_given, with_memory,
 };
 pub use crate::scalar::{Real, Scalar};
 pub use crate::spec::Op;
@@ -104,6 +105,8 @@ pub mod custom {
 
     pub fn vjp<T: Scalar, F: Op<T>>(op: &F, n: usize, x: &[T], y_bar: &[T], x_bar: &mut [T]) {
         let x_bar = core::cell::RefCell::new(x_bar);
-        each::<T, F>(n, |dom, cod| op.vjp(&x[dom.clone()], &y_bar[cod], &mut x_bar.borrow_mut()[dom]));
+        each::<T, F>(n, |dom, cod| {
+            op.vjp(&x[dom.clone()], &y_bar[cod], &mut x_bar.borrow_mut()[dom])
+        });
     }
 }

@@ -6,22 +6,32 @@
 
 use crate::flat::{self, Value};
 use crate::lanes::{Kernel, Lanes};
-use crate::model::{Cotangents, Data, Model, Tangents, Workspace, Wrt};
+use crate::model::{Cotangents, Data, Loss, Model, Tangents, Workspace, Wrt};
 use crate::scalar::Scalar;
 
 /// What a tile of samples is computed from, and to. What an entry does not use is empty.
 pub struct Io<'a, T, const N: usize> {
     /// Samples in the tile.
     pub n: usize,
+    /// The parameters, flat.
     pub params: &'a [T],
+    /// Their tangent.
     pub d_params: &'a [T],
+    /// The inputs of the tile.
     pub inputs: [Data<'a, T>; N],
+    /// Their tangents.
     pub d_inputs: [&'a [T]; N],
+    /// The cotangent of the output.
     pub y_bar: &'a [T],
+    /// The output.
     pub y: &'a mut [T],
+    /// Its tangent.
     pub dy: &'a mut [T],
+    /// The cotangents of the inputs.
     pub input_bars: [&'a mut [T]; N],
+    /// The cotangent of the parameters, which is added to.
     pub params_bar: &'a mut [T],
+    /// The workspace.
     pub ws: &'a mut [T],
 }
 
@@ -40,9 +50,10 @@ macro_rules! entries {
         /// The entries of [`Tiles`] as types.
         pub mod entry {
             use super::{Io, Lanes, Tiles};
-            $(pub struct $Entry;)*
+            $($(#[doc = $doc])* pub struct $Entry;)*
             /// Which method of [`Tiles`] runs.
             pub trait Entry {
+                /// Runs it for one tile.
                 fn tile<M: Tiles<N>, V: Lanes<Scalar = M::Scalar>, const N: usize>(io: Io<'_, M::Scalar, N>);
             }
             $(impl Entry for $Entry {
@@ -111,7 +122,11 @@ fn check_inputs<M: Tiles<N>, const N: usize>(inputs: &[Data<'_, M::Scalar>; N], 
                 check_len::<M>(info.name, xs.len(), 1, n);
                 let bound = M::SIZES.0[i];
                 if let Some(wrong) = xs.iter().find(|x| **x as usize >= bound) {
-                    panic!("`{}`: the index {wrong} in `{}` is not below {bound}", M::NAME, info.name);
+                    panic!(
+                        "`{}`: the index {wrong} in `{}` is not below {bound}",
+                        M::NAME,
+                        info.name
+                    );
                 }
             }
         }
@@ -304,7 +319,9 @@ where
                 params_bar: &mut [],
                 ws,
             });
-            for (i, (y, y_bar)) in y.chunks_exact(out).zip(y_bar.chunks_exact_mut(out)).take(n).enumerate() {
+            for (i, (y, y_bar)) in
+                y.chunks_exact(out).zip(y_bar.chunks_exact_mut(out)).take(n).enumerate()
+            {
                 (self.loss)(from + i, y, y_bar);
             }
             B::tile::<M, V, N>(Io {
@@ -399,7 +416,17 @@ pub fn jvp_flat<M: Tiles<N>, const N: usize>(
     let none = [&[][..]; N];
     match wrt {
         Wrt::Inputs => {
-            jvp(entry::JvpInputs, model, inputs, exactly::<M, _, N>(tangents.inputs), &[], y, dy, tile, ws);
+            jvp(
+                entry::JvpInputs,
+                model,
+                inputs,
+                exactly::<M, _, N>(tangents.inputs),
+                &[],
+                y,
+                dy,
+                tile,
+                ws,
+            );
         }
         Wrt::Params => {
             check_len::<M>("the tangent of the parameters", tangents.params.len(), M::PARAMS, 1);
@@ -419,7 +446,7 @@ pub fn vjp_flat<M: Tiles<N>, const N: usize>(
     model: &M,
     wrt: Wrt,
     inputs: &[Data<'_, M::Scalar>],
-    loss: &mut dyn FnMut(usize, &[M::Scalar], &mut [M::Scalar]),
+    loss: Loss<'_, M::Scalar>,
     cotangents: Cotangents<'_, '_, M::Scalar>,
     ws: &mut Workspace<M>,
 ) {
@@ -445,9 +472,29 @@ pub fn vjp_flat<M: Tiles<N>, const N: usize>(
             vjp(halves, model, n, inputs, loss, bars, &mut [], tile, ws);
         }
         Wrt::Params => {
-            vjp((entry::PrimalParams, entry::PullbackParams), model, n, inputs, loss, bars, params, tile, ws);
+            vjp(
+                (entry::PrimalParams, entry::PullbackParams),
+                model,
+                n,
+                inputs,
+                loss,
+                bars,
+                params,
+                tile,
+                ws,
+            );
         }
-        Wrt::All => vjp((entry::PrimalAll, entry::PullbackAll), model, n, inputs, loss, bars, params, tile, ws),
+        Wrt::All => vjp(
+            (entry::PrimalAll, entry::PullbackAll),
+            model,
+            n,
+            inputs,
+            loss,
+            bars,
+            params,
+            tile,
+            ws,
+        ),
     }
 }
 
@@ -515,7 +562,6 @@ pub fn primal<M: Tiles<N>, P: Entry, const N: usize>(
 }
 
 /// The second half, on a copy of that memory, so that it can be run again with another cotangent.
-#[expect(clippy::too_many_arguments, reason = "the pieces of one call")]
 pub fn pullback<M: Tiles<N>, B: Entry, const N: usize>(
     entry: B,
     model: &M,
@@ -552,7 +598,6 @@ pub fn pullback<M: Tiles<N>, B: Entry, const N: usize>(
 
 /// The mean of a loss over a batch, and its gradient with respect to the parameters.
 #[track_caller]
-#[expect(clippy::too_many_arguments, reason = "the pieces of one call")]
 pub fn value_and_grad<M: Tiles<N>, Y: Value<M::Scalar>, const N: usize>(
     model: &M,
     n: usize,

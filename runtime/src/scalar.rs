@@ -205,7 +205,9 @@ mod rational {
                 const ZERO: Self = Ratio::new_raw(0, 1);
                 const ONE: Self = Ratio::new_raw(1, 1);
                 fn constant(_: f64, numer: i128, denom: i128) -> Self {
-                    let part = |n: i128| $I::try_from(n).expect("the constant does not fit the rational type");
+                    let part = |n: i128| {
+                        $I::try_from(n).expect("the constant does not fit the rational type")
+                    };
                     Ratio::new(part(numer), part(denom))
                 }
                 fn from_f64(x: f64) -> Self {
@@ -217,7 +219,10 @@ mod rational {
                         exponent += 1;
                     }
                     assert!(exponent < $I::BITS - 1, "{x} does not fit the rational type");
-                    assert!(mantissa.abs() < 2f64.powi($I::BITS as i32 - 1), "{x} does not fit the rational type");
+                    assert!(
+                        mantissa.abs() < 2f64.powi($I::BITS as i32 - 1),
+                        "{x} does not fit the rational type"
+                    );
                     Ratio::new(mantissa as $I, (1 as $I) << exponent)
                 }
             }

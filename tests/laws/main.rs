@@ -6,14 +6,14 @@ mod reference;
 mod zoo;
 
 use num_rational::Ratio;
-use pullback::check::{self, Dual, Gf, Rng64};
 use pullback::Model;
+use pullback::check::{self, Dual, Gf, Rng64};
 
 /// Small rationals without zero, so that quotients exist and nothing overflows.
 fn rationals<M: Model<Scalar = Ratio<i128>>>() {
     let mut rng = Rng64::new(3);
     let mut draw = || {
-        let sign = if rng.next_u64() % 2 == 0 { 1 } else { -1 };
+        let sign = if rng.next_u64().is_multiple_of(2) { 1 } else { -1 };
         Ratio::new(sign * (1 + (rng.next_u64() % 4) as i128), 1 + (rng.next_u64() % 2) as i128)
     };
     check::laws::<M>(&mut draw, &|a, b| a == b);

@@ -30,7 +30,10 @@ fn close(case: &str, what: &str, found: &[f64], wanted: &[f64]) {
     assert_eq!(found.len(), wanted.len(), "{case}: {what}");
     let scale = wanted.iter().fold(1e-3, |max: f64, x| max.max(x.abs()));
     for (i, (a, b)) in found.iter().zip(wanted).enumerate() {
-        assert!((a - b).abs() <= TOLERANCE * scale, "{case}: {what}, element {i}: {a}, PyTorch has {b}");
+        assert!(
+            (a - b).abs() <= TOLERANCE * scale,
+            "{case}: {what}, element {i}: {a}, PyTorch has {b}"
+        );
     }
 }
 
@@ -47,7 +50,8 @@ fn compare<M: Model<Scalar = f64>>(case: &Value) {
     let (params, d_params) = (numbers(&case["params"]), numbers(&case["d_params"]));
     assert_eq!(params.len(), M::PARAMS, "{name}: parameters");
     let net = pullback::flat::boxed::<M>(|i| params[i]);
-    let indices: Vec<Vec<u32>> = inputs.iter().map(|xs| xs.iter().map(|x| *x as u32).collect()).collect();
+    let indices: Vec<Vec<u32>> =
+        inputs.iter().map(|xs| xs.iter().map(|x| *x as u32).collect()).collect();
     let data: Vec<Data<'_, f64>> = M::INPUTS
         .iter()
         .enumerate()
@@ -67,7 +71,9 @@ fn compare<M: Model<Scalar = f64>>(case: &Value) {
     let mut bars: Vec<Vec<f64>> = wanted_bars.iter().map(|bar| vec![0.0; bar.len()]).collect();
     let mut grad = vec![0.0; M::PARAMS];
     let y_bar = numbers(&case["y_bar"]);
-    let mut loss = |i: usize, y: &[f64], bar: &mut [f64]| bar.copy_from_slice(&y_bar[i * y.len()..(i + 1) * y.len()]);
+    let mut loss = |i: usize, y: &[f64], bar: &mut [f64]| {
+        bar.copy_from_slice(&y_bar[i * y.len()..(i + 1) * y.len()])
+    };
     let mut slices: Vec<&mut [f64]> = bars.iter_mut().map(Vec::as_mut_slice).collect();
     let cotangents = Cotangents { inputs: &mut slices, params: &mut grad };
     net.vjp_flat(Wrt::All, &data, &mut loss, cotangents, &mut ws);
@@ -79,7 +85,7 @@ fn compare<M: Model<Scalar = f64>>(case: &Value) {
 
 /// An example of an op, by its name in the registry; also at its kinks and at ±1e4.
 #[track_caller]
-pub fn op<M: Model<Scalar = f64>>(name: &str) {
+pub(crate) fn op<M: Model<Scalar = f64>>(name: &str) {
     let cases = find(include_str!("../reference/ops.json"), name);
     assert_eq!(cases.len(), 1, "{name} needs a reference: run tests/reference/make.py");
     compare::<M>(&cases[0]);
@@ -118,7 +124,9 @@ fn forward<M: Model<Scalar = f64>>(inputs: &[Vec<f64>]) -> Vec<f64> {
 
 #[track_caller]
 fn at_point<M: Model<Scalar = f64>>(name: &str, kink: &Value) {
-    let same = |a: f64, b: f64| a == b || a.is_nan() && b.is_nan() || (a - b).abs() <= 1e-12 * (1.0 + b.abs());
+    let same = |a: f64, b: f64| {
+        a == b || a.is_nan() && b.is_nan() || (a - b).abs() <= 1e-12 * (1.0 + b.abs())
+    };
     let scalar = kink["x"].as_array().is_some_and(|xs| xs.iter().all(|x| !x.is_array()));
     // Points of elementwise ops; losses and reductions have whole arrays.
     if !scalar || M::OUTPUT.is_empty() {
@@ -131,8 +139,11 @@ fn at_point<M: Model<Scalar = f64>>(name: &str, kink: &Value) {
     let size: usize = M::OUTPUT.iter().product();
     let (mut out, mut tangent) = (vec![0.0; size], vec![0.0; size]);
     for (i, slope) in slopes.iter().enumerate() {
-        let dx: Vec<Vec<f64>> =
-            inputs.iter().enumerate().map(|(j, x)| vec![if i == j { 1.0 } else { 0.0 }; x.len()]).collect();
+        let dx: Vec<Vec<f64>> = inputs
+            .iter()
+            .enumerate()
+            .map(|(j, x)| vec![if i == j { 1.0 } else { 0.0 }; x.len()])
+            .collect();
         let dx: Vec<&[f64]> = dx.iter().map(Vec::as_slice).collect();
         let tangents = Tangents { inputs: &dx, params: &[] };
         net.jvp_flat(Wrt::Inputs, &data, tangents, &mut out, &mut tangent, &mut Workspace::new());
@@ -155,7 +166,7 @@ mod models {
 
     macro_rules! networks {
         ($($name:ident $Model:ident { $($model:tt)* })*) => {
-            model! { $(#[doc = "A network of `models.json`."] pub $Model $($model)*)* }
+            model! { $(#[doc = "A network of `models.json`."] pub(crate) $Model $($model)*)* }
             $(#[test]
             fn $name() {
                 let cases = find(include_str!("../reference/models.json"), stringify!($name));

@@ -5,18 +5,18 @@
 use pullback::model;
 
 /// Width of a hidden layer.
-pub const WIDTH: usize = 3;
+pub(crate) const WIDTH: usize = 3;
 /// Tokens of a sequence.
-pub const TOKENS: usize = 4;
+pub(crate) const TOKENS: usize = 4;
 /// A slope.
-pub const SLOPE: f64 = 0.25;
+pub(crate) const SLOPE: f64 = 0.25;
 
 model! {
     /// One layer.
-    pub Affine: [3] -> [2] { linear -> [2] }
+    pub(crate) Affine: [3] -> [2] { linear -> [2] }
 
     /// A chain.
-    pub Mlp: [4] -> [3] {
+    pub(crate) Mlp: [4] -> [3] {
         fc1 = linear -> [6],
         tanh,
         fc2 = linear: [6] -> [5],
@@ -25,10 +25,10 @@ model! {
     }
 
     /// No parameters at all.
-    pub Chain: [5] -> [5] { gelu_tanh, tanh, softplus, silu }
+    pub(crate) Chain: [5] -> [5] { gelu_tanh, tanh, softplus, silu }
 
     /// A skip connection and a scaled one.
-    pub Residual(x: [4]) -> [4] {
+    pub(crate) Residual(x: [4]) -> [4] {
         h = linear -> [4],
         gelu,
         linear -> [4],
@@ -37,7 +37,7 @@ model! {
     }
 
     /// Two inputs and one shared encoder.
-    pub Distance(a: [4], b: [4]) -> [] {
+    pub(crate) Distance(a: [4], b: [4]) -> [] {
         let encode = { linear -> [5], tanh, linear -> [2] },
         u = encode(a),
         v = encode(b),
@@ -45,7 +45,7 @@ model! {
     }
 
     /// A layer used three times.
-    pub Shared: [4] -> [4] {
+    pub(crate) Shared: [4] -> [4] {
         let layer = linear -> [4],
         layer,
         tanh,
@@ -54,7 +54,7 @@ model! {
     }
 
     /// Closures, named and not.
-    pub Closures(x: [3], y: [3]) -> [3] {
+    pub(crate) Closures(x: [3], y: [3]) -> [3] {
         let gate = |u, v| u * sigmoid(1.702 * v),
         g = gate(x, y),
         h = gate(g, x),
@@ -63,7 +63,7 @@ model! {
     }
 
     /// Linear layers over the last axis of a matrix, and a reduction.
-    pub Tokens(x: [TOKENS, WIDTH]) -> [WIDTH] {
+    pub(crate) Tokens(x: [TOKENS, WIDTH]) -> [WIDTH] {
         up = linear -> [TOKENS, 2 * WIDTH],
         elu,
         down = linear -> [_, WIDTH],
@@ -72,7 +72,7 @@ model! {
     }
 
     /// Attention without heads.
-    pub Attention(x: [4, 3]) -> [4, 3] {
+    pub(crate) Attention(x: [4, 3]) -> [4, 3] {
         q = linear(x) -> [4, 2],
         k = linear(x) -> [4, 2],
         v = linear(x) -> [4, 3],
@@ -83,7 +83,7 @@ model! {
     }
 
     /// A classifier that contains its loss.
-    pub Classifier(x: [4], label: index(3)) -> [] {
+    pub(crate) Classifier(x: [4], label: index(3)) -> [] {
         linear(x) -> [5],
         mish,
         linear -> [3],
@@ -91,7 +91,7 @@ model! {
     }
 
     /// Losses of several kinds.
-    pub Losses(x: [2, 3], t: [2, 3]) -> [] {
+    pub(crate) Losses(x: [2, 3], t: [2, 3]) -> [] {
         a = mse(x, t),
         b = huber(x, t, delta = 0.5),
         c = bce_with_logits(x, t),
@@ -100,7 +100,7 @@ model! {
     }
 
     /// Taking apart and putting together.
-    pub Layout(x: [2, 6]) -> [3, 4] {
+    pub(crate) Layout(x: [2, 6]) -> [3, 4] {
         (a, b) = split(axis = 1),
         c = concat(b, tanh(a), axis = 1),
         permute(c, 1, 0),
@@ -114,14 +114,14 @@ model! {
     }
 
     /// Blocks with and without a name.
-    pub Blocks: [3] -> [2] {
+    pub(crate) Blocks: [3] -> [2] {
         encoder = { linear -> [4], { tanh, linear -> [4] }, head = linear -> [3] },
         { linear -> [3], sigmoid },
         linear -> [2],
     }
 
     /// Broadcasting and reductions of all kinds.
-    pub Broadcasting(a: [2, 3], b: [3], c: [2, 1]) -> [2] {
+    pub(crate) Broadcasting(a: [2, 3], b: [3], c: [2, 1]) -> [2] {
         s = a * b + c,
         m = amax(s, axes = 1, keepdim = true),
         d = s - m,
@@ -132,7 +132,7 @@ model! {
     }
 
     /// Constants of the surrounding code.
-    pub Constants: [WIDTH] -> [WIDTH * 2] {
+    pub(crate) Constants: [WIDTH] -> [WIDTH * 2] {
         linear -> [WIDTH + 1],
         leaky_relu(SLOPE),
         linear -> [2 * WIDTH],
@@ -140,7 +140,7 @@ model! {
     }
 
     /// A normalised, gated block, all in arithmetic.
-    pub Gated(x: [4]) -> [4] {
+    pub(crate) Gated(x: [4]) -> [4] {
         mu = mean(x, keepdim = true),
         d = x - mu,
         v = mean(d * d, keepdim = true),
@@ -151,10 +151,10 @@ model! {
     }
 
     /// The output is the input.
-    pub Same: [3] -> [3] { reshape -> [3] }
+    pub(crate) Same: [3] -> [3] { reshape -> [3] }
 
     /// The same value twice in the result, and a value used by nothing.
-    pub Twice(x: [3]) -> [6] {
+    pub(crate) Twice(x: [3]) -> [6] {
         unused = linear -> [2],
         y = tanh(x),
         concat(y, y),

@@ -5,7 +5,8 @@ use crate::typed::Typed;
 use std::fmt::Write as _;
 
 /// Names of parameters and locals of the methods, which inputs must not shadow.
-const TAKEN: [&str; 12] = ["self", "y", "dy", "y_bar", "ws", "loss", "grad", "d_params", "tile", "rng", "n", "N"];
+const TAKEN: [&str; 12] =
+    ["self", "y", "dy", "y_bar", "ws", "loss", "grad", "d_params", "tile", "rng", "n", "N"];
 
 struct Signature {
     /// Names of all inputs.
@@ -24,7 +25,9 @@ impl Signature {
             let mut name = input.name.clone();
             // Neither a name nor what is made of it, in either direction.
             let made = |name: &str| [name.to_string(), format!("d_{name}"), format!("{name}_bar")];
-            let clash = |name: &str| names.iter().any(|other| made(other).iter().any(|part| made(name).contains(part)));
+            let clash = |name: &str| {
+                names.iter().any(|other| made(other).iter().any(|part| made(name).contains(part)))
+            };
             while TAKEN.contains(&name.as_str()) || clash(&name) {
                 name.push('_');
             }
@@ -43,7 +46,8 @@ impl Signature {
     }
 
     fn each(&self, which: &[usize], f: impl Fn(&str, &str) -> String) -> String {
-        let parts: Vec<String> = which.iter().map(|i| f(&self.names[*i], &self.types[*i])).collect();
+        let parts: Vec<String> =
+            which.iter().map(|i| f(&self.names[*i], &self.types[*i])).collect();
         parts.join(", ")
     }
 
@@ -53,7 +57,9 @@ impl Signature {
 
     /// `x: &[f32; 4]`, or `x: &[[f32; 4]]` for a batch.
     fn inputs(&self, batch: bool) -> String {
-        self.each(&self.all(), |name, ty| if batch { format!("{name}: &[{ty}]") } else { format!("{name}: &{ty}") })
+        self.each(&self.all(), |name, ty| {
+            if batch { format!("{name}: &[{ty}]") } else { format!("{name}: &{ty}") }
+        })
     }
 
     fn tangents(&self, batch: bool) -> String {
@@ -66,7 +72,10 @@ impl Signature {
     fn bars(&self) -> String {
         match self.real.as_slice() {
             [one] => self.types[*one].clone(),
-            many => format!("({})", many.iter().map(|i| self.types[*i].clone() + ", ").collect::<String>()),
+            many => format!(
+                "({})",
+                many.iter().map(|i| self.types[*i].clone() + ", ").collect::<String>()
+            ),
         }
     }
 
@@ -74,7 +83,8 @@ impl Signature {
     fn data(&self, batch: bool) -> String {
         let part = |i: &usize| {
             let name = &self.names[*i];
-            let slice = if batch { name.clone() } else { format!("::core::slice::from_ref({name})") };
+            let slice =
+                if batch { name.clone() } else { format!("::core::slice::from_ref({name})") };
             if self.real.contains(i) {
                 format!("__pb::Data::Real(__pb::Value::<T>::flat({slice}))")
             } else {
@@ -86,7 +96,9 @@ impl Signature {
 
     /// An array of slices, one for each input; empty ones for integers.
     fn slices(&self, empty: &str, real: impl Fn(&str) -> String) -> String {
-        let part = |i: &usize| if self.real.contains(i) { real(&self.names[*i]) } else { empty.to_string() };
+        let part = |i: &usize| {
+            if self.real.contains(i) { real(&self.names[*i]) } else { empty.to_string() }
+        };
         format!("[{}]", self.all().iter().map(part).collect::<Vec<_>>().join(", "))
     }
 }
@@ -176,7 +188,9 @@ fn jvps(s: &Signature, out: &mut String) {
             let args = args.join(", ");
             let d_inputs = s.slices("&[]", |name| match (inputs, batch) {
                 (false, _) => "&[]".into(),
-                (true, false) => format!("__pb::Value::<T>::flat(::core::slice::from_ref(d_{name}))"),
+                (true, false) => {
+                    format!("__pb::Value::<T>::flat(::core::slice::from_ref(d_{name}))")
+                }
                 (true, true) => format!("__pb::Value::<T>::flat(d_{name})"),
             });
             let d_params = if params { "d_params.flat()" } else { "&[]" };
@@ -224,19 +238,29 @@ fn vjps(s: &Signature, out: &mut String) {
         };
         let lifetimes = s.each(&s.all(), |name, ty| format!("{name}: &'a {ty}"));
         // Cotangents of the inputs, on the stack of the caller like every value.
-        let local = |i: &usize| format!("let mut {}_bar = <{} as __pb::Value<T>>::zero(); ", s.names[*i], s.types[*i]);
-        let locals: String = if inputs { s.real.iter().map(local).collect() } else { String::new() };
+        let local = |i: &usize| {
+            format!("let mut {}_bar = <{} as __pb::Value<T>>::zero(); ", s.names[*i], s.types[*i])
+        };
+        let locals: String =
+            if inputs { s.real.iter().map(local).collect() } else { String::new() };
         let bars = if inputs {
-            s.slices("&mut []", |name| format!("__pb::Value::<T>::flat_mut(::core::slice::from_mut(&mut {name}_bar))"))
+            s.slices("&mut []", |name| {
+                format!("__pb::Value::<T>::flat_mut(::core::slice::from_mut(&mut {name}_bar))")
+            })
         } else {
             s.slices("&mut []", |_| "&mut []".into())
         };
         let names = match s.real.as_slice() {
             [one] => format!("{}_bar", s.names[*one]),
-            many => format!("({})", many.iter().map(|i| format!("{}_bar, ", s.names[*i])).collect::<String>()),
+            many => format!(
+                "({})",
+                many.iter().map(|i| format!("{}_bar, ", s.names[*i])).collect::<String>()
+            ),
         };
         let (grad, grad_flat, value) = match (inputs, params) {
-            (true, true) => ("let mut grad = Self::zeros();", "grad.flat_mut()", format!("({names}, grad)")),
+            (true, true) => {
+                ("let mut grad = Self::zeros();", "grad.flat_mut()", format!("({names}, grad)"))
+            }
             (true, false) => ("", "&mut []", names),
             _ => ("let mut grad = Self::zeros();", "grad.flat_mut()", "grad".into()),
         };
@@ -281,7 +305,12 @@ fn vjps(s: &Signature, out: &mut String) {
 fn value_and_grad(s: &Signature, scalar: bool, out: &mut String) {
     let y = &s.output;
     let (what, one, many, call) = if scalar {
-        ("The output, which is a loss,", "", "", "|_, y: &T| (*y, <T as __pb::Scalar>::ONE)".to_string())
+        (
+            "The output, which is a loss,",
+            "",
+            "",
+            "|_, y: &T| (*y, <T as __pb::Scalar>::ONE)".to_string(),
+        )
     } else {
         (
             "A loss of the output",
@@ -290,7 +319,9 @@ fn value_and_grad(s: &Signature, scalar: bool, out: &mut String) {
             "loss".to_string(),
         )
     };
-    let comma = |loss: &str| if loss.is_empty() { String::new() } else { format!(", {}", loss.replace("Y", y)) };
+    let comma = |loss: &str| {
+        if loss.is_empty() { String::new() } else { format!(", {}", loss.replace("Y", y)) }
+    };
     let first = if scalar { call.clone() } else { format!("move |_, y: &{y}| loss(y)") };
     let explain = if scalar {
         ""

@@ -9,6 +9,9 @@ use crate::ops::prim::Prim;
 use crate::shape::{Dim, Shape, size, strides};
 use std::collections::HashMap;
 
+/// The nests of a draft, and the registers of its members in the last of them.
+type Written = (Vec<Nest>, Vec<(Var, Reg)>);
+
 /// A scalar program under construction in some nest.
 struct Scalars<'a> {
     /// The nest whose members are at hand in registers.
@@ -24,7 +27,7 @@ impl<'f> Fuse<'f> {
         let drafts = std::mem::take(&mut self.drafts);
         // First what is read, then what has to be written for it.
         let mut loaded = Vec::new();
-        let mut written: Vec<(Vec<Nest>, Vec<(Var, Reg)>)> = Vec::new();
+        let mut written: Vec<Written> = Vec::new();
         for (nest, draft) in drafts.iter().enumerate() {
             written.push(self.write(nest, draft, &mut loaded));
         }
@@ -33,7 +36,8 @@ impl<'f> Fuse<'f> {
         let mut targets: HashMap<Target, BufId> = HashMap::new();
         let mut wanted: HashMap<Var, Vec<Target>> = HashMap::new();
         for result in &self.func.results {
-            let alone = |nest: usize| drafts.get(nest).is_none_or(|draft| draft.kind == Draw::Alone);
+            let alone =
+                |nest: usize| drafts.get(nest).is_none_or(|draft| draft.kind == Draw::Alone);
             if self.root[result.value] && !alone(self.nest_of[result.value]) {
                 wanted.entry(result.value).or_default().push(result.target);
             } else {
@@ -63,7 +67,12 @@ impl<'f> Fuse<'f> {
         self.program
     }
 
-    fn target(&mut self, target: Target, ty: &Shape, targets: &mut HashMap<Target, BufId>) -> BufId {
+    fn target(
+        &mut self,
+        target: Target,
+        ty: &Shape,
+        targets: &mut HashMap<Target, BufId>,
+    ) -> BufId {
         *targets.entry(target).or_insert_with(|| self.new_buffer(Place::Target(target), size(ty)))
     }
 
@@ -76,7 +85,8 @@ impl<'f> Fuse<'f> {
         loaded: &mut Vec<Var>,
     ) -> Nest {
         let ty = self.ty(var).clone();
-        let mut scalars = Scalars { nest: usize::MAX, known: HashMap::new(), body: Body::default(), loaded };
+        let mut scalars =
+            Scalars { nest: usize::MAX, known: HashMap::new(), body: Body::default(), loaded };
         let value = self.reg(var, &mut scalars);
         let buf = self.target(target, &ty, targets);
         let stores = vec![store(buf, &ty, value, sums(target))];
@@ -84,7 +94,7 @@ impl<'f> Fuse<'f> {
     }
 
     /// The nests of a draft (several for a concatenation) and the registers of its members.
-    fn write(&mut self, nest: usize, draft: &Draft, loaded: &mut Vec<Var>) -> (Vec<Nest>, Vec<(Var, Reg)>) {
+    fn write(&mut self, nest: usize, draft: &Draft, loaded: &mut Vec<Var>) -> Written {
         let first = draft.members[0];
         let space = draft.space.clone();
         let mut known = HashMap::new();
@@ -94,7 +104,10 @@ impl<'f> Fuse<'f> {
             }
             (Draw::Alone, Inst::OneHot { source }) => {
                 let classes = space.last().cloned().unwrap_or(Dim::known(1));
-                return (vec![self.alone(first, Kind::OneHot { source: *source, classes }, draft.late)], Vec::new());
+                return (
+                    vec![self.alone(first, Kind::OneHot { source: *source, classes }, draft.late)],
+                    Vec::new(),
+                );
             }
             (Draw::Alone, Inst::Custom { op, call }) => {
                 let kind = self.custom(*op, call, &space, loaded);
@@ -124,7 +137,10 @@ impl<'f> Fuse<'f> {
             let reg = self.member(*var, &mut scalars);
             members.push((*var, reg));
         }
-        (vec![Nest { space, kind, body: scalars.body, stores: Vec::new(), late: draft.late }], members)
+        (
+            vec![Nest { space, kind, body: scalars.body, stores: Vec::new(), late: draft.late }],
+            members,
+        )
     }
 
     /// The register of a root in its own nest.
@@ -199,13 +215,20 @@ impl<'f> Fuse<'f> {
 
     fn contract(&mut self, a: Var, b: Var, labels: &Labels, loaded: &mut Vec<Var>) -> Kind {
         let ty = |fuse: &Self, label: char| {
-            let of = |labels: &[char], x: Var| labels.iter().position(|l| *l == label).map(|i| fuse.ty(x)[i].clone());
+            let of = |labels: &[char], x: Var| {
+                labels.iter().position(|l| *l == label).map(|i| fuse.ty(x)[i].clone())
+            };
             of(&labels.a, a).or_else(|| of(&labels.b, b)).unwrap_or(Dim::known(1))
         };
-        let summed: Vec<char> = labels.a.iter().copied().filter(|label| !labels.out.contains(label)).collect();
+        let summed: Vec<char> =
+            labels.a.iter().copied().filter(|label| !labels.out.contains(label)).collect();
         let inner = summed.iter().map(|label| ty(self, *label)).collect();
         let mut operand = |fuse: &mut Self, x: Var, of: &[char]| {
-            let view = fuse.strides(x).unwrap_or(View { base: x, offset: Dim::known(0), strides: strides(fuse.ty(x)) });
+            let view = fuse.strides(x).unwrap_or(View {
+                base: x,
+                offset: Dim::known(0),
+                strides: strides(fuse.ty(x)),
+            });
             let along = |label: &char| match of.iter().position(|l| l == label) {
                 Some(axis) => view.strides[axis].clone(),
                 None => Dim::known(0),
@@ -233,7 +256,8 @@ impl<'f> Fuse<'f> {
     }
 
     fn reduce(&mut self, folds: &[Var], of: &Shape, axes: &[usize], loaded: &mut Vec<Var>) -> Kind {
-        let mut scalars = Scalars { nest: usize::MAX, known: HashMap::new(), body: Body::default(), loaded };
+        let mut scalars =
+            Scalars { nest: usize::MAX, known: HashMap::new(), body: Body::default(), loaded };
         let mut made = Vec::new();
         for var in folds {
             if let Inst::Reduce { fold, x, .. } = self.inst(*var) {
@@ -242,22 +266,35 @@ impl<'f> Fuse<'f> {
         }
         let mut body = scalars.body;
         // Strides over the space, then over what is folded.
-        let order: Vec<usize> = (0..of.len()).filter(|axis| !axes.contains(axis)).chain(axes.iter().copied()).collect();
+        let order: Vec<usize> =
+            (0..of.len()).filter(|axis| !axes.contains(axis)).chain(axes.iter().copied()).collect();
         for load in &mut body.loads {
             load.strides = order.iter().map(|axis| load.strides[*axis].clone()).collect();
         }
-        Kind::Reduce { inner: axes.iter().map(|axis| of[*axis].clone()).collect(), body, folds: made }
+        Kind::Reduce {
+            inner: axes.iter().map(|axis| of[*axis].clone()).collect(),
+            body,
+            folds: made,
+        }
     }
 
     /// One copying loop for each part.
-    fn concat(&mut self, var: Var, parts: &[Part], axis: usize, late: bool, loaded: &mut Vec<Var>) -> Vec<Nest> {
+    fn concat(
+        &mut self,
+        var: Var,
+        parts: &[Part],
+        axis: usize,
+        late: bool,
+        loaded: &mut Vec<Var>,
+    ) -> Vec<Nest> {
         let ty = self.ty(var).clone();
         let buf = self.buffer(var);
         let along = strides(&ty);
         let mut start = Dim::known(0);
         let mut nests = Vec::new();
         for part in parts {
-            let mut scalars = Scalars { nest: usize::MAX, known: HashMap::new(), body: Body::default(), loaded };
+            let mut scalars =
+                Scalars { nest: usize::MAX, known: HashMap::new(), body: Body::default(), loaded };
             let (value, length) = match part {
                 Part::Value(x) => (self.reg(*x, &mut scalars), self.ty(*x)[axis].clone()),
                 Part::Zeros(length) => (Reg::Num(Num::ZERO), length.clone()),
@@ -272,7 +309,13 @@ impl<'f> Fuse<'f> {
         nests
     }
 
-    fn custom(&mut self, op: usize, call: &CustomCall, space: &Shape, loaded: &mut Vec<Var>) -> Kind {
+    fn custom(
+        &mut self,
+        op: usize,
+        call: &CustomCall,
+        space: &Shape,
+        loaded: &mut Vec<Var>,
+    ) -> Kind {
         let (call, args) = match *call {
             CustomCall::Forward { x } => ("forward", vec![x]),
             CustomCall::Jvp { x, dx } => ("jvp", vec![x, dx]),

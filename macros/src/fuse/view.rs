@@ -16,7 +16,11 @@ impl View {
     /// Whether it is the whole of its memory, in order.
     pub fn contiguous(&self, ty: &Shape) -> bool {
         self.offset.is(0)
-            && strides(ty).iter().zip(&self.strides).zip(ty).all(|((a, b), dim)| dim.is(1) || a == b)
+            && strides(ty)
+                .iter()
+                .zip(&self.strides)
+                .zip(ty)
+                .all(|((a, b), dim)| dim.is(1) || a == b)
     }
 }
 
@@ -43,7 +47,10 @@ impl Fuse<'_> {
             }
             Inst::Permute { x, perm } => {
                 let view = self.strides(*x)?;
-                Some(View { strides: perm.iter().map(|axis| view.strides[*axis].clone()).collect(), ..view })
+                Some(View {
+                    strides: perm.iter().map(|axis| view.strides[*axis].clone()).collect(),
+                    ..view
+                })
             }
             Inst::Slice { x, axis, start } => {
                 let view = self.strides(*x)?;
@@ -57,13 +64,21 @@ impl Fuse<'_> {
                     return Some(View { strides: strides(ty), ..view });
                 }
                 // Axes of length 1 come and go.
-                let solid = |ty: &Shape| ty.iter().filter(|dim| !dim.is(1)).cloned().collect::<Shape>();
+                let solid =
+                    |ty: &Shape| ty.iter().filter(|dim| !dim.is(1)).cloned().collect::<Shape>();
                 if solid(from) != solid(ty) {
                     return None;
                 }
-                let mut rest = view.strides.iter().zip(from).filter(|(_, dim)| !dim.is(1)).map(|(s, _)| s.clone());
-                let strides: Option<Vec<Dim>> =
-                    ty.iter().map(|dim| if dim.is(1) { Some(Dim::known(0)) } else { rest.next() }).collect();
+                let mut rest = view
+                    .strides
+                    .iter()
+                    .zip(from)
+                    .filter(|(_, dim)| !dim.is(1))
+                    .map(|(s, _)| s.clone());
+                let strides: Option<Vec<Dim>> = ty
+                    .iter()
+                    .map(|dim| if dim.is(1) { Some(Dim::known(0)) } else { rest.next() })
+                    .collect();
                 Some(View { base: view.base, offset: view.offset.clone(), strides: strides? })
             }
             _ => None,
@@ -74,13 +89,17 @@ impl Fuse<'_> {
     /// merge into one axis in both.
     pub fn contracts_in_place(&self, a: Var, b: Var, labels: &Labels) -> bool {
         let (Some(view_a), Some(view_b)) = (self.strides(a), self.strides(b)) else { return false };
-        let summed: Vec<char> = labels.a.iter().copied().filter(|label| !labels.out.contains(label)).collect();
+        let summed: Vec<char> =
+            labels.a.iter().copied().filter(|label| !labels.out.contains(label)).collect();
         let axis = |of: &[char], label: char| of.iter().position(|l| *l == label);
         summed.windows(2).all(|pair| {
-            let length = axis(&labels.a, pair[1]).map_or(Dim::known(1), |axis| self.ty(a)[axis].clone());
+            let length =
+                axis(&labels.a, pair[1]).map_or(Dim::known(1), |axis| self.ty(a)[axis].clone());
             [(&labels.a, &view_a), (&labels.b, &view_b)].into_iter().all(|(of, view)| {
                 match (axis(of, pair[0]), axis(of, pair[1])) {
-                    (Some(outer), Some(inner)) => view.strides[outer] == length.mul(&view.strides[inner]),
+                    (Some(outer), Some(inner)) => {
+                        view.strides[outer] == length.mul(&view.strides[inner])
+                    }
                     _ => false,
                 }
             })
@@ -94,7 +113,9 @@ pub fn merge(space: &mut Shape, accesses: &mut [Vec<Dim>]) {
     while axis > 0 {
         axis -= 1;
         let joins = axis + 1 < space.len()
-            && accesses.iter().all(|strides| strides[axis] == strides[axis + 1].mul(&space[axis + 1]));
+            && accesses
+                .iter()
+                .all(|strides| strides[axis] == strides[axis + 1].mul(&space[axis + 1]));
         if joins {
             let length = space.remove(axis + 1);
             space[axis] = space[axis].mul(&length);

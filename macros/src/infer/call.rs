@@ -391,17 +391,15 @@ impl<'a> Infer<'a> {
             Rhs::Closure { params, body } => {
                 self.shared_closure(shared.def, params, body, values, &text)
             }
-            Rhs::Block { steps, .. } => {
-                match self.check_domain(shared.def, &format!("`{text}`"), x) {
-                    Some(x) => match self.block(steps, Flow::Value(x), Some(shared.name)) {
-                        Flow::Value(id) => {
-                            self.check_arrow(shared.def, &format!("`{text}`"), Some(x), id)
-                        }
-                        _ => None,
-                    },
-                    None => None,
-                }
-            }
+            Rhs::Block { steps } => match self.check_domain(shared.def, &format!("`{text}`"), x) {
+                Some(x) => match self.block(steps, Flow::Value(x), Some(shared.name)) {
+                    Flow::Value(id) => {
+                        self.check_arrow(shared.def, &format!("`{text}`"), Some(x), id)
+                    }
+                    _ => None,
+                },
+                None => None,
+            },
             _ => self.shared_op(shared.name, shared.def, x),
         };
         self.set_busy(depth, &text, false);

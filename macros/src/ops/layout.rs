@@ -27,7 +27,10 @@ pub static OPS: &[OpDef] = &[
         shape: |call| Ok(vec![size(call.x())]),
         params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| t.reshape(l.args[0], l.ty.clone())),
-        examples: &["(x: [2, 3, 2]) -> [12] { flatten }", "(x: [2, 3]) -> [6] { permute(1, 0), flatten, tanh }"],
+        examples: &[
+            "(x: [2, 3, 2]) -> [12] { flatten }",
+            "(x: [2, 3]) -> [6] { permute(1, 0), flatten, tanh }",
+        ],
     },
     OpDef {
         name: "permute",

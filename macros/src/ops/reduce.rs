@@ -61,7 +61,9 @@ reductions! {
 fn reduced(call: &Call<'_>) -> Result<Shape, Mistake> {
     let axes = call.axes(0);
     Ok(if call.flag(1) {
-        let unit = |(axis, dim): (usize, &Dim)| if axes.contains(&axis) { Dim::known(1) } else { dim.clone() };
+        let unit = |(axis, dim): (usize, &Dim)| {
+            if axes.contains(&axis) { Dim::known(1) } else { dim.clone() }
+        };
         call.x().iter().enumerate().map(unit).collect()
     } else {
         without(call.x(), axes)

@@ -14,7 +14,10 @@ pub static OPS: &[OpDef] = &[
         shape: same,
         params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| t.softmax(l.args[0], l.axes(0)[0])),
-        examples: &["(x: [5]) -> [5] { softmax }", "(x: [2, 3, 4]) -> [2, 3, 4] { softmax(axis = 1) }"],
+        examples: &[
+            "(x: [5]) -> [5] { softmax }",
+            "(x: [2, 3, 4]) -> [2, 3, 4] { softmax(axis = 1) }",
+        ],
     },
     OpDef {
         name: "log_softmax",
@@ -25,6 +28,9 @@ pub static OPS: &[OpDef] = &[
         shape: same,
         params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| t.log_softmax(l.args[0], l.axes(0)[0])),
-        examples: &["(x: [5]) -> [5] { log_softmax }", "(x: [2, 3, 4]) -> [2, 3, 4] { log_softmax(axis = 0) }"],
+        examples: &[
+            "(x: [5]) -> [5] { log_softmax }",
+            "(x: [2, 3, 4]) -> [2, 3, 4] { log_softmax(axis = 0) }",
+        ],
     },
 ];

@@ -59,7 +59,7 @@ fn show_apply(apply: &Apply) -> String {
             let params = params.iter().map(Ident::to_string).collect::<Vec<_>>().join(", ");
             format!("|{params}| {}", show_expr(body))
         }
-        Rhs::Block { steps, .. } => {
+        Rhs::Block { steps } => {
             format!("{{ {} }}", steps.iter().map(show_step).collect::<Vec<_>>().join(", "))
         }
         Rhs::Custom { text, .. } => format!("custom {text}"),

@@ -71,7 +71,13 @@ pub fn laws<M: Model>(
     let (_, grad_alone) = trial.vjp(Wrt::Params);
 
     let check = |what: &str, left: &[M::Scalar], right: &[M::Scalar]| {
-        assert!(left.len() == right.len(), "`{}`: {what}: {} and {} numbers", M::NAME, left.len(), right.len());
+        assert!(
+            left.len() == right.len(),
+            "`{}`: {what}: {} and {} numbers",
+            M::NAME,
+            left.len(),
+            right.len()
+        );
         for (i, (a, b)) in left.iter().zip(right).enumerate() {
             assert!(same(*a, *b), "`{}`: {what}, element {i}: {a:?} and {b:?}", M::NAME);
         }
@@ -82,11 +88,23 @@ pub fn laws<M: Model>(
     for (all, alone) in bars.iter().zip(&bars_alone) {
         check("the cotangents of the inputs, with and without those of the parameters", all, alone);
     }
-    check("the cotangent of the parameters, with and without those of the inputs", &grad, &grad_alone);
+    check(
+        "the cotangent of the parameters, with and without those of the inputs",
+        &grad,
+        &grad_alone,
+    );
 
     let left = dot(&dy, &trial.y_bar);
-    let right = trial.d_inputs.iter().zip(&bars).fold(dot(&trial.d_params, &grad), |sum, (dx, bar)| sum + dot(dx, bar));
-    assert!(same(left, right), "`{}` is not adjoint: ⟨jvp, ȳ⟩ = {left:?}, ⟨dx, vjp⟩ = {right:?}", M::NAME);
+    let right = trial
+        .d_inputs
+        .iter()
+        .zip(&bars)
+        .fold(dot(&trial.d_params, &grad), |sum, (dx, bar)| sum + dot(dx, bar));
+    assert!(
+        same(left, right),
+        "`{}` is not adjoint: ⟨jvp, ȳ⟩ = {left:?}, ⟨dx, vjp⟩ = {right:?}",
+        M::NAME
+    );
 }
 
 /// Tests that `jvp` of `M` is the derivative of `forward`, by running the same model over dual numbers.
@@ -103,8 +121,12 @@ pub fn derivative<M: Model, D: Model<Scalar = Dual<M::Scalar>>>(
     let params = trial.model.flat();
     let dual = boxed::<D>(|i| Dual { re: params[i], eps: trial.d_params[i] });
     let pair = |(x, dx): (&M::Scalar, &M::Scalar)| Dual { re: *x, eps: *dx };
-    let inputs: Vec<Vec<Dual<M::Scalar>>> =
-        trial.inputs.iter().zip(&trial.d_inputs).map(|(x, dx)| x.iter().zip(dx).map(pair).collect()).collect();
+    let inputs: Vec<Vec<Dual<M::Scalar>>> = trial
+        .inputs
+        .iter()
+        .zip(&trial.d_inputs)
+        .map(|(x, dx)| x.iter().zip(dx).map(pair).collect())
+        .collect();
     let data: Vec<Data<'_, Dual<M::Scalar>>> = D::INPUTS
         .iter()
         .zip(inputs.iter().zip(&trial.indices))
@@ -113,7 +135,13 @@ pub fn derivative<M: Model, D: Model<Scalar = Dual<M::Scalar>>>(
     let mut out = vec![Dual::constant_of(M::Scalar::ZERO); y.len()];
     dual.forward_flat(&data, &mut out, &mut Workspace::with_tile(TILE));
     for (i, out) in out.iter().enumerate() {
-        assert!(same(out.re, y[i]), "`{}`: output {i} is {:?}, over dual numbers {:?}", M::NAME, y[i], out.re);
+        assert!(
+            same(out.re, y[i]),
+            "`{}`: output {i} is {:?}, over dual numbers {:?}",
+            M::NAME,
+            y[i],
+            out.re
+        );
         assert!(
             same(out.eps, dy[i]),
             "`{}`: `jvp` gives {:?} for output {i}, but its derivative is {:?}",
@@ -166,7 +194,9 @@ impl<M: Model> Trial<M> {
         M::INPUTS
             .iter()
             .enumerate()
-            .map(|(i, info)| if info.index { Data::Index(&self.indices[i]) } else { Data::Real(&self.inputs[i]) })
+            .map(|(i, info)| {
+                if info.index { Data::Index(&self.indices[i]) } else { Data::Real(&self.inputs[i]) }
+            })
             .collect()
     }
 
@@ -184,7 +214,14 @@ impl<M: Model> Trial<M> {
         let (mut y, mut dy) = (self.zeros(), self.zeros());
         let inputs: Vec<&[M::Scalar]> = self.d_inputs.iter().map(Vec::as_slice).collect();
         let tangents = Tangents { inputs: &inputs, params: &self.d_params };
-        self.model.jvp_flat(wrt, &self.data(), tangents, &mut y, &mut dy, &mut Workspace::with_tile(TILE));
+        self.model.jvp_flat(
+            wrt,
+            &self.data(),
+            tangents,
+            &mut y,
+            &mut dy,
+            &mut Workspace::with_tile(TILE),
+        );
         (y, dy)
     }
 
@@ -198,7 +235,13 @@ impl<M: Model> Trial<M> {
             y_bar.copy_from_slice(&self.y_bar[i * self.out..(i + 1) * self.out]);
         };
         let cotangents = Cotangents { inputs: &mut slices, params: &mut grad };
-        self.model.vjp_flat(wrt, &self.data(), &mut loss, cotangents, &mut Workspace::with_tile(TILE));
+        self.model.vjp_flat(
+            wrt,
+            &self.data(),
+            &mut loss,
+            cotangents,
+            &mut Workspace::with_tile(TILE),
+        );
         (bars, grad)
     }
 }
