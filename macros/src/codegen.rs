@@ -147,8 +147,9 @@ impl Emit<'_> {
                 .collect();
             let _ = writeln!(text, "let [{}, ..] = io.input_bars;", names.join(", "));
         }
-        let slots: Vec<usize> = used.iter().filter_map(|buf| self.plan.slot_of[*buf]).collect();
-        if let Some(last) = slots.iter().max() {
+        let slots: std::collections::BTreeSet<usize> =
+            used.iter().filter_map(|buf| self.plan.slot_of[*buf]).collect();
+        if let Some(last) = slots.last() {
             text.push_str("let rest = io.ws;\n");
             for slot in 0..=*last {
                 let name = if slots.contains(&slot) { format!("w{slot}") } else { "_".into() };

@@ -176,3 +176,34 @@ fn verified(func: Func, pass: &str) -> Func {
 fn describe(name: &str, plan: &Plan) -> String {
     format!("{name}: {}\n{}", plan.program.summary(), plan.program.show())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    /// The generated text of a model of so many steps, and how long the compiler took.
+    fn chain(steps: usize) -> (usize, f64) {
+        let body = "linear -> [16], tanh, ".repeat(steps / 2);
+        let model = format!("pub Chain: [16] -> [16] {{ {body} }}");
+        let start = Instant::now();
+        let mut diags = Diags::default();
+        let file = parse(model.parse().expect("tokens"), &mut diags);
+        let compiled = compile(&lower(&infer(&file.models[0], &mut diags)));
+        assert!(diags.is_empty());
+        (compiled.functions.len(), start.elapsed().as_secs_f64() * 1e3)
+    }
+
+    #[test]
+    fn expansion_grows_linearly() {
+        chain(2);
+        let sizes: Vec<(usize, f64)> = [50, 100, 200, 400].into_iter().map(chain).collect();
+        for (steps, (text, ms)) in [50, 100, 200, 400].iter().zip(&sizes) {
+            println!("{steps} steps: {text} bytes of code, {ms:.1} ms");
+        }
+        // Time is printed and never decides; the code itself must not grow faster than the model.
+        for pair in sizes.windows(2) {
+            assert!(pair[1].0 < pair[0].0 * 21 / 10, "{sizes:?}");
+        }
+    }
+}

@@ -31,15 +31,16 @@ pub fn plan(program: Program) -> Plan {
             if buffer.place != Place::Workspace || slot_of[buf].is_some() {
                 continue;
             }
-            // The tightest slot that is large enough.
-            let fitting = free
-                .iter()
-                .enumerate()
-                .filter(|(_, slot)| slots[**slot].covers(&buffer.size))
-                .reduce(
-                    |best, next| if slots[*best.1].covers(&slots[*next.1]) { next } else { best },
-                );
-            slot_of[buf] = Some(match fitting.map(|(place, _)| place) {
+            // One of the same size, or else the tightest that is large enough.
+            let same = free.iter().position(|slot| slots[*slot] == buffer.size);
+            let place = same.or_else(|| {
+                let fits = |slot: &usize| slots[*slot].covers(&buffer.size);
+                let tighter = |best: usize, next: usize| {
+                    if slots[free[best]].covers(&slots[free[next]]) { next } else { best }
+                };
+                (0..free.len()).filter(|place| fits(&free[*place])).reduce(tighter)
+            });
+            slot_of[buf] = Some(match place {
                 Some(place) => free.swap_remove(place),
                 None => {
                     slots.push(buffer.size.clone());

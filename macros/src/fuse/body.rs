@@ -7,7 +7,7 @@ use crate::nest::{Access, Body, BufId, Kind, Nest, Place, Program, Reg, Side, St
 use crate::number::Num;
 use crate::ops::prim::Prim;
 use crate::shape::{Dim, Shape, size, strides};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The nests of a draft, and the registers of its members in the last of them.
 type Written = (Vec<Nest>, Vec<(Var, Reg)>);
@@ -19,14 +19,14 @@ struct Scalars<'a> {
     known: HashMap<Var, Reg>,
     body: Body,
     /// Every value that some nest reads from memory.
-    loaded: &'a mut Vec<Var>,
+    loaded: &'a mut HashSet<Var>,
 }
 
 impl<'f> Fuse<'f> {
     pub fn write_nests(mut self) -> Program {
         let drafts = std::mem::take(&mut self.drafts);
         // First what is read, then what has to be written for it.
-        let mut loaded = Vec::new();
+        let mut loaded = HashSet::new();
         let mut written: Vec<Written> = Vec::new();
         for (nest, draft) in drafts.iter().enumerate() {
             written.push(self.write(nest, draft, &mut loaded));
@@ -82,7 +82,7 @@ impl<'f> Fuse<'f> {
         var: Var,
         target: Target,
         targets: &mut HashMap<Target, BufId>,
-        loaded: &mut Vec<Var>,
+        loaded: &mut HashSet<Var>,
     ) -> Nest {
         let ty = self.ty(var).clone();
         let mut scalars =
@@ -94,7 +94,7 @@ impl<'f> Fuse<'f> {
     }
 
     /// The nests of a draft (several for a concatenation) and the registers of its members.
-    fn write(&mut self, nest: usize, draft: &Draft, loaded: &mut Vec<Var>) -> Written {
+    fn write(&mut self, nest: usize, draft: &Draft, loaded: &mut HashSet<Var>) -> Written {
         let first = draft.members[0];
         let space = draft.space.clone();
         let mut known = HashMap::new();
@@ -206,14 +206,12 @@ impl<'f> Fuse<'f> {
         Reg::Load(scalars.body.loads.len() - 1)
     }
 
-    fn access(&mut self, view: View, loaded: &mut Vec<Var>) -> Access {
-        if !loaded.contains(&view.base) {
-            loaded.push(view.base);
-        }
+    fn access(&mut self, view: View, loaded: &mut HashSet<Var>) -> Access {
+        loaded.insert(view.base);
         Access { buf: self.buffer(view.base), offset: view.offset, strides: view.strides }
     }
 
-    fn contract(&mut self, a: Var, b: Var, labels: &Labels, loaded: &mut Vec<Var>) -> Kind {
+    fn contract(&mut self, a: Var, b: Var, labels: &Labels, loaded: &mut HashSet<Var>) -> Kind {
         let ty = |fuse: &Self, label: char| {
             let of = |labels: &[char], x: Var| {
                 labels.iter().position(|l| *l == label).map(|i| fuse.ty(x)[i].clone())
@@ -255,7 +253,13 @@ impl<'f> Fuse<'f> {
         Kind::Contract { inner, a: left, b: right, of }
     }
 
-    fn reduce(&mut self, folds: &[Var], of: &Shape, axes: &[usize], loaded: &mut Vec<Var>) -> Kind {
+    fn reduce(
+        &mut self,
+        folds: &[Var],
+        of: &Shape,
+        axes: &[usize],
+        loaded: &mut HashSet<Var>,
+    ) -> Kind {
         let mut scalars =
             Scalars { nest: usize::MAX, known: HashMap::new(), body: Body::default(), loaded };
         let mut made = Vec::new();
@@ -285,7 +289,7 @@ impl<'f> Fuse<'f> {
         parts: &[Part],
         axis: usize,
         late: bool,
-        loaded: &mut Vec<Var>,
+        loaded: &mut HashSet<Var>,
     ) -> Vec<Nest> {
         let ty = self.ty(var).clone();
         let buf = self.buffer(var);
@@ -314,7 +318,7 @@ impl<'f> Fuse<'f> {
         op: usize,
         call: &CustomCall,
         space: &Shape,
-        loaded: &mut Vec<Var>,
+        loaded: &mut HashSet<Var>,
     ) -> Kind {
         let (call, args) = match *call {
             CustomCall::Forward { x } => ("forward", vec![x]),
@@ -325,9 +329,7 @@ impl<'f> Fuse<'f> {
             .into_iter()
             .map(|x| {
                 let base = self.base(x);
-                if !loaded.contains(&base) {
-                    loaded.push(base);
-                }
+                loaded.insert(base);
                 (self.buffer(base), size(&self.ty(x)[1..]))
             })
             .collect();
