@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(error(&format!("{good},5")), format!("line 1: found 66 fields, {count}"));
         assert_eq!(error(&format!("{good}\n\n")), format!("line 2: found 0 fields, {count}"));
         for wrong in ["17", "256", "-1", "+1", " 1", "1.0", "x", ""] {
-            let expected = format!("for pixel 1, needs an integer from 0 to 16");
+            let expected = "for pixel 1, needs an integer from 0 to 16";
             assert_eq!(error(&line(wrong, "4")), format!("line 1: found {wrong:?} {expected}"));
         }
         for wrong in ["10", "-1", "five", "4 ", ""] {

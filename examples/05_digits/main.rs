@@ -1,4 +1,4 @@
-//! Trains a network to read handwritten digits, in about a second.
+//! Trains a network to read handwritten digits, in a second or two.
 //!
 //! `cargo run --release --example 05_digits [picture.svg]`
 //!
@@ -14,7 +14,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use pullback::data::{Shuffle, gather, stratified_split};
 use pullback::optim::{AdamW, Optimizer};
 use pullback::{Workspace, loss, model};
-use rand::{SeedableRng, rngs::StdRng};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::error::Error;
 use std::fmt;
 use std::path::PathBuf;
@@ -24,18 +24,21 @@ use std::time::Instant;
 model! {
     /// An image in, one logit for each digit out. Change a number and see what the compiler says.
     pub Reader: [64] -> [10] {
-        fc1 = linear -> [64],
-        relu,
-        fc2 = linear -> [32],
-        relu,
+        fc1 = linear -> [128],
+        gelu,
+        fc2 = linear -> [64],
+        gelu,
         fc3 = linear -> [10],
     }
 }
 
-const SEED: u64 = 1998;
+const SEED: u64 = 1;
 const EPOCHS: usize = 40;
 const BATCH: usize = 64;
 const LEARNING_RATE: f64 = 3e-3;
+/// Up to how much each pixel is changed at random, while training, so that the network does not
+/// learn the images by heart. The full range from paper to ink is 2.
+const NOISE: f32 = 0.5;
 const NEEDED: f64 = 0.97;
 
 fn main() -> ExitCode {
@@ -77,8 +80,12 @@ fn run() -> Result<(), Box<dyn Error>> {
     for epoch in 0..EPOCHS {
         optimizer.set_learning_rate(cosine(epoch));
         for batch in shuffle.epoch(&mut rng) {
-            let images = gather(&train.images, batch, &mut images);
+            gather(&train.images, batch, &mut images);
             let labels = gather(&train.labels, batch, &mut labels);
+            let images = &mut images[..batch.len()];
+            for pixel in images.as_flattened_mut() {
+                *pixel += rng.random_range(-NOISE..NOISE);
+            }
             let criterion = |i: usize, logits: &_| loss::cross_entropy(logits, labels[i]);
             net.value_and_grad_batch(images, criterion, &mut gradient, &mut workspace);
             optimizer.step(net.flat_mut(), gradient.flat());

@@ -61,7 +61,14 @@ pub(crate) fn svg(history: &[Progress]) -> String {
          <title>Learning to read handwritten digits</title>\n\
          <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"#ffffff\"/>\n"
     );
-    text(&mut out, 76.0, 36.0, "start", "font-size=\"19\" fill=\"#0f172a\"", "Learning to read digits");
+    text(
+        &mut out,
+        76.0,
+        36.0,
+        "start",
+        "font-size=\"19\" fill=\"#0f172a\"",
+        "Learning to read digits",
+    );
     for (x, colour, name) in [(780.0, TRAIN, "training"), (872.0, TEST, "test")] {
         let _ = writeln!(
             out,

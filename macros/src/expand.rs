@@ -24,7 +24,7 @@ pub fn model(
 ) -> TokenStream {
     let structs = structs(krate, ast, typed, true);
     let consts = consts(typed);
-    let asserts = asserts(krate, typed);
+    let (asserts, positive) = (asserts(krate, typed), positive(ast, typed));
     let ops = customs(&ast.name, typed);
     let real = compiled.real || !typed.customs.is_empty();
     let name = ast.name.to_string();
@@ -43,6 +43,7 @@ pub fn model(
             #[allow(unused_imports)]
             use #krate::__private as __pb;
             #asserts
+            #positive
             #ops
             #items
             #layout
@@ -266,6 +267,24 @@ fn asserts(krate: &TokenStream, typed: &Typed) -> TokenStream {
                     ::core::assert!(LEFT == RIGHT, "{}", #krate::__private::as_text(TEXT));
                 };
             }
+        })
+        .collect()
+}
+
+/// A dimension made of `const`s may turn out to be 0.
+fn positive(ast: &ast::Model, typed: &Typed) -> TokenStream {
+    let shapes = typed
+        .values
+        .iter()
+        .map(|value| &value.shape)
+        .chain(typed.params.iter().map(|param| &param.shape));
+    let named: std::collections::BTreeSet<&Dim> =
+        shapes.flatten().filter(|dim| dim.as_known().is_none()).collect();
+    named
+        .into_iter()
+        .map(|dim| {
+            let (code, message) = (text(&dim.code()), format!("a dimension is at least 1, but `{dim}` is 0"));
+            quote_spanned! { ast.name.span() => const _: () = ::core::assert!(#code > 0, #message); }
         })
         .collect()
 }
