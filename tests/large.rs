@@ -1,0 +1,54 @@
+//! A network of 50 million parameters on a thread with a stack of 2 MB: parameters and gradients are
+//! on the heap from the beginning.
+
+use pullback::{loss, model};
+use rand::{SeedableRng, rngs::SmallRng};
+use std::thread;
+
+model! {
+    Wide: [5000] -> [10] {
+        first = linear -> [5000],
+        tanh,
+        second = linear -> [5000],
+        relu,
+        last = linear -> [10],
+    }
+}
+
+const STACK: usize = 2 << 20;
+const TARGET: [f32; 10] = [0.5; 10];
+
+#[test]
+fn parameters_are_never_on_the_stack() {
+    const { assert!(Wide::<f32>::PARAMS > 50_000_000) }
+    let run = || {
+        // The same sample twice, so that the mean over the batch is what one gives.
+        let x: [[f32; 5000]; 2] = [core::array::from_fn(|i| (i % 13) as f32 / 13.0); 2];
+
+        let net = Wide::<f32>::init(&mut SmallRng::seed_from_u64(1));
+        let mut grad = Wide::<f32>::zeros();
+        let y = net.forward(&x[0]);
+        assert_eq!(grad.last.bias, [0.0; 10]);
+        assert!(y.iter().all(|y| y.is_finite() && *y != 0.0));
+
+        let (first, one) = net.value_and_grad(&x[0], |y| loss::mse(y, &TARGET));
+        let (expected, cotangent) = loss::mse(&y, &TARGET);
+        assert!((first - expected).abs() <= 1e-5);
+        for (a, b) in one.last.bias.iter().zip(&cotangent) {
+            assert!((a - b).abs() <= 1e-5);
+        }
+        assert!(one.first.weight[4999].iter().any(|x| *x != 0.0));
+        drop(one);
+
+        let mut ws = Wide::<f32>::workspace();
+        let batch = |_: usize, y: &[f32; 10]| loss::mse(y, &TARGET);
+        let mean = net.value_and_grad_batch(&x, batch, &mut grad, &mut ws);
+        assert!((mean - first).abs() <= 1e-5);
+        for (a, b) in grad.last.bias.iter().zip(&cotangent) {
+            assert!((a - b).abs() <= 1e-5);
+        }
+        assert!(grad.first.weight[4999].iter().any(|x| *x != 0.0));
+    };
+    let thread = thread::Builder::new().stack_size(STACK).spawn(run).expect("a thread can be made");
+    thread.join().expect("2 MB of stack are enough");
+}

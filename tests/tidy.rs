@@ -1,0 +1,242 @@
+//! Rules of the repository.
+//!
+//! `BLESS=1 cargo test --test tidy` writes the table of ops into the README.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+/// The longest that a source file may be.
+const MAX_LINES: usize = 600;
+const KEYWORD: &str = "unsafe";
+/// Where the keyword may stand in code.
+const MAY_USE_IT: [&str; 2] = ["runtime/src/flat.rs", "tests/allocations.rs"];
+/// Where it may stand in the text of generated code.
+const MAY_GENERATE_IT: [&str; 1] = ["macros/src/expand.rs"];
+
+fn read(path: &str) -> String {
+    let text = fs::read_to_string(Path::new(ROOT).join(path));
+    text.unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// All files below a folder that end so, relative to the root and with `/`, in order.
+fn files(folder: &str, ending: &str) -> Vec<String> {
+    fn walk(folder: &Path, out: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).expect("a folder that can be read") {
+            let path = entry.expect("an entry that can be read").path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if path.is_symlink() || name.starts_with('.') || name == "target" {
+                continue;
+            }
+            if path.is_dir() { walk(&path, out) } else { out.push(path) }
+        }
+    }
+    let mut paths = Vec::new();
+    walk(&Path::new(ROOT).join(folder), &mut paths);
+    let relative = |path: PathBuf| {
+        let path = path.strip_prefix(ROOT).expect("a path below the root").to_string_lossy();
+        path.replace('\\', "/").trim_start_matches('/').to_string()
+    };
+    let mut names: Vec<String> = paths.into_iter().map(relative).collect();
+    names.retain(|name| name.ends_with(ending));
+    names.sort();
+    assert!(!names.is_empty(), "found no {ending} in {folder}");
+    names
+}
+
+#[track_caller]
+fn none(rule: &str, broken: &[String]) {
+    assert!(broken.is_empty(), "{rule}:\n{}", broken.join("\n"));
+}
+
+/// A source file in two parts: its code without comments and texts, and its texts.
+fn code_and_texts(source: &str) -> (String, String) {
+    let (mut code, mut texts) = (String::new(), String::new());
+    let mut rest = source;
+    while let Some(c) = rest.chars().next() {
+        let word = code.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        // How many bytes the token takes that begins here, and where it goes.
+        let raw = if word { None } else { raw_text(rest) };
+        if rest.starts_with("//") {
+            rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
+        } else if rest.starts_with("/*") {
+            rest = &rest[rest.find("*/").map_or(rest.len(), |i| i + 2)..];
+            code.push(' ');
+        } else if let Some(len) = raw.or_else(|| quoted(rest)) {
+            texts.push_str(&rest[..len]);
+            texts.push('\n');
+            code.push(' ');
+            rest = &rest[len..];
+        } else {
+            code.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    (code, texts)
+}
+
+/// The length of the `r".."` or `r#".."#` that begins here.
+fn raw_text(source: &str) -> Option<usize> {
+    let after = source.strip_prefix("br").or_else(|| source.strip_prefix('r'))?;
+    let inner = after.trim_start_matches('#');
+    let end = format!("\"{}", "#".repeat(after.len() - inner.len()));
+    let start = source.len() - inner.strip_prefix('"')?.len();
+    Some(source[start..].find(&end).map_or(source.len(), |i| start + i + end.len()))
+}
+
+/// The length of the `".."` or `'.'` that begins here; a lifetime is none.
+fn quoted(source: &str) -> Option<usize> {
+    let mut chars = source.char_indices();
+    let (_, quote) = chars.next().filter(|(_, c)| *c == '"' || *c == '\'')?;
+    if quote == '\'' {
+        let mut inner = source[1..].chars();
+        let first = inner.next()?;
+        if first != '\\' && inner.next() != Some('\'') {
+            return None;
+        }
+    }
+    while let Some((i, c)) = chars.next() {
+        if c == '\\' {
+            chars.next();
+        } else if c == quote {
+            return Some(i + 1);
+        }
+    }
+    Some(source.len())
+}
+
+/// Whether a word stands in a text by itself.
+fn has_word(text: &str, word: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|part| part == word)
+}
+
+#[test]
+fn sources_are_taken_apart() {
+    let source = "fn f<'a>() { '\"'; b'\\''; \"x\\\"y\" /* c */ r#\"z\"w\"# } // d \"e\"\nfor";
+    let (code, texts) = code_and_texts(source);
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(words(&code), "fn f<'a>() { ; b ; } for");
+    assert_eq!(texts, "'\"'\n'\\''\n\"x\\\"y\"\nr#\"z\"w\"#\n");
+    assert!(has_word("a unit {", "unit") && !has_word("unit_b", "unit"));
+}
+
+#[test]
+fn the_readme_lists_the_ops() {
+    let (begin, end) = ("<!-- ops -->\n", "<!-- /ops -->");
+    let readme = read("README.md").replace("\r\n", "\n");
+    let (before, rest) = readme.split_once(begin).expect("README.md has the first marker");
+    let (table, after) = rest.split_once(end).expect("README.md has the second marker");
+    let wanted = pullback::__private::op_table!();
+    if table.trim() == wanted.trim() {
+        return;
+    }
+    assert!(
+        std::env::var_os("BLESS").is_some(),
+        "the table of ops in README.md is out of date: `BLESS=1 cargo test --test tidy` writes it"
+    );
+    let blessed = format!("{before}{begin}{}\n{end}{after}", wanted.trim());
+    fs::write(Path::new(ROOT).join("README.md"), blessed).expect("README.md can be written");
+}
+
+#[test]
+fn the_readme_shows_a_real_error() {
+    let readme = read("README.md").replace("\r\n", "\n");
+    let (_, rest) = readme.split_once("```text\n").expect("README.md shows an error");
+    let (shown, _) = rest.split_once("```").expect("the block ends");
+    let real = files("tests/ui", ".stderr")
+        .iter()
+        .any(|path| read(path).replace("\r\n", "\n").contains(shown));
+    assert!(real, "no file in tests/ui has the error that README.md shows:\n{shown}");
+}
+
+#[test]
+fn source_files_are_short() {
+    let mut broken = Vec::new();
+    for path in files("", ".rs") {
+        let lines = read(&path).lines().count();
+        if lines > MAX_LINES && !path.starts_with("tests/ui/") {
+            broken.push(format!("{path}: {lines} lines"));
+        }
+    }
+    none(&format!("a source file has at most {MAX_LINES} lines"), &broken);
+}
+
+#[test]
+fn only_the_memory_module_goes_around_the_compiler() {
+    let mut broken = Vec::new();
+    for path in files("", ".rs") {
+        let (code, texts) = code_and_texts(&read(&path));
+        if has_word(&code, KEYWORD) && !MAY_USE_IT.contains(&&*path) {
+            broken.push(format!("{path}: in code"));
+        }
+        let generates = ["impl", "fn", "trait", "extern", "{"]
+            .iter()
+            .any(|next| texts.contains(&format!("{KEYWORD} {next}")));
+        if generates && !MAY_GENERATE_IT.contains(&&*path) {
+            broken.push(format!("{path}: in generated code"));
+        }
+    }
+    none(&format!("`{KEYWORD}` stands in few places"), &broken);
+}
+
+#[test]
+fn every_error_message_has_its_source() {
+    let mut broken = Vec::new();
+    let (sources, messages) = (files("tests/ui", ".rs"), files("tests/ui", ".stderr"));
+    for path in &messages {
+        if !sources.contains(&path.replace(".stderr", ".rs")) {
+            broken.push(format!("{path} has no source"));
+        }
+    }
+    for path in sources.iter().filter(|path| !path.starts_with("tests/ui/pass/")) {
+        if !messages.contains(&path.replace(".rs", ".stderr")) {
+            broken.push(format!("{path} has no message"));
+        }
+    }
+    none("files in tests/ui come in pairs", &broken);
+}
+
+#[test]
+fn error_messages_keep_the_rules() {
+    /// What no message may hold: paths of a machine, and what a reader cannot make sense of.
+    const NEVER: [&str; 11] = [
+        "/work",
+        "/root",
+        "/home",
+        "/Users",
+        "/tmp",
+        "/rustc",
+        ":\\",
+        "--> /",
+        "UInt<",
+        "__pb",
+        "proc macro panicked",
+    ];
+    let mut broken = Vec::new();
+    for path in files("tests/ui", ".stderr") {
+        let text = read(&path);
+        for (i, line) in text.lines().enumerate() {
+            let mut complain = |what: &str| broken.push(format!("{path}:{}: {what}", i + 1));
+            for bad in NEVER.iter().filter(|bad| line.contains(**bad)) {
+                complain(&format!("holds `{bad}`"));
+            }
+            // Messages of the macro: rustc's own have a code and are its own affair.
+            let message = line.strip_prefix("error: ");
+            let help = line.strip_prefix("       help: ");
+            let Some(said) = message.or(help) else { continue };
+            if said.ends_with(['.', '!', ' ']) {
+                complain("ends with punctuation");
+            }
+            if said.starts_with(char::is_uppercase) {
+                complain("begins with a capital letter");
+            }
+            if said.contains(". ") {
+                complain("is more than one sentence");
+            }
+            if said.matches('`').count() % 2 == 1 {
+                complain("has an odd number of backticks");
+            }
+        }
+    }
+    none("error messages are one plain sentence", &broken);
+}
