@@ -1,4 +1,22 @@
-//! The compiler behind [`pullback::model!`](https://docs.rs/pullback).
+//! The compiler behind `pullback::model!`.
+//!
+//! ```text
+//! parse → infer → lower → linearize → transpose → simplify → fuse → plan → codegen → expand
+//! ast     typed   tape    linear programs          functions  nests  slots  text      items
+//! ```
+//!
+//! - *Data*: `diag`, `shape`, `number`, `ast`, `typed`, `ir`, `lin`, `nest`; `build` and `trace` write
+//!   the latter three, and simplify while they do.
+//! - *Knowledge*: `ops`, one stanza for each op, and `ops::prim`, the scalar functions below them.
+//! - *Passes*: named in the picture; they do not know each other. `pipeline` alone knows their order.
+//!
+//! Invariant: up to `infer` mistakes are the user's and go to `Diags`; behind it any failure is a bug of
+//! this crate, which `pipeline` turns into an error message that says so.
+//!
+//! Invariant: no op has a rule for its VJP. Ops give values and, where the derived tangent would not do,
+//! tangents; the linear operations are a closed set, and `transpose` has one arm for each.
+//!
+//! Invariant: the batch is an axis like any other, always the first (`ir`).
 #![allow(unreachable_pub, reason = "a proc-macro crate exports nothing but its macros")]
 
 mod ast;

@@ -18,7 +18,8 @@
 //! - Sums are taken in an unspecified order: exact over exact numbers, rounded differently from a
 //!   plain loop over floating-point ones.
 //!
-//! All drivers are inlined into their caller, so that constant sizes and strides decide at compile
+//! In optimised builds all drivers are inlined into their caller (unoptimised ones would take long to
+//! compile and gain nothing), so that constant sizes and strides decide at compile
 //! time which of the code paths remain, and every driver calls the body in as few places as it can,
 //! so that a long body is not compiled many times over.
 //!

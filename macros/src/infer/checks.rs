@@ -1,0 +1,319 @@
+//! Parameters and their names, and the checks of domains, arrows and sizes.
+
+use super::*;
+
+impl Infer<'_> {
+    pub(super) fn row(
+        &mut self,
+        apply: &Apply,
+        op: &str,
+        from: Option<Shape>,
+        to: Shape,
+        params: Dim,
+    ) {
+        let name = apply.names.first().map_or(String::new(), Ident::to_string);
+        if self.replay.is_none() {
+            self.typed.rows.push(Row { name, op: op.to_string(), from, to, params });
+        }
+    }
+
+    /// The parameters of an op: new ones under the step's name, or those of the first application.
+    pub(super) fn params(
+        &mut self,
+        op: &'static str,
+        name: Option<&Ident>,
+        defs: Vec<ops::ParamDef>,
+    ) -> Vec<usize> {
+        if let Some(replay) = &mut self.replay {
+            let ids: Vec<usize> = replay.by_ref().take(defs.len()).collect();
+            self.given.extend(&ids);
+            return ids;
+        }
+        if let Some(name) = name {
+            self.check_field(name);
+        }
+        let Some(scope) = self.scopes.last_mut() else { return Vec::new() };
+        let name = name.map_or_else(|| numbered(scope, op), Ident::to_string);
+        let mut fields = Vec::new();
+        let mut ids = Vec::new();
+        for def in defs {
+            let param = self.typed.params.len();
+            fields.push(Field::Leaf { name: def.name.to_string(), param });
+            ids.push(param);
+            self.typed.params.push(Param { path: String::new(), shape: def.shape, init: def.init });
+        }
+        scope.fields.push(Field::Node { name, fields });
+        self.given.extend(&ids);
+        ids
+    }
+
+    /// Numbers the parameters in the order of the fields and gives them their paths.
+    pub(super) fn order_params(&mut self) {
+        fn path(fields: &[Field], prefix: &str, params: &mut [Param]) {
+            for field in fields {
+                match field {
+                    Field::Leaf { name, param } => params[*param].path = format!("{prefix}{name}"),
+                    Field::Node { name, fields } => {
+                        path(fields, &format!("{prefix}{name}."), params)
+                    }
+                }
+            }
+        }
+        fn renumber(fields: &mut [Field], place: &[usize]) {
+            for field in fields {
+                match field {
+                    Field::Leaf { param, .. } => *param = place[*param],
+                    Field::Node { fields, .. } => renumber(fields, place),
+                }
+            }
+        }
+        let typed = &mut self.typed;
+        path(&typed.fields, "", &mut typed.params);
+        let order = leaves(&typed.fields);
+        if order.len() != typed.params.len() {
+            return; // only after a mistake
+        }
+        let mut place = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(new, old)| place[*old] = new);
+        renumber(&mut typed.fields, &place);
+        let mut params: Vec<Option<Param>> =
+            std::mem::take(&mut typed.params).into_iter().map(Some).collect();
+        typed.params = order.iter().filter_map(|old| params[*old].take()).collect();
+        for value in &mut typed.values {
+            if let ValueDef::Apply { params, .. } = &mut value.def {
+                params.iter_mut().for_each(|param| *param = place[*param]);
+            }
+        }
+    }
+
+    /// Whether two shapes may be equal; what only rustc can decide is assumed.
+    pub(super) fn fits(&self, a: &[Dim], b: &[Dim]) -> bool {
+        let call =
+            ops::Call { op: "", args: &[], options: &[], arrow: None, assumed: &self.assumed };
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| call.fits(a, b))
+    }
+
+    /// Turns the equalities assumed so far into assertions that name `context`.
+    pub(super) fn settle(&mut self, span: Span, context: &str) {
+        for (left, right) in self.assumed.take() {
+            let nothing = Dim::known(0);
+            if self
+                .unknown
+                .iter()
+                .any(|open| left.sub(&right).replace(open, &nothing) != left.sub(&right))
+            {
+                continue;
+            }
+            let pair = (left.clone().min(right.clone()), left.clone().max(right.clone()));
+            if self.settled.contains(&pair) {
+                continue;
+            }
+            self.settled.push(pair);
+            if left.solve(&right).is_none() {
+                self.error(
+                    span,
+                    format!("{context} needs `{left}` and `{right}` to be equal, which cannot be decided here"),
+                    Some("write both with the same `const`s".into()),
+                );
+                continue;
+            }
+            self.typed.asserts.push(Assert { left, right, span, context: context.to_string() });
+        }
+    }
+
+    /// Where two dimensions are asserted to be equal, the compiler works with one of them.
+    pub(super) fn substitute(&mut self) {
+        let mut done: Vec<(Dim, Dim)> = Vec::new();
+        for i in 0..self.typed.asserts.len() {
+            let assert = &self.typed.asserts[i];
+            let so_far =
+                |dim: &Dim| done.iter().fold(dim.clone(), |dim, (name, by)| dim.replace(name, by));
+            let (left, right) = (so_far(&assert.left), so_far(&assert.right));
+            if left.agree(&right) == Agree::Yes {
+                continue;
+            }
+            let Some((name, by)) = left.solve(&right) else {
+                let assert = self.typed.asserts.remove(i);
+                let earlier: Vec<String> =
+                    done.iter().map(|(name, by)| format!("`{name}` to be `{by}`")).collect();
+                let message = format!(
+                    "{} needs `{}` and `{}` to be equal, but the steps before it need {}",
+                    assert.context,
+                    assert.left,
+                    assert.right,
+                    earlier.join(" and "),
+                );
+                self.error(
+                    assert.span,
+                    message,
+                    Some("write all of them with the same `const`s".into()),
+                );
+                return;
+            };
+            done.push((name.clone(), by.clone()));
+            let all =
+                |shape: &mut Shape| shape.iter_mut().for_each(|dim| *dim = dim.replace(&name, &by));
+            let typed = &mut self.typed;
+            typed.inputs.iter_mut().for_each(|input| all(&mut input.shape));
+            typed.params.iter_mut().for_each(|param| all(&mut param.shape));
+            typed.customs.iter_mut().for_each(|custom| {
+                all(&mut custom.domain);
+                all(&mut custom.codomain);
+            });
+            all(&mut typed.output);
+            for value in &mut typed.values {
+                all(&mut value.shape);
+                if let ValueDef::Apply { options, .. } = &mut value.def {
+                    for option in options {
+                        if let ops::Opt::Range(start, end) = option {
+                            (*start, *end) = (start.replace(&name, &by), end.replace(&name, &by));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Checks `: σ` of a step against the value it takes, and turns that over.
+    pub(super) fn check_domain(
+        &mut self,
+        apply: &Apply,
+        what: &str,
+        x: ValueId,
+    ) -> Option<ValueId> {
+        let Some(domain) = &apply.domain else { return Some(x) };
+        let dims = self.arrow(domain)?;
+        let found = self.typed.values[x].shape.clone();
+        if !self.fits_arrow(&found, &dims) {
+            if self.is_broken(x) {
+                self.assumed.take();
+                let shape = self.promise(domain);
+                return Some(self.push(shape, ValueDef::Broken));
+            }
+            let what = match apply.names.first() {
+                Some(name) if what.starts_with('`') => {
+                    format!("`{name} = {}`", what.trim_matches('`'))
+                }
+                Some(name) => format!("`{name}`"),
+                None => what.to_string(),
+            };
+            self.assumed.take();
+            self.error(
+                domain.span,
+                format!(
+                    "{what} is declared on {}, but its input is {}",
+                    show_arrow(&dims),
+                    show(&found)
+                ),
+                Some(format!("write `: {}`, or change what comes before", show(&found))),
+            );
+            let shape = self.merged(&found, &dims)?;
+            return Some(self.push(shape, ValueDef::Broken));
+        }
+        self.settle(domain.span, &format!("the domain of {what}"));
+        Some(x)
+    }
+
+    /// Refuses `: σ` where there is nothing it could mean.
+    pub(super) fn no_domain(&mut self, apply: &Apply) {
+        if let Some(domain) = &apply.domain {
+            self.error(
+                domain.span,
+                "this step has no single input that could be declared",
+                Some("leave `: […]` out; `-> […]` declares what it gives".into()),
+            );
+        }
+    }
+
+    /// Checks `-> τ` of a step against the value it gives, and turns that over.
+    pub(super) fn check_arrow(
+        &mut self,
+        apply: &Apply,
+        what: &str,
+        from: Option<ValueId>,
+        id: ValueId,
+    ) -> Option<ValueId> {
+        let Some(arrow) = &apply.codomain else { return Some(id) };
+        let dims = self.arrow(arrow)?;
+        let found = self.typed.values[id].shape.clone();
+        if !self.fits_arrow(&found, &dims) {
+            let verb = match from {
+                Some(x) => {
+                    format!("maps {} to {}", show(&self.typed.values[x].shape), show(&found))
+                }
+                None => format!("gives {}", show(&found)),
+            };
+            let shape = self.contradiction(arrow, &format!("{what} {verb}"), &found, &dims, true);
+            return shape.map(|shape| self.push(shape, ValueDef::Broken));
+        }
+        self.settle(arrow.span, &format!("the arrow of {what}"));
+        Some(id)
+    }
+
+    /// Reports an arrow that says something else than the op; what both agree on is the value's shape.
+    pub(super) fn contradiction(
+        &mut self,
+        arrow: &ast::Shape,
+        gives: &str,
+        found: &[Dim],
+        dims: &[Option<Dim>],
+        optional: bool,
+    ) -> Option<Shape> {
+        self.assumed.take();
+        let rest = if optional { ", or leave the arrow out" } else { "" };
+        self.error(
+            arrow.span,
+            format!("{gives}, but its arrow says {}", show_arrow(dims)),
+            Some(format!("write `-> {}`{rest}", show(found))),
+        );
+        self.merged(found, dims)
+    }
+
+    pub(super) fn fits_arrow(&self, found: &[Dim], arrow: &[Option<Dim>]) -> bool {
+        let call =
+            ops::Call { op: "", args: &[], options: &[], arrow: None, assumed: &self.assumed };
+        found.len() == arrow.len()
+            && found
+                .iter()
+                .zip(arrow)
+                .all(|(dim, arrow)| arrow.as_ref().is_none_or(|arrow| call.fits(dim, arrow)))
+    }
+
+    /// A value from an operand; a lone number is none.
+    pub(super) fn value(&mut self, operand: Operand, span: Span, apply: &Apply) -> Option<ValueId> {
+        match operand {
+            Operand::Value(id) => Some(id),
+            Operand::Number(num) => {
+                let help = match apply.names.first() {
+                    Some(name) => {
+                        let name = name.to_string().to_uppercase();
+                        format!(
+                            "write it where it is used, or declare a constant above the model: `const {name}: f64 = {num};`"
+                        )
+                    }
+                    None => "combine it with a value, as in `2.0 * x`".into(),
+                };
+                self.error(span, "a number alone is not a step", Some(help));
+                None
+            }
+        }
+    }
+
+    /// Refuses arrays that no machine holds.
+    pub(super) fn check_size(&mut self, what: &str, shape: &[Dim], span: Span) -> Option<()> {
+        let elements = size(shape);
+        if elements.as_known().is_some_and(|n| n > MOST_ELEMENTS) {
+            let message = format!(
+                "{what} of shape {} has {elements} elements, which is too many",
+                show(shape)
+            );
+            self.error(
+                span,
+                message,
+                Some(format!("an array has at most {MOST_ELEMENTS} elements")),
+            );
+            return None;
+        }
+        Some(())
+    }
+}

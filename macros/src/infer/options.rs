@@ -1,0 +1,430 @@
+//! Sorting the arguments of a call into values and options, and reading the options.
+
+use super::*;
+use crate::ast::{Arg, Expr};
+use crate::ops::{Arity, Body, Default, OpDef, Opt, OptDef, OptKind};
+
+/// The arguments of a call, sorted.
+#[derive(Default)]
+pub(super) struct Sorted<'a> {
+    /// With the place of each among the arguments.
+    pub(super) operands: Vec<(usize, Operand, Span)>,
+    /// For each option, the expressions given for it.
+    pub(super) options: Vec<Vec<&'a Expr>>,
+}
+
+impl<'a> Infer<'a> {
+    /// Sorts arguments into values and options.
+    pub(super) fn sort(&mut self, op: &'static OpDef, args: &'a [Arg]) -> Option<Sorted<'a>> {
+        let mut sorted =
+            Sorted { operands: Vec::new(), options: vec![Vec::new(); op.options.len()] };
+        let mut broken = false;
+        let mut loose: Vec<(usize, &'a Expr)> = Vec::new();
+        for (place, arg) in args.iter().enumerate() {
+            let Some(name) = &arg.name else {
+                if self.is_option(&arg.value) {
+                    loose.push((place, &arg.value));
+                } else {
+                    match self.operand(&arg.value) {
+                        Some(operand) => sorted.operands.push((place, operand, arg.value.span)),
+                        None => broken = true,
+                    }
+                }
+                continue;
+            };
+            let text = name.to_string();
+            match op.options.iter().position(|option| option.name == text) {
+                Some(i) if !sorted.options[i].is_empty() => {
+                    self.error(
+                        name.span(),
+                        format!("the option `{text}` of `{}` is given twice", op.name),
+                        Some("remove one of them".into()),
+                    );
+                    broken = true;
+                }
+                Some(i) => sorted.options[i].push(&arg.value),
+                None => {
+                    self.unknown_option(op, name, &arg.value);
+                    broken = true;
+                }
+            }
+        }
+        if broken {
+            return None;
+        }
+        // Numbers without a name: operands of elementwise ops that lack one, then options in order.
+        let free: Vec<usize> =
+            (0..op.options.len()).filter(|i| sorted.options[*i].is_empty()).collect();
+        let mut loose = loose.into_iter().peekable();
+        if matches!(op.body, Body::Point(..)) && op.arity != Arity::Exactly(1) {
+            for _ in 0..loose.len().saturating_sub(free.len()) {
+                if let Some((place, expr)) = loose.next() {
+                    let operand = self.operand(expr)?;
+                    sorted.operands.push((place, operand, expr.span));
+                }
+            }
+            // `maximum(0, x)`: as written.
+            sorted.operands.sort_by_key(|(place, ..)| *place);
+        }
+        for i in free {
+            let takes_all = op.options[i].kind == OptKind::Axes;
+            match loose.next() {
+                Some((_, expr)) => sorted.options[i].push(expr),
+                None => break,
+            }
+            if takes_all {
+                let axes =
+                    std::iter::from_fn(|| loose.next_if(|(_, expr)| integer(expr).is_some()));
+                sorted.options[i].extend(axes.map(|(_, expr)| expr));
+            }
+        }
+        if let Some((_, extra)) = loose.next() {
+            let what = match op.options.len() {
+                0 => "no options".to_string(),
+                1 => "1 option".to_string(),
+                n => format!("{n} options"),
+            };
+            self.error(
+                extra.span,
+                format!(
+                    "`{}` has {what}, so this {} is one argument too many",
+                    op.name,
+                    kind(extra).1
+                ),
+                Some(format!("it is written `{}`", op.signature)),
+            );
+            return None;
+        }
+        Some(sorted)
+    }
+
+    pub(super) fn unknown_option(&mut self, op: &OpDef, name: &Ident, value: &Expr) {
+        let text = name.to_string();
+        let is_value = match &value.kind {
+            ExprKind::Name(name) => {
+                matches!(self.lookup(&name.to_string()), Some(Binding::Value(_)))
+            }
+            ExprKind::Call { .. } => true,
+            _ => false,
+        };
+        let visible = |option: &&OptDef| !(op.name == "split" && option.name == "range");
+        let names: Vec<&str> =
+            op.options.iter().filter(visible).map(|option| option.name).collect();
+        // What NumPy and PyTorch call them.
+        let axis =
+            names.iter().copied().find(|_| ["dim", "dims", "axis", "axes"].contains(&&*text));
+        let axis =
+            axis.and_then(|_| names.iter().copied().find(|name| ["axis", "axes"].contains(name)));
+        let help = match axis.or_else(|| did_you_mean(&text, names.iter().copied())) {
+            _ if is_value => "values are given without a name".to_string(),
+            Some(close) => format!("did you mean `{close}`?"),
+            None if names.is_empty() => format!("write `{}`", op.signature),
+            None => format!("it has `{}`", names.join("`, `")),
+        };
+        self.error(name.span(), format!("`{}` has no option `{text}`", op.name), Some(help));
+    }
+
+    /// Whether an argument without a name can only be an option.
+    pub(super) fn is_option(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Number(_)
+            | ExprKind::List(_)
+            | ExprKind::Range(..)
+            | ExprKind::Bool(_)
+            | ExprKind::Path { .. } => true,
+            ExprKind::Neg(x) => self.is_option(x),
+            ExprKind::Bin(_, a, b) => self.is_option(a) && self.is_option(b),
+            ExprKind::Name(name) => is_const(name) && self.lookup(&name.to_string()).is_none(),
+            ExprKind::Call { .. } => false,
+        }
+    }
+
+    /// Operands in their places, the flowing value first where one is missing.
+    pub(super) fn complete(
+        &mut self,
+        op: &OpDef,
+        span: Span,
+        operands: Vec<(usize, Operand, Span)>,
+        flow: Option<Flow>,
+    ) -> Option<(Vec<Operand>, Vec<Span>)> {
+        let (operands, spans) =
+            operands.into_iter().map(|(_, operand, span)| (operand, span)).unzip();
+        let (operands, spans) = self.fill(op.name, op.arity, span, operands, spans, flow)?;
+        if !operands.iter().any(|operand| matches!(operand, Operand::Value(_))) {
+            self.error(span, format!("`{}` needs a value, found only numbers", op.name), None);
+            return None;
+        }
+        Some((operands, spans))
+    }
+
+    pub(super) fn fill(
+        &mut self,
+        name: &str,
+        arity: Arity,
+        span: Span,
+        mut operands: Vec<Operand>,
+        mut spans: Vec<Span>,
+        flow: Option<Flow>,
+    ) -> Option<(Vec<Operand>, Vec<Span>)> {
+        let (least, most) = match arity {
+            Arity::Exactly(n) => (n, n),
+            Arity::AtLeast(n) => (n, usize::MAX),
+        };
+        if operands.len() + 1 == least
+            && let Some(flow) = flow
+        {
+            if let (Flow::None(why), true) = (flow, least > 1) {
+                self.error(
+                    span,
+                    format!(
+                        "`{name}` takes {least} values, found {}, and none flows into it: {why}",
+                        operands.len()
+                    ),
+                    Some(format!("write the other one as well, as in `{name}(a, b)`")),
+                );
+                return None;
+            }
+            let what = format!("`{name}`");
+            operands.insert(0, Operand::Value(self.flowing(flow, span, &what)?));
+            spans.insert(0, span);
+        }
+        let count = |n: usize| if n == 1 { "1 value".to_string() } else { format!("{n} values") };
+        let wants = match arity {
+            Arity::Exactly(n) => count(n),
+            Arity::AtLeast(n) => format!("at least {}", count(n)),
+        };
+        if operands.len() < least {
+            let help = match flow {
+                Some(_) => {
+                    "where one value is missing, that of the step before it is taken as the first"
+                }
+                None => "inside an expression every value is written out",
+            };
+            self.error(
+                span,
+                format!("`{name}` takes {wants}, found {}", operands.len()),
+                Some(help.into()),
+            );
+            return None;
+        }
+        if operands.len() > most {
+            self.error(
+                spans[most],
+                format!("`{name}` takes {wants}, found {}", operands.len()),
+                Some("remove this one".into()),
+            );
+            return None;
+        }
+        Some((operands, spans))
+    }
+
+    /// The options' values; `given` may be shorter than the op's list.
+    pub(super) fn options(
+        &mut self,
+        op: &'static OpDef,
+        span: Span,
+        operands: &[Operand],
+        given: &[Vec<&'a Expr>],
+    ) -> Option<Vec<Opt>> {
+        let shape = operands.iter().find_map(|operand| match operand {
+            Operand::Value(id) => Some(self.typed.values[*id].shape.clone()),
+            Operand::Number(_) => None,
+        });
+        let shape = shape.unwrap_or_default();
+        let values: Vec<Option<Opt>> = op
+            .options
+            .iter()
+            .zip(given)
+            .map(|(option, given)| match given.as_slice() {
+                [] => self.default(op, option, span, &shape),
+                given => self.option(op, option, given, &shape),
+            })
+            .collect();
+        values.into_iter().collect()
+    }
+
+    pub(super) fn default(
+        &mut self,
+        op: &OpDef,
+        option: &OptDef,
+        span: Span,
+        shape: &Shape,
+    ) -> Option<Opt> {
+        match option.default {
+            Default::Required => {
+                let what = match option.kind {
+                    OptKind::Range => "a range",
+                    _ => &format!("its argument `{}`", option.name),
+                };
+                self.error(
+                    span,
+                    format!("`{}` needs {what}", op.name),
+                    Some(format!("it is written `{}`", op.signature)),
+                );
+                None
+            }
+            Default::Number(digits, exponent) => Num::decimal(digits, exponent).map(Opt::Number),
+            Default::Axis(axis) => {
+                let help = match shape.len() {
+                    0 => "`reshape -> [1]` makes a vector of it".into(),
+                    _ => format!("it is written `{}`", op.signature),
+                };
+                self.axis(op, axis, shape, span, help).map(|axis| Opt::Axes(vec![axis]))
+            }
+            Default::AllAxes => Some(Opt::Axes((0..shape.len()).collect())),
+            Default::Bool(flag) => Some(Opt::Bool(flag)),
+        }
+    }
+
+    pub(super) fn option(
+        &mut self,
+        op: &OpDef,
+        option: &OptDef,
+        given: &[&'a Expr],
+        shape: &Shape,
+    ) -> Option<Opt> {
+        let expr = *given.first()?;
+        let expected = |infer: &mut Self, what: &str, expr: &Expr| {
+            let message = format!(
+                "the option `{}` of `{}` takes {what}, found {}",
+                option.name,
+                op.name,
+                found(expr)
+            );
+            infer.error(expr.span, message, Some(format!("it is written `{}`", op.signature)));
+            None
+        };
+        match option.kind {
+            OptKind::Number => match &expr.kind {
+                ExprKind::Bool(_) | ExprKind::List(_) | ExprKind::Range(..) => {
+                    expected(self, "a number", expr)
+                }
+                _ => match self.operand(expr)? {
+                    Operand::Number(num) => Some(Opt::Number(num)),
+                    Operand::Value(_) => expected(self, "a number", expr),
+                },
+            },
+            OptKind::Bool => match expr.kind {
+                ExprKind::Bool(flag) => Some(Opt::Bool(flag)),
+                _ => expected(self, "`true` or `false`", expr),
+            },
+            OptKind::Range => match &expr.kind {
+                ExprKind::Range(start, end) => {
+                    let (start, end) = (self.dim_of_expr(start), self.dim_of_expr(end));
+                    Some(Opt::Range(start?, end?))
+                }
+                _ => expected(self, "a range such as `0..2`", expr),
+            },
+            OptKind::Axis => match integer(expr) {
+                Some(axis) => self
+                    .axis(op, axis, shape, expr.span, COUNTED.into())
+                    .map(|axis| Opt::Axes(vec![axis])),
+                None => expected(self, "an axis such as 0 or -1", expr),
+            },
+            OptKind::Axes => {
+                let all: Vec<&Expr> = match &expr.kind {
+                    ExprKind::List(items) if given.len() == 1 => items.iter().collect(),
+                    _ => given.to_vec(),
+                };
+                let mut axes = Vec::new();
+                for expr in all {
+                    let Some(number) = integer(expr) else {
+                        return expected(self, "a list of axes such as `[0, 2]`", expr);
+                    };
+                    let axis = self.axis(op, number, shape, expr.span, COUNTED.into())?;
+                    if axes.contains(&axis) {
+                        let same = if number < 0 {
+                            format!(": {number} is axis {axis}")
+                        } else {
+                            String::new()
+                        };
+                        self.error(
+                            expr.span,
+                            format!(
+                                "`{}` names axis {axis} of {} twice{same}",
+                                op.name,
+                                show(shape)
+                            ),
+                            Some("remove one of them".into()),
+                        );
+                        return None;
+                    }
+                    axes.push(axis);
+                }
+                if op.name != "permute" {
+                    axes.sort_unstable();
+                }
+                Some(Opt::Axes(axes))
+            }
+        }
+    }
+
+    pub(super) fn axis(
+        &mut self,
+        op: &OpDef,
+        axis: i64,
+        shape: &Shape,
+        span: Span,
+        help: String,
+    ) -> Option<usize> {
+        let rank = shape.len() as i64;
+        let index = if axis < 0 { axis.saturating_add(rank) } else { axis };
+        if (0..rank).contains(&index) {
+            return Some(index as usize);
+        }
+        let has = match rank {
+            0 => "no axes".to_string(),
+            1 => "only axis 0".to_string(),
+            2 => "axes 0 and 1".to_string(),
+            _ => format!("axes 0 to {}", rank - 1),
+        };
+        self.error(
+            span,
+            format!("`{}` works on axis {axis}, but {} has {has}", op.name, show(shape)),
+            Some(help),
+        );
+        None
+    }
+}
+
+pub(super) const COUNTED: &str = "axes count from 0, or from the end: -1 is the last";
+
+/// What an expression is, for messages about what was found: article and noun.
+pub(super) fn kind(expr: &Expr) -> (&'static str, &'static str) {
+    match &expr.kind {
+        ExprKind::Number(_) => ("a", "number"),
+        ExprKind::Name(name) if is_const(name) => ("a", "constant"),
+        ExprKind::Path { .. } => ("a", "constant"),
+        ExprKind::Name(_) | ExprKind::Call { .. } => ("a", "value"),
+        ExprKind::Bin(..) => ("an", "expression"),
+        ExprKind::Neg(x) => kind(x),
+        ExprKind::List(_) => ("a", "list"),
+        ExprKind::Range(..) => ("a", "range"),
+        ExprKind::Bool(true) => ("", "`true`"),
+        ExprKind::Bool(false) => ("", "`false`"),
+    }
+}
+
+pub(super) fn found(expr: &Expr) -> String {
+    match (&expr.kind, kind(expr)) {
+        (ExprKind::Number(n), _) if n.exponent < 0 => "a fraction".into(),
+        (_, (article, noun)) => format!("{article} {noun}").trim_start().to_string(),
+    }
+}
+
+/// A name in capitals is a `const` of the user's.
+pub(super) fn is_const(name: &Ident) -> bool {
+    name.to_string().starts_with(|c: char| c.is_uppercase())
+}
+
+pub(super) fn integer(expr: &Expr) -> Option<i64> {
+    match &expr.kind {
+        ExprKind::Number(n) if n.exponent == 0 => i64::try_from(n.digits).ok(),
+        ExprKind::Neg(x) => integer(x)?.checked_neg(),
+        _ => None,
+    }
+}
+
+pub(super) fn option_spans(options: &[Vec<&Expr>]) -> Vec<Option<Span>> {
+    options.iter().map(|given| given.first().map(|expr| expr.span)).collect()
+}

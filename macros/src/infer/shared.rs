@@ -1,0 +1,221 @@
+//! Applying what `let` declared: the parameters of the first application serve all others.
+
+use super::*;
+use crate::ast::{Arg, Expr};
+use crate::ops::Arity;
+
+impl<'a> Infer<'a> {
+    /// Counts a use of `let name`.
+    pub(super) fn use_shared(&mut self, name: &str) {
+        let scope = self.scopes.iter_mut().rev().find(|scope| scope.names.contains_key(name));
+        if let Some(Binding::Let(shared)) = scope.and_then(|scope| scope.names.get_mut(name)) {
+            shared.uses += 1;
+        }
+    }
+
+    pub(super) fn apply_shared(
+        &mut self,
+        name: &'a Ident,
+        args: &'a [Arg],
+        step: Option<&'a Apply>,
+        flow: Option<Flow>,
+    ) -> Option<ValueId> {
+        let text = name.to_string();
+        // Where it was declared: names and parameters of the definition belong there.
+        let depth = self.scopes.iter().rposition(|scope| scope.names.contains_key(&text))?;
+        self.use_shared(&text);
+        let Some(Binding::Let(shared)) = self.scopes[depth].names.get(&text).cloned() else {
+            return None;
+        };
+        if shared.busy {
+            self.error(
+                name.span(),
+                format!("`{text}` is applied inside its own declaration"),
+                Some("repeat the steps it is made of".into()),
+            );
+            return None;
+        }
+        let mut values = Vec::new();
+        for arg in args {
+            if let Some(option) = &arg.name {
+                let help = "options stand where it is declared; values have no names";
+                self.error(
+                    option.span(),
+                    format!("`{text}` is declared by `let` and has no options"),
+                    Some(help.into()),
+                );
+                return None;
+            }
+            values.push(self.operand(&arg.value));
+        }
+        let values: Vec<Operand> = values.into_iter().collect::<Option<_>>()?;
+        let wanted = match &shared.def.rhs {
+            Rhs::Closure { params, .. } => params.len(),
+            Rhs::Lost => return self.promised_by(shared.def),
+            _ => 1,
+        };
+        let spans = args.iter().map(|arg| arg.value.span).collect();
+        let (mut values, spans) =
+            self.fill(&text, Arity::Exactly(wanted), name.span(), values, spans, flow)?;
+        for (value, span) in values.iter().zip(&spans) {
+            if matches!(value, Operand::Number(_)) {
+                self.error(
+                    *span,
+                    format!("`{text}` is applied to a number; it needs a value"),
+                    Some("write the number inside it".into()),
+                );
+                return None;
+            }
+        }
+        let Some(Operand::Value(x)) = values.first_mut() else { return None };
+        if let Some(step) = step {
+            *x = self.check_domain(step, &format!("`{text}`"), *x)?;
+        }
+        let x = *x;
+        if shared.broken {
+            return self.promised_by(shared.def);
+        }
+        if self.too_many(name) {
+            return None;
+        }
+        let shape = self.typed.values[x].shape.clone();
+        if let Some((first, params)) = &shared.first
+            && !params.is_empty()
+            && !self.fits(first, &shape)
+        {
+            self.assumed.take();
+            self.error(
+                name.span(),
+                format!("`{text}` has its parameters for {}, but here it is applied to {}", show(first), show(&shape)),
+                Some(format!("shared parameters need the same shape everywhere; declare a second block for {}", show(&shape))),
+            );
+            return None;
+        }
+        self.settle(name.span(), &format!("`{text}`"));
+        let before = self.diags.len();
+        let inner = self.scopes.split_off(depth + 1);
+        let given = self.given.len();
+        // A replay of an outer block hands out the parameters of the inner ones as well.
+        let replay = if self.replay.is_none() { shared.first.as_ref() } else { None };
+        let replays = replay.is_some();
+        if let Some((_, params)) = replay {
+            self.replay = Some(params.clone().into_iter());
+        }
+        self.depth += 1;
+        self.set_busy(depth, &text, true);
+        let result = match &shared.def.rhs {
+            Rhs::Closure { params, body } => {
+                self.shared_closure(shared.def, params, body, values, &text)
+            }
+            Rhs::Block { steps } => match self.check_domain(shared.def, &format!("`{text}`"), x) {
+                Some(x) => match self.block(steps, Flow::Value(x), Some(shared.name)) {
+                    Flow::Value(id) => {
+                        self.check_arrow(shared.def, &format!("`{text}`"), Some(x), id)
+                    }
+                    _ => None,
+                },
+                None => None,
+            },
+            _ => self.shared_op(shared.name, shared.def, x),
+        };
+        self.set_busy(depth, &text, false);
+        if self.diags.len() > before
+            && let Some(Binding::Let(shared)) = self.scopes[depth].names.get_mut(&text)
+        {
+            shared.broken = true;
+        }
+        self.depth -= 1;
+        if replays {
+            self.replay = None;
+        }
+        if shared.first.is_none() {
+            if self.replay.is_none() && result.is_none() {
+                self.broken_field(text.clone());
+            }
+            let params = self.given[given..].to_vec();
+            if let Some(Binding::Let(shared)) = self.scopes[depth].names.get_mut(&text) {
+                shared.first = Some((shape, params));
+            }
+        }
+        self.scopes.extend(inner);
+        let id = result.or_else(|| self.promised_by(shared.def))?;
+        match step {
+            Some(step) => self.check_arrow(step, &format!("`{text}`"), Some(x), id),
+            None => Some(id),
+        }
+    }
+
+    /// What stands in for the result of a definition with a mistake, which is reported by now.
+    pub(super) fn promised_by(&mut self, def: &Apply) -> Option<ValueId> {
+        let reported = self.diags.len();
+        let shape = self.promise(def.codomain.as_ref()?);
+        self.diags.truncate(reported);
+        Some(self.push(shape, ValueDef::Broken))
+    }
+
+    pub(super) fn set_busy(&mut self, depth: usize, name: &str, busy: bool) {
+        if let Some(Binding::Let(shared)) = self.scopes[depth].names.get_mut(name) {
+            shared.busy = busy;
+        }
+    }
+
+    /// Reports, once, that shared blocks make more steps than anybody can want.
+    pub(super) fn too_many(&mut self, name: &Ident) -> bool {
+        let deep = self.depth >= super::MOST_DEPTH;
+        if !deep && self.typed.values.len() < super::MOST_STEPS {
+            return false;
+        }
+        if !self.endless {
+            let message = if deep {
+                format!("more than {} `let`s apply each other here", super::MOST_DEPTH)
+            } else {
+                format!(
+                    "`{}` makes more than {} steps with all that `let`s repeat",
+                    self.model,
+                    super::MOST_STEPS
+                )
+            };
+            self.error(name.span(), message, Some("apply fewer of them".into()));
+        }
+        self.endless = true;
+        true
+    }
+
+    /// `let f = |u, v| ..`, whose `: σ` and `-> τ` are about its first argument and its result.
+    pub(super) fn shared_closure(
+        &mut self,
+        def: &'a Apply,
+        params: &'a [Ident],
+        body: &'a Expr,
+        mut values: Vec<Operand>,
+        text: &str,
+    ) -> Option<ValueId> {
+        let Some(Operand::Value(x)) = values.first_mut() else { return None };
+        *x = self.check_domain(def, &format!("`{text}`"), *x)?;
+        let x = *x;
+        let id = self.closure(params, body, values)?;
+        self.check_arrow(def, &format!("`{text}`"), Some(x), id)
+    }
+
+    /// `let f = linear -> [10]`: the op's parameters carry the name of the `let`.
+    pub(super) fn shared_op(
+        &mut self,
+        name: &'a Ident,
+        def: &'a Apply,
+        x: ValueId,
+    ) -> Option<ValueId> {
+        let before = self.typed.params.len();
+        let fields = self.scopes.last().map_or(0, |scope| scope.fields.len());
+        let id = self.right_hand_side(def, Flow::Value(x))?.first().copied();
+        // The op numbered its parameters (`linear1`); here they have a better name.
+        if self.typed.params.len() > before
+            && let Some(scope) = self.scopes.last_mut()
+            && let Some(crate::typed::Field::Node { name: field, .. }) =
+                scope.fields.get_mut(fields)
+        {
+            *field = name.to_string();
+            scope.numbered.clear();
+        }
+        id
+    }
+}

@@ -1,0 +1,88 @@
+//! Calls for one sample, and the two halves of its VJP.
+
+use super::entry::Entry;
+use super::{Io, Tiles, check_inputs, no_slices};
+use crate::lanes::{Kernel, Lanes};
+use crate::model::{Data, Model};
+use crate::scalar::Scalar;
+
+/// Memory for one sample: on the stack where it is small, so that a call allocates nothing.
+#[inline]
+pub fn with_memory<M: Model, R>(f: impl FnOnce(&mut [M::Scalar]) -> R) -> R {
+    let len = M::workspace_len(1);
+    let zero = M::Scalar::ZERO;
+    match len {
+        0..=128 => f(&mut [zero; 128][..len]),
+        129..=1024 => f(&mut [zero; 1024][..len]),
+        _ => f(&mut vec![zero; len]),
+    }
+}
+
+/// The first half of a VJP of one sample: the output, and the memory that the second half reads.
+pub fn primal<M: Tiles<N>, P: Entry, const N: usize>(
+    entry: P,
+    model: &M,
+    inputs: [Data<'_, M::Scalar>; N],
+    y: &mut [M::Scalar],
+) -> Box<[M::Scalar]> {
+    struct Once<'a, M: Tiles<N>, P, const N: usize>(P, Io<'a, M::Scalar, N>);
+    impl<M: Tiles<N>, P: Entry, const N: usize> Kernel<M::Scalar> for Once<'_, M, P, N> {
+        type Output = ();
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        fn run<V: Lanes<Scalar = M::Scalar>>(self) {
+            P::tile::<M, V, N>(self.1);
+        }
+    }
+    check_inputs::<M, N>(&inputs, 1);
+    let mut ws = vec![M::Scalar::ZERO; M::workspace_len(1)].into_boxed_slice();
+    let io = Io {
+        n: 1,
+        params: model.flat(),
+        d_params: &[],
+        inputs,
+        d_inputs: [&[]; N],
+        y_bar: &[],
+        y,
+        dy: &mut [],
+        input_bars: no_slices(),
+        params_bar: &mut [],
+        ws: &mut ws,
+    };
+    M::Scalar::dispatch(Once::<M, P, N>(entry, io));
+    ws
+}
+
+/// The second half, on a copy of that memory, so that it can be run again with another cotangent.
+pub fn pullback<M: Tiles<N>, B: Entry, const N: usize>(
+    entry: B,
+    model: &M,
+    inputs: [Data<'_, M::Scalar>; N],
+    y_bar: &[M::Scalar],
+    input_bars: [&mut [M::Scalar]; N],
+    params_bar: &mut [M::Scalar],
+    ws: &[M::Scalar],
+) {
+    struct Once<'a, M: Tiles<N>, B, const N: usize>(B, Io<'a, M::Scalar, N>);
+    impl<M: Tiles<N>, B: Entry, const N: usize> Kernel<M::Scalar> for Once<'_, M, B, N> {
+        type Output = ();
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        fn run<V: Lanes<Scalar = M::Scalar>>(self) {
+            B::tile::<M, V, N>(self.1);
+        }
+    }
+    let mut ws: Box<[M::Scalar]> = ws.into();
+    let io = Io {
+        n: 1,
+        params: model.flat(),
+        d_params: &[],
+        inputs,
+        d_inputs: [&[]; N],
+        y_bar,
+        y: &mut [],
+        dy: &mut [],
+        input_bars,
+        params_bar,
+        ws: &mut ws,
+    };
+    M::Scalar::dispatch(Once::<M, B, N>(entry, io));
+}
