@@ -52,3 +52,29 @@ fn parameters_are_never_on_the_stack() {
     let thread = thread::Builder::new().stack_size(STACK).spawn(run).expect("a thread can be made");
     thread.join().expect("2 MB of stack are enough");
 }
+
+/// Ten times ten layers, each followed by an activation.
+macro_rules! deep {
+    ($($steps:tt)*) => {
+        model! {
+            /// 200 steps.
+            pub(crate) Deep: [2] -> [2] {
+                $($steps)* $($steps)* $($steps)* $($steps)* $($steps)*
+                $($steps)* $($steps)* $($steps)* $($steps)* $($steps)*
+            }
+        }
+    };
+}
+
+deep! {
+    linear -> [2], tanh, linear -> [2], tanh, linear -> [2], tanh, linear -> [2], tanh, linear -> [2], tanh,
+    linear -> [2], tanh, linear -> [2], tanh, linear -> [2], tanh, linear -> [2], tanh, linear -> [2], tanh,
+}
+
+#[test]
+fn a_model_of_two_hundred_steps_compiles_and_runs() {
+    let mut net = Deep::<f64>::zeros();
+    net.linear100.bias = [1.0, -1.0];
+    assert_eq!(net.forward(&[0.5, 0.5]), [1f64.tanh(), -1f64.tanh()]);
+    assert_eq!(Deep::<f64>::PARAMS, 600);
+}

@@ -353,13 +353,11 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, real: bool) ->
     let bound = bound(real);
     let mut out = String::new();
     let _ = writeln!(out, "const N: usize = {};\nconst START0: usize = 0;", typed.inputs.len());
+    // Sums, not chains of constants: rustc evaluates those by recursion.
+    let mut start = Dim::known(0);
     for (i, param) in typed.params.iter().enumerate() {
-        let _ = writeln!(
-            out,
-            "const START{}: usize = START{i} + {};",
-            i + 1,
-            size(&param.shape).code()
-        );
+        start = start.add(&size(&param.shape));
+        let _ = writeln!(out, "const START{}: usize = {};", i + 1, start.code());
     }
     let per_sample: Vec<String> =
         compiled.workspace.iter().map(|len| len.by_batch().0.code()).collect();
