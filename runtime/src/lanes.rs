@@ -30,6 +30,8 @@ pub trait Lanes:
     type Scalar: Scalar;
     /// How many lanes there are.
     const N: usize;
+    /// Vectors in a row of a register tile: what the number of registers allows.
+    const VECTORS: usize;
 
     /// The lanes `f(0), f(1), …`
     fn from_fn(f: impl FnMut(usize) -> Self::Scalar) -> Self;
@@ -37,14 +39,26 @@ pub trait Lanes:
     fn lane(self, i: usize) -> Self::Scalar;
     /// `x` in every lane
     fn splat(x: Self::Scalar) -> Self;
-    /// The first `N` elements. Panics if there are fewer.
-    fn load(from: &[Self::Scalar]) -> Self;
+    /// `N` elements.
+    ///
+    /// # Safety
+    /// `from` points to `N` elements.
+    unsafe fn load(from: *const Self::Scalar) -> Self;
     /// The first `min(N, len)` elements, zero in the lanes behind them.
-    fn load_part(from: &[Self::Scalar]) -> Self;
-    /// Writes `N` elements. Panics if `to` is shorter.
-    fn store(self, to: &mut [Self::Scalar]);
+    ///
+    /// # Safety
+    /// `from` points to `min(N, len)` elements.
+    unsafe fn load_part(from: *const Self::Scalar, len: usize) -> Self;
+    /// Writes all lanes.
+    ///
+    /// # Safety
+    /// `to` points to `N` elements that nobody else sees.
+    unsafe fn store(self, to: *mut Self::Scalar);
     /// Writes the first `min(N, len)` lanes.
-    fn store_part(self, to: &mut [Self::Scalar]);
+    ///
+    /// # Safety
+    /// `to` points to `min(N, len)` elements that nobody else sees.
+    unsafe fn store_part(self, to: *mut Self::Scalar, len: usize);
     /// The lanes below `len` of `self`, `rest` in the others.
     fn keep(self, len: usize, rest: Self) -> Self;
 
@@ -177,6 +191,7 @@ macro_rules! functions {
 impl<T: Scalar, const N: usize> Lanes for Pack<T, N> {
     type Scalar = T;
     const N: usize = N;
+    const VECTORS: usize = 2;
 
     #[inline(always)]
     fn from_fn(f: impl FnMut(usize) -> T) -> Self {
@@ -191,22 +206,25 @@ impl<T: Scalar, const N: usize> Lanes for Pack<T, N> {
         Pack([x; N])
     }
     #[inline(always)]
-    fn load(from: &[T]) -> Self {
-        let from = &from[..N];
-        Pack(core::array::from_fn(|i| from[i]))
+    unsafe fn load(from: *const T) -> Self {
+        // SAFETY: N elements are there.
+        Pack(core::array::from_fn(|i| unsafe { *from.add(i) }))
     }
     #[inline(always)]
-    fn load_part(from: &[T]) -> Self {
-        Pack(core::array::from_fn(|i| from.get(i).copied().unwrap_or(T::ZERO)))
+    unsafe fn load_part(from: *const T, len: usize) -> Self {
+        // SAFETY: `len` elements are there.
+        Pack(core::array::from_fn(|i| if i < len { unsafe { *from.add(i) } } else { T::ZERO }))
     }
     #[inline(always)]
-    fn store(self, to: &mut [T]) {
-        to[..N].copy_from_slice(&self.0);
+    unsafe fn store(self, to: *mut T) {
+        // SAFETY: N elements are there.
+        unsafe { to.cast::<[T; N]>().write(self.0) };
     }
     #[inline(always)]
-    fn store_part(self, to: &mut [T]) {
-        for (to, from) in to.iter_mut().zip(self.0) {
-            *to = from;
+    unsafe fn store_part(self, to: *mut T, len: usize) {
+        for (i, x) in self.0.into_iter().enumerate().take(len) {
+            // SAFETY: `len` elements are there.
+            unsafe { *to.add(i) = x };
         }
     }
     #[inline(always)]
