@@ -1,15 +1,18 @@
 //! `codegen`: planned programs become the text of Rust functions.
 //!
 //! Text, because a string is parsed by rustc itself in one step, whereas pushing tokens one by one is
-//! most of a macro's time. Nothing of the user's is in it: `const`s and custom ops are items of the
-//! expansion with the user's spans, and the text refers to them by name.
+//! most of a macro's time. It is short, because parsing is most of what is left: bodies are written
+//! once however many nests have them, and names are those of `pullback::__private::k`. Nothing of the
+//! user's is in it: `const`s and custom ops are items of the expansion with the user's spans, and the
+//! text refers to them by name.
 
 use crate::fuse::merge;
 use crate::ir::{Fold, Source, Target};
-use crate::nest::{Access, Body, BufId, Kind, Nest, Place, Program, Reg, Side, Store};
+use crate::nest::{Access, Add, Body, BufId, Kind, Nest, Place, Program, Reg, Side, Store};
 use crate::number::Num;
 use crate::plan::Plan;
-use crate::shape::{Dim, Shape};
+use crate::shape::{Dim, Shape, size};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 /// Which nests of a program a function runs.
@@ -21,39 +24,89 @@ pub enum Half {
     Pullback,
 }
 
-/// One function for a tile of samples.
-pub fn function(name: &str, plan: &Plan, half: Half) -> String {
-    let emit = Emit { plan };
-    let nests = plan.program.nests.iter().filter(|nest| match half {
-        Half::Whole => true,
-        Half::Primal => !nest.late,
-        Half::Pullback => nest.late,
-    });
-    let nests: Vec<&Nest> = nests.collect();
-    let mut text = format!(
-        "#[cfg_attr(not(debug_assertions), inline(always))] fn {name}<V: __pb::Lanes<Scalar = Self::Scalar>>(io: __pb::Io<'_, Self::Scalar, N>) {{\n\
-         let n = io.n;\n"
-    );
-    emit.places(&nests, &mut text);
-    for nest in nests {
-        emit.nest(nest, &mut text);
+/// The code of a model under construction.
+#[derive(Default)]
+pub struct Code {
+    /// The functions of `Tiles`.
+    pub functions: String,
+    /// The bodies of their nests, as items.
+    pub bodies: String,
+    /// The number of each body, by its signature and code.
+    seen: HashMap<String, usize>,
+    /// Rows and steps of the contractions that may pack a factor.
+    pub packed: BTreeSet<String>,
+    /// The elements of each parameter.
+    params: Vec<Dim>,
+}
+
+impl Code {
+    pub fn new(params: Vec<Dim>) -> Code {
+        Code { params, ..Code::default() }
     }
-    text.push_str("}\n");
-    text
+
+    /// Adds one function for a tile of samples.
+    pub fn function(&mut self, name: &str, plan: &Plan, half: Half) {
+        let nests = plan.program.nests.iter().filter(|nest| match half {
+            Half::Whole => true,
+            Half::Primal => !nest.late,
+            Half::Pullback => nest.late,
+        });
+        let nests: Vec<&Nest> = nests.collect();
+        let wanted = if half == Half::Whole { "" } else { ", W: __pb::Wanted" };
+        let mut text = format!(
+            "#[cfg_attr(not(debug_assertions), inline(always))] fn {name}<V: __Lanes<Scalar = T>{wanted}>(io: __pb::Io<'_, T, __N>) {{\n\
+             let n = io.n; let v = __on::<V>();\n"
+        );
+        let mut emit = Emit { plan, code: self };
+        emit.places(&nests, &mut text);
+        for nest in nests {
+            let guard = match (nest.wanted.inputs, nest.wanted.params) {
+                (true, false) if !nest.wanted.always => "W::I",
+                (false, true) if !nest.wanted.always => "W::P",
+                _ => "",
+            };
+            if guard.is_empty() {
+                emit.nest(nest, &mut text);
+            } else {
+                let _ = write!(text, "if {guard} {{ ");
+                emit.nest(nest, &mut text);
+                text.push_str("}\n");
+            }
+        }
+        text.push_str("}\n");
+        self.functions += &text;
+    }
+
+    /// The name of a body of `made` and `read` arguments.
+    fn body(&mut self, made: usize, read: usize, values: usize, lines: &str) -> String {
+        let key = format!("{made},{read},{values}>{lines}");
+        let next = self.seen.len();
+        let number = *self.seen.entry(key).or_insert(next);
+        if number == next {
+            let copies = if lines == " [a0]" { "const COPIES: bool = true; " } else { "" };
+            let _ = writeln!(
+                self.bodies,
+                "struct __B{number}; impl<T: __BOUND> __Body<T, {made}, {read}, {values}> for __B{number} {{ {copies}\
+                 #[cfg_attr(not(debug_assertions), inline(always))] \
+                 fn f<V: __Lanes<Scalar = T>>([{}]: [V; {made}], [{}]: [V; {read}]) -> [V; {values}] {{{lines} }} }}",
+                names("a", made),
+                names("l", read),
+            );
+        }
+        format!("__B{number}")
+    }
 }
 
 /// The size of the arrays that a program leaves in the workspace, and its work per sample.
 pub fn flops(program: &Program) -> Dim {
     program.nests.iter().fold(Dim::known(0), |sum, nest| {
-        let each = crate::shape::size(&nest.space);
+        let each = size(&nest.space);
         let work = Dim::known(nest.body.lines.len() as i64).mul(&each);
         let inner = match &nest.kind {
-            Kind::Contract { inner, .. } => {
-                crate::shape::size(inner).mul(&each).mul(&Dim::known(2))
-            }
+            Kind::Contract { inner, .. } => size(inner).mul(&each).mul(&Dim::known(2)),
             Kind::Reduce { inner, body, folds } => {
                 let lines = (body.lines.len() + folds.len()) as i64;
-                crate::shape::size(inner).mul(&each).mul(&Dim::known(lines))
+                size(inner).mul(&each).mul(&Dim::known(lines))
             }
             Kind::Map | Kind::OneHot { .. } | Kind::Custom { .. } => Dim::known(0),
         };
@@ -63,6 +116,7 @@ pub fn flops(program: &Program) -> Dim {
 
 struct Emit<'p> {
     plan: &'p Plan,
+    code: &'p mut Code,
 }
 
 impl Emit<'_> {
@@ -83,89 +137,86 @@ impl Emit<'_> {
 
     /// Names for the memory that the nests touch.
     fn places(&self, nests: &[&Nest], text: &mut String) {
-        let buffers = &self.plan.program.buffers;
-        let mut used: Vec<BufId> =
-            nests.iter().flat_map(|nest| nest.reads().into_iter().chain(nest.writes())).collect();
-        used.sort_unstable();
-        used.dedup();
+        let touched = nests.iter().flat_map(|nest| nest.reads().into_iter().chain(nest.writes()));
+        let used: BTreeSet<BufId> = touched.collect();
+        let places = used.iter().map(|buf| self.plan.program.buffers[*buf].place);
+        let mut inputs = BTreeSet::new();
+        for place in places.clone() {
+            let _ = match place {
+                Place::Source(Source::Input(i)) => {
+                    writeln!(text, "let x{i} = io.inputs[{i}].real();")
+                }
+                Place::Source(Source::InputTangent(i)) => {
+                    writeln!(text, "let dx{i} = io.d_inputs[{i}];")
+                }
+                Place::Source(Source::Cotangent) => writeln!(text, "let y_bar = io.y_bar;"),
+                Place::Target(Target::Output) => writeln!(text, "let y = io.y;"),
+                Place::Target(Target::OutputTangent) => writeln!(text, "let dy = io.dy;"),
+                Place::Target(Target::Input(i)) => {
+                    inputs.insert(i);
+                    Ok(())
+                }
+                Place::Source(_) | Place::Target(Target::Param(_)) | Place::Workspace => Ok(()),
+            };
+        }
         for nest in nests {
             if let Kind::OneHot { source: Source::Input(i), .. } = nest.kind {
                 let _ = writeln!(text, "let i{i} = io.inputs[{i}].integers();");
             }
         }
-        let mut param_bars = Vec::new();
-        for buf in &used {
-            let name = self.buffer_name(*buf);
-            let _ = match buffers[*buf].place {
-                Place::Source(Source::Param(i)) => {
-                    writeln!(text, "let {name} = &io.params[START{i}..START{}];", i + 1)
-                }
-                Place::Source(Source::ParamTangent(i)) => {
-                    writeln!(text, "let {name} = &io.d_params[START{i}..START{}];", i + 1)
-                }
-                Place::Source(Source::Input(i)) => {
-                    writeln!(text, "let {name} = io.inputs[{i}].real();")
-                }
-                Place::Source(Source::InputTangent(i)) => {
-                    writeln!(text, "let {name} = io.d_inputs[{i}];")
-                }
-                Place::Source(Source::Cotangent) => writeln!(text, "let {name} = io.y_bar;"),
-                Place::Target(Target::Output) => writeln!(text, "let {name} = io.y;"),
-                Place::Target(Target::OutputTangent) => writeln!(text, "let {name} = io.dy;"),
-                Place::Target(Target::Param(i)) => {
-                    param_bars.push(i);
-                    Ok(())
-                }
-                Place::Target(Target::Input(_)) | Place::Workspace => Ok(()),
-            };
+        if let Some(last) = inputs.last() {
+            let names = sparse(*last, |i| inputs.contains(&i).then(|| format!("x{i}_bar")));
+            let _ = writeln!(text, "let [{names}, ..] = io.input_bars;");
         }
-        // Each gradient is a stretch of the flat one; cut off from the front, in order.
-        param_bars.sort_unstable();
-        if !param_bars.is_empty() {
-            text.push_str("let rest = io.params_bar;\n");
-        }
-        let mut from = "0".to_string();
-        for i in param_bars {
-            let _ = writeln!(
-                text,
-                "let (_, rest) = rest.split_at_mut(START{i} - {from}); \
-                 let (p{i}_bar, rest) = rest.split_at_mut(START{} - START{i});",
-                i + 1
-            );
-            from = format!("START{}", i + 1);
-        }
-        let input_bars: Vec<usize> = used
-            .iter()
-            .filter_map(|buf| match buffers[*buf].place {
-                Place::Target(Target::Input(i)) => Some(i),
-                _ => None,
-            })
-            .collect();
-        if let Some(last) = input_bars.iter().max() {
-            let names: Vec<String> = (0..=*last)
-                .map(|i| if input_bars.contains(&i) { format!("x{i}_bar") } else { "_".into() })
-                .collect();
-            let _ = writeln!(text, "let [{}, ..] = io.input_bars;", names.join(", "));
-        }
-        let slots: std::collections::BTreeSet<usize> =
+        // Each parameter is a stretch of the flat ones, each buffer one of the workspace.
+        let of = |pick: fn(Place) -> Option<usize>| places.clone().filter_map(pick).collect();
+        let params: BTreeSet<usize> = of(|place| match place {
+            Place::Source(Source::Param(i)) => Some(i),
+            _ => None,
+        });
+        let tangents: BTreeSet<usize> = of(|place| match place {
+            Place::Source(Source::ParamTangent(i)) => Some(i),
+            _ => None,
+        });
+        let cotangents: BTreeSet<usize> = of(|place| match place {
+            Place::Target(Target::Param(i)) => Some(i),
+            _ => None,
+        });
+        let slots: BTreeSet<usize> =
             used.iter().filter_map(|buf| self.plan.slot_of[*buf]).collect();
-        if let Some(last) = slots.last() {
-            text.push_str("let rest = io.ws;\n");
-            for slot in 0..=*last {
-                let name = if slots.contains(&slot) { format!("w{slot}") } else { "_".into() };
-                let _ = writeln!(
-                    text,
-                    "let ({name}, rest) = rest.split_at_mut({});",
-                    self.plan.slots[slot].code()
-                );
-            }
+        let cut = |used: &BTreeSet<usize>, sizes: &[Dim], name: &dyn Fn(usize) -> String| {
+            let last = used.last()?;
+            let names = sparse(*last, |i| used.contains(&i).then(|| name(i)));
+            Some((names, dims(&sizes[..=*last])))
+        };
+        let sizes = &self.code.params;
+        if let Some((names, sizes)) = cut(&params, sizes, &|i| format!("p{i}")) {
+            let _ = writeln!(text, "let [{names}] = __cut(io.params, {sizes});");
         }
-        if text.contains("rest") {
-            text.push_str("let _ = rest;\n");
+        if let Some((names, sizes)) = cut(&tangents, sizes, &|i| format!("dp{i}")) {
+            let _ = writeln!(text, "let [{names}] = __cut(io.d_params, {sizes});");
+        }
+        if let Some((names, sizes)) = cut(&cotangents, sizes, &|i| format!("p{i}_bar")) {
+            let _ = writeln!(text, "let ([{names}], _) = __cut_mut(io.params_bar, {sizes});");
+        }
+        // What is left of the workspace is for packing. The two halves of a VJP share their buffers.
+        let contracts = nests.iter().any(|nest| matches!(nest.kind, Kind::Contract { .. }));
+        if !slots.is_empty() || contracts {
+            let all = &self.plan.slots;
+            let names = (0..all.len())
+                .map(|i| if slots.contains(&i) { format!("w{i}") } else { "_".into() })
+                .collect::<Vec<_>>()
+                .join(", ");
+            let _ = writeln!(text, "let ([{names}], rest) = __cut_mut(io.ws, {});", dims(all));
+            text.push_str(if contracts {
+                "let s = &mut __scratch(rest);\n"
+            } else {
+                "let _ = rest;\n"
+            });
         }
     }
 
-    fn nest(&self, nest: &Nest, text: &mut String) {
+    fn nest(&mut self, nest: &Nest, text: &mut String) {
         match &nest.kind {
             Kind::Map => self.map(nest, text),
             Kind::Reduce { inner, body, folds } => self.reduce(nest, inner, body, folds, text),
@@ -186,7 +237,7 @@ impl Emit<'_> {
                     .collect();
                 let _ = writeln!(
                     text,
-                    "__pb::custom::{call}(&op{op}::<Self::Scalar>(), n, {}, &mut {to}[..n * ({})]);",
+                    "__pb::custom::{call}(&__op{op}::<T>(), n, {}, &mut {to}[..n * ({})]);",
                     args.join(", "),
                     per_sample.code()
                 );
@@ -194,27 +245,19 @@ impl Emit<'_> {
         }
     }
 
-    fn map(&self, nest: &Nest, text: &mut String) {
+    fn map(&mut self, nest: &Nest, text: &mut String) {
         let mut space = nest.space.clone();
         let mut strides = all_strides(&nest.body, &nest.stores);
         merge(&mut space, &mut strides);
         let (loads, stores) = strides.split_at(nest.body.loads.len());
-        let (ni, no) = (loads.len(), stores.len());
         let ins = self.ins(&nest.body.loads, loads);
-        let outs =
-            self.outs("Out", &nest.stores, &stores.iter().map(|s| dims(s)).collect::<Vec<_>>());
-        let names = names("l", ni);
-        let _ = writeln!(
-            text,
-            "__pb::kernel::map::<V, {}, {ni}, {no}>({}, [{ins}], [{outs}], |[{names}]: [V; {ni}]| {{ {} }});",
-            space.len(),
-            dims(&space),
-            self.body("l", &nest.body, &nest.stores)
-        );
+        let outs = self.outs("__write", &nest.stores, stores.iter().map(|s| dims(s)));
+        let body = self.epilogue(0, &nest.body, &nest.stores);
+        let _ = writeln!(text, "__map(v, {}, [{ins}], [{outs}], {body});", dims(&space));
     }
 
     fn reduce(
-        &self,
+        &mut self,
         nest: &Nest,
         inner: &Shape,
         body: &Body,
@@ -237,38 +280,33 @@ impl Emit<'_> {
             .loads
             .iter()
             .zip(of_body.iter().zip(&over_inner))
-            .map(|(load, (o, i))| {
-                format!("__pb::kernel::In2::new({}, {}, {})", self.from(load), dims(o), dims(i))
+            .map(|(load, (o, i))| format!("__read2({}, {}, {})", self.from(load), dims(o), dims(i)))
+            .collect();
+        let kinds: Vec<&str> = folds
+            .iter()
+            .map(|(fold, _)| match fold {
+                Fold::Sum => "__SUM",
+                Fold::Max => "__MAX",
             })
             .collect();
-        let kinds: Vec<String> =
-            folds.iter().map(|(fold, _)| format!("__pb::kernel::Fold::{fold:?}")).collect();
-        let values: Vec<String> = folds.iter().map(|(_, reg)| reg_code("l", reg)).collect();
+        let values: Vec<String> = folds.iter().map(|(_, reg)| reg_code(reg)).collect();
+        let lines = format!("{} [{}]", lines(body), values.join(", "));
+        let folding = self.code.body(0, body.loads.len(), folds.len(), &lines);
         let extras = self.ins(&nest.body.loads, extra);
-        let outs =
-            self.outs("Out", &nest.stores, &stores.iter().map(|s| dims(s)).collect::<Vec<_>>());
-        let (ni, na, ne, no) = (ins.len(), folds.len(), extra.len(), stores.len());
+        let outs = self.outs("__write", &nest.stores, stores.iter().map(|s| dims(s)));
+        let finish = self.epilogue(folds.len(), &nest.body, &nest.stores);
         let _ = writeln!(
             text,
-            "__pb::kernel::reduce::<V, {}, {}, {ni}, {na}, {ne}, {no}>({}, {}, [{}], [{}], \
-             |[{}]: [V; {ni}]| {{ {} [{}] }}, [{extras}], [{outs}], |[{}]: [V; {na}], [{}]: [V; {ne}]| {{ {} }});",
-            outer.len(),
-            folded.len(),
+            "__reduce(v, {}, {}, [{}], [{}], {folding}, [{extras}], [{outs}], {finish});",
             dims(&outer),
             dims(&folded),
             ins.join(", "),
             kinds.join(", "),
-            names("l", ni),
-            lines("l", body),
-            values.join(", "),
-            names("a", na),
-            names("e", ne),
-            self.body("e", &nest.body, &nest.stores),
         );
     }
 
     fn contract(
-        &self,
+        &mut self,
         nest: &Nest,
         inner: &Shape,
         a: &Access,
@@ -313,73 +351,63 @@ impl Emit<'_> {
         debug_assert!(summed.is_empty(), "fuse copies what does not merge");
         let two = |x: &Dim, y: &Dim| format!("[{}, {}]", x.code(), y.code());
         let operand = |access: &Access, i: usize, x: &Dim, y: &Dim| {
-            format!(
-                "__pb::kernel::In2::new({}, {}, {})",
-                self.from(access),
-                dims(&over_outer[i]),
-                two(x, y)
-            )
+            format!("__read2({}, {}, {})", self.from(access), dims(&over_outer[i]), two(x, y))
         };
         let ni = nest.body.loads.len();
         let ins: Vec<String> = (0..ni)
             .map(|i| operand(&nest.body.loads[i], i + 2, &of_m[i + 2], &of_n[i + 2]))
             .collect();
-        let outs: Vec<String> = (0..nest.stores.len())
+        let outs = (0..nest.stores.len())
             .map(|i| i + 2 + ni)
-            .map(|i| format!("{}, {}", dims(&over_outer[i]), two(&of_m[i], &of_n[i])))
-            .collect();
+            .map(|i| format!("{}, {}", dims(&over_outer[i]), two(&of_m[i], &of_n[i])));
+        let (a, b) = (operand(a, 0, &of_m[0], &of_k[0]), operand(b, 1, &of_k[1], &of_n[1]));
+        let outs = self.outs("__write2", &nest.stores, outs);
+        // As the driver decides it: the transposed product if its right factor lies better.
+        let tiled = of_n[1].is(1);
+        let dots = of_k[0].is(1) && of_k[1].is(1);
+        let rows = if of_m[0].is(1) && !tiled && !dots { n.clone() } else { size(&outer).mul(&m) };
+        self.code.packed.insert(format!("__packed({}, {})", rows.code(), k.code()));
+        let body = self.epilogue(1, &nest.body, &nest.stores);
         let _ = writeln!(
             text,
-            "__pb::kernel::contract::<V, {}, {ni}, {}>({}, {}, {}, {}, {}, {}, [{}], [{}], \
-             |a0: V, [{}]: [V; {ni}]| {{ {} }});",
-            outer.len(),
-            outs.len(),
+            "__contract(v, s, {}, [{}, {}, {}], {a}, {b}, [{}], [{outs}], {body});",
             dims(&outer),
             m.code(),
             n.code(),
             k.code(),
-            operand(a, 0, &of_m[0], &of_k[0]),
-            operand(b, 1, &of_k[1], &of_n[1]),
             ins.join(", "),
-            self.outs("Out2", &nest.stores, &outs),
-            names("l", ni),
-            self.body("l", &nest.body, &nest.stores),
         );
     }
 
-    /// `&x0[8..]`
+    /// `x0, 8`
     fn from(&self, access: &Access) -> String {
-        let name = self.buffer_name(access.buf);
-        if access.offset.is(0) {
-            format!("&{name}[..]")
-        } else {
-            format!("&{name}[{}..]", access.offset.code())
-        }
+        format!("{}, {}", self.buffer_name(access.buf), access.offset.code())
     }
 
     fn ins(&self, loads: &[Access], strides: &[Vec<Dim>]) -> String {
         let ins = loads.iter().zip(strides);
-        let ins: Vec<String> = ins
-            .map(|(load, s)| format!("__pb::kernel::In::new({}, {})", self.from(load), dims(s)))
-            .collect();
+        let ins: Vec<String> =
+            ins.map(|(load, s)| format!("__read({}, {})", self.from(load), dims(s))).collect();
         ins.join(", ")
     }
 
-    fn outs(&self, ty: &str, stores: &[Store], strides: &[String]) -> String {
-        let out = |(store, strides): (&Store, &String)| {
-            let how = if store.add { "add" } else { "set" };
-            let name = self.buffer_name(store.to.buf);
-            format!(
-                "__pb::kernel::{ty}::{how}(&mut {name}[{}..], {strides})",
-                store.to.offset.code()
-            )
+    fn outs(&self, how: &str, stores: &[Store], strides: impl Iterator<Item = String>) -> String {
+        let out = |(store, strides): (&Store, String)| {
+            let add = match store.add {
+                Add::No => "false",
+                Add::LaterTiles => "io.add",
+                Add::Yes => "true",
+            };
+            format!("{how}({}, {strides}, {add})", self.from(&store.to))
         };
         stores.iter().zip(strides).map(out).collect::<Vec<_>>().join(", ")
     }
 
-    fn body(&self, load: &str, body: &Body, stores: &[Store]) -> String {
-        let values: Vec<String> = stores.iter().map(|store| reg_code(load, &store.value)).collect();
-        format!("{} [{}]", lines(load, body), values.join(", "))
+    /// The body of a nest after what its kind makes: `made` values.
+    fn epilogue(&mut self, made: usize, body: &Body, stores: &[Store]) -> String {
+        let values: Vec<String> = stores.iter().map(|store| reg_code(&store.value)).collect();
+        let text = format!("{} [{}]", lines(body), values.join(", "));
+        self.code.body(made, body.loads.len(), stores.len(), &text)
     }
 }
 
@@ -393,24 +421,30 @@ fn dims(dims: &[Dim]) -> String {
     format!("[{}]", dims.join(", "))
 }
 
+/// Patterns for `0 ..= last`, `_` where there is no name.
+fn sparse(last: usize, name: impl Fn(usize) -> Option<String>) -> String {
+    let names: Vec<String> = (0..=last).map(|i| name(i).unwrap_or_else(|| "_".into())).collect();
+    names.join(", ")
+}
+
 fn names(prefix: &str, count: usize) -> String {
     let names: Vec<String> = (0..count).map(|i| format!("{prefix}{i}")).collect();
     names.join(", ")
 }
 
-fn lines(load: &str, body: &Body) -> String {
+fn lines(body: &Body) -> String {
     let mut text = String::new();
     for (i, (prim, args)) in body.lines.iter().enumerate() {
-        let args: Vec<String> = args.iter().map(|arg| reg_code(load, arg)).collect();
-        let _ = write!(text, "let c{i} = {}; ", prim.code(&args));
+        let args: Vec<String> = args.iter().map(reg_code).collect();
+        let _ = write!(text, " let c{i} = {};", prim.code(&args));
     }
     text
 }
 
-fn reg_code(load: &str, reg: &Reg) -> String {
+fn reg_code(reg: &Reg) -> String {
     match reg {
         Reg::Num(num) => number(num),
-        Reg::Load(i) => format!("{load}{i}"),
+        Reg::Load(i) => format!("l{i}"),
         Reg::Acc(i) => format!("a{i}"),
         Reg::Line(i) => format!("c{i}"),
     }

@@ -29,8 +29,7 @@ pub fn model(
     let real = compiled.real || !typed.customs.is_empty();
     let name = ast.name.to_string();
     let layout = format!(
-        "const _: () = ::core::assert!(::core::mem::size_of::<{name}<f32>>() == START{} * ::core::mem::size_of::<f32>());",
-        typed.params.len()
+        "const _: () = ::core::assert!(::core::mem::size_of::<{name}<f32>>() == __PARAMS * ::core::mem::size_of::<f32>());"
     );
     let (items, layout) = (text(&implementation(&name, typed, compiled, real)), text(&layout));
     let methods = methods(ast, typed, compiled, real);
@@ -42,6 +41,8 @@ pub fn model(
         const _: () = {
             #[allow(unused_imports)]
             use #krate::__private as __pb;
+            #[allow(unused_imports)]
+            use __pb::k::*;
             #asserts
             #positive
             #ops
@@ -89,6 +90,8 @@ pub fn stub(
         const _: () = {
             #[allow(unused_imports)]
             use #krate::__private as __pb;
+            #[allow(unused_imports)]
+            use __pb::k::*;
             #asserts
             #items
             #methods
@@ -299,7 +302,7 @@ fn customs(model: &Ident, typed: &Typed) -> TokenStream {
         .enumerate()
         .map(|(i, custom)| {
             let name = |what: &str| format_ident!("{what}{i}", span = custom.span);
-            let (op, checked) = (name("op"), name("checked"));
+            let (op, checked) = (name("__op"), name("__checked"));
             let (takes, gives) = (name(&format!("{model}Takes")), name(&format!("{model}Gives")));
             let (value, ty) = (&custom.value, |shape: &Shape| text(&type_shape(shape)));
             let (domain, codomain) = (ty(&custom.domain), ty(&custom.codomain));
@@ -352,13 +355,14 @@ fn bound(real: bool) -> &'static str {
 fn implementation(name: &str, typed: &Typed, compiled: &Compiled, real: bool) -> String {
     let bound = bound(real);
     let mut out = String::new();
-    let _ = writeln!(out, "const N: usize = {};\nconst START0: usize = 0;", typed.inputs.len());
-    // Sums, not chains of constants: rustc evaluates those by recursion.
-    let mut start = Dim::known(0);
-    for (i, param) in typed.params.iter().enumerate() {
-        start = start.add(&size(&param.shape));
-        let _ = writeln!(out, "const START{}: usize = {};", i + 1, start.code());
+    let _ = writeln!(out, "const __N: usize = {};", typed.inputs.len());
+    let mut params = Dim::known(0);
+    let mut starts = Vec::new();
+    for param in &typed.params {
+        starts.push(params.code());
+        params = params.add(&size(&param.shape));
     }
+    let _ = writeln!(out, "const __PARAMS: usize = {};", params.code());
     let per_sample: Vec<String> =
         compiled.workspace.iter().map(|len| len.by_batch().0.code()).collect();
     let fixed: Vec<String> = compiled.workspace.iter().map(|len| len.by_batch().1.code()).collect();
@@ -366,17 +370,20 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, real: bool) ->
     let sizes: Vec<String> = typed.inputs.iter().map(|input| size(&input.shape).code()).collect();
     let _ = writeln!(
         out,
-        "const PER_SAMPLE: usize = __pb::greatest(&[{}]) + 2 * ({out_size});\n\
-         const FIXED: usize = __pb::greatest(&[{}]);\n\
+        "const __PER_SAMPLE: usize = __pb::greatest(&[{}]) + 2 * ({out_size});\n\
+         const __FIXED: usize = __pb::greatest(&[{}]);\n\
          // SAFETY: the struct and those inside it are `#[repr(C)]` and hold nothing but arrays of `T`.\n\
          unsafe impl<T: __pb::Scalar> __pb::Block for {name}<T> {{ type Scalar = T; }}\n\
-         impl<T: {bound}> __pb::Tiles<N> for {name}<T> {{\n\
-         const SIZES: ([usize; N], usize) = ([{}], {out_size});\n{}}}",
+         {}\
+         impl<T: {bound}> __pb::Tiles<__N> for {name}<T> {{\n\
+         const SIZES: ([usize; __N], usize) = ([{}], {out_size});\n{}}}",
         per_sample.join(", "),
         fixed.join(", "),
+        compiled.code.bodies.replace("__BOUND", bound),
         sizes.join(", "),
-        compiled.functions,
+        compiled.code.functions,
     );
+    let packed: Vec<&str> = compiled.code.packed.iter().map(String::as_str).collect();
     let inputs: Vec<String> = typed
         .inputs
         .iter()
@@ -393,9 +400,10 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, real: bool) ->
         .map(|(i, param)| {
             let crate::ops::Init::FanIn(fan_in) = &param.init;
             format!(
-                "__pb::ParamInfo {{ name: {:?}, shape: &{}, start: START{i}, fan_in: {} }}",
+                "__pb::ParamInfo {{ name: {:?}, shape: &{}, start: {}, fan_in: {} }}",
                 param.path,
                 list(&param.shape),
+                starts[i],
                 fan_in.code()
             )
         })
@@ -411,21 +419,22 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, real: bool) ->
          const INPUTS: &'static [__pb::InputInfo] = &[{}];\n\
          const OUTPUT: &'static [usize] = &{};\n\
          const PARAM_INFO: &'static [__pb::ParamInfo] = &[{}];\n\
-         fn workspace_len(n: usize) -> usize {{ FIXED + n * PER_SAMPLE }}\n\
+         fn workspace_len(n: usize) -> usize {{ __FIXED + n * __PER_SAMPLE + __pb::greatest(&[{}]) }}\n\
          fn forward_flat(&self, inputs: &[__pb::Data<'_, T>], y: &mut [T], ws: &mut __pb::Workspace<Self>) {{\n\
-             __pb::forward_flat::<Self, N>(self, inputs, y, ws)\n}}\n\
+             __pb::forward_flat::<Self, __N>(self, inputs, y, ws)\n}}\n\
          fn jvp_flat(&self, wrt: __pb::Wrt, inputs: &[__pb::Data<'_, T>], tangents: __pb::Tangents<'_, T>, \
              y: &mut [T], dy: &mut [T], ws: &mut __pb::Workspace<Self>) {{\n\
-             __pb::jvp_flat::<Self, N>(self, wrt, inputs, tangents, y, dy, ws)\n}}\n\
+             __pb::jvp_flat::<Self, __N>(self, wrt, inputs, tangents, y, dy, ws)\n}}\n\
          fn vjp_flat(&self, wrt: __pb::Wrt, inputs: &[__pb::Data<'_, T>], \
              loss: &mut dyn ::core::ops::FnMut(usize, &[T], &mut [T]), \
              cotangents: __pb::Cotangents<'_, '_, T>, ws: &mut __pb::Workspace<Self>) {{\n\
-             __pb::vjp_flat::<Self, N>(self, wrt, inputs, loss, cotangents, ws)\n}}\n}}",
+             __pb::vjp_flat::<Self, __N>(self, wrt, inputs, loss, cotangents, ws)\n}}\n}}",
         type_shape(&typed.output),
         compiled.flops.by_batch().0.add(&compiled.flops.by_batch().1).code(),
         inputs.join(", "),
         list(&typed.output),
         params.join(", "),
+        packed.join(", "),
     );
     out
 }

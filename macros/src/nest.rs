@@ -39,9 +39,17 @@ pub struct Access {
 #[derive(Clone, Debug)]
 pub struct Store {
     pub to: Access,
-    /// Accumulates instead of overwriting.
-    pub add: bool,
+    pub add: Add,
     pub value: Reg,
+}
+
+/// Whether a store adds to what is there or overwrites it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Add {
+    No,
+    /// From the second tile of a batch on: the first sum of a parameter's gradient.
+    LaterTiles,
+    Yes,
 }
 
 /// An operand of a body.
@@ -73,6 +81,18 @@ pub struct Nest {
     pub stores: Vec<Store>,
     /// Whether it depends on the cotangent of the output: the second half of a VJP.
     pub late: bool,
+    pub wanted: Wanted,
+}
+
+/// Which results need a nest. A VJP is one program, of which less runs if less is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Wanted {
+    /// The cotangents of the inputs.
+    pub inputs: bool,
+    /// The cotangents of the parameters.
+    pub params: bool,
+    /// The output or its tangent.
+    pub always: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -139,7 +159,51 @@ impl Nest {
     }
 }
 
+impl Wanted {
+    fn or(self, other: Wanted) -> Wanted {
+        Wanted {
+            inputs: self.inputs || other.inputs,
+            params: self.params || other.params,
+            always: self.always || other.always,
+        }
+    }
+}
+
 impl Program {
+    /// What is written to a target twice adds up, and a parameter's gradient does over tiles as well.
+    pub fn mark_sums(&mut self) {
+        let mut seen = std::collections::HashSet::new();
+        for store in self.nests.iter_mut().flat_map(|nest| &mut nest.stores) {
+            if let Place::Target(target) = self.buffers[store.to.buf].place {
+                store.add = match target {
+                    _ if !seen.insert(store.to.buf) => Add::Yes,
+                    Target::Param(_) => Add::LaterTiles,
+                    _ => Add::No,
+                };
+            }
+        }
+    }
+
+    /// From the last nest to the first: what somebody needs is what writes a target or what a needed
+    /// nest reads.
+    pub fn mark_wanted(&mut self) {
+        let mut of_buffer = vec![Wanted::default(); self.buffers.len()];
+        for (buffer, wanted) in self.buffers.iter().zip(&mut of_buffer) {
+            match buffer.place {
+                Place::Target(Target::Input(_)) => wanted.inputs = true,
+                Place::Target(Target::Param(_)) => wanted.params = true,
+                Place::Target(_) => wanted.always = true,
+                Place::Source(_) | Place::Workspace => {}
+            }
+        }
+        for nest in self.nests.iter_mut().rev() {
+            nest.wanted = nest.writes().fold(nest.wanted, |all, buf| all.or(of_buffer[buf]));
+            for buf in nest.reads() {
+                of_buffer[buf] = of_buffer[buf].or(nest.wanted);
+            }
+        }
+    }
+
     /// Whether some line needs more than an ordered field.
     pub fn is_real(&self) -> bool {
         self.nests.iter().any(|nest| {

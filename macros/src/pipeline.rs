@@ -1,7 +1,7 @@
 //! The driver: the only place that knows the order of the passes.
 
 use crate::build::Builder;
-use crate::codegen::{self, Half};
+use crate::codegen::{self, Code, Half};
 use crate::diag::Diags;
 use crate::expand;
 use crate::fuse::fuse;
@@ -12,7 +12,7 @@ use crate::linearize::linearize;
 use crate::lower::{Lowered, lower};
 use crate::parse::parse;
 use crate::plan::{Plan, plan};
-use crate::shape::Dim;
+use crate::shape::{Dim, size};
 use crate::simplify::simplify;
 use crate::transpose::transpose;
 use proc_macro2::TokenStream;
@@ -54,8 +54,8 @@ fn passes(krate: &TokenStream, tokens: TokenStream) -> TokenStream {
 
 /// Everything a model's generated code is made from.
 pub struct Compiled {
-    /// The functions of `Tiles`, as text.
-    pub functions: String,
+    /// The functions of `Tiles` and their bodies.
+    pub code: Code,
     /// Elements of workspace for a tile: the largest of all entries.
     pub workspace: Vec<Dim>,
     pub flops: Dim,
@@ -66,19 +66,24 @@ pub struct Compiled {
 }
 
 impl Compiled {
+    fn add(&mut self, name: &str, plan: &Plan) {
+        self.workspace.push(plan.elements());
+        self.real |= plan.program.is_real();
+        self.explain += &describe(name, plan);
+    }
+
     /// What stands in for a model with mistakes.
     pub fn broken() -> Compiled {
-        let entries = WRT.iter().flat_map(|(wrt, ..)| {
-            ["jvp", "primal", "pullback"].map(|half| format!("{half}_{wrt}"))
-        });
-        let functions = std::iter::once("forward".to_string()).chain(entries).map(|name| {
-            format!(
-                "fn {name}<V: __pb::Lanes<Scalar = Self::Scalar>>(_: __pb::Io<'_, Self::Scalar, N>) {{ \
+        let mut code = Code::default();
+        for name in ["forward", "jvp_inputs", "jvp_params", "jvp_all", "primal", "pullback"] {
+            let wanted = if name.starts_with('p') { ", W: __pb::Wanted" } else { "" };
+            code.functions += &format!(
+                "fn {name}<V: __Lanes<Scalar = T>{wanted}>(_: __pb::Io<'_, T, __N>) {{ \
                  ::core::unreachable!(\"this model does not compile\") }}\n"
-            )
-        });
+            );
+        }
         Compiled {
-            functions: functions.collect(),
+            code,
             workspace: vec![Dim::known(0)],
             flops: Dim::known(0),
             explain: String::new(),
@@ -92,9 +97,12 @@ const WRT: [(&str, bool, bool); 3] =
     [("inputs", true, false), ("params", false, true), ("all", true, true)];
 
 pub fn compile(model: &Lowered) -> Compiled {
+    let params = model.params.iter().map(|(var, _)| size(&model.tracer.b.ty(*var))).collect();
+    let mut code = Code::new(params);
     let forward = finish(&model.tracer.b, model.output, Vec::new());
+    code.function("forward", &forward, Half::Whole);
     let mut made = Compiled {
-        functions: codegen::function("forward", &forward, Half::Whole),
+        code,
         workspace: vec![forward.elements()],
         flops: codegen::flops(&forward.program),
         explain: describe("forward", &forward),
@@ -108,22 +116,23 @@ pub fn compile(model: &Lowered) -> Compiled {
             .collect();
         let tangent =
             linearize(&model.tracer.b, &model.tracer.tape.borrow(), &active, model.output);
-        let jvp = build_with(model, &tangent, true, inputs);
-        made.functions += &codegen::function(&format!("jvp_{name}"), &jvp, Half::Whole);
-        let adjoint = transpose(&tangent, &model.tracer.b);
-        let vjp = build_with(model, &adjoint, false, inputs);
-        made.functions += &codegen::function(&format!("primal_{name}"), &vjp, Half::Primal);
-        made.functions += &codegen::function(&format!("pullback_{name}"), &vjp, Half::Pullback);
-        made.workspace.extend([jvp.elements(), vjp.elements()]);
-        made.real |= jvp.program.is_real() || vjp.program.is_real();
-        made.explain += &describe(&format!("jvp, {name}"), &jvp);
-        made.explain += &describe(&format!("vjp, {name}"), &vjp);
+        let jvp = build_with(model, &tangent, true);
+        made.code.function(&format!("jvp_{name}"), &jvp, Half::Whole);
+        made.add(&format!("jvp, {name}"), &jvp);
+        // One program for all cotangents: of a VJP, less can be run.
+        if inputs && params {
+            let adjoint = transpose(&tangent, &model.tracer.b);
+            let vjp = build_with(model, &adjoint, false);
+            made.code.function("primal", &vjp, Half::Primal);
+            made.code.function("pullback", &vjp, Half::Pullback);
+            made.add("vjp", &vjp);
+        }
     }
     made
 }
 
-/// The primal program with a linear one behind it; `inputs` says whether it is one towards the inputs.
-fn build_with(model: &Lowered, linear: &LinFunc, jvp: bool, inputs: bool) -> Plan {
+/// The primal program with a linear one behind it.
+fn build_with(model: &Lowered, linear: &LinFunc, jvp: bool) -> Plan {
     let b = model.tracer.b.clone();
     let written = linear.write(&b);
     let mut results: Vec<Res> =
@@ -136,18 +145,21 @@ fn build_with(model: &Lowered, linear: &LinFunc, jvp: bool, inputs: bool) -> Pla
         };
         result.value = b.fill(result.value, &ty);
     }
-    // What nothing depends on has a derivative too: zero. Parameter gradients are zero to begin with.
+    // What nothing depends on has a derivative too: zero.
     let zero = |target: Target, ty: Vec<Dim>| Res { target, value: b.fill(b.int(0).var, &ty) };
     let mut missing = Vec::new();
     if jvp && results.is_empty() {
         missing.push(zero(Target::OutputTangent, b.ty(model.output)));
     }
-    if !jvp && inputs {
-        for (var, source) in &model.inputs {
-            if let Source::InputTangent(i) = source
-                && !results.iter().any(|result| result.target == Target::Input(*i))
-            {
-                missing.push(zero(Target::Input(*i), b.ty(*var)));
+    if !jvp {
+        for (var, source) in model.inputs.iter().chain(&model.params) {
+            let target = match source {
+                Source::InputTangent(i) => Target::Input(*i),
+                Source::ParamTangent(i) => Target::Param(*i),
+                Source::Input(_) | Source::Param(_) | Source::Cotangent => continue,
+            };
+            if !results.iter().any(|result| result.target == target) {
+                missing.push(zero(target, b.ty(*var)));
             }
         }
     }
@@ -191,7 +203,10 @@ mod tests {
         let file = parse(model.parse().expect("tokens"), &mut diags);
         let compiled = compile(&lower(&infer(&file.models[0], &mut diags)));
         assert!(diags.is_empty());
-        (compiled.functions.len(), start.elapsed().as_secs_f64() * 1e3)
+        (
+            compiled.code.functions.len() + compiled.code.bodies.len(),
+            start.elapsed().as_secs_f64() * 1e3,
+        )
     }
 
     #[test]

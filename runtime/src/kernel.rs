@@ -1,8 +1,8 @@
 //! Loop nests: all indexing of the generated code happens here.
 //!
 //! Generated code never indexes. It describes a loop nest by its sizes, hands over one *access* per
-//! operand (a slice and one stride per axis, counted in elements) and a pointwise body over
-//! [`Lanes`]. Three drivers cover every network:
+//! operand (a slice and one stride per axis, counted in elements) and a pointwise [`Body`]. Three
+//! drivers cover every network:
 //!
 //! - [`map`]: `out = f(ins…)` for every index,
 //! - [`reduce`]: a sum or maximum of `f(ins…)` over some axes, then `out = g(sums…, extra…)`,
@@ -12,32 +12,55 @@
 //!
 //! - Sizes are at least 1. An axis list may be empty: one element.
 //! - A stride of 0 in an input broadcasts. An output may have stride 0 on axes of size 1 only.
-//! - Slices may be longer than the access needs.
+//! - Slices may be longer than the access needs; every driver checks once, before its loops, that none
+//!   is shorter, and then works with pointers.
 //! - A body treats every lane alike. Lanes behind the end of an axis hold arbitrary numbers whose
 //!   results are dropped.
 //! - Sums are taken in an unspecified order: exact over exact numbers, rounded differently from a
-//!   plain loop over floating-point ones.
+//!   plain loop over floating-point ones; the same for the same sizes and lanes.
 //!
-//! In optimised builds all drivers are inlined into their caller (unoptimised ones would take long to
-//! compile and gain nothing), so that constant sizes and strides decide at compile
-//! time which of the code paths remain, and every driver calls the body in as few places as it can,
-//! so that a long body is not compiled many times over.
-//!
-//! The bodies are plain loops in the shape that can be fast (register tiles, vectors along a
-//! contiguous axis); hand-tuned ones can replace them behind the same signatures.
+//! The small loops around a body are inlined into their caller in optimised builds (unoptimised ones
+//! would take long to compile and gain nothing), so that constant sizes and strides decide at compile
+//! time which code paths remain. The large ones, the register tiles of [`contract`], exist once for
+//! each scalar and instruction set and are compiled with this crate: a network of many layers costs
+//! its user little more to compile than a small one.
+#![allow(unsafe_code, reason = "loops over pointers whose ranges are checked before the loop")]
 
 mod contract;
 mod map;
+mod panel;
 mod reduce;
 #[cfg(test)]
 mod tests;
 
-pub use contract::contract;
+pub use contract::{Scratch, contract, packed, scratch};
 pub use map::map;
+pub use panel::{Dots, Panel, dots, panel};
 pub use reduce::reduce;
 
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, Wide};
 use crate::scalar::Scalar;
+use core::marker::PhantomData;
+
+/// The lanes a driver runs on.
+#[derive(Clone, Copy, Debug)]
+pub struct On<V>(PhantomData<V>);
+
+/// The lanes `V`, as a value.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn on<V: Lanes>() -> On<V> {
+    On(PhantomData)
+}
+
+/// A pointwise function from what a contraction or the folds of a reduction made, and from what its
+/// accesses read, to what is written. It has no state, and is generic over the lanes, because a driver
+/// runs it on wide ones in the middle of a row and on narrow ones at its end.
+pub trait Body<T: Scalar, const NA: usize, const NI: usize, const NO: usize> {
+    /// Whether it gives back the first of `made` and does nothing else.
+    const COPIES: bool = false;
+    /// Runs it.
+    fn f<V: Lanes<Scalar = T>>(made: [V; NA], read: [V; NI]) -> [V; NO];
+}
 
 /// A read access over `R` axes: element `index · strides` of a slice.
 #[derive(Clone, Copy, Debug)]
@@ -46,12 +69,10 @@ pub struct In<'a, T, const R: usize> {
     strides: [usize; R],
 }
 
-impl<'a, T, const R: usize> In<'a, T, R> {
-    /// Reads `data[Σ index[d] · strides[d]]`.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn new(data: &'a [T], strides: [usize; R]) -> Self {
-        In { data, strides }
-    }
+/// Reads `data[offset + Σ index[d] · strides[d]]`.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn read<T, const R: usize>(data: &[T], offset: usize, strides: [usize; R]) -> In<'_, T, R> {
+    In { data: &data[offset..], strides }
 }
 
 /// A read access over `A` outer and `B` inner axes.
@@ -62,12 +83,15 @@ pub struct In2<'a, T, const A: usize, const B: usize> {
     inner: [usize; B],
 }
 
-impl<'a, T, const A: usize, const B: usize> In2<'a, T, A, B> {
-    /// Reads `data[Σ i[d] · outer[d] + Σ j[d] · inner[d]]`.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn new(data: &'a [T], outer: [usize; A], inner: [usize; B]) -> Self {
-        In2 { data, outer, inner }
-    }
+/// Reads `data[offset + Σ i[d] · outer[d] + Σ j[d] · inner[d]]`.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn read2<T, const A: usize, const B: usize>(
+    data: &[T],
+    offset: usize,
+    outer: [usize; A],
+    inner: [usize; B],
+) -> In2<'_, T, A, B> {
+    In2 { data: &data[offset..], outer, inner }
 }
 
 /// A write access over `R` axes.
@@ -78,18 +102,15 @@ pub struct Out<'a, T, const R: usize> {
     add: bool,
 }
 
-impl<'a, T, const R: usize> Out<'a, T, R> {
-    /// Overwrites `data[Σ index[d] · strides[d]]`.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn set(data: &'a mut [T], strides: [usize; R]) -> Self {
-        Out { data, strides, add: false }
-    }
-
-    /// Adds to `data[Σ index[d] · strides[d]]`.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn add(data: &'a mut [T], strides: [usize; R]) -> Self {
-        Out { data, strides, add: true }
-    }
+/// Overwrites `data[offset + Σ index[d] · strides[d]]`, or with `add` adds to it.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn write<T, const R: usize>(
+    data: &mut [T],
+    offset: usize,
+    strides: [usize; R],
+    add: bool,
+) -> Out<'_, T, R> {
+    Out { data: &mut data[offset..], strides, add }
 }
 
 /// A write access over `A` outer and `B` inner axes.
@@ -101,18 +122,16 @@ pub struct Out2<'a, T, const A: usize, const B: usize> {
     add: bool,
 }
 
-impl<'a, T, const A: usize, const B: usize> Out2<'a, T, A, B> {
-    /// Overwrites `data[Σ i[d] · outer[d] + Σ j[d] · inner[d]]`.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn set(data: &'a mut [T], outer: [usize; A], inner: [usize; B]) -> Self {
-        Out2 { data, outer, inner, add: false }
-    }
-
-    /// Adds to `data[Σ i[d] · outer[d] + Σ j[d] · inner[d]]`.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn add(data: &'a mut [T], outer: [usize; A], inner: [usize; B]) -> Self {
-        Out2 { data, outer, inner, add: true }
-    }
+/// Overwrites `data[offset + Σ i[d] · outer[d] + Σ j[d] · inner[d]]`, or with `add` adds to it.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn write2<T, const A: usize, const B: usize>(
+    data: &mut [T],
+    offset: usize,
+    outer: [usize; A],
+    inner: [usize; B],
+    add: bool,
+) -> Out2<'_, T, A, B> {
+    Out2 { data: &mut data[offset..], outer, inner, add }
 }
 
 /// How [`reduce`] combines what its body returns.
@@ -124,52 +143,53 @@ pub enum Fold {
     Max,
 }
 
-/// The innermost loop after the trailing axes have been merged into one.
-///
-/// The axes before `rank` remain as a loop nest around it. The merged loop has `len` steps, and an
-/// access moves by its stride on axis `last` in each.
-#[derive(Clone, Copy)]
-struct Merged<const R: usize> {
-    rank: usize,
-    last: usize,
-    len: usize,
+/// Cuts a slice into pieces of the given lengths from its front; an empty slice into empty pieces.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn cut<T, const C: usize>(data: &[T], lengths: [usize; C]) -> [&[T]; C] {
+    let mut rest = data;
+    let empty = data.is_empty();
+    lengths.map(|length| {
+        let (piece, behind) = rest.split_at(if empty { 0 } else { length });
+        rest = behind;
+        piece
+    })
 }
 
-impl<const R: usize> Merged<R> {
-    /// Merges axes from the last one outwards while `fits(axis, last, len)`: while one step along
-    /// `axis` is `len` steps along `last` for every access.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn new(space: &[usize; R], fits: impl Fn(usize, usize, usize) -> bool) -> Self {
-        if R == 0 {
-            return Merged { rank: 0, last: 0, len: 1 };
-        }
-        let mut merged = Merged { rank: R - 1, last: R - 1, len: space[R - 1] };
-        while merged.rank > 0 {
-            let axis = merged.rank - 1;
-            if merged.len == 1 {
-                merged.last = axis;
-                merged.len = space[axis];
-            } else if space[axis] == 1 || fits(axis, merged.last, merged.len) {
-                merged.len *= space[axis];
-            } else {
-                break;
-            }
-            merged.rank = axis;
-        }
-        merged
-    }
+/// The same for writing; the last piece is what is left over.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn cut_mut<T, const C: usize>(
+    data: &mut [T],
+    lengths: [usize; C],
+) -> ([&mut [T]; C], &mut [T]) {
+    let empty = data.is_empty();
+    let mut rest = data;
+    let pieces = lengths.map(|length| {
+        let (piece, behind) =
+            core::mem::take(&mut rest).split_at_mut(if empty { 0 } else { length });
+        rest = behind;
+        piece
+    });
+    (pieces, rest)
+}
 
-    /// The step of an access along the merged loop; `alone` where there are no axes at all.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn stride(&self, strides: &[usize; R], alone: usize) -> usize {
-        if R == 0 { alone } else { strides[self.last] }
+/// Panics unless every index of the axes, given as sizes and strides, is inside a slice of `len`.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn check<const A: usize, const B: usize>(
+    (sizes, more_sizes): ([usize; A], [usize; B]),
+    (strides, more_strides): ([usize; A], [usize; B]),
+    len: usize,
+) {
+    let mut last = 0;
+    for (size, stride) in sizes.iter().zip(strides) {
+        last += (size - 1) * stride;
     }
+    for (size, stride) in more_sizes.iter().zip(more_strides) {
+        last += (size - 1) * stride;
+    }
+    assert!(last < len, "an access reaches behind the end of its slice");
 }
 
 /// Walks through all indices of the first `rank` axes in row-major order, from zero.
-///
-/// A struct rather than a function of a closure: a closure cannot be `#[cfg_attr(not(debug_assertions), inline(always))]`, and what
-/// is not inlined loses the instruction set chosen by [`Scalar::dispatch`].
 struct Walk<const R: usize> {
     space: [usize; R],
     rank: usize,
@@ -208,41 +228,50 @@ impl<const R: usize> Walk<R> {
     }
 }
 
-/// The lanes `data[at], data[at + stride], …`, `left` of them and at most all.
+/// The lanes `from[0], from[stride], …`, `left` of them and at most all.
+///
+/// # Safety
+/// They are there.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn fetch<V: Lanes>(data: &[V::Scalar], at: usize, stride: usize, left: usize) -> V {
-    if stride == 0 {
-        V::splat(data[at])
-    } else if stride == 1 {
-        if left >= V::N { V::load(&data[at..]) } else { V::load_part(&data[at..at + left]) }
-    } else {
-        V::from_fn(|lane| if lane < left { data[at + lane * stride] } else { V::Scalar::ZERO })
+unsafe fn fetch<V: Lanes>(from: *const V::Scalar, stride: usize, left: usize) -> V {
+    // SAFETY: as promised.
+    unsafe {
+        if stride == 0 {
+            V::splat(*from)
+        } else if stride == 1 {
+            if left >= V::N { V::load(from) } else { V::load_part(from, left) }
+        } else {
+            V::from_fn(|lane| if lane < left { *from.add(lane * stride) } else { V::Scalar::ZERO })
+        }
     }
 }
 
-/// Writes the first `left ≤ N` lanes to `data[at], data[at + stride], …`, or adds them.
+/// Writes the first `left` lanes, at most all, to `to[0], to[stride], …`, or adds them.
+///
+/// # Safety
+/// They are there, and nobody else sees them.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn put<V: Lanes>(
-    data: &mut [V::Scalar],
-    at: usize,
-    stride: usize,
-    left: usize,
-    add: bool,
-    value: V,
-) {
-    if stride == 1 {
-        let to = &mut data[at..at + left];
-        if left >= V::N {
-            let value = if add { V::load(to) + value } else { value };
-            value.store(to);
+unsafe fn put<V: Lanes>(to: *mut V::Scalar, stride: usize, left: usize, add: bool, value: V) {
+    // SAFETY: as promised.
+    unsafe {
+        if stride == 1 {
+            if left >= V::N {
+                let value = if add { V::load(to) + value } else { value };
+                value.store(to);
+            } else {
+                let value = if add { V::load_part(to, left) + value } else { value };
+                value.store_part(to, left);
+            }
         } else {
-            let value = if add { V::load_part(to) + value } else { value };
-            value.store_part(to);
-        }
-    } else {
-        for lane in 0..left {
-            let to = &mut data[at + lane * stride];
-            *to = if add { *to + value.lane(lane) } else { value.lane(lane) };
+            for lane in 0..V::N.min(left) {
+                let to = to.add(lane * stride);
+                *to = if add { *to + value.lane(lane) } else { value.lane(lane) };
+            }
         }
     }
 }
+
+/// Several vectors side by side, whose chains of dependent operations overlap: as many as there are
+/// in a row of a register tile.
+type Wide4<V> = Wide<V, 4>;
+type Wide2<V> = Wide<V, 2>;

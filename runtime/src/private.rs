@@ -3,14 +3,26 @@
 
 pub use crate::flat::{Block, Value, boxed, slice, slice_mut};
 pub use crate::index::Index;
-pub use crate::kernel;
+/// What the bodies of the generated functions call, by names that no user has.
+pub mod k {
+    pub use crate::kernel::{
+        Body as __Body, Fold, contract as __contract, cut as __cut, cut_mut as __cut_mut,
+        map as __map, on as __on, packed as __packed, read as __read, read2 as __read2,
+        reduce as __reduce, scratch as __scratch, write as __write, write2 as __write2,
+    };
+    pub use crate::lanes::Lanes as __Lanes;
+    /// The sum.
+    pub const __SUM: Fold = Fold::Sum;
+    /// The greatest.
+    pub const __MAX: Fold = Fold::Max;
+}
 pub use crate::lanes::Lanes;
 pub use crate::model::{
     Cotangents, Data, InputInfo, Model, ParamInfo, Tangents, View, Workspace, Wrt, init, views,
     zeros,
 };
 pub use crate::run::{
-    Io, Tiles, entry, forward, forward_flat, jvp, jvp_flat, one_hot, primal, pullback,
+    Io, Tiles, Wanted, entry, forward, forward_flat, jvp, jvp_flat, one_hot, primal, pullback,
     value_and_grad, vjp, vjp_flat, vjp_given, with_memory,
 };
 pub use crate::scalar::{Real, Scalar};

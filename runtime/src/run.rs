@@ -33,64 +33,101 @@ pub struct Io<'a, T, const N: usize> {
     pub dy: &'a mut [T],
     /// The cotangents of the inputs.
     pub input_bars: [&'a mut [T]; N],
-    /// The cotangent of the parameters, which is added to.
+    /// The cotangent of the parameters.
     pub params_bar: &'a mut [T],
+    /// Whether it already holds that of other tiles, and is added to.
+    pub add: bool,
     /// The workspace.
     pub ws: &'a mut [T],
 }
 
-macro_rules! entries {
-    ($($(#[doc = $doc:literal])* $method:ident $Entry:ident;)*) => {
-        /// The generated code of a model of `N` inputs, for one tile.
-        pub trait Tiles<const N: usize>: Model {
-            /// Elements of each input and of the output, per sample.
-            const SIZES: ([usize; N], usize);
-            $(
-                $(#[doc = $doc])*
-                fn $method<V: Lanes<Scalar = Self::Scalar>>(io: Io<'_, Self::Scalar, N>);
-            )*
-        }
-
-        /// The entries of [`Tiles`] as types.
-        pub mod entry {
-            use super::{Io, Lanes, Tiles};
-            $($(#[doc = $doc])* pub struct $Entry;)*
-            /// Which method of [`Tiles`] runs.
-            pub trait Entry {
-                /// Runs it for one tile.
-                fn tile<M: Tiles<N>, V: Lanes<Scalar = M::Scalar>, const N: usize>(io: Io<'_, M::Scalar, N>);
-            }
-            $(impl Entry for $Entry {
-                #[cfg_attr(not(debug_assertions), inline(always))]
-                fn tile<M: Tiles<N>, V: Lanes<Scalar = M::Scalar>, const N: usize>(io: Io<'_, M::Scalar, N>) {
-                    M::$method::<V>(io);
-                }
-            })*
-        }
-    };
+/// The generated code of a model of `N` inputs, for one tile.
+pub trait Tiles<const N: usize>: Model {
+    /// Elements of each input and of the output, per sample.
+    const SIZES: ([usize; N], usize);
+    /// `y`
+    fn forward<V: Lanes<Scalar = Self::Scalar>>(io: Io<'_, Self::Scalar, N>);
+    /// `y` and `dy` from the tangents of the inputs.
+    fn jvp_inputs<V: Lanes<Scalar = Self::Scalar>>(io: Io<'_, Self::Scalar, N>);
+    /// `y` and `dy` from the tangent of the parameters.
+    fn jvp_params<V: Lanes<Scalar = Self::Scalar>>(io: Io<'_, Self::Scalar, N>);
+    /// `y` and `dy` from both.
+    fn jvp_all<V: Lanes<Scalar = Self::Scalar>>(io: Io<'_, Self::Scalar, N>);
+    /// `y`, leaving in the workspace what `pullback` needs.
+    fn primal<V: Lanes<Scalar = Self::Scalar>, W: Wanted>(io: Io<'_, Self::Scalar, N>);
+    /// From `y_bar` to the cotangents that are wanted.
+    fn pullback<V: Lanes<Scalar = Self::Scalar>, W: Wanted>(io: Io<'_, Self::Scalar, N>);
 }
 
-entries! {
-    /// `y`
-    forward Forward;
-    /// `y` and `dy` from the tangents of the inputs.
-    jvp_inputs JvpInputs;
-    /// `y` and `dy` from the tangent of the parameters.
-    jvp_params JvpParams;
-    /// `y` and `dy` from both.
-    jvp_all JvpAll;
-    /// `y`, leaving in the workspace what `pullback_inputs` needs.
-    primal_inputs PrimalInputs;
-    /// From `y_bar` to the cotangents of the inputs.
-    pullback_inputs PullbackInputs;
-    /// `y`, leaving in the workspace what `pullback_params` needs.
-    primal_params PrimalParams;
-    /// From `y_bar` to the cotangent of the parameters, which is added to.
-    pullback_params PullbackParams;
-    /// `y`, leaving in the workspace what `pullback_all` needs.
-    primal_all PrimalAll;
-    /// From `y_bar` to both.
-    pullback_all PullbackAll;
+/// Which cotangents a VJP is asked for: the generated code skips what only others need.
+pub trait Wanted {
+    /// Those of the inputs.
+    const I: bool;
+    /// Those of the parameters.
+    const P: bool;
+}
+
+/// The entries of [`Tiles`] as types.
+pub mod entry {
+    use super::{Io, Lanes, Tiles, Wanted};
+    use core::marker::PhantomData;
+
+    /// Which method of [`Tiles`] runs.
+    pub trait Entry {
+        /// Runs it for one tile.
+        fn tile<M: Tiles<N>, V: Lanes<Scalar = M::Scalar>, const N: usize>(
+            io: Io<'_, M::Scalar, N>,
+        );
+    }
+
+    macro_rules! entries {
+        ($($(#[doc = $doc:literal])* $Entry:ident $(<$W:ident>)? $method:ident;)*) => {$(
+            $(#[doc = $doc])*
+            pub struct $Entry $(<$W>(PhantomData<$W>))?;
+            impl $(<$W: Wanted>)? Entry for $Entry $(<$W>)? {
+                #[cfg_attr(not(debug_assertions), inline(always))]
+                fn tile<M: Tiles<N>, V: Lanes<Scalar = M::Scalar>, const N: usize>(
+                    io: Io<'_, M::Scalar, N>,
+                ) {
+                    M::$method::<V $(, $W)?>(io);
+                }
+            }
+        )*};
+    }
+    entries! {
+        /// The forward map.
+        Forward forward;
+        /// The JVP towards the inputs.
+        JvpInputs jvp_inputs;
+        /// The JVP towards the parameters.
+        JvpParams jvp_params;
+        /// The JVP towards both.
+        JvpAll jvp_all;
+        /// The first half of a VJP.
+        Primal<W> primal;
+        /// The second.
+        Pullback<W> pullback;
+    }
+
+    macro_rules! wanted {
+        ($($(#[doc = $doc:literal])* $W:ident $inputs:literal $params:literal;)*) => {$(
+            $(#[doc = $doc])*
+            #[derive(Clone, Copy)]
+            pub struct $W;
+            impl Wanted for $W {
+                const I: bool = $inputs;
+                const P: bool = $params;
+            }
+        )*};
+    }
+    wanted! {
+        /// The cotangents of the inputs.
+        Inputs true false;
+        /// The cotangent of the parameters.
+        Params false true;
+        /// Both.
+        All true true;
+    }
 }
 
 use entry::Entry;
@@ -205,6 +242,7 @@ impl<M: Tiles<N>, E: Entry, const N: usize> Kernel<M::Scalar> for Straight<'_, M
                 dy: if self.dy.is_empty() { &mut [] } else { &mut self.dy[from * out..to * out] },
                 input_bars: no_slices(),
                 params_bar: &mut [],
+                add: false,
                 ws: self.ws,
             });
             from = to;
@@ -274,7 +312,7 @@ pub fn jvp<M: Tiles<N>, E: Entry, const N: usize>(
 }
 
 /// Both halves of a VJP with a cotangent asked for in between.
-struct There<'a, M: Tiles<N>, P, B, F, const N: usize> {
+struct There<'a, M: Tiles<N>, W, F, const N: usize> {
     n: usize,
     params: &'a [M::Scalar],
     inputs: [Data<'a, M::Scalar>; N],
@@ -283,20 +321,19 @@ struct There<'a, M: Tiles<N>, P, B, F, const N: usize> {
     params_bar: &'a mut [M::Scalar],
     ws: &'a mut [M::Scalar],
     tile: usize,
-    halves: (P, B),
+    wanted: W,
 }
 
-impl<M, P, B, F, const N: usize> Kernel<M::Scalar> for There<'_, M, P, B, F, N>
+impl<M, W, F, const N: usize> Kernel<M::Scalar> for There<'_, M, W, F, N>
 where
     M: Tiles<N>,
-    P: Entry,
-    B: Entry,
+    W: Wanted,
     F: FnMut(usize, &[M::Scalar], &mut [M::Scalar]),
 {
     type Output = ();
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn run<V: Lanes<Scalar = M::Scalar>>(mut self) {
-        let _ = self.halves;
+        let _ = self.wanted;
         let (sizes, out) = M::SIZES;
         // Behind what the tile needs there is room for its outputs and their cotangents.
         let (ends, ws) = self.ws.split_at_mut(2 * out * self.tile);
@@ -310,7 +347,7 @@ where
                 i += 1;
                 x.part(from, to, sizes[i - 1])
             });
-            P::tile::<M, V, N>(Io {
+            M::primal::<V, W>(Io {
                 n,
                 params: self.params,
                 d_params: &[],
@@ -321,6 +358,7 @@ where
                 dy: &mut [],
                 input_bars: no_slices(),
                 params_bar: &mut [],
+                add: false,
                 ws,
             });
             for (i, (y, y_bar)) in
@@ -328,7 +366,7 @@ where
             {
                 (self.loss)(from + i, y, y_bar);
             }
-            B::tile::<M, V, N>(Io {
+            M::pullback::<V, W>(Io {
                 n,
                 params: self.params,
                 d_params: &[],
@@ -339,6 +377,7 @@ where
                 dy: &mut [],
                 input_bars: part(&mut self.input_bars, from, to, &sizes),
                 params_bar: self.params_bar,
+                add: from > 0,
                 ws,
             });
             from = to;
@@ -350,8 +389,8 @@ where
 #[track_caller]
 #[expect(clippy::too_many_arguments, reason = "the pieces of one call")]
 #[inline]
-pub fn vjp<M: Tiles<N>, P: Entry, B: Entry, const N: usize>(
-    halves: (P, B),
+pub fn vjp<M: Tiles<N>, W: Wanted, const N: usize>(
+    wanted: W,
     model: &M,
     n: usize,
     inputs: [Data<'_, M::Scalar>; N],
@@ -365,8 +404,10 @@ pub fn vjp<M: Tiles<N>, P: Entry, B: Entry, const N: usize>(
     for (i, bar) in input_bars.iter().enumerate().filter(|(_, bar)| !bar.is_empty()) {
         check_len::<M>(M::INPUTS[i].name, bar.len(), M::SIZES.0[i], n);
     }
-    params_bar.fill(M::Scalar::ZERO);
-    M::Scalar::dispatch(There::<M, P, B, _, N> {
+    if n == 0 {
+        params_bar.fill(M::Scalar::ZERO);
+    }
+    M::Scalar::dispatch(There::<M, W, _, N> {
         n,
         params: model.flat(),
         inputs,
@@ -375,7 +416,7 @@ pub fn vjp<M: Tiles<N>, P: Entry, B: Entry, const N: usize>(
         params_bar,
         ws,
         tile,
-        halves,
+        wanted,
     });
 }
 
@@ -383,8 +424,8 @@ pub fn vjp<M: Tiles<N>, P: Entry, B: Entry, const N: usize>(
 #[track_caller]
 #[expect(clippy::too_many_arguments, reason = "the pieces of one call")]
 #[inline]
-pub fn vjp_given<M: Tiles<N>, P: Entry, B: Entry, const N: usize>(
-    halves: (P, B),
+pub fn vjp_given<M: Tiles<N>, W: Wanted, const N: usize>(
+    wanted: W,
     model: &M,
     inputs: [Data<'_, M::Scalar>; N],
     y_bar: &[M::Scalar],
@@ -401,7 +442,7 @@ pub fn vjp_given<M: Tiles<N>, P: Entry, B: Entry, const N: usize>(
         y[i * out..(i + 1) * out].copy_from_slice(of_sample);
         bar.copy_from_slice(&y_bar[i * out..(i + 1) * out]);
     };
-    vjp(halves, model, n, inputs, give, input_bars, params_bar, tile, ws);
+    vjp(wanted, model, n, inputs, give, input_bars, params_bar, tile, ws);
 }
 
 /// [`Model::jvp_flat`]
@@ -471,34 +512,9 @@ pub fn vjp_flat<M: Tiles<N>, const N: usize>(
         _ => std::array::from_fn(|_| bars.next().map_or(&mut [][..], |bar| &mut **bar)),
     };
     match wrt {
-        Wrt::Inputs => {
-            let halves = (entry::PrimalInputs, entry::PullbackInputs);
-            vjp(halves, model, n, inputs, loss, bars, &mut [], tile, ws);
-        }
-        Wrt::Params => {
-            vjp(
-                (entry::PrimalParams, entry::PullbackParams),
-                model,
-                n,
-                inputs,
-                loss,
-                bars,
-                params,
-                tile,
-                ws,
-            );
-        }
-        Wrt::All => vjp(
-            (entry::PrimalAll, entry::PullbackAll),
-            model,
-            n,
-            inputs,
-            loss,
-            bars,
-            params,
-            tile,
-            ws,
-        ),
+        Wrt::Inputs => vjp(entry::Inputs, model, n, inputs, loss, bars, &mut [], tile, ws),
+        Wrt::Params => vjp(entry::Params, model, n, inputs, loss, bars, params, tile, ws),
+        Wrt::All => vjp(entry::All, model, n, inputs, loss, bars, params, tile, ws),
     }
 }
 
@@ -542,8 +558,8 @@ pub fn value_and_grad<M: Tiles<N>, Y: Value<M::Scalar>, const N: usize>(
             *to = *from * scale;
         }
     };
-    let halves = (entry::PrimalParams, entry::PullbackParams);
-    vjp(halves, model, n, inputs, ask, no_slices(), flat::slice_mut(grad), tile, ws);
+    let grad = flat::slice_mut(grad);
+    vjp(entry::Params, model, n, inputs, ask, no_slices(), grad, tile, ws);
     total * scale
 }
 

@@ -111,11 +111,11 @@ pub fn methods(name: &str, bound: &str, typed: &Typed, explain: &str) -> String 
         out,
         "impl<T: {bound}> {name}<T> {{\n\
          /// The number of parameters.\n\
-         pub const PARAMS: usize = START{};\n\
+         pub const PARAMS: usize = __PARAMS;\n\
          /// Floating-point operations of `forward` for one sample; a function such as `exp` counts as one.\n\
          pub const FLOPS: usize = <Self as __pb::Model>::FLOPS;\n\
          /// The bytes of [`workspace`](Self::workspace) that each sample of a tile takes.\n\
-         pub const WORKSPACE_BYTES: usize = PER_SAMPLE * ::core::mem::size_of::<T>();\n\
+         pub const WORKSPACE_BYTES: usize = __PER_SAMPLE * ::core::mem::size_of::<T>();\n\
          /// The plan of the generated code: contractions, loops and buffers of every function.\n\
          pub const EXPLAIN: &'static str = {explain:?};\n\
          /// All parameters zero.\n\
@@ -132,7 +132,6 @@ pub fn methods(name: &str, bound: &str, typed: &Typed, explain: &str) -> String 
          pub fn views(&self) -> impl __pb::Iterator<Item = __pb::View<'_, T>> {{ __pb::views(self) }}\n\
          /// Memory for the batched methods.\n\
          pub fn workspace() -> __pb::Workspace<Self> {{ __pb::Workspace::new() }}",
-        typed.params.len(),
     );
     forward(&s, &mut out);
     jvps(&s, &mut out);
@@ -269,10 +268,10 @@ fn vjps(s: &Signature, out: &mut String) {
             "/// The output, and the pullback: a function from the output's cotangent to those of the {of}.\n\
              pub fn {method}<'a>(&'a self, {lifetimes}) -> ({y}, impl ::core::ops::Fn(&{y}) -> {result} + 'a) {{\n\
              let mut y = <{y} as __pb::Value<T>>::zero();\n\
-             let ws = __pb::primal(__pb::entry::Primal{entry}, self, {data}, __pb::Value::<T>::flat_mut(::core::slice::from_mut(&mut y)));\n\
+             let ws = __pb::primal(__pb::entry::{entry}, self, {data}, __pb::Value::<T>::flat_mut(::core::slice::from_mut(&mut y)));\n\
              let pullback = move |y_bar: &{y}| {{\n\
              {locals} {grad}\n\
-             __pb::pullback(__pb::entry::Pullback{entry}, self, {data}, __pb::Value::<T>::flat(::core::slice::from_ref(y_bar)), {bars}, {grad_flat}, &ws);\n\
+             __pb::pullback(__pb::entry::{entry}, self, {data}, __pb::Value::<T>::flat(::core::slice::from_ref(y_bar)), {bars}, {grad_flat}, &ws);\n\
              {value} }};\n\
              (y, pullback) }}",
             data = s.data(false),
@@ -295,7 +294,7 @@ fn vjps(s: &Signature, out: &mut String) {
              #[track_caller] #[allow(clippy::too_many_arguments)]\n\
              pub fn {method}_batch(&self, {}, {WS}) {{\n\
              {PARTS} let (y_bar, y) = (__pb::Value::<T>::flat(y_bar), __pb::Value::<T>::flat_mut(y));\n\
-             __pb::vjp_given((__pb::entry::Primal{entry}, __pb::entry::Pullback{entry}), self, {}, y_bar, y, {bars}, {grad}, tile, ws) }}",
+             __pb::vjp_given(__pb::entry::{entry}, self, {}, y_bar, y, {bars}, {grad}, tile, ws) }}",
             args.join(", "),
             s.data(true),
         );
@@ -334,13 +333,13 @@ fn value_and_grad(s: &Signature, scalar: bool, out: &mut String) {
         "/// {what} and its gradient with respect to the parameters.{explain}\n\
          pub fn value_and_grad(&self, {}{}) -> (T, __pb::Box<Self>) {{\n\
          let mut grad = Self::zeros();\n\
-         let value = __pb::with_memory::<Self, _>(|ws| __pb::value_and_grad::<Self, {y}, N>(self, 1, {}, {first}, &mut grad, 1, ws));\n\
+         let value = __pb::with_memory::<Self, _>(|ws| __pb::value_and_grad::<Self, {y}, __N>(self, 1, {}, {first}, &mut grad, 1, ws));\n\
          (value, grad) }}\n\
          /// The mean over a batch of [`value_and_grad`](Self::value_and_grad); `grad` is overwritten. A loss is also given the sample's index.\n\
          ///\n/// # Panics\n/// If the batch is empty or the slices have different lengths.\n\
          #[track_caller] pub fn value_and_grad_batch(&self, {}{}, grad: &mut Self, {WS}) -> T {{\n\
          let n = {n}.len(); {PARTS}\n\
-         __pb::value_and_grad::<Self, {y}, N>(self, n, {}, {call}, grad, tile, ws) }}",
+         __pb::value_and_grad::<Self, {y}, __N>(self, n, {}, {call}, grad, tile, ws) }}",
         s.inputs(false),
         comma(one),
         s.data(false),

@@ -3,7 +3,7 @@
 use super::view::View;
 use super::{Draft, Draw, Fuse};
 use crate::ir::{CustomCall, Inst, Labels, Part, Target, Var};
-use crate::nest::{Access, Body, BufId, Kind, Nest, Place, Program, Reg, Side, Store};
+use crate::nest::{Access, Add, Body, BufId, Kind, Nest, Place, Program, Reg, Side, Store, Wanted};
 use crate::number::Num;
 use crate::ops::prim::Prim;
 use crate::shape::{Dim, Shape, size, strides};
@@ -50,11 +50,11 @@ impl<'f> Fuse<'f> {
                     let ty = self.ty(var).clone();
                     if loaded.contains(&var) {
                         let buf = self.buffer(var);
-                        last.stores.push(store(buf, &ty, value.clone(), false));
+                        last.stores.push(store(buf, &ty, value.clone()));
                     }
                     for target in wanted.get(&var).into_iter().flatten() {
                         let buf = self.target(*target, &ty, &mut targets);
-                        last.stores.push(store(buf, &ty, value.clone(), sums(*target)));
+                        last.stores.push(store(buf, &ty, value.clone()));
                     }
                 }
             }
@@ -64,6 +64,8 @@ impl<'f> Fuse<'f> {
         // The halves of a VJP: what does not depend on the cotangent comes first.
         nests.sort_by_key(|nest| nest.late);
         self.program.nests = nests;
+        self.program.mark_sums();
+        self.program.mark_wanted();
         self.program
     }
 
@@ -89,8 +91,11 @@ impl<'f> Fuse<'f> {
             Scalars { nest: usize::MAX, known: HashMap::new(), body: Body::default(), loaded };
         let value = self.reg(var, &mut scalars);
         let buf = self.target(target, &ty, targets);
-        let stores = vec![store(buf, &ty, value, sums(target))];
-        Nest { space: ty, kind: Kind::Map, body: scalars.body, stores, late: self.late[var] }
+        let stores = vec![store(buf, &ty, value)];
+        // A cotangent may be a constant, but nobody asks for it before the second half.
+        let late = self.late[var] || matches!(target, Target::Input(_) | Target::Param(_));
+        let wanted = Wanted::default();
+        Nest { space: ty, kind: Kind::Map, body: scalars.body, stores, late, wanted }
     }
 
     /// The nests of a draft (several for a concatenation) and the registers of its members.
@@ -138,7 +143,14 @@ impl<'f> Fuse<'f> {
             members.push((*var, reg));
         }
         (
-            vec![Nest { space, kind, body: scalars.body, stores: Vec::new(), late: draft.late }],
+            vec![Nest {
+                space,
+                kind,
+                body: scalars.body,
+                stores: Vec::new(),
+                late: draft.late,
+                wanted: Wanted::default(),
+            }],
             members,
         )
     }
@@ -306,8 +318,9 @@ impl<'f> Fuse<'f> {
             let mut space = ty.clone();
             space[axis] = length.clone();
             let to = Access { buf, offset: start.mul(&along[axis]), strides: along.clone() };
-            let stores = vec![Store { to, add: false, value }];
-            nests.push(Nest { space, kind: Kind::Map, body: scalars.body, stores, late });
+            let stores = vec![Store { to, add: Add::No, value }];
+            let wanted = Wanted::default();
+            nests.push(Nest { space, kind: Kind::Map, body: scalars.body, stores, late, wanted });
             start = start.add(&length);
         }
         nests
@@ -340,16 +353,12 @@ impl<'f> Fuse<'f> {
     fn alone(&mut self, var: Var, kind: Kind, late: bool) -> Nest {
         let ty = self.ty(var).clone();
         let buf = self.buffer(var);
-        let stores = vec![store(buf, &ty, Reg::Acc(0), false)];
-        Nest { space: ty, kind, body: Body::default(), stores, late }
+        let stores = vec![store(buf, &ty, Reg::Acc(0))];
+        let wanted = Wanted::default();
+        Nest { space: ty, kind, body: Body::default(), stores, late, wanted }
     }
 }
 
-fn store(buf: BufId, ty: &Shape, value: Reg, add: bool) -> Store {
-    Store { to: Access { buf, offset: Dim::known(0), strides: strides(ty) }, add, value }
-}
-
-/// Parameter gradients are sums over all tiles of a batch.
-fn sums(target: Target) -> bool {
-    matches!(target, Target::Param(_))
+fn store(buf: BufId, ty: &Shape, value: Reg) -> Store {
+    Store { to: Access { buf, offset: Dim::known(0), strides: strides(ty) }, add: Add::No, value }
 }

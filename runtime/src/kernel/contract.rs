@@ -1,17 +1,37 @@
 //! Matrix products with a fused epilogue.
 
-use super::{In2, Out2, Walk, fetch, put};
+use super::{Body, Dots, In2, On, Out2, Panel, Walk, Wide2, Wide4, check, fetch, put};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
+use core::mem::MaybeUninit;
 
-/// Rows of a register tile.
-const ROWS: usize = 4;
-/// Vectors in a row of a register tile.
-const VECTORS: usize = 2;
-/// Columns of `b` that share the loads of a row of `a` in dot products.
-const DOTS: usize = 4;
-/// The most lanes a vector may have.
-const MAX_LANES: usize = 64;
+/// Rows that are computed before their epilogue runs: their sums stay in the first-level cache.
+const ROWS: usize = 24;
+/// The most columns of a panel: [`Lanes::VECTORS`] vectors of the widest kind.
+pub(crate) const COLUMNS: usize = 64;
+/// From how many rows on it pays to copy the right factor, panel by panel, to where its rows follow one
+/// another: if they are contiguous, and if they are not.
+const PACK_ROWS: usize = 48;
+const TURN_ROWS: usize = 8;
+
+/// Memory that the contractions of a function share.
+#[derive(Debug)]
+pub struct Scratch<'a, T> {
+    /// For a packed panel; if it is too short, nothing is packed.
+    packed: &'a mut [T],
+    sums: [MaybeUninit<T>; ROWS * COLUMNS],
+}
+
+/// Scratch memory for contractions; `packed` is what is left of the workspace.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn scratch<T: Scalar>(packed: &mut [T]) -> Scratch<'_, T> {
+    Scratch { packed, sums: [const { MaybeUninit::uninit() }; ROWS * COLUMNS] }
+}
+
+/// The elements that packing takes for a contraction of `m` rows and `k` steps.
+pub const fn packed(m: usize, k: usize) -> usize {
+    if m >= TURN_ROWS { k * COLUMNS } else { 0 }
+}
 
 /// `outs = body(a · b, ins…)`: a matrix product `[m, k] · [k, n]` with its epilogue, at every index
 /// of `outer`.
@@ -20,101 +40,64 @@ const MAX_LANES: usize = 64;
 ///
 /// ```text
 /// acc     = Σₖ a.data[g · outer strides + (i, k) · inner strides] · b.data[… (k, j) …]
-/// outs[o] = body(acc, [ins[0].data[… (i, j) …], …])[o]       (or +=)
+/// outs[o] = body([acc], [ins[0].data[… (i, j) …], …])[o]       (or +=)
 /// ```
 ///
-/// Fast if `b` is contiguous along `n` (register tiles), if `a` and `b` both are along `k` (dot
-/// products), or if `a` is contiguous along `m` (the transposed problem is of the first kind).
-/// Multiplication must commute.
+/// The product is made in panels of a few vectors of columns. Where the right factor is contiguous
+/// along its columns, register tiles run over it as it lies, or over a packed copy if there are many
+/// rows; where it is contiguous along `k`, over a transposed copy or, for few rows, in dot products.
+/// The epilogue follows while the sums are in the first-level cache. Multiplication must commute.
 ///
 /// # Panics
 /// If a slice is too short for its access, and in debug builds if a size is 0.
 #[cfg_attr(not(debug_assertions), inline(always))]
 #[expect(clippy::too_many_arguments, reason = "a loop nest with its operands")]
-pub fn contract<V: Lanes, const R: usize, const NI: usize, const NO: usize>(
+pub fn contract<V: Lanes, B, const R: usize, const NI: usize, const NO: usize>(
+    _: On<V>,
+    scratch: &mut Scratch<'_, V::Scalar>,
     outer: [usize; R],
-    m: usize,
-    n: usize,
-    k: usize,
+    [m, n, k]: [usize; 3],
     a: In2<'_, V::Scalar, R, 2>,
     b: In2<'_, V::Scalar, R, 2>,
-    mut ins: [In2<'_, V::Scalar, R, 2>; NI],
-    mut outs: [Out2<'_, V::Scalar, R, 2>; NO],
-    body: impl Fn(V, [V; NI]) -> [V; NO],
-) {
-    const { assert!(V::N <= MAX_LANES, "wider vectors than `contract` has room for") };
+    ins: [In2<'_, V::Scalar, R, 2>; NI],
+    outs: [Out2<'_, V::Scalar, R, 2>; NO],
+    _: B,
+) where
+    B: Body<V::Scalar, 1, NI, NO>,
+{
     debug_assert!(!outer.contains(&0), "contract over an empty outer space {outer:?}");
     debug_assert!(m > 0 && n > 0 && k > 0, "contract of empty matrices: [{m}, {k}] · [{k}, {n}]");
+    check((outer, [m, k]), (a.outer, a.inner), a.data.len());
+    check((outer, [k, n]), (b.outer, b.inner), b.data.len());
+    ins.iter().for_each(|x| check((outer, [m, n]), (x.outer, x.inner), x.data.len()));
+    outs.iter().for_each(|y| check((outer, [m, n]), (y.outer, y.inner), y.data.len()));
 
-    let mut product = Product { m, n, k, a, b, rank: R };
-    if product.worth_transposing() {
-        product = product.transposed();
-        for x in &mut ins {
-            x.inner.swap(0, 1);
-        }
-        for y in &mut outs {
-            y.inner.swap(0, 1);
-        }
-    }
-    product.rank = product.merge_rows(&outer, &mut ins, &mut outs);
-    let Product { m, n, rank, .. } = product;
-
+    let mut product = Product { m, n, k, a, b, ins, outs };
+    product.turn_if_better();
+    let rank = product.merge_rows(&outer);
     let mut walk = Walk::new(outer, rank);
     loop {
-        let mut column = 0;
-        while column < n {
-            let columns = (n - column).min(VECTORS * V::N);
-            let mut row = 0;
-            while row < m {
-                let rows = (m - row).min(ROWS);
-                let mut block = [[V::splat(V::Scalar::ZERO); VECTORS]; ROWS];
-                let a_at = walk.offset(&product.a.outer) + row * product.a.inner[0];
-                let b_at = walk.offset(&product.b.outer) + column * product.b.inner[1];
-                product.fill(&mut block, a_at, b_at, rows, columns);
-                // The only place that calls the body, whatever computed the block.
-                for (r, sums) in block.iter().enumerate().take(rows) {
-                    for (v, sum) in sums.iter().enumerate() {
-                        let (i, j) = (row + r, column + v * V::N);
-                        if j >= n {
-                            break;
-                        }
-                        let left = V::N.min(n - j);
-                        let mut xs = [V::splat(V::Scalar::ZERO); NI];
-                        for (lanes, x) in xs.iter_mut().zip(&ins) {
-                            let at = walk.offset(&x.outer) + i * x.inner[0] + j * x.inner[1];
-                            *lanes = fetch(x.data, at, x.inner[1], left);
-                        }
-                        for (y, lanes) in outs.iter_mut().zip(body(*sum, xs)) {
-                            let at = walk.offset(&y.outer) + i * y.inner[0] + j * y.inner[1];
-                            put(y.data, at, y.inner[1], left, y.add, lanes);
-                        }
-                    }
-                }
-                row += ROWS;
-            }
-            column += VECTORS * V::N;
-        }
+        // SAFETY: the extents of all accesses were checked, and neither turning the product nor taking
+        // outer axes for rows changes which elements are touched.
+        unsafe { product.at::<V, B>(scratch, &walk) };
         if !walk.step() {
             return;
         }
     }
 }
 
-/// A block of results: a register tile.
-type Block<V> = [[V; VECTORS]; ROWS];
-
-/// The two factors. A stride along an axis of size 1 says nothing.
-struct Product<'a, T, const R: usize> {
+/// The factors and the ends of a product. A stride along an axis of size 1 says nothing.
+struct Product<'a, T, const R: usize, const NI: usize, const NO: usize> {
     m: usize,
     n: usize,
     k: usize,
     a: In2<'a, T, R, 2>,
     b: In2<'a, T, R, 2>,
-    /// How many outer axes are left.
-    rank: usize,
+    ins: [In2<'a, T, R, 2>; NI],
+    outs: [Out2<'a, T, R, 2>; NO],
 }
 
-impl<T: Scalar, const R: usize> Product<'_, T, R> {
+impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T, R, NI, NO> {
     /// Whether the rows of `b` are contiguous.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn is_tiled(&self) -> bool {
@@ -127,28 +110,23 @@ impl<T: Scalar, const R: usize> Product<'_, T, R> {
         self.k > 1 && self.a.inner[1] == 1 && self.b.inner[0] == 1
     }
 
-    /// Whether `bᵀ·aᵀ` is of a better kind than `a·b`.
+    /// Takes `(a·b)ᵀ = bᵀ·aᵀ` if that is of a better kind than `a·b`.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn worth_transposing(&self) -> bool {
-        self.m > 1 && self.a.inner[0] == 1 && !self.is_tiled() && !self.is_dot()
-    }
-
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn transposed(mut self) -> Self {
-        self.a.inner.swap(0, 1);
-        self.b.inner.swap(0, 1);
-        Product { m: self.n, n: self.m, a: self.b, b: self.a, ..self }
+    fn turn_if_better(&mut self) {
+        if self.m > 1 && self.a.inner[0] == 1 && !self.is_tiled() && !self.is_dot() {
+            core::mem::swap(&mut self.m, &mut self.n);
+            core::mem::swap(&mut self.a, &mut self.b);
+            self.a.inner.swap(0, 1);
+            self.b.inner.swap(0, 1);
+            self.ins.iter_mut().for_each(|x| x.inner.swap(0, 1));
+            self.outs.iter_mut().for_each(|y| y.inner.swap(0, 1));
+        }
     }
 
     /// Takes the last outer axes for rows of `a` where they are nothing else: `b` does not depend on
     /// them and one step along them is `m` rows in every other access. Returns how many are left.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn merge_rows<const NI: usize, const NO: usize>(
-        &mut self,
-        outer: &[usize; R],
-        ins: &mut [In2<'_, T, R, 2>; NI],
-        outs: &mut [Out2<'_, T, R, 2>; NO],
-    ) -> usize {
+    fn merge_rows(&mut self, outer: &[usize; R]) -> usize {
         let mut rank = R;
         while rank > 0 {
             let axis = rank - 1;
@@ -158,15 +136,11 @@ impl<T: Scalar, const R: usize> Product<'_, T, R> {
                 }
                 if self.m == 1 {
                     self.a.inner[0] = self.a.outer[axis];
-                    for x in ins.iter_mut() {
-                        x.inner[0] = x.outer[axis];
-                    }
-                    for y in outs.iter_mut() {
-                        y.inner[0] = y.outer[axis];
-                    }
+                    self.ins.iter_mut().for_each(|x| x.inner[0] = x.outer[axis]);
+                    self.outs.iter_mut().for_each(|y| y.inner[0] = y.outer[axis]);
                 } else if self.a.outer[axis] != self.a.inner[0] * self.m
-                    || ins.iter().any(|x| x.outer[axis] != x.inner[0] * self.m)
-                    || outs.iter().any(|y| y.outer[axis] != y.inner[0] * self.m)
+                    || self.ins.iter().any(|x| x.outer[axis] != x.inner[0] * self.m)
+                    || self.outs.iter().any(|y| y.outer[axis] != y.inner[0] * self.m)
                 {
                     break;
                 }
@@ -177,174 +151,200 @@ impl<T: Scalar, const R: usize> Product<'_, T, R> {
         rank
     }
 
-    /// Computes `rows` × `columns` results: those of the rows from `a_at`, columns from `b_at`.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn fill<V: Lanes<Scalar = T>>(
-        &self,
-        block: &mut Block<V>,
-        a_at: usize,
-        b_at: usize,
-        rows: usize,
-        columns: usize,
-    ) {
-        let (a, b) = (&self.a.data[a_at..], &self.b.data[b_at..]);
-        if self.is_tiled() {
-            self.tiles(block, a, b, rows, columns);
-        } else if self.is_dot() {
-            self.dots(block, a, b, rows, columns);
-        } else {
-            self.gathers(block, a, b, rows, columns);
-        }
-    }
-
-    /// Register tiles, of the widths that occur.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn tiles<V: Lanes<Scalar = T>>(
-        &self,
-        block: &mut Block<V>,
-        a: &[T],
-        b: &[T],
-        rows: usize,
-        columns: usize,
-    ) {
-        if columns == VECTORS * V::N {
-            self.strip::<V, VECTORS>(block, 0, a, b, rows);
-        } else {
-            for v in 0..columns.div_ceil(V::N) {
-                self.strip::<V, 1>(block, v, a, &b[v * V::N..], rows);
-            }
-        }
-    }
-
-    /// `C` vectors of columns from vector `v` of the block on, in all `rows`.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn strip<V: Lanes<Scalar = T>, const C: usize>(
-        &self,
-        block: &mut Block<V>,
-        v: usize,
-        a: &[T],
-        b: &[T],
-        rows: usize,
-    ) {
-        if rows == ROWS {
-            let sums: [[V; C]; ROWS] = self.tile(a, b);
-            for (to, sums) in block.iter_mut().zip(sums) {
-                to[v..v + C].copy_from_slice(&sums);
-            }
-        } else {
-            for (r, to) in block.iter_mut().enumerate().take(rows) {
-                let [sums]: [[V; C]; 1] = self.tile(&a[r * self.a.inner[0]..], b);
-                to[v..v + C].copy_from_slice(&sums);
-            }
-        }
-    }
-
-    /// `M` rows times `C` vectors of columns, accumulated in registers.
+    /// The product at one outer index.
     ///
-    /// The last vector may reach behind the columns that exist: it then holds whatever `b` goes on
-    /// with, which is faster than a partial load, and nobody reads the results.
+    /// # Safety
+    /// All accesses are inside their slices.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn tile<V: Lanes<Scalar = T>, const M: usize, const C: usize>(
-        &self,
-        a: &[T],
-        b: &[T],
-    ) -> [[V; C]; M] {
-        let mut acc = [[V::splat(T::ZERO); C]; M];
-        for p in 0..self.k {
-            let from = &b[p * self.b.inner[0]..];
-            let mut ys = [V::splat(T::ZERO); C];
-            if from.len() >= C * V::N {
-                for (c, y) in ys.iter_mut().enumerate() {
-                    *y = V::load(&from[c * V::N..]);
-                }
-            } else {
-                for (c, y) in ys.iter_mut().enumerate() {
-                    *y = V::load_part(&from[(c * V::N).min(from.len())..]);
-                }
-            }
-            for (r, acc) in acc.iter_mut().enumerate() {
-                let x = V::splat(a[r * self.a.inner[0] + p * self.a.inner[1]]);
-                for (acc, y) in acc.iter_mut().zip(ys) {
-                    *acc = x.mul_add(y, *acc);
-                }
-            }
-        }
-        acc
-    }
-
-    /// Dot products of rows of `a` with columns of `b`, several columns at once.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn dots<V: Lanes<Scalar = T>>(
-        &self,
-        block: &mut Block<V>,
-        a: &[T],
-        b: &[T],
-        rows: usize,
-        columns: usize,
+    unsafe fn at<V: Lanes<Scalar = T>, B: Body<T, 1, NI, NO>>(
+        &mut self,
+        scratch: &mut Scratch<'_, T>,
+        walk: &Walk<R>,
     ) {
-        for (r, to) in block.iter_mut().enumerate().take(rows) {
-            let row = &a[r * self.a.inner[0]..][..self.k];
-            let mut sums = [T::ZERO; VECTORS * MAX_LANES];
-            let mut j = 0;
-            while j < columns {
-                let b = &b[j * self.b.inner[1]..];
-                if columns - j >= DOTS {
-                    sums[j..j + DOTS].copy_from_slice(&self.dot::<V, DOTS>(row, b));
-                    j += DOTS;
+        let width = V::VECTORS * V::N;
+        let packs = self.m >= if self.is_tiled() { PACK_ROWS } else { TURN_ROWS }
+            && scratch.packed.len() >= self.k * width;
+        let direct = packs || self.is_tiled();
+        let copies = B::COPIES && self.outs.len() == 1 && self.outs[0].inner[1] == 1 && direct;
+        let mut column = 0;
+        while column < self.n {
+            let cols = (self.n - column).min(width);
+            // SAFETY: as promised; rows and columns are in range.
+            unsafe {
+                let b = self.b.data.as_ptr().add(walk.offset(&self.b.outer));
+                let b = b.add(column * self.b.inner[1]);
+                let (b, b_step) = if packs {
+                    let to = scratch.packed.as_mut_ptr();
+                    pack::<V>(self.k, cols, b, self.b.inner, to, width);
+                    (to.cast_const(), width)
                 } else {
-                    [sums[j]] = self.dot::<V, 1>(row, b);
-                    j += 1;
+                    (b, self.b.inner[0])
+                };
+                let mut row = 0;
+                while row < self.m {
+                    let rows = if copies { self.m } else { ROWS.min(self.m - row) };
+                    let a = self.a.data.as_ptr().add(walk.offset(&self.a.outer));
+                    let a = a.add(row * self.a.inner[0]);
+                    let (to, to_row, add) = if copies {
+                        let y = &mut self.outs[0];
+                        let at = walk.offset(&y.outer) + row * y.inner[0] + column;
+                        (y.data.as_mut_ptr().add(at), y.inner[0], y.add)
+                    } else {
+                        (scratch.sums.as_mut_ptr().cast(), width, false)
+                    };
+                    if direct {
+                        let [a_row, a_step] = self.a.inner;
+                        let (k, padded) = (self.k, packs);
+                        V::panel(&Panel {
+                            rows,
+                            cols,
+                            k,
+                            a,
+                            a_row,
+                            a_step,
+                            b,
+                            b_step,
+                            padded,
+                            to,
+                            to_row,
+                            add,
+                        });
+                    } else {
+                        self.sums::<V>(rows, cols, a, b, to, to_row);
+                    }
+                    if !copies {
+                        self.epilogue::<V, B>(walk, [row, column], [rows, cols], to);
+                    }
+                    row += rows;
                 }
             }
-            for (v, to) in to.iter_mut().enumerate() {
-                *to = V::load(&sums[v * V::N..]);
-            }
+            column += cols;
         }
     }
 
-    /// The dot products of `row` with the first `C` columns of `b`.
+    /// A panel without register tiles: dot products, or one number after the other.
+    ///
+    /// # Safety
+    /// As for a panel.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn dot<V: Lanes<Scalar = T>, const C: usize>(&self, row: &[T], b: &[T]) -> [T; C] {
-        let mut columns = [row; C];
-        for (c, column) in columns.iter_mut().enumerate() {
-            *column = &b[c * self.b.inner[1]..][..row.len()];
-        }
-        let mut acc = [V::splat(T::ZERO); C];
-        let mut p = 0;
-        while p + V::N <= row.len() {
-            let x = V::load(&row[p..]);
-            for (acc, column) in acc.iter_mut().zip(columns) {
-                *acc = x.mul_add(V::load(&column[p..]), *acc);
-            }
-            p += V::N;
-        }
-        if p < row.len() {
-            // Both factors are zero in the lanes behind the end.
-            let x = V::load_part(&row[p..]);
-            for (acc, column) in acc.iter_mut().zip(columns) {
-                *acc = x.mul_add(V::load_part(&column[p..]), *acc);
-            }
-        }
-        acc.map(V::sum)
-    }
-
-    /// Any strides: vectors of columns, gathered.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn gathers<V: Lanes<Scalar = T>>(
+    unsafe fn sums<V: Lanes<Scalar = T>>(
         &self,
-        block: &mut Block<V>,
-        a: &[T],
-        b: &[T],
         rows: usize,
-        columns: usize,
+        cols: usize,
+        a: *const T,
+        b: *const T,
+        to: *mut T,
+        to_row: usize,
     ) {
-        for p in 0..self.k {
-            for v in 0..VECTORS.min(columns.div_ceil(V::N)) {
-                let at = p * self.b.inner[0] + v * V::N * self.b.inner[1];
-                let y = fetch::<V>(b, at, self.b.inner[1], columns - v * V::N);
-                for (r, to) in block.iter_mut().enumerate().take(rows) {
-                    let x = V::splat(a[r * self.a.inner[0] + p * self.a.inner[1]]);
-                    to[v] = x.mul_add(y, to[v]);
+        for row in 0..rows {
+            // SAFETY: as promised.
+            unsafe {
+                let (a, to) = (a.add(row * self.a.inner[0]), to.add(row * to_row));
+                if self.is_dot() {
+                    V::dots(&Dots { cols, k: self.k, a, b, b_col: self.b.inner[1], to });
+                    continue;
+                }
+                for column in 0..cols {
+                    let mut sum = T::ZERO;
+                    for p in 0..self.k {
+                        let y = *b.add(p * self.b.inner[0] + column * self.b.inner[1]);
+                        sum = (*a.add(p * self.a.inner[1])).mul_add(y, sum);
+                    }
+                    *to.add(column) = sum;
+                }
+            }
+        }
+    }
+
+    /// The body for a block of sums, row by row.
+    ///
+    /// # Safety
+    /// The rows and columns are in range.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn epilogue<V: Lanes<Scalar = T>, B: Body<T, 1, NI, NO>>(
+        &mut self,
+        walk: &Walk<R>,
+        [row, column]: [usize; 2],
+        [rows, cols]: [usize; 2],
+        sums: *const T,
+    ) {
+        let width = V::VECTORS * V::N;
+        for r in 0..rows {
+            let from = sums.wrapping_add(r * width);
+            // SAFETY: as promised.
+            unsafe {
+                if cols == width && V::VECTORS == 4 {
+                    self.ends::<Wide4<V>, B>(walk, row + r, column, width, from);
+                } else if cols == width && V::VECTORS == 2 {
+                    self.ends::<Wide2<V>, B>(walk, row + r, column, width, from);
+                } else {
+                    let mut at = 0;
+                    while at < cols {
+                        let from = from.add(at);
+                        self.ends::<V, B>(walk, row + r, column + at, cols - at, from);
+                        at += V::N;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The body for the sums of `left` columns, at most a vector.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn ends<L: Lanes<Scalar = T>, B: Body<T, 1, NI, NO>>(
+        &mut self,
+        walk: &Walk<R>,
+        i: usize,
+        j: usize,
+        left: usize,
+        sums: *const T,
+    ) {
+        // SAFETY: as promised by the caller; sums are there for whole vectors.
+        unsafe {
+            let mut xs = [L::splat(T::ZERO); NI];
+            for (lanes, x) in xs.iter_mut().zip(&self.ins) {
+                let at = walk.offset(&x.outer) + i * x.inner[0] + j * x.inner[1];
+                *lanes = fetch(x.data.as_ptr().add(at), x.inner[1], left);
+            }
+            let sums = L::load_part(sums, left);
+            for (y, lanes) in self.outs.iter_mut().zip(B::f([sums], xs)) {
+                let at = walk.offset(&y.outer) + i * y.inner[0] + j * y.inner[1];
+                // A stride of 0 belongs to an axis of one element.
+                put(y.data.as_mut_ptr().add(at), y.inner[1].max(1), left, y.add, lanes);
+            }
+        }
+    }
+}
+
+/// Copies `cols` columns of a factor to rows of `width`, which are filled up to whole vectors.
+///
+/// # Safety
+/// The columns are there, and `k · width` elements behind `to`.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn pack<V: Lanes>(
+    k: usize,
+    cols: usize,
+    from: *const V::Scalar,
+    [step, column]: [usize; 2],
+    to: *mut V::Scalar,
+    width: usize,
+) {
+    // SAFETY: as promised.
+    unsafe {
+        if column == 1 {
+            for p in 0..k {
+                let (from, to) = (from.add(p * step), to.add(p * width));
+                let mut at = 0;
+                while at < cols {
+                    fetch::<V>(from.add(at), 1, cols - at).store(to.add(at));
+                    at += V::N;
+                }
+            }
+        } else {
+            for at in 0..cols.next_multiple_of(V::N) {
+                for p in 0..k {
+                    let x = from.wrapping_add(p * step + at * column);
+                    *to.add(p * width + at) = if at < cols { *x } else { V::Scalar::ZERO };
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Sums and maxima over some axes.
 
-use super::{Fold, In, In2, Merged, Out, Walk, fetch, put};
+use super::{Body, Fold, In, In2, On, Out, Walk, Wide2, Wide4, check, fetch, put};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
 
@@ -9,12 +9,12 @@ use crate::scalar::Scalar;
 /// In full, for `i` in `outer` and `j` in `inner`, with `fold` the sum or the maximum:
 ///
 /// ```text
-/// acc[a]  = fold over j of body([ins[0].data[i · outer strides + j · inner strides], …])[a]
+/// acc[a]  = fold over j of body([], [ins[0].data[i · outer strides + j · inner strides], …])[a]
 /// outs[o] = finish(acc, [extra[0].data[i · strides], …])[o]       (or +=)
 /// ```
 ///
-/// Vectors run along the inner axes where those are contiguous and long enough, otherwise along the
-/// outer ones.
+/// Vectors run along the last inner axis where that is contiguous and long enough, otherwise along the
+/// last outer one.
 ///
 /// # Panics
 /// If a slice is too short for its access, and in debug builds if a size is 0.
@@ -22,6 +22,8 @@ use crate::scalar::Scalar;
 #[expect(clippy::too_many_arguments, reason = "two loop nests with their operands")]
 pub fn reduce<
     V: Lanes,
+    B,
+    E,
     const RO: usize,
     const RI: usize,
     const NI: usize,
@@ -29,34 +31,54 @@ pub fn reduce<
     const NE: usize,
     const NO: usize,
 >(
+    _: On<V>,
     outer: [usize; RO],
     inner: [usize; RI],
     ins: [In2<'_, V::Scalar, RO, RI>; NI],
     folds: [Fold; NA],
-    body: impl Fn([V; NI]) -> [V; NA],
+    _: B,
     extra: [In<'_, V::Scalar, RO>; NE],
     outs: [Out<'_, V::Scalar, RO>; NO],
-    finish: impl Fn([V; NA], [V; NE]) -> [V; NO],
-) {
+    _: E,
+) where
+    B: Body<V::Scalar, 0, NI, NA>,
+    E: Body<V::Scalar, NA, NE, NO>,
+{
     debug_assert!(!outer.contains(&0), "reduce over an empty outer space {outer:?}");
     debug_assert!(!inner.contains(&0), "reduce over an empty inner space {inner:?}");
-    let columns = Merged::new(&outer, |axis, last, len| {
-        ins.iter().all(|x| x.outer[axis] == x.outer[last] * len)
-            && extra.iter().all(|x| x.strides[axis] == x.strides[last] * len)
-            && outs.iter().all(|y| y.strides[axis] == y.strides[last] * len)
-    });
-    let row = Merged::new(&inner, |axis, last, len| {
-        ins.iter().all(|x| x.inner[axis] == x.inner[last] * len)
-    });
-    let nest = Nest { outer, inner, columns, row, ins, folds, extra };
-    if nest.prefers_inner(V::N, outs.iter().all(|y| columns.stride(&y.strides, 1) == 1)) {
-        nest.along_inner(body, outs, finish);
-    } else {
-        nest.along_outer(body, outs, finish);
+    ins.iter().for_each(|x| check((outer, inner), (x.outer, x.inner), x.data.len()));
+    extra.iter().for_each(|x| check((outer, []), (x.strides, []), x.data.len()));
+    outs.iter().for_each(|y| check((outer, []), (y.strides, []), y.data.len()));
+    let mut nest = Nest { outer, inner, ins, folds, extra, outs };
+    let wide = if V::VECTORS == 4 { 4 * V::N } else { 2 * V::N };
+    let columns = Nest::<V::Scalar, RO, RI, NI, NA, NE, NO>::last(&outer);
+    let row = Nest::<V::Scalar, RO, RI, NI, NA, NE, NO>::last(&inner);
+    // SAFETY: the extents of all accesses were checked.
+    unsafe {
+        if nest.prefers_inner(V::N) {
+            if row < wide {
+                nest.along_inner::<V, B, E>();
+            } else if V::VECTORS == 4 {
+                nest.along_inner::<Wide4<V>, B, E>();
+            } else {
+                nest.along_inner::<Wide2<V>, B, E>();
+            }
+        } else if columns < wide || V::N == 1 {
+            nest.along_outer::<V, B, E>(0, false);
+        } else {
+            let at = if V::VECTORS == 4 {
+                nest.along_outer::<Wide4<V>, B, E>(0, true)
+            } else {
+                nest.along_outer::<Wide2<V>, B, E>(0, true)
+            };
+            if at < columns {
+                nest.along_outer::<V, B, E>(at, false);
+            }
+        }
     }
 }
 
-/// What both ways of running a reduction know.
+/// The operands of a reduction.
 struct Nest<
     'a,
     T,
@@ -65,160 +87,189 @@ struct Nest<
     const NI: usize,
     const NA: usize,
     const NE: usize,
+    const NO: usize,
 > {
     outer: [usize; RO],
     inner: [usize; RI],
-    columns: Merged<RO>,
-    row: Merged<RI>,
     ins: [In2<'a, T, RO, RI>; NI],
     folds: [Fold; NA],
     extra: [In<'a, T, RO>; NE],
+    outs: [Out<'a, T, RO>; NO],
 }
 
-impl<T: Scalar, const RO: usize, const RI: usize, const NI: usize, const NA: usize, const NE: usize>
-    Nest<'_, T, RO, RI, NI, NA, NE>
+impl<
+    T: Scalar,
+    const RO: usize,
+    const RI: usize,
+    const NI: usize,
+    const NA: usize,
+    const NE: usize,
+    const NO: usize,
+> Nest<'_, T, RO, RI, NI, NA, NE, NO>
 {
+    /// The length of the last axis.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn last<const R: usize>(space: &[usize; R]) -> usize {
+        if R == 0 { 1 } else { space[R - 1] }
+    }
+
+    /// The stride along the last axis.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn along<const R: usize>(strides: &[usize; R]) -> usize {
+        if R == 0 { 0 } else { strides[R - 1] }
+    }
+
     /// Whether vectors along the inner axes are the better choice: a loop is good if it fills a
     /// vector without gathers; where neither is, the longer one.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn prefers_inner(&self, lanes: usize, outs_contiguous: bool) -> bool {
-        let inner_loads = self.ins.iter().all(|x| self.row.stride(&x.inner, 0) <= 1);
-        let outer_loads = outs_contiguous
-            && self.ins.iter().all(|x| self.columns.stride(&x.outer, 0) <= 1)
-            && self.extra.iter().all(|x| self.columns.stride(&x.strides, 0) <= 1);
+    fn prefers_inner(&self, lanes: usize) -> bool {
+        let (row, columns) = (Self::last(&self.inner), Self::last(&self.outer));
+        let inner_loads = self.ins.iter().all(|x| Self::along(&x.inner) <= 1);
+        let outer_loads = self.outs.iter().all(|y| Self::along(&y.strides) <= 1)
+            && self.ins.iter().all(|x| Self::along(&x.outer) <= 1)
+            && self.extra.iter().all(|x| Self::along(&x.strides) <= 1);
         if lanes == 1 {
             false
-        } else if inner_loads && self.row.len >= lanes {
+        } else if inner_loads && (row >= lanes || !outer_loads && 2 * row > lanes) {
             true
-        } else if outer_loads && self.columns.len >= lanes {
+        } else if outer_loads && columns >= lanes {
             false
         } else {
-            self.row.len > self.columns.len
+            row > columns
         }
     }
 
-    /// Vectors along the merged inner loop, one outer index after the other.
+    /// Vectors along the last inner axis, one outer index after the other.
+    ///
+    /// # Safety
+    /// All accesses are inside their slices.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn along_inner<V: Lanes<Scalar = T>, const NO: usize>(
-        &self,
-        body: impl Fn([V; NI]) -> [V; NA],
-        mut outs: [Out<'_, T, RO>; NO],
-        finish: impl Fn([V; NA], [V; NE]) -> [V; NO],
-    ) {
+    unsafe fn along_inner<L, B, E>(&mut self)
+    where
+        L: Lanes<Scalar = T>,
+        B: Body<T, 0, NI, NA>,
+        E: Body<T, NA, NE, NO>,
+    {
+        let len = Self::last(&self.inner);
         let mut walk = Walk::new(self.outer, RO);
         loop {
-            let mut acc = [V::splat(T::ZERO); NA];
+            let mut acc = [L::splat(T::ZERO); NA];
             let mut first = true;
-            let mut rows = Walk::new(self.inner, self.row.rank);
+            let mut rows = Walk::new(self.inner, RI.saturating_sub(1));
             loop {
                 let mut at = 0;
-                while at < self.row.len {
-                    let left = V::N.min(self.row.len - at);
-                    let mut xs = [V::splat(T::ZERO); NI];
+                while at < len {
+                    let left = L::N.min(len - at);
+                    let mut xs = [L::splat(T::ZERO); NI];
                     for (lanes, x) in xs.iter_mut().zip(&self.ins) {
-                        let stride = self.row.stride(&x.inner, 0);
+                        let stride = Self::along(&x.inner);
                         let start = walk.offset(&x.outer) + rows.offset(&x.inner) + at * stride;
-                        *lanes = fetch(x.data, start, stride, left);
+                        // SAFETY: as promised.
+                        *lanes = unsafe { fetch(x.data.as_ptr().add(start), stride, left) };
                     }
-                    let ys = body(xs);
+                    let ys = B::f([], xs);
                     for ((acc, y), fold) in acc.iter_mut().zip(ys).zip(self.folds) {
-                        let y = if left < V::N { y.keep(left, neutral(fold, y)) } else { y };
+                        let y = if left < L::N { y.keep(left, neutral(fold, y)) } else { y };
                         *acc = combine(fold, first, *acc, y);
                     }
                     first = false;
-                    at += V::N;
+                    at += L::N;
                 }
                 if !rows.step() {
                     break;
                 }
             }
-            for (acc, fold) in acc.iter_mut().zip(self.folds) {
-                *acc = V::splat(match fold {
+            let mut made = [L::splat(T::ZERO); NA];
+            for ((made, acc), fold) in made.iter_mut().zip(acc).zip(self.folds) {
+                *made = L::splat(match fold {
                     Fold::Sum => acc.sum(),
                     Fold::Max => acc.max(),
                 });
             }
-            let mut extra = [V::splat(T::ZERO); NE];
-            for (lanes, x) in extra.iter_mut().zip(&self.extra) {
-                *lanes = V::splat(x.data[walk.offset(&x.strides)]);
-            }
-            for (y, lanes) in outs.iter_mut().zip(finish(acc, extra)) {
-                put(y.data, walk.offset(&y.strides), 0, 1, y.add, lanes);
-            }
+            // SAFETY: as promised.
+            unsafe { self.finish::<L, E>(&walk, 0, 1, made) };
             if !walk.step() {
                 return;
             }
         }
     }
 
-    /// Vectors along the merged outer loop: every lane folds for itself.
+    /// Vectors along the last outer axis, from `at` on, whole ones or to the end: every lane folds for
+    /// itself. Returns how far it came.
+    ///
+    /// # Safety
+    /// All accesses are inside their slices.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn along_outer<V: Lanes<Scalar = T>, const NO: usize>(
-        &self,
-        body: impl Fn([V; NI]) -> [V; NA],
-        mut outs: [Out<'_, T, RO>; NO],
-        finish: impl Fn([V; NA], [V; NE]) -> [V; NO],
-    ) {
-        let mut walk = Walk::new(self.outer, self.columns.rank);
+    unsafe fn along_outer<L, B, E>(&mut self, begin: usize, whole: bool) -> usize
+    where
+        L: Lanes<Scalar = T>,
+        B: Body<T, 0, NI, NA>,
+        E: Body<T, NA, NE, NO>,
+    {
+        let columns = Self::last(&self.outer);
+        let mut walk = Walk::new(self.outer, RO.saturating_sub(1));
         loop {
-            let mut at = 0;
-            while at < self.columns.len {
-                let left = V::N.min(self.columns.len - at);
-                let mut starts = [0; NI];
-                for (start, x) in starts.iter_mut().zip(&self.ins) {
-                    *start = walk.offset(&x.outer) + at * self.columns.stride(&x.outer, 0);
-                }
-                let mut acc = [V::splat(T::ZERO); NA];
+            let mut at = begin;
+            while if whole { at + L::N <= columns } else { at < columns } {
+                let left = if whole { L::N } else { columns - at };
+                let mut acc = [L::splat(T::ZERO); NA];
                 let mut first = true;
-                let mut rows = Walk::new(self.inner, self.row.rank);
+                let mut rows = Walk::new(self.inner, RI);
                 loop {
-                    for step in 0..self.row.len {
-                        let mut places = starts;
-                        for (place, x) in places.iter_mut().zip(&self.ins) {
-                            *place += rows.offset(&x.inner) + step * self.row.stride(&x.inner, 0);
-                        }
-                        let ys = body(self.lanes_at(&places, left));
-                        for ((acc, y), fold) in acc.iter_mut().zip(ys).zip(self.folds) {
-                            *acc = combine(fold, first, *acc, y);
-                        }
-                        first = false;
+                    let mut xs = [L::splat(T::ZERO); NI];
+                    for (lanes, x) in xs.iter_mut().zip(&self.ins) {
+                        let stride = Self::along(&x.outer);
+                        let start = walk.offset(&x.outer) + rows.offset(&x.inner) + at * stride;
+                        // SAFETY: as promised.
+                        *lanes = unsafe { fetch(x.data.as_ptr().add(start), stride, left) };
                     }
+                    for ((acc, y), fold) in acc.iter_mut().zip(B::f([], xs)).zip(self.folds) {
+                        *acc = combine(fold, first, *acc, y);
+                    }
+                    first = false;
                     if !rows.step() {
                         break;
                     }
                 }
-                let mut extra = [V::splat(T::ZERO); NE];
-                for (lanes, x) in extra.iter_mut().zip(&self.extra) {
-                    let stride = self.columns.stride(&x.strides, 0);
-                    *lanes = fetch(x.data, walk.offset(&x.strides) + at * stride, stride, left);
-                }
-                for (y, lanes) in outs.iter_mut().zip(finish(acc, extra)) {
-                    let stride = self.columns.stride(&y.strides, 1);
-                    let start = walk.offset(&y.strides) + at * stride;
-                    put(y.data, start, stride, left, y.add, lanes);
-                }
-                at += V::N;
+                // SAFETY: as promised.
+                unsafe { self.finish::<L, E>(&walk, at, left, acc) };
+                at += L::N;
             }
             if !walk.step() {
-                return;
+                return at;
             }
         }
     }
 
-    /// The inputs at `places`, in vectors along the merged outer loop.
+    /// The epilogue for `left` outer indices from `at` on.
+    ///
+    /// # Safety
+    /// They exist.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn lanes_at<V: Lanes<Scalar = T>>(&self, places: &[usize; NI], left: usize) -> [V; NI] {
-        let mut xs = [V::splat(T::ZERO); NI];
-        for ((lanes, x), place) in xs.iter_mut().zip(&self.ins).zip(places) {
-            *lanes = fetch(x.data, *place, self.columns.stride(&x.outer, 0), left);
+    unsafe fn finish<L, E>(&mut self, walk: &Walk<RO>, at: usize, left: usize, made: [L; NA])
+    where
+        L: Lanes<Scalar = T>,
+        E: Body<T, NA, NE, NO>,
+    {
+        let mut extra = [L::splat(T::ZERO); NE];
+        for (lanes, x) in extra.iter_mut().zip(&self.extra) {
+            let stride = if left == 1 { 0 } else { Self::along(&x.strides) };
+            let start = walk.offset(&x.strides) + at * Self::along(&x.strides);
+            // SAFETY: as promised.
+            *lanes = unsafe { fetch(x.data.as_ptr().add(start), stride, left) };
         }
-        xs
+        for (y, lanes) in self.outs.iter_mut().zip(E::f(made, extra)) {
+            let stride = Self::along(&y.strides);
+            let start = walk.offset(&y.strides) + at * stride;
+            // SAFETY: the same. A stride of 0 belongs to an axis of one element.
+            unsafe { put(y.data.as_mut_ptr().add(start), stride.max(1), left, y.add, lanes) };
+        }
     }
 }
 
 /// One step of a fold. A maximum starts from the first value: a generic scalar has no −∞.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn combine<V: Lanes>(fold: Fold, first: bool, acc: V, y: V) -> V {
+fn combine<L: Lanes>(fold: Fold, first: bool, acc: L, y: L) -> L {
     match fold {
         Fold::Sum => acc + y,
         Fold::Max if first => y,
@@ -229,9 +280,9 @@ fn combine<V: Lanes>(fold: Fold, first: bool, acc: V, y: V) -> V {
 /// What lanes behind the end of an axis hold so that a fold over all lanes of `y` does not notice
 /// them. Lane 0 is never behind the end.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn neutral<V: Lanes>(fold: Fold, y: V) -> V {
-    V::splat(match fold {
-        Fold::Sum => V::Scalar::ZERO,
+fn neutral<L: Lanes>(fold: Fold, y: L) -> L {
+    L::splat(match fold {
+        Fold::Sum => L::Scalar::ZERO,
         Fold::Max => y.lane(0),
     })
 }

@@ -7,6 +7,48 @@ use super::*;
 use crate::check::{Gf, Rng64};
 use crate::lanes::Pack;
 
+/// Bodies: what was made, what was read, what is written.
+macro_rules! bodies {
+    ($($Name:ident: [$($made:ident),*] [$($read:ident),*] => [$($value:expr),*];)*) => {$(
+        struct $Name;
+        impl<T: Scalar> Body<T, { count!($($made)*) }, { count!($($read)*) }, { [$(stringify!($value)),*].len() }>
+            for $Name
+        {
+            fn f<V: Lanes<Scalar = T>>(
+                [$($made),*]: [V; count!($($made)*)],
+                [$($read),*]: [V; count!($($read)*)],
+            ) -> [V; { [$(stringify!($value)),*].len() }] {
+                [$($value),*]
+            }
+        }
+    )*};
+}
+macro_rules! count {
+    ($($x:ident)*) => { 0 $(+ { let _ = stringify!($x); 1 })* };
+}
+bodies! {
+    Read: [] [x] => [x];
+    Read2: [] [x] => [x, x];
+    Two: [] [] => [V::splat(T::ONE + T::ONE)];
+    Plus: [] [x, y] => [x + y];
+    Ring: [] [a, b] => [a * b + a, a - b];
+    Terms: [] [a, b] => [a * b, a + b];
+    Ends: [sum, max] [e] => [sum + e, max * e];
+    Made: [sum] [] => [sum];
+    Times: [sum, max] [] => [sum * max];
+    Biased: [sum] [bias] => [sum + bias];
+    BiasedTwo: [sum] [c] => [sum + c, sum - c * c];
+}
+
+/// The identity, which the driver of contractions treats apart.
+struct Copies;
+impl<T: Scalar> Body<T, 1, 0, 1> for Copies {
+    const COPIES: bool = true;
+    fn f<V: Lanes<Scalar = T>>(made: [V; 1], []: [V; 0]) -> [V; 1] {
+        made
+    }
+}
+
 /// Runs a test over the lanes that differ: exact and floating-point, one lane, a few, many.
 macro_rules! over_lanes {
     ($($test:ident)*) => {$(
@@ -124,11 +166,12 @@ mod generic {
                 *y = *y + (x[i] + x[0]);
             }
             let strides = [b * c, c, 1];
-            map::<V, 3, 2, 1>(
+            map(
+                on::<V>(),
                 sizes,
-                [In::new(&x, strides), In::new(&x, [0; 3])],
-                [Out::add(&mut y, strides)],
-                |[x, y]| [x + y],
+                [read(&x, 0, strides), read(&x, 0, [0; 3])],
+                [write(&mut y, 0, strides, true)],
+                Plus,
             );
             assert_eq!(y, expected);
         }
@@ -144,11 +187,12 @@ mod generic {
             y2[dot(&i, &sy)] = a * b + a;
             z2[dot(&i, &sz)] = z2[dot(&i, &sz)] + (a - b);
         }
-        map::<V, R, 2, 2>(
+        map(
+            on::<V>(),
             sizes,
-            [In::new(&a, sa), In::new(&b, sb)],
-            [Out::set(&mut y, sy), Out::add(&mut z, sz)],
-            |[a, b]| [a * b + a, a - b],
+            [read(&a, 0, sa), read(&b, 0, sb)],
+            [write(&mut y, 0, sy, false), write(&mut z, 0, sz, true)],
+            Ring,
         );
         assert_eq!(y, y2, "{sizes:?}, strides {sa:?} {sb:?} {sy:?}");
         assert_eq!(z, z2, "{sizes:?}, strides {sa:?} {sb:?} {sz:?}");
@@ -157,9 +201,9 @@ mod generic {
     pub(super) fn map_without_axes_or_inputs<V: Lanes>() {
         let one = V::Scalar::ONE;
         let mut y = [one; 3];
-        map::<V, 0, 1, 1>([], [In::new(&[one + one], [])], [Out::add(&mut y, [])], |x| x);
+        map(on::<V>(), [], [read(&[one + one], 0, [])], [write(&mut y, 0, [], true)], Read);
         assert_eq!(y, [one + one + one, one, one]);
-        map::<V, 1, 0, 1>([2], [], [Out::set(&mut y, [1])], |[]| [V::splat(one + one)]);
+        map(on::<V>(), [2], [], [write(&mut y, 0, [1], false)], Two);
         assert_eq!(y, [one + one, one + one, one]);
     }
 
@@ -200,15 +244,16 @@ mod generic {
             y2[dot(&i, &sy)] = sum + e[dot(&i, &se)];
             z2[dot(&i, &sz)] = z2[dot(&i, &sz)] + max * e[dot(&i, &se)];
         }
-        reduce::<V, RO, RI, 2, 2, 1, 2>(
+        reduce(
+            on::<V>(),
             outer,
             inner,
-            [In2::new(&a, ao, ai), In2::new(&b, bo, bi)],
+            [read2(&a, 0, ao, ai), read2(&b, 0, bo, bi)],
             [Fold::Sum, Fold::Max],
-            |[a, b]| [a * b, a + b],
-            [In::new(&e, se)],
-            [Out::set(&mut y, sy), Out::add(&mut z, sz)],
-            |[sum, max], [e]| [sum + e, max * e],
+            Terms,
+            [read(&e, 0, se)],
+            [write(&mut y, 0, sy, false), write(&mut z, 0, sz, true)],
+            Ends,
         );
         assert_eq!(y, y2, "{outer:?} {inner:?}, strides {sa:?} {sb:?} {sy:?}");
         assert_eq!(z, z2, "{outer:?} {inner:?}, strides {sa:?} {sb:?} {sz:?}");
@@ -227,25 +272,27 @@ mod generic {
                     rows2[i / n] = rows2[i / n] + *a;
                     columns2[i % n] = columns2[i % n] + *a;
                 }
-                reduce::<V, 1, 1, 1, 1, 0, 1>(
+                reduce(
+                    on::<V>(),
                     [m],
                     [n],
-                    [In2::new(&a, [n], [1])],
+                    [read2(&a, 0, [n], [1])],
                     [Fold::Sum],
-                    |x| x,
+                    Read,
                     [],
-                    [Out::add(&mut rows, [1])],
-                    |sum, []| sum,
+                    [write(&mut rows, 0, [1], true)],
+                    Made,
                 );
-                reduce::<V, 1, 1, 1, 1, 0, 1>(
+                reduce(
+                    on::<V>(),
                     [n],
                     [m],
-                    [In2::new(&a, [1], [n])],
+                    [read2(&a, 0, [1], [n])],
                     [Fold::Sum],
-                    |x| x,
+                    Read,
                     [],
-                    [Out::add(&mut columns, [1])],
-                    |sum, []| sum,
+                    [write(&mut columns, 0, [1], true)],
+                    Made,
                 );
                 assert_eq!((rows, columns), (rows2, columns2), "[{m}, {n}]");
             }
@@ -255,15 +302,16 @@ mod generic {
     pub(super) fn reduce_without_axes<V: Lanes>() {
         let one = V::Scalar::ONE;
         let mut y = [one; 2];
-        reduce::<V, 0, 0, 1, 2, 0, 1>(
+        reduce(
+            on::<V>(),
             [],
             [],
-            [In2::new(&[one + one], [], [])],
+            [read2(&[one + one], 0, [], [])],
             [Fold::Sum, Fold::Max],
-            |[x]| [x, x],
+            Read2,
             [],
-            [Out::set(&mut y, [])],
-            |[sum, max], []| [sum * max],
+            [write(&mut y, 0, [], false)],
+            Times,
         );
         assert_eq!(y, [one + one + one + one, one]);
     }
@@ -273,15 +321,16 @@ mod generic {
         for n in 1..=19 {
             let x: Vec<V::Scalar> = (1..=n).map(|i| V::Scalar::from_f64(-(i as f64))).collect();
             let mut y = [V::Scalar::ZERO];
-            reduce::<V, 0, 1, 1, 1, 0, 1>(
+            reduce(
+                on::<V>(),
                 [],
                 [n],
-                [In2::new(&x, [], [1])],
+                [read2(&x, 0, [], [1])],
                 [Fold::Max],
-                |x| x,
+                Read,
                 [],
-                [Out::set(&mut y, [])],
-                |max, []| max,
+                [write(&mut y, 0, [], false)],
+                Made,
             );
             assert_eq!(y[0], V::Scalar::from_f64(-1.0));
         }
@@ -331,16 +380,18 @@ mod generic {
                 (*y, *z) = (sum + c, *z + (sum - c * c));
             }
         }
-        contract::<V, RO, 1, 2>(
+        let room = if below(rng, 2) == 0 { 0 } else { 64 * k };
+        let mut packed = numbers::<V::Scalar>(rng, room);
+        contract(
+            on::<V>(),
+            &mut scratch(&mut packed),
             outer,
-            m,
-            n,
-            k,
-            In2::new(&a, a2.0, a2.1),
-            In2::new(&b, b2.0, b2.1),
-            [In2::new(&c, c2.0, c2.1)],
-            [Out2::set(&mut y, sy2.0, sy2.1), Out2::add(&mut z, sz2.0, sz2.1)],
-            |sum, [c]| [sum + c, sum - c * c],
+            [m, n, k],
+            read2(&a, 0, a2.0, a2.1),
+            read2(&b, 0, b2.0, b2.1),
+            [read2(&c, 0, c2.0, c2.1)],
+            [write2(&mut y, 0, sy2.0, sy2.1, false), write2(&mut z, 0, sz2.0, sz2.1, true)],
+            BiasedTwo,
         );
         assert_eq!(y, y2, "{outer:?} [{m}, {n}, {k}], strides {sa:?} {sb:?} {sc:?} {sy:?}");
         assert_eq!(z, z2, "{outer:?} [{m}, {n}, {k}], strides {sa:?} {sb:?} {sc:?} {sz:?}");
@@ -348,9 +399,9 @@ mod generic {
 
     pub(super) fn contract_of_all_shapes_and_transpositions<V: Lanes>() {
         let mut rng = Rng64::new(16);
-        let sizes = [1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 17, 19];
-        let x = numbers::<V::Scalar>(&mut rng, 19 * 19 * 2);
-        let (a, b) = x.split_at(19 * 19);
+        let sizes = [1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 17, 19, 50];
+        let x = numbers::<V::Scalar>(&mut rng, 50 * 50 * 2);
+        let (a, b) = x.split_at(50 * 50);
         for [m, n, k] in indices([sizes.len(); 3]).into_iter().map(|i| i.map(|i| sizes[i])) {
             for (sa, sb) in [([k, 1], [n, 1]), ([k, 1], [1, k]), ([1, m], [n, 1]), ([1, m], [1, k])]
             {
@@ -358,16 +409,17 @@ mod generic {
                 let (a, b) = (&a[..m * k], &b[..k * n]);
                 let bias = &x[..n];
                 let mut y = vec![V::Scalar::ZERO; m * n];
-                contract::<V, 0, 1, 1>(
+                let mut packed = vec![V::Scalar::ONE; if m % 2 == 0 { 0 } else { 64 * k }];
+                contract(
+                    on::<V>(),
+                    &mut scratch(&mut packed),
                     [],
-                    m,
-                    n,
-                    k,
-                    In2::new(a, [], sa),
-                    In2::new(b, [], sb),
-                    [In2::new(bias, [], [0, 1])],
-                    [Out2::set(&mut y, [], [n, 1])],
-                    |sum, [bias]| [sum + bias],
+                    [m, n, k],
+                    read2(a, 0, [], sa),
+                    read2(b, 0, [], sb),
+                    [read2(bias, 0, [], [0, 1])],
+                    [write2(&mut y, 0, [], [n, 1], false)],
+                    Biased,
                 );
                 for [i, j] in indices([m, n]) {
                     let sum = (0..k)
@@ -387,16 +439,17 @@ mod generic {
             let a = numbers::<V::Scalar>(&mut rng, rows * k);
             let b = numbers::<V::Scalar>(&mut rng, k * n);
             let mut y = vec![V::Scalar::ZERO; rows * n];
-            contract::<V, 1, 0, 1>(
+            let mut packed = vec![V::Scalar::ONE; 64 * k];
+            contract(
+                on::<V>(),
+                &mut scratch(&mut packed),
                 [batch],
-                m,
-                n,
-                k,
-                In2::new(&a, [m * k], [k, 1]),
-                In2::new(&b, [0], [n, 1]),
+                [m, n, k],
+                read2(&a, 0, [m * k], [k, 1]),
+                read2(&b, 0, [0], [n, 1]),
                 [],
-                [Out2::set(&mut y, [m * n], [n, 1])],
-                |sum, []| [sum],
+                [write2(&mut y, 0, [m * n], [n, 1], false)],
+                Copies,
             );
             for [i, j] in indices([rows, n]) {
                 let sum = (0..k).fold(V::Scalar::ZERO, |sum, p| sum + a[i * k + p] * b[p * n + j]);

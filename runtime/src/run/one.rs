@@ -1,10 +1,11 @@
 //! Calls for one sample, and the two halves of its VJP.
 
-use super::entry::Entry;
-use super::{Io, Tiles, check_inputs, no_slices};
+use super::entry::{self, Entry};
+use super::{Io, Tiles, Wanted, check_inputs, no_slices};
 use crate::lanes::{Kernel, Lanes};
 use crate::model::{Data, Model};
 use crate::scalar::Scalar;
+use core::marker::PhantomData;
 
 /// Memory for one sample: on the stack where it is small, so that a call allocates nothing.
 #[inline]
@@ -18,21 +19,24 @@ pub fn with_memory<M: Model, R>(f: impl FnOnce(&mut [M::Scalar]) -> R) -> R {
     }
 }
 
+/// An entry for a tile of one sample.
+struct Once<'a, M: Tiles<N>, E, const N: usize>(Io<'a, M::Scalar, N>, PhantomData<E>);
+
+impl<M: Tiles<N>, E: Entry, const N: usize> Kernel<M::Scalar> for Once<'_, M, E, N> {
+    type Output = ();
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn run<V: Lanes<Scalar = M::Scalar>>(self) {
+        E::tile::<M, V, N>(self.0);
+    }
+}
+
 /// The first half of a VJP of one sample: the output, and the memory that the second half reads.
-pub fn primal<M: Tiles<N>, P: Entry, const N: usize>(
-    entry: P,
+pub fn primal<M: Tiles<N>, W: Wanted, const N: usize>(
+    _: W,
     model: &M,
     inputs: [Data<'_, M::Scalar>; N],
     y: &mut [M::Scalar],
 ) -> Box<[M::Scalar]> {
-    struct Once<'a, M: Tiles<N>, P, const N: usize>(P, Io<'a, M::Scalar, N>);
-    impl<M: Tiles<N>, P: Entry, const N: usize> Kernel<M::Scalar> for Once<'_, M, P, N> {
-        type Output = ();
-        #[cfg_attr(not(debug_assertions), inline(always))]
-        fn run<V: Lanes<Scalar = M::Scalar>>(self) {
-            P::tile::<M, V, N>(self.1);
-        }
-    }
     check_inputs::<M, N>(&inputs, 1);
     let mut ws = vec![M::Scalar::ZERO; M::workspace_len(1)].into_boxed_slice();
     let io = Io {
@@ -46,15 +50,16 @@ pub fn primal<M: Tiles<N>, P: Entry, const N: usize>(
         dy: &mut [],
         input_bars: no_slices(),
         params_bar: &mut [],
+        add: false,
         ws: &mut ws,
     };
-    M::Scalar::dispatch(Once::<M, P, N>(entry, io));
+    M::Scalar::dispatch(Once::<M, entry::Primal<W>, N>(io, PhantomData));
     ws
 }
 
 /// The second half, on a copy of that memory, so that it can be run again with another cotangent.
-pub fn pullback<M: Tiles<N>, B: Entry, const N: usize>(
-    entry: B,
+pub fn pullback<M: Tiles<N>, W: Wanted, const N: usize>(
+    _: W,
     model: &M,
     inputs: [Data<'_, M::Scalar>; N],
     y_bar: &[M::Scalar],
@@ -62,14 +67,6 @@ pub fn pullback<M: Tiles<N>, B: Entry, const N: usize>(
     params_bar: &mut [M::Scalar],
     ws: &[M::Scalar],
 ) {
-    struct Once<'a, M: Tiles<N>, B, const N: usize>(B, Io<'a, M::Scalar, N>);
-    impl<M: Tiles<N>, B: Entry, const N: usize> Kernel<M::Scalar> for Once<'_, M, B, N> {
-        type Output = ();
-        #[cfg_attr(not(debug_assertions), inline(always))]
-        fn run<V: Lanes<Scalar = M::Scalar>>(self) {
-            B::tile::<M, V, N>(self.1);
-        }
-    }
     let mut ws: Box<[M::Scalar]> = ws.into();
     let io = Io {
         n: 1,
@@ -82,7 +79,8 @@ pub fn pullback<M: Tiles<N>, B: Entry, const N: usize>(
         dy: &mut [],
         input_bars,
         params_bar,
+        add: false,
         ws: &mut ws,
     };
-    M::Scalar::dispatch(Once::<M, B, N>(entry, io));
+    M::Scalar::dispatch(Once::<M, entry::Pullback<W>, N>(io, PhantomData));
 }

@@ -1,0 +1,230 @@
+//! What a matrix product spends its time in: register tiles and dot products.
+//!
+//! These are compiled out of line, once for each scalar and instruction set ([`Lanes::panel`],
+//! [`Lanes::dots`]), with sizes known at run time only.
+
+use super::{fetch, put};
+use crate::lanes::Lanes;
+use crate::scalar::Scalar;
+
+/// A panel of a matrix product: `rows` × `cols` sums of `k` products each, with at most
+/// [`Lanes::VECTORS`] vectors of columns.
+#[derive(Clone, Copy, Debug)]
+pub struct Panel<T> {
+    /// Rows.
+    pub rows: usize,
+    /// Columns.
+    pub cols: usize,
+    /// Products in each sum; at least 1.
+    pub k: usize,
+    /// Element (row 0, step 0) of the left factor, and its strides.
+    pub a: *const T,
+    /// From row to row.
+    pub a_row: usize,
+    /// From step to step.
+    pub a_step: usize,
+    /// Element (step 0, column 0) of the right factor, whose rows are contiguous.
+    pub b: *const T,
+    /// From step to step.
+    pub b_step: usize,
+    /// Whether the right factor goes on to a whole number of vectors.
+    pub padded: bool,
+    /// Where row 0 of the sums goes; its rows are contiguous.
+    pub to: *mut T,
+    /// From row to row.
+    pub to_row: usize,
+    /// Whether the sums are added to what is there.
+    pub add: bool,
+}
+
+/// Dot products of one row with columns: `to[j] = Σₚ a[p] · b[j · b_col + p]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Dots<T> {
+    /// Columns.
+    pub cols: usize,
+    /// Products in each sum; at least 1.
+    pub k: usize,
+    /// The row.
+    pub a: *const T,
+    /// The first column.
+    pub b: *const T,
+    /// From column to column.
+    pub b_col: usize,
+    /// Where the sums go.
+    pub to: *mut T,
+}
+
+/// Computes a panel.
+///
+/// # Safety
+/// Everything that [`Panel`] describes is inside memory that may be read, or for `to` written, and
+/// `to` overlaps with nothing else.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub unsafe fn panel<V: Lanes>(job: &Panel<V::Scalar>) {
+    let vectors = job.cols.div_ceil(V::N);
+    let whole = job.cols.is_multiple_of(V::N);
+    // SAFETY: as promised.
+    unsafe {
+        match vectors {
+            4 if V::VECTORS == 4 && whole => rows::<V, 4, false>(job),
+            4 if V::VECTORS == 4 => rows::<V, 4, true>(job),
+            3 if V::VECTORS == 4 => rows::<V, 3, true>(job),
+            2 if V::VECTORS == 2 && whole => rows::<V, 2, false>(job),
+            2 => rows::<V, 2, true>(job),
+            _ => rows::<V, 1, true>(job),
+        }
+    }
+}
+
+/// All rows of a panel of `C` vectors, of which the last may be a part: as many at a time as there are
+/// registers for, then fewer.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn rows<V: Lanes, const C: usize, const PART: bool>(job: &Panel<V::Scalar>) {
+    let mut row = 0;
+    // SAFETY: the rows exist.
+    unsafe {
+        if C == 1 {
+            while row + 8 <= job.rows {
+                tile::<V, 8, C, 1, PART>(job, row);
+                row += 8;
+            }
+        } else {
+            while row + 6 <= job.rows {
+                tile::<V, 6, C, 1, PART>(job, row);
+                row += 6;
+            }
+        }
+        // With few rows, several sums run side by side: an addition waits for the one before it.
+        if row + 4 <= job.rows {
+            tile::<V, 4, C, 1, PART>(job, row);
+            row += 4;
+        }
+        if row + 2 <= job.rows {
+            tile::<V, 2, C, 2, PART>(job, row);
+            row += 2;
+        }
+        if row < job.rows {
+            if C == 1 {
+                tile::<V, 1, C, 8, PART>(job, row);
+            } else {
+                tile::<V, 1, C, 2, PART>(job, row);
+            }
+        }
+    }
+}
+
+/// `M` rows of `C` vectors in registers, in `S` sums that are added up at the end.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn tile<V: Lanes, const M: usize, const C: usize, const S: usize, const PART: bool>(
+    job: &Panel<V::Scalar>,
+    row: usize,
+) {
+    // SAFETY: all offsets are those of rows, steps and columns that exist.
+    unsafe {
+        let last = if PART { job.cols - (C - 1) * V::N } else { V::N };
+        let masked = PART && !job.padded && last < V::N;
+        let (mut a, mut b) = (job.a.add(row * job.a_row), job.b);
+        let mut acc = [[[V::splat(V::Scalar::ZERO); C]; M]; S];
+        let mut left = job.k;
+        while left >= S {
+            for acc in &mut acc {
+                step(job, acc, a, b, masked, last);
+                a = a.wrapping_add(job.a_step);
+                b = b.wrapping_add(job.b_step);
+            }
+            left -= S;
+        }
+        for acc in acc.iter_mut().take(left) {
+            step(job, acc, a, b, masked, last);
+            a = a.wrapping_add(job.a_step);
+            b = b.wrapping_add(job.b_step);
+        }
+        let mut sums = acc[0];
+        for more in &acc[1..] {
+            for (sums, more) in sums.iter_mut().zip(more) {
+                for (sum, more) in sums.iter_mut().zip(more) {
+                    *sum = *sum + *more;
+                }
+            }
+        }
+        for (r, sums) in sums.iter().enumerate() {
+            let to = job.to.add((row + r) * job.to_row);
+            for (c, sum) in sums.iter().enumerate() {
+                let left = if PART && c == C - 1 { last } else { V::N };
+                put(to.add(c * V::N), 1, left, job.add, *sum);
+            }
+        }
+    }
+}
+
+/// One product for every sum of a tile.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn step<V: Lanes, const M: usize, const C: usize>(
+    job: &Panel<V::Scalar>,
+    acc: &mut [[V; C]; M],
+    a: *const V::Scalar,
+    b: *const V::Scalar,
+    masked: bool,
+    last: usize,
+) {
+    // SAFETY: the step exists.
+    unsafe {
+        let mut ys = [V::splat(V::Scalar::ZERO); C];
+        for (c, y) in ys.iter_mut().enumerate() {
+            let from = b.add(c * V::N);
+            *y = if masked && c == C - 1 { V::load_part(from, last) } else { V::load(from) };
+        }
+        for (r, acc) in acc.iter_mut().enumerate() {
+            let x = V::splat(*a.add(r * job.a_row));
+            for (acc, y) in acc.iter_mut().zip(ys) {
+                *acc = x.mul_add(y, *acc);
+            }
+        }
+    }
+}
+
+/// Columns that share the loads of the row.
+const COLUMNS: usize = 8;
+
+/// Computes dot products.
+///
+/// # Safety
+/// Everything that [`Dots`] describes is inside memory that may be read, or for `to` written, and `to`
+/// overlaps with nothing else.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub unsafe fn dots<V: Lanes>(job: &Dots<V::Scalar>) {
+    let mut column = 0;
+    // SAFETY: as promised.
+    unsafe {
+        while column + COLUMNS <= job.cols {
+            dot::<V, COLUMNS>(job, column);
+            column += COLUMNS;
+        }
+        while column < job.cols {
+            dot::<V, 1>(job, column);
+            column += 1;
+        }
+    }
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn dot<V: Lanes, const C: usize>(job: &Dots<V::Scalar>, column: usize) {
+    // SAFETY: the columns exist.
+    unsafe {
+        let b = job.b.add(column * job.b_col);
+        let mut acc = [V::splat(V::Scalar::ZERO); C];
+        let mut p = 0;
+        while p < job.k {
+            // Behind the end, both factors are zero.
+            let left = job.k - p;
+            let x: V = fetch(job.a.add(p), 1, left);
+            for (c, acc) in acc.iter_mut().enumerate() {
+                *acc = x.mul_add(fetch(b.add(c * job.b_col + p), 1, left), *acc);
+            }
+            p += V::N;
+        }
+        for (c, acc) in acc.into_iter().enumerate() {
+            *job.to.add(column + c) = acc.sum();
+        }
+    }
+}
