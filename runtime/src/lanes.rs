@@ -100,25 +100,6 @@ pub trait Lanes:
     /// The greatest of all lanes, NaN if any is
     fn max(self) -> Self::Scalar;
 
-    /// Computes a panel of a matrix product, out of line.
-    ///
-    /// # Safety
-    /// As for [`panel`](crate::kernel::panel).
-    #[doc(hidden)]
-    unsafe fn panel(job: &Panel<Self::Scalar>) {
-        // SAFETY: as promised.
-        unsafe { crate::kernel::panel::<Self>(job) }
-    }
-    /// Computes dot products, out of line.
-    ///
-    /// # Safety
-    /// As for [`dots`](crate::kernel::dots).
-    #[doc(hidden)]
-    unsafe fn dots(job: &Dots<Self::Scalar>) {
-        // SAFETY: as promised.
-        unsafe { crate::kernel::dots::<Self>(job) }
-    }
-
     /// [`Scalar::constant`] in every lane
     #[inline(always)]
     fn constant(approx: f64, numer: i128, denom: i128) -> Self {
@@ -200,6 +181,26 @@ pub trait Lanes:
     fn apart<K: Kernel<Self::Scalar>>(kernel: K) -> K::Output {
         kernel.run::<Self>()
     }
+    /// Computes a panel of a matrix product, out of line.
+    ///
+    /// # Safety
+    /// As for [`panel`](crate::kernel::panel).
+    #[doc(hidden)]
+    #[inline(never)]
+    unsafe fn panel(job: &Panel<Self::Scalar>) {
+        // SAFETY: as promised.
+        unsafe { crate::kernel::panel::<Self>(job) }
+    }
+    /// Computes dot products, out of line.
+    ///
+    /// # Safety
+    /// As for [`dots`](crate::kernel::dots).
+    #[doc(hidden)]
+    #[inline(never)]
+    unsafe fn dots(job: &Dots<Self::Scalar>) {
+        // SAFETY: as promised.
+        unsafe { crate::kernel::dots::<Self>(job) }
+    }
     /// An elementary function of several vectors. Lanes that are [`Float`] interleave them.
     #[doc(hidden)]
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -213,162 +214,5 @@ pub trait Lanes:
             i += 1;
         }
         xs
-    }
-}
-
-// TEMPORARY
-#[derive(Clone, Copy, Debug)]
-/// wide
-pub struct Wide<V, const C: usize>([V; C]);
-macro_rules! wop { ($($Trait:ident $m:ident),*) => {$(
-impl<V: Lanes, const C: usize> $Trait for Wide<V, C> { type Output = Self; fn $m(self, o: Self) -> Self { Wide(core::array::from_fn(|i| self.0[i].$m(o.0[i]))) } }
-)*} }
-wop!(Add add, Sub sub, Mul mul, Div div);
-impl<V: Lanes, const C: usize> Neg for Wide<V, C> {
-    type Output = Self;
-    fn neg(self) -> Self {
-        Wide(self.0.map(|x| -x))
-    }
-}
-impl<V: Lanes, const C: usize> Lanes for Wide<V, C> {
-    type Scalar = V::Scalar;
-    const N: usize = C * V::N;
-    const VECTORS: usize = 1;
-    fn from_fn(mut f: impl FnMut(usize) -> V::Scalar) -> Self {
-        Wide(core::array::from_fn(|c| V::from_fn(|i| f(c * V::N + i))))
-    }
-    fn lane(self, i: usize) -> V::Scalar {
-        self.0[i / V::N].lane(i % V::N)
-    }
-    fn splat(x: V::Scalar) -> Self {
-        Wide([V::splat(x); C])
-    }
-    unsafe fn load(from: *const V::Scalar) -> Self {
-        Wide(core::array::from_fn(|c| unsafe { V::load(from.add(c * V::N)) }))
-    }
-    unsafe fn load_part(from: *const V::Scalar, len: usize) -> Self {
-        Wide(core::array::from_fn(|c| unsafe {
-            V::load_part(from.wrapping_add(c * V::N), len.saturating_sub(c * V::N))
-        }))
-    }
-    unsafe fn store(self, to: *mut V::Scalar) {
-        for c in 0..C {
-            unsafe { self.0[c].store(to.add(c * V::N)) }
-        }
-    }
-    unsafe fn store_part(self, to: *mut V::Scalar, len: usize) {
-        for c in 0..C {
-            unsafe { self.0[c].store_part(to.wrapping_add(c * V::N), len.saturating_sub(c * V::N)) }
-        }
-    }
-    fn keep(self, len: usize, rest: Self) -> Self {
-        Wide(core::array::from_fn(|c| self.0[c].keep(len.saturating_sub(c * V::N), rest.0[c])))
-    }
-    fn mul_add(self, a: Self, b: Self) -> Self {
-        Wide(core::array::from_fn(|c| self.0[c].mul_add(a.0[c], b.0[c])))
-    }
-    fn maximum(self, o: Self) -> Self {
-        Wide(core::array::from_fn(|c| self.0[c].maximum(o.0[c])))
-    }
-    fn select_gt(a: Self, b: Self, x: Self, y: Self) -> Self {
-        Wide(core::array::from_fn(|c| V::select_gt(a.0[c], b.0[c], x.0[c], y.0[c])))
-    }
-    fn sum(self) -> V::Scalar {
-        let mut s = self.0[0];
-        for c in 1..C {
-            s = s + self.0[c];
-        }
-        s.sum()
-    }
-    fn max(self) -> V::Scalar {
-        let mut s = self.0[0];
-        for c in 1..C {
-            s = s.maximum(self.0[c]);
-        }
-        s.max()
-    }
-    fn exp(self) -> Self
-    where
-        V::Scalar: Real,
-    {
-        Wide(self.0.map(V::exp))
-    }
-    fn exp_m1(self) -> Self
-    where
-        V::Scalar: Real,
-    {
-        Wide(self.0.map(V::exp_m1))
-    }
-    fn ln(self) -> Self
-    where
-        V::Scalar: Real,
-    {
-        Wide(self.0.map(V::ln))
-    }
-    fn ln_1p(self) -> Self
-    where
-        V::Scalar: Real,
-    {
-        Wide(self.0.map(V::ln_1p))
-    }
-    fn sqrt(self) -> Self
-    where
-        V::Scalar: Real,
-    {
-        Wide(self.0.map(V::sqrt))
-    }
-    fn sin(self) -> Self
-    where
-        V::Scalar: Real,
-    {
-        Wide(self.0.map(V::sin))
-    }
-    fn cos(self) -> Self
-    where
-        V::Scalar: Real,
-    {
-        Wide(self.0.map(V::cos))
-    }
-    fn sinh(self) -> Self
-    where
-        V::Scalar: Real,
-    {
-        Wide(self.0.map(V::sinh))
-    }
-    fn cosh(self) -> Self
-    where
-        V::Scalar: Real,
-    {
-        Wide(self.0.map(V::cosh))
-    }
-    fn tanh(self) -> Self
-    where
-        V::Scalar: Real,
-    {
-        Wide(self.0.map(V::tanh))
-    }
-    fn sigmoid(self) -> Self
-    where
-        V::Scalar: Real,
-    {
-        Wide(self.0.map(V::sigmoid))
-    }
-    fn softplus(self) -> Self
-    where
-        V::Scalar: Real,
-    {
-        Wide(self.0.map(V::softplus))
-    }
-    fn erf(self) -> Self
-    where
-        V::Scalar: Real,
-    {
-        Wide(self.0.map(V::erf))
-    }
-    fn powf(self, r: Self) -> Self
-    where
-        V::Scalar: Real,
-    {
-        Wide(core::array::from_fn(|c| self.0[c].powf(r.0[c])))
     }
 }

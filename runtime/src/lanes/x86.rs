@@ -70,6 +70,21 @@ macro_rules! lanes {
                 kernel.run::<Self>()
             }
 
+            // Compiled with this crate, not with those that use it.
+            #[inline(never)]
+            #[target_feature(enable = $features)]
+            unsafe fn panel_here(job: &Panel<$T>) {
+                // SAFETY: as promised.
+                unsafe { kernel::panel::<Self>(job) }
+            }
+
+            #[inline(never)]
+            #[target_feature(enable = $features)]
+            unsafe fn dots_here(job: &Dots<$T>) {
+                // SAFETY: as promised.
+                unsafe { kernel::dots::<Self>(job) }
+            }
+
             #[inline(always)]
             fn to_array(self) -> [$T; $N] {
                 // SAFETY: a register holds so many numbers, any bits are numbers.
@@ -152,6 +167,16 @@ macro_rules! lanes {
             fn apart<K: Kernel<$T>>(kernel: K) -> K::Output {
                 // SAFETY: the machine has the instructions.
                 unsafe { Self::out_of_line(kernel) }
+            }
+            #[inline(always)]
+            unsafe fn panel(job: &Panel<$T>) {
+                // SAFETY: the machine has the instructions; the rest as promised.
+                unsafe { Self::panel_here(job) }
+            }
+            #[inline(always)]
+            unsafe fn dots(job: &Dots<$T>) {
+                // SAFETY: the machine has the instructions; the rest as promised.
+                unsafe { Self::dots_here(job) }
             }
         }
 
