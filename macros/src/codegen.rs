@@ -1,10 +1,11 @@
 //! `codegen`: planned programs become the text of Rust functions.
 //!
 //! Text, because a string is parsed by rustc itself in one step, whereas pushing tokens one by one is
-//! most of a macro's time. It is short, because parsing is most of what is left: bodies are written
-//! once however many nests have them, and names are those of `pullback::__private::k`. Nothing of the
-//! user's is in it: `const`s and custom ops are items of the expansion with the user's spans, and the
-//! text refers to them by name.
+//! most of a macro's time. It is short, because parsing is most of what is left: a loop that several
+//! functions run, or several layers, is written once, as a function of the memory it works on; so is a
+//! pointwise body. Names are those of `pullback::__private::k`. Nothing of the user's is in it:
+//! `const`s and custom ops are items of the expansion with the user's spans, and the text refers to
+//! them by name.
 
 use crate::fuse::merge;
 use crate::ir::{Fold, Source, Target};
@@ -29,9 +30,9 @@ pub enum Half {
 pub struct Code {
     /// The functions of `Tiles`.
     pub functions: String,
-    /// The bodies of their nests, as items.
-    pub bodies: String,
-    /// The number of each body, by its signature and code.
+    /// What they call, as items: loops over memory they are given, and pointwise bodies.
+    pub items: String,
+    /// The number of each of these, by what it is.
     seen: HashMap<String, usize>,
     /// Rows and steps of the contractions that may pack a factor.
     pub packed: BTreeSet<String>,
@@ -54,10 +55,11 @@ impl Code {
         let nests: Vec<&Nest> = nests.collect();
         let wanted = if half == Half::Whole { "" } else { ", W: __pb::Wanted" };
         let mut text = format!(
-            "#[cfg_attr(not(debug_assertions), inline(always))] fn {name}<V: __Lanes<Scalar = T>{wanted}>(io: __pb::Io<'_, T, __N>) {{\n\
-             let n = io.n; let v = __on::<V>();\n"
+            "{INLINE} fn {name}<V: __Lanes<Scalar = T>{wanted}>(io: __pb::Io<'_, T, __N>) {{\n\
+             let n = io.n;\n"
         );
-        let mut emit = Emit { plan, code: self };
+        let run = if nests.len() > INLINED { "V::apart" } else { "__here::<V, _>" };
+        let mut emit = Emit { plan, code: self, args: Vec::new(), run };
         emit.places(&nests, &mut text);
         for nest in nests {
             let guard = match (nest.wanted.inputs, nest.wanted.params) {
@@ -77,25 +79,54 @@ impl Code {
         self.functions += &text;
     }
 
-    /// The name of a body of `made` and `read` arguments.
-    fn body(&mut self, made: usize, read: usize, values: usize, lines: &str) -> String {
-        let key = format!("{made},{read},{values}>{lines}");
+    /// The number of an item, and whether it is new.
+    fn number(&mut self, key: String) -> (usize, bool) {
         let next = self.seen.len();
         let number = *self.seen.entry(key).or_insert(next);
-        if number == next {
+        (number, number == next)
+    }
+
+    /// The name of a body of `made` and `read` arguments.
+    fn body(&mut self, made: usize, read: usize, values: usize, lines: &str) -> String {
+        let (number, new) = self.number(format!("{made},{read},{values}>{lines}"));
+        if new {
             let copies = if lines == " [a0]" { "const COPIES: bool = true; " } else { "" };
             let _ = writeln!(
-                self.bodies,
+                self.items,
                 "struct __B{number}; impl<T: __BOUND> __Body<T, {made}, {read}, {values}> for __B{number} {{ {copies}\
-                 #[cfg_attr(not(debug_assertions), inline(always))] \
-                 fn f<V: __Lanes<Scalar = T>>([{}]: [V; {made}], [{}]: [V; {read}]) -> [V; {values}] {{{lines} }} }}",
+                 {INLINE} fn f<V: __Lanes<Scalar = T>>([{}]: [V; {made}], [{}]: [V; {read}]) -> [V; {values}] {{{lines} }} }}",
                 names("a", made),
                 names("l", read),
             );
         }
         format!("__B{number}")
     }
+
+    /// The name of a loop, given its call of a driver and which of its arguments are written.
+    fn looped(&mut self, call: &str, written: &[bool]) -> String {
+        let (number, new) = self.number(call.to_string());
+        if new {
+            let args = written.iter().map(|w| if *w { "&'a mut [T]" } else { "&'a [T]" });
+            let args: Vec<&str> = args.collect();
+            let _ = writeln!(
+                self.items,
+                "struct __L{number}<'a, 's, T>(usize, bool, &'a mut __Scratch<'s, T>, {}); \
+                 impl<T: __BOUND> __Kernel<T> for __L{number}<'_, '_, T> {{ type Output = (); \
+                 {INLINE} fn run<V: __Lanes<Scalar = T>>(self) {{ let v = __on::<V>(); \
+                 let Self(n, add, s, {}) = self; let _ = (n, add, &s); {call} }} }}",
+                args.join(", "),
+                names("b", written.len()),
+            );
+        }
+        format!("__L{number}")
+    }
 }
+
+/// Functions of more loops than this run each out of line: what a compiler does to a function takes
+/// more than twice as long for twice the function, and the forward map and both derivatives share most
+/// of their loops. For a few small ones the call would be felt.
+const INLINED: usize = 8;
+const INLINE: &str = "#[cfg_attr(not(debug_assertions), inline(always))]";
 
 /// The size of the arrays that a program leaves in the workspace, and its work per sample.
 pub fn flops(program: &Program) -> Dim {
@@ -117,6 +148,10 @@ pub fn flops(program: &Program) -> Dim {
 struct Emit<'p> {
     plan: &'p Plan,
     code: &'p mut Code,
+    /// What the loop under way works on, and whether it writes it.
+    args: Vec<(String, bool)>,
+    /// How loops are called.
+    run: &'static str,
 }
 
 impl Emit<'_> {
@@ -200,32 +235,30 @@ impl Emit<'_> {
             let _ = writeln!(text, "let ([{names}], _) = __cut_mut(io.params_bar, {sizes});");
         }
         // What is left of the workspace is for packing. The two halves of a VJP share their buffers.
-        let contracts = nests.iter().any(|nest| matches!(nest.kind, Kind::Contract { .. }));
-        if !slots.is_empty() || contracts {
-            let all = &self.plan.slots;
-            let names = (0..all.len())
-                .map(|i| if slots.contains(&i) { format!("w{i}") } else { "_".into() })
-                .collect::<Vec<_>>()
-                .join(", ");
-            let _ = writeln!(text, "let ([{names}], rest) = __cut_mut(io.ws, {});", dims(all));
-            text.push_str(if contracts {
-                "let s = &mut __scratch(rest);\n"
-            } else {
-                "let _ = rest;\n"
-            });
-        }
+        let all = &self.plan.slots;
+        let names: Vec<String> = (0..all.len())
+            .map(|i| if slots.contains(&i) { format!("w{i}") } else { "_".into() })
+            .collect();
+        let _ = writeln!(
+            text,
+            "let ([{}], rest) = __cut_mut(io.ws, {}); let s = &mut __scratch(rest);",
+            names.join(", "),
+            dims(all)
+        );
     }
 
     fn nest(&mut self, nest: &Nest, text: &mut String) {
-        match &nest.kind {
-            Kind::Map => self.map(nest, text),
-            Kind::Reduce { inner, body, folds } => self.reduce(nest, inner, body, folds, text),
-            Kind::Contract { inner, a, b, of } => self.contract(nest, inner, a, b, of, text),
+        self.args.clear();
+        let call = match &nest.kind {
+            Kind::Map => self.map(nest),
+            Kind::Reduce { inner, body, folds } => self.reduce(nest, inner, body, folds),
+            Kind::Contract { inner, a, b, of } => self.contract(nest, inner, a, b, of),
             Kind::OneHot { source, classes } => {
                 if let Source::Input(i) = source {
                     let to = self.buffer_name(nest.stores[0].to.buf);
                     let _ = writeln!(text, "__pb::one_hot(i{i}, {}, {to});", classes.code());
                 }
+                return;
             }
             Kind::Custom { op, call, args, per_sample } => {
                 let to = self.buffer_name(nest.stores[0].to.buf);
@@ -241,11 +274,16 @@ impl Emit<'_> {
                     args.join(", "),
                     per_sample.code()
                 );
+                return;
             }
-        }
+        };
+        let written: Vec<bool> = self.args.iter().map(|(_, written)| *written).collect();
+        let name = self.code.looped(&call, &written);
+        let args: Vec<&str> = self.args.iter().map(|(arg, _)| arg.as_str()).collect();
+        let _ = writeln!(text, "{}({name}(n, io.add, s, {}));", self.run, args.join(", "));
     }
 
-    fn map(&mut self, nest: &Nest, text: &mut String) {
+    fn map(&mut self, nest: &Nest) -> String {
         let mut space = nest.space.clone();
         let mut strides = all_strides(&nest.body, &nest.stores);
         merge(&mut space, &mut strides);
@@ -253,17 +291,10 @@ impl Emit<'_> {
         let ins = self.ins(&nest.body.loads, loads);
         let outs = self.outs("__write", &nest.stores, stores.iter().map(|s| dims(s)));
         let body = self.epilogue(0, &nest.body, &nest.stores);
-        let _ = writeln!(text, "__map(v, {}, [{ins}], [{outs}], {body});", dims(&space));
+        format!("__map(v, {}, [{ins}], [{outs}], {body})", dims(&space))
     }
 
-    fn reduce(
-        &mut self,
-        nest: &Nest,
-        inner: &Shape,
-        body: &Body,
-        folds: &[(Fold, Reg)],
-        text: &mut String,
-    ) {
+    fn reduce(&mut self, nest: &Nest, inner: &Shape, body: &Body, folds: &[(Fold, Reg)]) -> String {
         let rank = nest.space.len();
         // Strides over the space: of what is folded, of what the epilogue reads, of what is written.
         let (mut outer, mut folded) = (nest.space.clone(), inner.clone());
@@ -280,7 +311,9 @@ impl Emit<'_> {
             .loads
             .iter()
             .zip(of_body.iter().zip(&over_inner))
-            .map(|(load, (o, i))| format!("__read2({}, {}, {})", self.from(load), dims(o), dims(i)))
+            .map(|(load, (o, i))| {
+                format!("__read2({}, {}, {})", self.arg(load, false), dims(o), dims(i))
+            })
             .collect();
         let kinds: Vec<&str> = folds
             .iter()
@@ -295,14 +328,13 @@ impl Emit<'_> {
         let extras = self.ins(&nest.body.loads, extra);
         let outs = self.outs("__write", &nest.stores, stores.iter().map(|s| dims(s)));
         let finish = self.epilogue(folds.len(), &nest.body, &nest.stores);
-        let _ = writeln!(
-            text,
-            "__reduce(v, {}, {}, [{}], [{}], {folding}, [{extras}], [{outs}], {finish});",
+        format!(
+            "__reduce(v, {}, {}, [{}], [{}], {folding}, [{extras}], [{outs}], {finish})",
             dims(&outer),
             dims(&folded),
             ins.join(", "),
             kinds.join(", "),
-        );
+        )
     }
 
     fn contract(
@@ -312,8 +344,7 @@ impl Emit<'_> {
         a: &Access,
         b: &Access,
         of: &[Side],
-        text: &mut String,
-    ) {
+    ) -> String {
         let rank = nest.space.len();
         let axes =
             |side: Side| -> Vec<usize> { (0..rank).filter(|axis| of[*axis] == side).collect() };
@@ -350,9 +381,10 @@ impl Emit<'_> {
             over_summed.iter_mut().map(|s| s.pop().unwrap_or(Dim::known(0))).collect();
         debug_assert!(summed.is_empty(), "fuse copies what does not merge");
         let two = |x: &Dim, y: &Dim| format!("[{}, {}]", x.code(), y.code());
-        let operand = |access: &Access, i: usize, x: &Dim, y: &Dim| {
-            format!("__read2({}, {}, {})", self.from(access), dims(&over_outer[i]), two(x, y))
+        let mut operand = |access: &Access, i: usize, x: &Dim, y: &Dim| {
+            format!("__read2({}, {}, {})", self.arg(access, false), dims(&over_outer[i]), two(x, y))
         };
+        let (a, b) = (operand(a, 0, &of_m[0], &of_k[0]), operand(b, 1, &of_k[1], &of_n[1]));
         let ni = nest.body.loads.len();
         let ins: Vec<String> = (0..ni)
             .map(|i| operand(&nest.body.loads[i], i + 2, &of_m[i + 2], &of_n[i + 2]))
@@ -360,7 +392,6 @@ impl Emit<'_> {
         let outs = (0..nest.stores.len())
             .map(|i| i + 2 + ni)
             .map(|i| format!("{}, {}", dims(&over_outer[i]), two(&of_m[i], &of_n[i])));
-        let (a, b) = (operand(a, 0, &of_m[0], &of_k[0]), operand(b, 1, &of_k[1], &of_n[1]));
         let outs = self.outs("__write2", &nest.stores, outs);
         // As the driver decides it: the transposed product if its right factor lies better.
         let tiled = of_n[1].is(1);
@@ -368,37 +399,49 @@ impl Emit<'_> {
         let rows = if of_m[0].is(1) && !tiled && !dots { n.clone() } else { size(&outer).mul(&m) };
         self.code.packed.insert(format!("__packed({}, {})", rows.code(), k.code()));
         let body = self.epilogue(1, &nest.body, &nest.stores);
-        let _ = writeln!(
-            text,
-            "__contract(v, s, {}, [{}, {}, {}], {a}, {b}, [{}], [{outs}], {body});",
+        format!(
+            "__contract(v, s, {}, [{}, {}, {}], {a}, {b}, [{}], [{outs}], {body})",
             dims(&outer),
             m.code(),
             n.code(),
             k.code(),
             ins.join(", "),
-        );
+        )
     }
 
-    /// `x0, 8`
-    fn from(&self, access: &Access) -> String {
-        format!("{}, {}", self.buffer_name(access.buf), access.offset.code())
+    /// The name of the memory of an access inside the loop that is under way.
+    fn arg(&mut self, access: &Access, written: bool) -> String {
+        let name = self.buffer_name(access.buf);
+        let arg = match access.offset.is(0) {
+            true => name,
+            false if written => format!("&mut {name}[{}..]", access.offset.code()),
+            false => format!("&{name}[{}..]", access.offset.code()),
+        };
+        self.args.push((arg, written));
+        format!("b{}", self.args.len() - 1)
     }
 
-    fn ins(&self, loads: &[Access], strides: &[Vec<Dim>]) -> String {
+    fn ins(&mut self, loads: &[Access], strides: &[Vec<Dim>]) -> String {
         let ins = loads.iter().zip(strides);
-        let ins: Vec<String> =
-            ins.map(|(load, s)| format!("__read({}, {})", self.from(load), dims(s))).collect();
+        let ins: Vec<String> = ins
+            .map(|(load, s)| format!("__read({}, {})", self.arg(load, false), dims(s)))
+            .collect();
         ins.join(", ")
     }
 
-    fn outs(&self, how: &str, stores: &[Store], strides: impl Iterator<Item = String>) -> String {
+    fn outs(
+        &mut self,
+        how: &str,
+        stores: &[Store],
+        strides: impl Iterator<Item = String>,
+    ) -> String {
         let out = |(store, strides): (&Store, String)| {
             let add = match store.add {
                 Add::No => "false",
-                Add::LaterTiles => "io.add",
+                Add::LaterTiles => "add",
                 Add::Yes => "true",
             };
-            format!("{how}({}, {strides}, {add})", self.from(&store.to))
+            format!("{how}({}, {strides}, {add})", self.arg(&store.to, true))
         };
         stores.iter().zip(strides).map(out).collect::<Vec<_>>().join(", ")
     }

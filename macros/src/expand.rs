@@ -379,7 +379,7 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, real: bool) ->
          const SIZES: ([usize; __N], usize) = ([{}], {out_size});\n{}}}",
         per_sample.join(", "),
         fixed.join(", "),
-        compiled.code.bodies.replace("__BOUND", bound),
+        compiled.code.items.replace("__BOUND", bound),
         sizes.join(", "),
         compiled.code.functions,
     );

@@ -204,7 +204,7 @@ mod tests {
         let compiled = compile(&lower(&infer(&file.models[0], &mut diags)));
         assert!(diags.is_empty());
         (
-            compiled.code.functions.len() + compiled.code.bodies.len(),
+            compiled.code.functions.len() + compiled.code.items.len(),
             start.elapsed().as_secs_f64() * 1e3,
         )
     }

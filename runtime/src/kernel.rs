@@ -38,7 +38,7 @@ pub use map::map;
 pub use panel::{Dots, Panel, dots, panel};
 pub use reduce::reduce;
 
-use crate::lanes::{Lanes, Wide};
+use crate::lanes::{Kernel, Lanes, Wide};
 use crate::scalar::Scalar;
 use core::marker::PhantomData;
 
@@ -50,6 +50,12 @@ pub struct On<V>(PhantomData<V>);
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn on<V: Lanes>() -> On<V> {
     On(PhantomData)
+}
+
+/// Runs a loop where it stands; [`Lanes::apart`] runs it out of line.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn here<V: Lanes, K: Kernel<V::Scalar>>(kernel: K) -> K::Output {
+    kernel.run::<V>()
 }
 
 /// A pointwise function from what a contraction or the folds of a reduction made, and from what its
@@ -69,10 +75,10 @@ pub struct In<'a, T, const R: usize> {
     strides: [usize; R],
 }
 
-/// Reads `data[offset + Σ index[d] · strides[d]]`.
+/// Reads `data[Σ index[d] · strides[d]]`.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub fn read<T, const R: usize>(data: &[T], offset: usize, strides: [usize; R]) -> In<'_, T, R> {
-    In { data: &data[offset..], strides }
+pub fn read<T, const R: usize>(data: &[T], strides: [usize; R]) -> In<'_, T, R> {
+    In { data, strides }
 }
 
 /// A read access over `A` outer and `B` inner axes.
@@ -83,15 +89,14 @@ pub struct In2<'a, T, const A: usize, const B: usize> {
     inner: [usize; B],
 }
 
-/// Reads `data[offset + Σ i[d] · outer[d] + Σ j[d] · inner[d]]`.
+/// Reads `data[Σ i[d] · outer[d] + Σ j[d] · inner[d]]`.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn read2<T, const A: usize, const B: usize>(
     data: &[T],
-    offset: usize,
     outer: [usize; A],
     inner: [usize; B],
 ) -> In2<'_, T, A, B> {
-    In2 { data: &data[offset..], outer, inner }
+    In2 { data, outer, inner }
 }
 
 /// A write access over `R` axes.
@@ -102,15 +107,10 @@ pub struct Out<'a, T, const R: usize> {
     add: bool,
 }
 
-/// Overwrites `data[offset + Σ index[d] · strides[d]]`, or with `add` adds to it.
+/// Overwrites `data[Σ index[d] · strides[d]]`, or with `add` adds to it.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub fn write<T, const R: usize>(
-    data: &mut [T],
-    offset: usize,
-    strides: [usize; R],
-    add: bool,
-) -> Out<'_, T, R> {
-    Out { data: &mut data[offset..], strides, add }
+pub fn write<T, const R: usize>(data: &mut [T], strides: [usize; R], add: bool) -> Out<'_, T, R> {
+    Out { data, strides, add }
 }
 
 /// A write access over `A` outer and `B` inner axes.
@@ -122,16 +122,15 @@ pub struct Out2<'a, T, const A: usize, const B: usize> {
     add: bool,
 }
 
-/// Overwrites `data[offset + Σ i[d] · outer[d] + Σ j[d] · inner[d]]`, or with `add` adds to it.
+/// Overwrites `data[Σ i[d] · outer[d] + Σ j[d] · inner[d]]`, or with `add` adds to it.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn write2<T, const A: usize, const B: usize>(
     data: &mut [T],
-    offset: usize,
     outer: [usize; A],
     inner: [usize; B],
     add: bool,
 ) -> Out2<'_, T, A, B> {
-    Out2 { data: &mut data[offset..], outer, inner, add }
+    Out2 { data, outer, inner, add }
 }
 
 /// How [`reduce`] combines what its body returns.

@@ -169,8 +169,8 @@ mod generic {
             map(
                 on::<V>(),
                 sizes,
-                [read(&x, 0, strides), read(&x, 0, [0; 3])],
-                [write(&mut y, 0, strides, true)],
+                [read(&x, strides), read(&x, [0; 3])],
+                [write(&mut y, strides, true)],
                 Plus,
             );
             assert_eq!(y, expected);
@@ -190,8 +190,8 @@ mod generic {
         map(
             on::<V>(),
             sizes,
-            [read(&a, 0, sa), read(&b, 0, sb)],
-            [write(&mut y, 0, sy, false), write(&mut z, 0, sz, true)],
+            [read(&a, sa), read(&b, sb)],
+            [write(&mut y, sy, false), write(&mut z, sz, true)],
             Ring,
         );
         assert_eq!(y, y2, "{sizes:?}, strides {sa:?} {sb:?} {sy:?}");
@@ -201,9 +201,9 @@ mod generic {
     pub(super) fn map_without_axes_or_inputs<V: Lanes>() {
         let one = V::Scalar::ONE;
         let mut y = [one; 3];
-        map(on::<V>(), [], [read(&[one + one], 0, [])], [write(&mut y, 0, [], true)], Read);
+        map(on::<V>(), [], [read(&[one + one], [])], [write(&mut y, [], true)], Read);
         assert_eq!(y, [one + one + one, one, one]);
-        map(on::<V>(), [2], [], [write(&mut y, 0, [1], false)], Two);
+        map(on::<V>(), [2], [], [write(&mut y, [1], false)], Two);
         assert_eq!(y, [one + one, one + one, one]);
     }
 
@@ -248,11 +248,11 @@ mod generic {
             on::<V>(),
             outer,
             inner,
-            [read2(&a, 0, ao, ai), read2(&b, 0, bo, bi)],
+            [read2(&a, ao, ai), read2(&b, bo, bi)],
             [Fold::Sum, Fold::Max],
             Terms,
-            [read(&e, 0, se)],
-            [write(&mut y, 0, sy, false), write(&mut z, 0, sz, true)],
+            [read(&e, se)],
+            [write(&mut y, sy, false), write(&mut z, sz, true)],
             Ends,
         );
         assert_eq!(y, y2, "{outer:?} {inner:?}, strides {sa:?} {sb:?} {sy:?}");
@@ -276,22 +276,22 @@ mod generic {
                     on::<V>(),
                     [m],
                     [n],
-                    [read2(&a, 0, [n], [1])],
+                    [read2(&a, [n], [1])],
                     [Fold::Sum],
                     Read,
                     [],
-                    [write(&mut rows, 0, [1], true)],
+                    [write(&mut rows, [1], true)],
                     Made,
                 );
                 reduce(
                     on::<V>(),
                     [n],
                     [m],
-                    [read2(&a, 0, [1], [n])],
+                    [read2(&a, [1], [n])],
                     [Fold::Sum],
                     Read,
                     [],
-                    [write(&mut columns, 0, [1], true)],
+                    [write(&mut columns, [1], true)],
                     Made,
                 );
                 assert_eq!((rows, columns), (rows2, columns2), "[{m}, {n}]");
@@ -306,11 +306,11 @@ mod generic {
             on::<V>(),
             [],
             [],
-            [read2(&[one + one], 0, [], [])],
+            [read2(&[one + one], [], [])],
             [Fold::Sum, Fold::Max],
             Read2,
             [],
-            [write(&mut y, 0, [], false)],
+            [write(&mut y, [], false)],
             Times,
         );
         assert_eq!(y, [one + one + one + one, one]);
@@ -325,11 +325,11 @@ mod generic {
                 on::<V>(),
                 [],
                 [n],
-                [read2(&x, 0, [], [1])],
+                [read2(&x, [], [1])],
                 [Fold::Max],
                 Read,
                 [],
-                [write(&mut y, 0, [], false)],
+                [write(&mut y, [], false)],
                 Made,
             );
             assert_eq!(y[0], V::Scalar::from_f64(-1.0));
@@ -387,10 +387,10 @@ mod generic {
             &mut scratch(&mut packed),
             outer,
             [m, n, k],
-            read2(&a, 0, a2.0, a2.1),
-            read2(&b, 0, b2.0, b2.1),
-            [read2(&c, 0, c2.0, c2.1)],
-            [write2(&mut y, 0, sy2.0, sy2.1, false), write2(&mut z, 0, sz2.0, sz2.1, true)],
+            read2(&a, a2.0, a2.1),
+            read2(&b, b2.0, b2.1),
+            [read2(&c, c2.0, c2.1)],
+            [write2(&mut y, sy2.0, sy2.1, false), write2(&mut z, sz2.0, sz2.1, true)],
             BiasedTwo,
         );
         assert_eq!(y, y2, "{outer:?} [{m}, {n}, {k}], strides {sa:?} {sb:?} {sc:?} {sy:?}");
@@ -415,10 +415,10 @@ mod generic {
                     &mut scratch(&mut packed),
                     [],
                     [m, n, k],
-                    read2(a, 0, [], sa),
-                    read2(b, 0, [], sb),
-                    [read2(bias, 0, [], [0, 1])],
-                    [write2(&mut y, 0, [], [n, 1], false)],
+                    read2(a, [], sa),
+                    read2(b, [], sb),
+                    [read2(bias, [], [0, 1])],
+                    [write2(&mut y, [], [n, 1], false)],
                     Biased,
                 );
                 for [i, j] in indices([m, n]) {
@@ -445,10 +445,10 @@ mod generic {
                 &mut scratch(&mut packed),
                 [batch],
                 [m, n, k],
-                read2(&a, 0, [m * k], [k, 1]),
-                read2(&b, 0, [0], [n, 1]),
+                read2(&a, [m * k], [k, 1]),
+                read2(&b, [0], [n, 1]),
                 [],
-                [write2(&mut y, 0, [m * n], [n, 1], false)],
+                [write2(&mut y, [m * n], [n, 1], false)],
                 Copies,
             );
             for [i, j] in indices([rows, n]) {
