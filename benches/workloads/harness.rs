@@ -136,13 +136,13 @@ impl Workload {
         }
         let found = Measured::of(&mut *task);
         let more = json!({
-            "median_us": found.wall.median,
-            "min_us": found.wall.min,
-            "cpu_median_us": found.cpu.median,
-            "cpu_min_us": found.cpu.min,
+            "median_us": rounded(found.wall.median),
+            "min_us": rounded(found.wall.min),
+            "cpu_median_us": rounded(found.cpu.median),
+            "cpu_min_us": rounded(found.cpu.min),
             "iters": found.iters,
             "batches": found.batches,
-            "cpu_per_wall": found.cpu_per_wall,
+            "cpu_per_wall": rounded(found.cpu_per_wall),
             "check_err": check.worst(),
             "allocs_per_call": found.allocs,
             "alloc_bytes_per_call": found.alloc_bytes,
@@ -158,6 +158,11 @@ impl Workload {
     pub(crate) fn header(&self, variant: &str, threads: usize) -> Value {
         header(self.name, variant, threads)
     }
+}
+
+/// To four decimals: more are noise.
+fn rounded(x: f64) -> f64 {
+    (1e4 * x).round() / 1e4
 }
 
 /// Where a line begins, also that of a workload which there is not.

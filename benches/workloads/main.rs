@@ -11,6 +11,9 @@
 //! benchmarks are in `PEERS_DATA`, otherwise with those of the loops in `f64`. `PEERS_TOL` is the
 //! error that `f32` may have (1e-4), and `PEERS_QUICK` makes timings short.
 //!
+//! It is built as a program is that says nothing about its profile. `CARGO_PROFILE_BENCH_LTO=fat` and
+//! `CARGO_PROFILE_BENCH_CODEGEN_UNITS=1` in the environment show what there is to gain by that.
+//!
 //! As a test (`cargo test --benches`) it only compares, on small batches.
 
 mod check;
@@ -58,6 +61,8 @@ fn main() -> ExitCode {
 
 /// Everything that the library does, on batches small enough for a debug build.
 fn check_all() -> ExitCode {
+    let (allocs, bytes) = system::allocations(|| drop(std::hint::black_box(Box::new(1u64))));
+    assert!(allocs >= 1 && bytes >= 8, "the allocator counts");
     let data = Data::few();
     let mut code = ExitCode::SUCCESS;
     for workload in workloads() {

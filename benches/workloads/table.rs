@@ -33,7 +33,7 @@ pub(crate) fn print(workloads: &[Workload]) -> ExitCode {
                         micros(loop_us),
                         loop_us / us,
                         number(&ours, "check_err"),
-                        ours["allocs_per_call"]
+                        ours["allocs_per_call"].to_string()
                     ));
                 }
                 (Some(error), _) => row(error),
