@@ -1,0 +1,69 @@
+//! All workloads at a glance.
+
+use crate::data::Data;
+use crate::harness::Workload;
+use serde_json::Value;
+use std::process::ExitCode;
+
+/// Prints what each workload takes, and how much longer a hand-written loop takes for it.
+pub(crate) fn print(workloads: &[Workload]) -> ExitCode {
+    let data = Data::find();
+    println!("Microseconds of processor time per call, the median of several batches.");
+    println!("`loop`: the same written by hand, as plain loops over arrays.");
+    println!("Results in f32 are compared with {}.\n", data.reference());
+    println!(
+        "{:14} {:4} {:>10} {:>10} {:>7} {:>8} {:>6}  what",
+        "workload", "", "pullback", "loop", "ratio", "error", "allocs"
+    );
+    let mut code = ExitCode::SUCCESS;
+    for workload in workloads {
+        let mut about = workload.about;
+        for variant in workload.variants.iter().filter(|variant| variant.ours) {
+            let plain =
+                workload.variants.iter().find(|v| v.name == format!("plain-{}", variant.name));
+            let plain = plain.expect("each variant has its loop");
+            let (ours, plain) = (workload.report(variant, &data), workload.report(plain, &data));
+            let row = |line: &str| println!("{:14} {:4} {line}", workload.name, variant.name);
+            match (failure(&ours), failure(&plain)) {
+                (None, None) => {
+                    let [us, loop_us] = [&ours, &plain].map(|line| number(line, "cpu_median_us"));
+                    row(&format!(
+                        "{:>10} {:>10} {:>6.2}x {:>8.1e} {:>6}  {about}",
+                        micros(us),
+                        micros(loop_us),
+                        loop_us / us,
+                        number(&ours, "check_err"),
+                        ours["allocs_per_call"].to_string()
+                    ));
+                }
+                (Some(error), _) => row(error),
+                (_, Some(error)) => row(&format!("the loop: {error}")),
+            }
+            if failure(&ours).or(failure(&plain)).is_some() {
+                code = ExitCode::FAILURE;
+            }
+            about = "";
+        }
+    }
+    code
+}
+
+fn failure(line: &Value) -> Option<&str> {
+    line.get("error").and_then(Value::as_str)
+}
+
+fn number(line: &Value, key: &str) -> f64 {
+    line[key].as_f64().unwrap_or(f64::NAN)
+}
+
+/// With three digits or more.
+fn micros(us: f64) -> String {
+    let decimals = if us < 10.0 {
+        3
+    } else if us < 1000.0 {
+        1
+    } else {
+        0
+    };
+    format!("{us:.decimals$}")
+}
