@@ -29,7 +29,7 @@ pub fn model(
     let real = compiled.real || !typed.customs.is_empty();
     let name = ast.name.to_string();
     let layout = format!(
-        "const _: () = ::core::assert!(::core::mem::size_of::<{name}<f32>>() == __PARAMS * ::core::mem::size_of::<f32>());"
+        "const _: () = ::core::assert!(::core::mem::size_of::<{name}<f32>>() == (__PARAMS * ::core::mem::size_of::<f32>()).next_multiple_of(64));"
     );
     let (items, layout) = (text(&implementation(&name, typed, compiled, real)), text(&layout));
     let methods = methods(ast, typed, compiled, real);
@@ -151,7 +151,7 @@ fn structs(krate: &TokenStream, ast: &ast::Model, typed: &Typed, whole: bool) ->
         #out
         #(#attrs)*
         #[doc = #table]
-        #[repr(C)]
+        #[repr(C, align(64))]
         #vis struct #name<T = f32> { #fields }
     }
 }
@@ -373,7 +373,7 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, real: bool) ->
         "const __PER_SAMPLE: usize = __pb::greatest(&[{}]) + 2 * ({out_size});\n\
          const __FIXED: usize = __pb::greatest(&[{}]);\n\
          // SAFETY: the struct and those inside it are `#[repr(C)]` and hold nothing but arrays of `T`.\n\
-         unsafe impl<T: __pb::Scalar> __pb::Block for {name}<T> {{ type Scalar = T; }}\n\
+         unsafe impl<T: __pb::Scalar> __pb::Block for {name}<T> {{ type Scalar = T; const LEN: usize = __PARAMS; }}\n\
          {}\
          impl<T: {bound}> __pb::Tiles<__N> for {name}<T> {{\n\
          const SIZES: ([usize; __N], usize) = ([{}], {out_size});\n{}}}",

@@ -178,6 +178,14 @@ impl<'f> Fuse<'f> {
                     | Inst::OneHot { .. }
             );
         }
+        // What the second half of a VJP multiplies by: if it took something costly to compute, it is the
+        // residual, and not what it was computed from.
+        for var in (0..count).filter(|var| self.late[*var]) {
+            let Inst::Point { args, .. } = self.inst(var) else { continue };
+            for arg in args.iter().filter(|arg| !self.late[**arg]) {
+                forced[*arg] |= self.is_costly(*arg, &forced);
+            }
+        }
         for var in (0..count).rev() {
             let Inst::Point { prim, args } = self.inst(var) else {
                 if let Inst::Reduce { x, .. } = self.inst(var) {
@@ -195,6 +203,21 @@ impl<'f> Fuse<'f> {
             }
         }
         self.choose_copies();
+    }
+
+    /// Whether computing the value from what is in memory anyway takes a costly function.
+    fn is_costly(&self, var: Var, stored: &[bool]) -> bool {
+        let mut stack = vec![var];
+        let mut seen = std::collections::HashSet::new();
+        while let Some(var) = stack.pop() {
+            let Inst::Point { prim, args } = self.inst(var) else { continue };
+            if prim.costly() {
+                return true;
+            }
+            let more = args.iter().filter(|arg| !stored[**arg]);
+            stack.extend(more.filter(|arg| seen.insert(**arg)).copied());
+        }
+        false
     }
 
     /// Views that strides cannot express become copies.

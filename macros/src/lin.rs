@@ -59,6 +59,31 @@ pub enum LinOp {
     },
 }
 
+impl LinOp {
+    /// The linear values it reads.
+    pub fn args(&self) -> Vec<LinVar> {
+        match self {
+            LinOp::Source(_) => Vec::new(),
+            LinOp::Add(x, y) => vec![*x, *y],
+            LinOp::Scale(x, _)
+            | LinOp::Broadcast { x, .. }
+            | LinOp::Sum { x, .. }
+            | LinOp::Permute { x, .. }
+            | LinOp::Reshape { x }
+            | LinOp::Slice { x, .. }
+            | LinOp::Contract { x, .. }
+            | LinOp::Custom { x, .. } => vec![*x],
+            LinOp::Concat { parts, .. } => parts
+                .iter()
+                .filter_map(|part| match part {
+                    LinPart::Value(x) => Some(*x),
+                    LinPart::Zeros(_) => None,
+                })
+                .collect(),
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub enum LinPart {
     Value(LinVar),

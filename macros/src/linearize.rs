@@ -5,7 +5,7 @@
 
 use crate::build::Builder;
 use crate::ir::{Source, Target, Var};
-use crate::lin::{Lin, LinFunc, LinStream};
+use crate::lin::{Lin, LinFunc, LinOp, LinStream};
 use crate::trace::Entry;
 
 /// The tangent of `output`, as a linear program in those of `active`: primal sources and the tangents
@@ -23,5 +23,24 @@ pub fn linearize(b: &Builder, tape: &[Entry], active: &[(Var, Source)], output: 
         }
     }
     let results = tangents[output].map(|dy| (Target::OutputTangent, dy.id));
-    LinFunc { defs: stream.into_defs(), results: results.into_iter().collect() }
+    let mut linear = LinFunc { defs: stream.into_defs(), results: results.into_iter().collect() };
+    compose_scales(b, &mut linear);
+    linear
+}
+
+/// Multiplies by `f · g` where a value is multiplied by `f` only to be multiplied by `g`.
+///
+/// The product belongs to the primal stream. So what a chain of scalar functions leaves for the way
+/// back is one slope, however long it is.
+fn compose_scales(b: &Builder, linear: &mut LinFunc) {
+    let mut uses = vec![0; linear.defs.len()];
+    let args = linear.defs.iter().flat_map(|def| def.op.args());
+    args.chain(linear.results.iter().map(|(_, id)| *id)).for_each(|id| uses[id] += 1);
+    for id in 0..linear.defs.len() {
+        let LinOp::Scale(inner, g) = linear.defs[id].op else { continue };
+        let LinOp::Scale(x, f) = linear.defs[inner].op else { continue };
+        if uses[inner] == 1 {
+            linear.defs[id].op = LinOp::Scale(x, (b.v(f) * b.v(g)).var);
+        }
+    }
 }

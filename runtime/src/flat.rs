@@ -8,22 +8,26 @@ use std::alloc::{Layout, alloc, handle_alloc_error};
 
 /// A struct that is nothing but scalars, one behind the other: the parameters of a model.
 ///
+/// It begins at a multiple of 64 bytes, as the vectors of the kernels like it, and may end with padding
+/// for that.
+///
 /// # Safety
 /// The type is `#[repr(C)]` and made only of `Self::Scalar`, arrays of it, and other such structs, so
-/// that it is `size_of::<Self>() / size_of::<Self::Scalar>()` scalars without padding.
+/// that it begins with `LEN` scalars without padding between them.
 pub unsafe trait Block: Sized {
     /// What it is made of.
     type Scalar: Scalar;
+    /// How many scalars it has.
+    const LEN: usize;
 }
 
 /// How many scalars a block has.
 pub const fn len<B: Block>() -> usize {
-    assert!(size_of::<B::Scalar>() > 0, "a scalar has a size");
     assert!(
-        size_of::<B>().is_multiple_of(size_of::<B::Scalar>()),
-        "a block is nothing but scalars"
+        B::LEN * size_of::<B::Scalar>() <= size_of::<B>(),
+        "a block is as large as its scalars"
     );
-    size_of::<B>() / size_of::<B::Scalar>()
+    B::LEN
 }
 
 /// All scalars of a block, in the order of its fields.
@@ -58,6 +62,7 @@ pub fn boxed<B: Block>(mut fill: impl FnMut(usize) -> B::Scalar) -> Box<B> {
     // size owns no memory, and the dangling pointer is aligned.
     unsafe {
         if layout.size() == 0 {
+            // Of no size: `alloc` must not be asked for it.
             return Box::from_raw(std::ptr::NonNull::<B>::dangling().as_ptr());
         }
         let start = alloc(layout).cast::<B::Scalar>();

@@ -234,14 +234,20 @@ pub struct Workspace<M: Model> {
     model: PhantomData<fn() -> M>,
 }
 
-/// About half of a second-level cache.
+/// What the samples of a tile may take: about half of a second-level cache, so that they stay there
+/// through the whole network; or as much as the parameters, which are read once per tile.
 const TILE_BYTES: usize = 256 * 1024;
 
+/// What the kernels like the memory they work on to be a multiple of, in bytes.
+const ALIGN: usize = 64;
+
 impl<M: Model> Workspace<M> {
-    /// Samples per tile of the default workspace: from 4 to 64, fewer where samples are large.
+    /// Samples per tile of the default workspace: from 4 to 256, fewer where samples are large, more
+    /// where the parameters are.
     pub fn default_tile() -> usize {
         let per_sample = (M::workspace_len(2) - M::workspace_len(1)).max(1);
-        (TILE_BYTES / (per_sample * size_of::<M::Scalar>())).clamp(4, 64) / 4 * 4
+        let bytes = TILE_BYTES.max(M::PARAMS * size_of::<M::Scalar>());
+        (bytes / (per_sample * size_of::<M::Scalar>())).clamp(4, 256) / 4 * 4
     }
 
     /// A workspace for tiles of [`default_tile`](Self::default_tile) samples.
@@ -259,14 +265,19 @@ impl<M: Model> Workspace<M> {
     /// If `tile` is 0.
     pub fn with_tile(tile: usize) -> Self {
         assert!(tile > 0, "a tile has at least one sample");
-        let memory = vec![M::Scalar::ZERO; M::workspace_len(tile)].into_boxed_slice();
+        let len = M::workspace_len(tile) + ALIGN / size_of::<M::Scalar>().max(1);
+        let memory = vec![M::Scalar::ZERO; len].into_boxed_slice();
         Workspace { memory, tile, model: PhantomData }
     }
 
     #[doc(hidden)]
     #[inline(always)]
     pub fn parts(&mut self) -> (usize, &mut [M::Scalar]) {
-        (self.tile, &mut self.memory)
+        // A scalar whose size does not divide the alignment has no such element.
+        let start = self.memory.as_ptr().align_offset(ALIGN);
+        let room = self.memory.len() - M::workspace_len(self.tile);
+        let start = if start <= room { start } else { 0 };
+        (self.tile, &mut self.memory[start..][..M::workspace_len(self.tile)])
     }
 
     /// Samples per tile.

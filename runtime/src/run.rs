@@ -336,7 +336,7 @@ where
         let _ = self.wanted;
         let (sizes, out) = M::SIZES;
         // Behind what the tile needs there is room for its outputs and their cotangents.
-        let (ends, ws) = self.ws.split_at_mut(2 * out * self.tile);
+        let (ws, ends) = self.ws.split_at_mut(self.ws.len() - 2 * out * self.tile);
         let (y, y_bar) = ends.split_at_mut(out * self.tile);
         let mut from = 0;
         while from < self.n {
@@ -456,7 +456,7 @@ pub fn jvp_flat<M: Tiles<N>, const N: usize>(
     dy: &mut [M::Scalar],
     ws: &mut Workspace<M>,
 ) {
-    let (tile, ws) = (ws.tile, &mut *ws.memory);
+    let (tile, ws) = ws.parts();
     let inputs = exactly::<M, _, N>(inputs);
     let none = [&[][..]; N];
     match wrt {
@@ -495,7 +495,7 @@ pub fn vjp_flat<M: Tiles<N>, const N: usize>(
     cotangents: Cotangents<'_, '_, M::Scalar>,
     ws: &mut Workspace<M>,
 ) {
-    let (tile, ws) = (ws.tile, &mut *ws.memory);
+    let (tile, ws) = ws.parts();
     let inputs = exactly::<M, _, N>(inputs);
     let n = match inputs.first() {
         Some(Data::Real(xs)) => xs.len() / M::SIZES.0[0],
@@ -526,7 +526,8 @@ pub fn forward_flat<M: Tiles<N>, const N: usize>(
     y: &mut [M::Scalar],
     ws: &mut Workspace<M>,
 ) {
-    forward(model, exactly::<M, _, N>(inputs), y, ws.tile, &mut ws.memory);
+    let (tile, ws) = ws.parts();
+    forward(model, exactly::<M, _, N>(inputs), y, tile, ws);
 }
 
 #[track_caller]

@@ -11,7 +11,7 @@ const ROWS: usize = 24;
 pub(crate) const COLUMNS: usize = 64;
 /// From how many rows on it pays to copy the right factor, panel by panel, to where its rows follow one
 /// another: if they are contiguous, and if they are not.
-const PACK_ROWS: usize = 48;
+const PACK_ROWS: usize = 96;
 const TURN_ROWS: usize = 8;
 
 /// Memory that the contractions of a function share.
@@ -307,10 +307,11 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                 *lanes = fetch(x.data.as_ptr().add(at), x.inner[1], left);
             }
             let sums = L::load_part(sums, left);
-            for (y, lanes) in self.outs.iter_mut().zip(B::f([sums], xs)) {
+            let ys = B::f([sums], xs);
+            for (y, lanes) in self.outs.iter_mut().zip(&ys) {
                 let at = walk.offset(&y.outer) + i * y.inner[0] + j * y.inner[1];
                 // A stride of 0 belongs to an axis of one element.
-                put(y.data.as_mut_ptr().add(at), y.inner[1].max(1), left, y.add, lanes);
+                put(y.data.as_mut_ptr().add(at), y.inner[1].max(1), left, y.add, *lanes);
             }
         }
     }

@@ -88,15 +88,16 @@ impl<T: Scalar, const NI: usize, const NO: usize> Row<T, NI, NO> {
         while if whole { at + L::N <= self.len } else { at < self.len } {
             let left = if whole { L::N } else { self.len - at };
             let mut xs = [L::splat(T::ZERO); NI];
-            for (lanes, (from, stride)) in xs.iter_mut().zip(self.from) {
+            for (lanes, (from, stride)) in xs.iter_mut().zip(&self.from) {
                 // SAFETY: `left` elements are there from `at` on.
-                *lanes = unsafe { fetch(from.add(at * stride), stride, left) };
+                *lanes = unsafe { fetch(from.add(at * stride), *stride, left) };
             }
-            for ((to, stride, add), lanes) in self.to.into_iter().zip(B::f([], xs)) {
+            let ys = B::f([], xs);
+            for ((to, stride, add), lanes) in self.to.iter().zip(&ys) {
                 // A stride of 0 belongs to an axis of one element.
-                let stride = stride.max(1);
+                let stride = (*stride).max(1);
                 // SAFETY: the same.
-                unsafe { put(to.add(at * stride), stride, left, add, lanes) };
+                unsafe { put(to.add(at * stride), stride, left, *add, *lanes) };
             }
             at += L::N;
         }

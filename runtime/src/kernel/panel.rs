@@ -176,8 +176,8 @@ unsafe fn step<V: Lanes, const M: usize, const C: usize>(
         }
         for (r, acc) in acc.iter_mut().enumerate() {
             let x = V::splat(*a.add(r * job.a_row));
-            for (acc, y) in acc.iter_mut().zip(ys) {
-                *acc = x.mul_add(y, *acc);
+            for (acc, y) in acc.iter_mut().zip(&ys) {
+                *acc = x.mul_add(*y, *acc);
             }
         }
     }

@@ -168,9 +168,9 @@ impl<
                         *lanes = unsafe { fetch(x.data.as_ptr().add(start), stride, left) };
                     }
                     let ys = B::f([], xs);
-                    for ((acc, y), fold) in acc.iter_mut().zip(ys).zip(self.folds) {
-                        let y = if left < L::N { y.keep(left, neutral(fold, y)) } else { y };
-                        *acc = combine(fold, first, *acc, y);
+                    for ((acc, y), fold) in acc.iter_mut().zip(&ys).zip(&self.folds) {
+                        let y = if left < L::N { y.keep(left, neutral(*fold, *y)) } else { *y };
+                        *acc = combine(*fold, first, *acc, y);
                     }
                     first = false;
                     at += L::N;
@@ -180,7 +180,7 @@ impl<
                 }
             }
             let mut made = [L::splat(T::ZERO); NA];
-            for ((made, acc), fold) in made.iter_mut().zip(acc).zip(self.folds) {
+            for ((made, acc), fold) in made.iter_mut().zip(&acc).zip(&self.folds) {
                 *made = L::splat(match fold {
                     Fold::Sum => acc.sum(),
                     Fold::Max => acc.max(),
@@ -223,8 +223,9 @@ impl<
                         // SAFETY: as promised.
                         *lanes = unsafe { fetch(x.data.as_ptr().add(start), stride, left) };
                     }
-                    for ((acc, y), fold) in acc.iter_mut().zip(B::f([], xs)).zip(self.folds) {
-                        *acc = combine(fold, first, *acc, y);
+                    let ys = B::f([], xs);
+                    for ((acc, y), fold) in acc.iter_mut().zip(&ys).zip(&self.folds) {
+                        *acc = combine(*fold, first, *acc, *y);
                     }
                     first = false;
                     if !rows.step() {
@@ -258,11 +259,12 @@ impl<
             // SAFETY: as promised.
             *lanes = unsafe { fetch(x.data.as_ptr().add(start), stride, left) };
         }
-        for (y, lanes) in self.outs.iter_mut().zip(E::f(made, extra)) {
+        let ys = E::f(made, extra);
+        for (y, lanes) in self.outs.iter_mut().zip(&ys) {
             let stride = Self::along(&y.strides);
             let start = walk.offset(&y.strides) + at * stride;
             // SAFETY: the same. A stride of 0 belongs to an axis of one element.
-            unsafe { put(y.data.as_mut_ptr().add(start), stride.max(1), left, y.add, lanes) };
+            unsafe { put(y.data.as_mut_ptr().add(start), stride.max(1), left, y.add, *lanes) };
         }
     }
 }

@@ -7,14 +7,21 @@ use crate::model::{Data, Model};
 use crate::scalar::Scalar;
 use core::marker::PhantomData;
 
-/// Memory for one sample: on the stack where it is small, so that a call allocates nothing.
+/// Memory for one sample: on the stack where it is small, so that a call allocates nothing. Of several
+/// sizes, because it is cleared.
 #[inline]
 pub fn with_memory<M: Model, R>(f: impl FnOnce(&mut [M::Scalar]) -> R) -> R {
+    #[repr(align(64))]
+    struct Aligned<T, const LEN: usize>([T; LEN]);
+
     let len = M::workspace_len(1);
     let zero = M::Scalar::ZERO;
     match len {
-        0..=128 => f(&mut [zero; 128][..len]),
-        129..=1024 => f(&mut [zero; 1024][..len]),
+        0..=64 => f(&mut Aligned([zero; 64]).0[..len]),
+        65..=128 => f(&mut Aligned([zero; 128]).0[..len]),
+        129..=256 => f(&mut Aligned([zero; 256]).0[..len]),
+        257..=512 => f(&mut Aligned([zero; 512]).0[..len]),
+        513..=1024 => f(&mut Aligned([zero; 1024]).0[..len]),
         _ => f(&mut vec![zero; len]),
     }
 }
