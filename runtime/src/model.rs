@@ -5,6 +5,7 @@
 
 use crate::flat::{self, Block};
 use crate::index::Index;
+use crate::run::Memory;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 use core::marker::PhantomData;
@@ -229,8 +230,9 @@ pub struct Cotangents<'a, 'b, T> {
 /// that it stays in the cache from the first layer to the last and back.
 #[derive(Debug, Clone)]
 pub struct Workspace<M: Model> {
-    pub(crate) memory: Box<[M::Scalar]>,
-    pub(crate) tile: usize,
+    memory: Box<[M::Scalar]>,
+    tile: usize,
+    threads: usize,
     model: PhantomData<fn() -> M>,
 }
 
@@ -238,7 +240,8 @@ pub struct Workspace<M: Model> {
 /// through the whole network; or as much as the parameters, which are read once per tile.
 const TILE_BYTES: usize = 256 * 1024;
 
-/// What the kernels like the memory they work on to be a multiple of, in bytes.
+/// What the kernels like the addresses of what they work on to be a multiple of, in bytes; and no less
+/// in elements.
 const ALIGN: usize = 64;
 
 impl<M: Model> Workspace<M> {
@@ -264,25 +267,57 @@ impl<M: Model> Workspace<M> {
     /// # Panics
     /// If `tile` is 0.
     pub fn with_tile(tile: usize) -> Self {
+        Self::make(tile, 1)
+    }
+
+    /// A workspace with which the batched methods share a batch among so many threads, those of the
+    /// current `rayon` pool: each takes one stretch of the samples, tile by tile. It takes so many
+    /// times the memory, and that of a gradient for every thread but the first.
+    ///
+    /// The results are the same for the same number of threads, however they are scheduled, and those
+    /// of the forward map and of the JVP for any number. A loss is asked for on the calling thread, in
+    /// order within each round of tiles.
+    ///
+    /// # Panics
+    /// If `tile` or `threads` is 0.
+    #[cfg(feature = "rayon")]
+    pub fn with_threads(tile: usize, threads: usize) -> Self {
+        Self::make(tile, threads)
+    }
+
+    /// The elements that one thread works in, up to where the memory of the next one is aligned as well.
+    pub(crate) fn room(tile: usize) -> usize {
+        M::workspace_len(tile).next_multiple_of(ALIGN)
+    }
+
+    fn make(tile: usize, threads: usize) -> Self {
         assert!(tile > 0, "a tile has at least one sample");
-        let len = M::workspace_len(tile) + ALIGN / size_of::<M::Scalar>().max(1);
+        assert!(threads > 0, "a batch is for at least one thread");
+        let gradients = (threads - 1) * M::PARAMS;
+        let len = threads * Self::room(tile) + gradients + ALIGN;
         let memory = vec![M::Scalar::ZERO; len].into_boxed_slice();
-        Workspace { memory, tile, model: PhantomData }
+        Workspace { memory, tile, threads, model: PhantomData }
     }
 
     #[doc(hidden)]
-    #[inline(always)]
-    pub fn parts(&mut self) -> (usize, &mut [M::Scalar]) {
+    #[inline]
+    pub fn memory(&mut self) -> Memory<'_, M::Scalar> {
+        let Workspace { tile, threads, .. } = *self;
         // A scalar whose size does not divide the alignment has no such element.
         let start = self.memory.as_ptr().align_offset(ALIGN);
-        let room = self.memory.len() - M::workspace_len(self.tile);
-        let start = if start <= room { start } else { 0 };
-        (self.tile, &mut self.memory[start..][..M::workspace_len(self.tile)])
+        let ws = &mut self.memory[if start < ALIGN { start } else { 0 }..];
+        let ws = if threads == 1 { &mut ws[..M::workspace_len(tile)] } else { ws };
+        Memory { tile, threads, ws }
     }
 
     /// Samples per tile.
     pub fn tile(&self) -> usize {
         self.tile
+    }
+
+    /// Threads that share a batch.
+    pub fn threads(&self) -> usize {
+        self.threads
     }
 
     /// Its size in bytes.

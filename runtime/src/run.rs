@@ -5,6 +5,8 @@
 //! cotangent between the two halves of a VJP.
 
 mod one;
+#[cfg(feature = "rayon")]
+mod threads;
 
 pub use one::{primal, pullback, with_memory};
 
@@ -39,6 +41,25 @@ pub struct Io<'a, T, const N: usize> {
     pub add: bool,
     /// The workspace.
     pub ws: &'a mut [T],
+}
+
+/// The memory of a call.
+pub struct Memory<'a, T> {
+    /// Samples per tile.
+    pub tile: usize,
+    /// Threads that share the batch.
+    pub threads: usize,
+    /// The workspace; of several threads, that of one behind that of the other, and behind them room
+    /// for the gradients of all but the first.
+    pub ws: &'a mut [T],
+}
+
+impl<'a, T> Memory<'a, T> {
+    /// For one sample.
+    #[inline(always)]
+    pub fn one(ws: &'a mut [T]) -> Self {
+        Memory { tile: 1, threads: 1, ws }
+    }
 }
 
 /// The generated code of a model of `N` inputs, for one tile.
@@ -83,6 +104,7 @@ pub mod entry {
     macro_rules! entries {
         ($($(#[doc = $doc:literal])* $Entry:ident $(<$W:ident>)? $method:ident;)*) => {$(
             $(#[doc = $doc])*
+            #[derive(Clone, Copy)]
             pub struct $Entry $(<$W>(PhantomData<$W>))?;
             impl $(<$W: Wanted>)? Entry for $Entry $(<$W>)? {
                 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -206,9 +228,19 @@ struct Straight<'a, M: Tiles<N>, E, const N: usize> {
     d_inputs: [&'a [M::Scalar]; N],
     y: &'a mut [M::Scalar],
     dy: &'a mut [M::Scalar],
-    ws: &'a mut [M::Scalar],
-    tile: usize,
+    memory: Memory<'a, M::Scalar>,
     entry: E,
+}
+
+impl<M: Tiles<N>, E: Entry + Copy + Send, const N: usize> Straight<'_, M, E, N> {
+    #[inline]
+    fn start(self) {
+        #[cfg(feature = "rayon")]
+        if self.memory.threads > 1 {
+            return threads::straight(self);
+        }
+        M::Scalar::dispatch(self);
+    }
 }
 
 impl<M: Tiles<N>, E: Entry, const N: usize> Kernel<M::Scalar> for Straight<'_, M, E, N> {
@@ -219,7 +251,7 @@ impl<M: Tiles<N>, E: Entry, const N: usize> Kernel<M::Scalar> for Straight<'_, M
         let (sizes, out) = M::SIZES;
         let mut from = 0;
         while from < self.n {
-            let to = self.n.min(from + self.tile);
+            let to = self.n.min(from + self.memory.tile);
             let mut i = 0;
             let d_inputs = self.d_inputs.map(|d| {
                 let size = sizes[i];
@@ -243,7 +275,7 @@ impl<M: Tiles<N>, E: Entry, const N: usize> Kernel<M::Scalar> for Straight<'_, M
                 input_bars: no_slices(),
                 params_bar: &mut [],
                 add: false,
-                ws: self.ws,
+                ws: self.memory.ws,
             });
             from = to;
         }
@@ -257,12 +289,11 @@ pub fn forward<M: Tiles<N>, const N: usize>(
     model: &M,
     inputs: [Data<'_, M::Scalar>; N],
     y: &mut [M::Scalar],
-    tile: usize,
-    ws: &mut [M::Scalar],
+    memory: Memory<'_, M::Scalar>,
 ) {
     let n = samples::<M, N>(y);
     check_inputs::<M, N>(&inputs, n);
-    M::Scalar::dispatch(Straight::<M, _, N> {
+    Straight::<M, _, N> {
         n,
         params: model.flat(),
         d_params: &[],
@@ -270,17 +301,17 @@ pub fn forward<M: Tiles<N>, const N: usize>(
         d_inputs: [&[]; N],
         y,
         dy: &mut [],
-        ws,
-        tile,
+        memory,
         entry: entry::Forward,
-    });
+    }
+    .start();
 }
 
 /// `y ← f(x)`, `dy ← Df(x)·dx` for each sample.
 #[track_caller]
 #[expect(clippy::too_many_arguments, reason = "the pieces of one call")]
 #[inline]
-pub fn jvp<M: Tiles<N>, E: Entry, const N: usize>(
+pub fn jvp<M: Tiles<N>, E: Entry + Copy + Send, const N: usize>(
     entry: E,
     model: &M,
     inputs: [Data<'_, M::Scalar>; N],
@@ -288,8 +319,7 @@ pub fn jvp<M: Tiles<N>, E: Entry, const N: usize>(
     d_params: &[M::Scalar],
     y: &mut [M::Scalar],
     dy: &mut [M::Scalar],
-    tile: usize,
-    ws: &mut [M::Scalar],
+    memory: Memory<'_, M::Scalar>,
 ) {
     let n = samples::<M, N>(y);
     check_inputs::<M, N>(&inputs, n);
@@ -297,18 +327,8 @@ pub fn jvp<M: Tiles<N>, E: Entry, const N: usize>(
         check_len::<M>(M::INPUTS[i].name, d.len(), M::SIZES.0[i], n);
     }
     check_len::<M>("the tangent of the output", dy.len(), M::SIZES.1, n);
-    M::Scalar::dispatch(Straight::<M, _, N> {
-        n,
-        params: model.flat(),
-        d_params,
-        inputs,
-        d_inputs,
-        y,
-        dy,
-        ws,
-        tile,
-        entry,
-    });
+    let params = model.flat();
+    Straight::<M, _, N> { n, params, d_params, inputs, d_inputs, y, dy, memory, entry }.start();
 }
 
 /// Both halves of a VJP with a cotangent asked for in between.
@@ -319,8 +339,7 @@ struct There<'a, M: Tiles<N>, W, F, const N: usize> {
     loss: F,
     input_bars: [&'a mut [M::Scalar]; N],
     params_bar: &'a mut [M::Scalar],
-    ws: &'a mut [M::Scalar],
-    tile: usize,
+    memory: Memory<'a, M::Scalar>,
     wanted: W,
 }
 
@@ -336,11 +355,12 @@ where
         let _ = self.wanted;
         let (sizes, out) = M::SIZES;
         // Behind what the tile needs there is room for its outputs and their cotangents.
-        let (ws, ends) = self.ws.split_at_mut(self.ws.len() - 2 * out * self.tile);
-        let (y, y_bar) = ends.split_at_mut(out * self.tile);
+        let Memory { tile, ws, .. } = self.memory;
+        let (ws, ends) = ws.split_at_mut(ws.len() - 2 * out * tile);
+        let (y, y_bar) = ends.split_at_mut(out * tile);
         let mut from = 0;
         while from < self.n {
-            let to = self.n.min(from + self.tile);
+            let to = self.n.min(from + tile);
             let n = to - from;
             let mut i = 0;
             let inputs = self.inputs.map(|x| {
@@ -397,8 +417,7 @@ pub fn vjp<M: Tiles<N>, W: Wanted, const N: usize>(
     loss: impl FnMut(usize, &[M::Scalar], &mut [M::Scalar]),
     mut input_bars: [&mut [M::Scalar]; N],
     params_bar: &mut [M::Scalar],
-    tile: usize,
-    ws: &mut [M::Scalar],
+    memory: Memory<'_, M::Scalar>,
 ) {
     check_inputs::<M, N>(&inputs, n);
     for (i, bar) in input_bars.iter().enumerate().filter(|(_, bar)| !bar.is_empty()) {
@@ -407,17 +426,21 @@ pub fn vjp<M: Tiles<N>, W: Wanted, const N: usize>(
     if n == 0 {
         params_bar.fill(M::Scalar::ZERO);
     }
-    M::Scalar::dispatch(There::<M, W, _, N> {
+    let there = There::<M, W, _, N> {
         n,
         params: model.flat(),
         inputs,
         loss,
         input_bars: input_bars.each_mut().map(|bar| &mut **bar),
         params_bar,
-        ws,
-        tile,
+        memory,
         wanted,
-    });
+    };
+    #[cfg(feature = "rayon")]
+    if there.memory.threads > 1 {
+        return threads::there(there);
+    }
+    M::Scalar::dispatch(there);
 }
 
 /// A VJP whose cotangents are known beforehand; the outputs are written to `y`.
@@ -432,8 +455,7 @@ pub fn vjp_given<M: Tiles<N>, W: Wanted, const N: usize>(
     y: &mut [M::Scalar],
     input_bars: [&mut [M::Scalar]; N],
     params_bar: &mut [M::Scalar],
-    tile: usize,
-    ws: &mut [M::Scalar],
+    memory: Memory<'_, M::Scalar>,
 ) {
     let n = samples::<M, N>(y);
     check_len::<M>("the cotangent of the output", y_bar.len(), M::SIZES.1, n);
@@ -442,7 +464,7 @@ pub fn vjp_given<M: Tiles<N>, W: Wanted, const N: usize>(
         y[i * out..(i + 1) * out].copy_from_slice(of_sample);
         bar.copy_from_slice(&y_bar[i * out..(i + 1) * out]);
     };
-    vjp(wanted, model, n, inputs, give, input_bars, params_bar, tile, ws);
+    vjp(wanted, model, n, inputs, give, input_bars, params_bar, memory);
 }
 
 /// [`Model::jvp_flat`]
@@ -456,7 +478,7 @@ pub fn jvp_flat<M: Tiles<N>, const N: usize>(
     dy: &mut [M::Scalar],
     ws: &mut Workspace<M>,
 ) {
-    let (tile, ws) = ws.parts();
+    let memory = ws.memory();
     let inputs = exactly::<M, _, N>(inputs);
     let none = [&[][..]; N];
     match wrt {
@@ -469,18 +491,17 @@ pub fn jvp_flat<M: Tiles<N>, const N: usize>(
                 &[],
                 y,
                 dy,
-                tile,
-                ws,
+                memory,
             );
         }
         Wrt::Params => {
             check_len::<M>("the tangent of the parameters", tangents.params.len(), M::PARAMS, 1);
-            jvp(entry::JvpParams, model, inputs, none, tangents.params, y, dy, tile, ws);
+            jvp(entry::JvpParams, model, inputs, none, tangents.params, y, dy, memory);
         }
         Wrt::All => {
             check_len::<M>("the tangent of the parameters", tangents.params.len(), M::PARAMS, 1);
             let d_inputs = exactly::<M, _, N>(tangents.inputs);
-            jvp(entry::JvpAll, model, inputs, d_inputs, tangents.params, y, dy, tile, ws);
+            jvp(entry::JvpAll, model, inputs, d_inputs, tangents.params, y, dy, memory);
         }
     }
 }
@@ -495,7 +516,7 @@ pub fn vjp_flat<M: Tiles<N>, const N: usize>(
     cotangents: Cotangents<'_, '_, M::Scalar>,
     ws: &mut Workspace<M>,
 ) {
-    let (tile, ws) = ws.parts();
+    let memory = ws.memory();
     let inputs = exactly::<M, _, N>(inputs);
     let n = match inputs.first() {
         Some(Data::Real(xs)) => xs.len() / M::SIZES.0[0],
@@ -512,9 +533,9 @@ pub fn vjp_flat<M: Tiles<N>, const N: usize>(
         _ => std::array::from_fn(|_| bars.next().map_or(&mut [][..], |bar| &mut **bar)),
     };
     match wrt {
-        Wrt::Inputs => vjp(entry::Inputs, model, n, inputs, loss, bars, &mut [], tile, ws),
-        Wrt::Params => vjp(entry::Params, model, n, inputs, loss, bars, params, tile, ws),
-        Wrt::All => vjp(entry::All, model, n, inputs, loss, bars, params, tile, ws),
+        Wrt::Inputs => vjp(entry::Inputs, model, n, inputs, loss, bars, &mut [], memory),
+        Wrt::Params => vjp(entry::Params, model, n, inputs, loss, bars, params, memory),
+        Wrt::All => vjp(entry::All, model, n, inputs, loss, bars, params, memory),
     }
 }
 
@@ -526,8 +547,8 @@ pub fn forward_flat<M: Tiles<N>, const N: usize>(
     y: &mut [M::Scalar],
     ws: &mut Workspace<M>,
 ) {
-    let (tile, ws) = ws.parts();
-    forward(model, exactly::<M, _, N>(inputs), y, tile, ws);
+    let memory = ws.memory();
+    forward(model, exactly::<M, _, N>(inputs), y, memory);
 }
 
 #[track_caller]
@@ -544,8 +565,7 @@ pub fn value_and_grad<M: Tiles<N>, Y: Value<M::Scalar>, const N: usize>(
     inputs: [Data<'_, M::Scalar>; N],
     mut loss: impl FnMut(usize, &Y) -> (M::Scalar, Y),
     grad: &mut M,
-    tile: usize,
-    ws: &mut [M::Scalar],
+    memory: Memory<'_, M::Scalar>,
 ) -> M::Scalar {
     assert!(n > 0, "`{}`: an empty batch has no mean loss", M::NAME);
     let scale = M::Scalar::ONE / M::Scalar::from_f64(n as f64);
@@ -560,7 +580,7 @@ pub fn value_and_grad<M: Tiles<N>, Y: Value<M::Scalar>, const N: usize>(
         }
     };
     let grad = flat::slice_mut(grad);
-    vjp(entry::Params, model, n, inputs, ask, no_slices(), grad, tile, ws);
+    vjp(entry::Params, model, n, inputs, ask, no_slices(), grad, memory);
     total * scale
 }
 

@@ -147,8 +147,6 @@ pub fn methods(name: &str, bound: &str, typed: &Typed, explain: &str) -> String 
 }
 
 const WS: &str = "ws: &mut __pb::Workspace<Self>";
-/// A workspace in parts.
-const PARTS: &str = "let (tile, ws) = ws.parts();";
 
 fn forward(s: &Signature, out: &mut String) {
     let y = &s.output;
@@ -157,11 +155,11 @@ fn forward(s: &Signature, out: &mut String) {
         "/// The output for one sample.\n\
          pub fn forward(&self, {}) -> {y} {{\n\
          let mut y = <{y} as __pb::Value<T>>::zero();\n\
-         __pb::with_memory::<Self, _>(|ws| __pb::forward(self, {}, __pb::Value::<T>::flat_mut(::core::slice::from_mut(&mut y)), 1, ws));\n\
+         __pb::with_memory::<Self, _>(|ws| __pb::forward(self, {}, __pb::Value::<T>::flat_mut(::core::slice::from_mut(&mut y)), ws));\n\
          y }}\n\
          /// The outputs of a batch.\n///\n/// # Panics\n/// If the slices have different lengths.\n\
          #[track_caller] pub fn forward_batch(&self, {}, y: &mut [{y}], {WS}) {{\n\
-         {PARTS} __pb::forward(self, {}, __pb::Value::<T>::flat_mut(y), tile, ws) }}",
+         __pb::forward(self, {}, __pb::Value::<T>::flat_mut(y), ws.memory()) }}",
         s.inputs(false),
         s.data(false),
         s.inputs(true),
@@ -200,8 +198,8 @@ fn jvps(s: &Signature, out: &mut String) {
                     "/// [`{method}`](Self::{method}) for a batch.\n///\n/// # Panics\n/// If the slices have different lengths.\n\
                      #[track_caller] #[allow(clippy::too_many_arguments)]\n\
                      pub fn {method}_batch(&self, {args}, y: &mut [{y}], dy: &mut [{y}], {WS}) {{\n\
-                     {PARTS} __pb::jvp(__pb::entry::{entry}, self, {data}, {d_inputs}, {d_params}, \
-                     __pb::Value::<T>::flat_mut(y), __pb::Value::<T>::flat_mut(dy), tile, ws) }}"
+                     __pb::jvp(__pb::entry::{entry}, self, {data}, {d_inputs}, {d_params}, \
+                     __pb::Value::<T>::flat_mut(y), __pb::Value::<T>::flat_mut(dy), ws.memory()) }}"
                 )
             } else {
                 writeln!(
@@ -211,7 +209,7 @@ fn jvps(s: &Signature, out: &mut String) {
                      let mut y = <{y} as __pb::Value<T>>::zero(); let mut dy = <{y} as __pb::Value<T>>::zero();\n\
                      __pb::with_memory::<Self, _>(|ws| __pb::jvp(__pb::entry::{entry}, self, {data}, {d_inputs}, {d_params}, \
                      __pb::Value::<T>::flat_mut(::core::slice::from_mut(&mut y)), \
-                     __pb::Value::<T>::flat_mut(::core::slice::from_mut(&mut dy)), 1, ws));\n\
+                     __pb::Value::<T>::flat_mut(::core::slice::from_mut(&mut dy)), ws));\n\
                      (y, dy) }}"
                 )
             };
@@ -293,8 +291,8 @@ fn vjps(s: &Signature, out: &mut String) {
              ///\n/// # Panics\n/// If the slices have different lengths.\n\
              #[track_caller] #[allow(clippy::too_many_arguments)]\n\
              pub fn {method}_batch(&self, {}, {WS}) {{\n\
-             {PARTS} let (y_bar, y) = (__pb::Value::<T>::flat(y_bar), __pb::Value::<T>::flat_mut(y));\n\
-             __pb::vjp_given(__pb::entry::{entry}, self, {}, y_bar, y, {bars}, {grad}, tile, ws) }}",
+             let (y_bar, y) = (__pb::Value::<T>::flat(y_bar), __pb::Value::<T>::flat_mut(y));\n\
+             __pb::vjp_given(__pb::entry::{entry}, self, {}, y_bar, y, {bars}, {grad}, ws.memory()) }}",
             args.join(", "),
             s.data(true),
         );
@@ -333,13 +331,13 @@ fn value_and_grad(s: &Signature, scalar: bool, out: &mut String) {
         "/// {what} and its gradient with respect to the parameters.{explain}\n\
          pub fn value_and_grad(&self, {}{}) -> (T, __pb::Box<Self>) {{\n\
          let mut grad = Self::zeros();\n\
-         let value = __pb::with_memory::<Self, _>(|ws| __pb::value_and_grad::<Self, {y}, __N>(self, 1, {}, {first}, &mut grad, 1, ws));\n\
+         let value = __pb::with_memory::<Self, _>(|ws| __pb::value_and_grad::<Self, {y}, __N>(self, 1, {}, {first}, &mut grad, ws));\n\
          (value, grad) }}\n\
          /// The mean over a batch of [`value_and_grad`](Self::value_and_grad); `grad` is overwritten. A loss is also given the sample's index.\n\
          ///\n/// # Panics\n/// If the batch is empty or the slices have different lengths.\n\
          #[track_caller] pub fn value_and_grad_batch(&self, {}{}, grad: &mut Self, {WS}) -> T {{\n\
-         let n = {n}.len(); {PARTS}\n\
-         __pb::value_and_grad::<Self, {y}, __N>(self, n, {}, {call}, grad, tile, ws) }}",
+         let n = {n}.len();\n\
+         __pb::value_and_grad::<Self, {y}, __N>(self, n, {}, {call}, grad, ws.memory()) }}",
         s.inputs(false),
         comma(one),
         s.data(false),

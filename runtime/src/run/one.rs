@@ -1,7 +1,7 @@
 //! Calls for one sample, and the two halves of its VJP.
 
 use super::entry::{self, Entry};
-use super::{Io, Tiles, Wanted, check_inputs, no_slices};
+use super::{Io, Memory, Tiles, Wanted, check_inputs, no_slices};
 use crate::lanes::{Kernel, Lanes};
 use crate::model::{Data, Model};
 use crate::scalar::Scalar;
@@ -10,19 +10,19 @@ use core::marker::PhantomData;
 /// Memory for one sample: on the stack where it is small, so that a call allocates nothing. Of several
 /// sizes, because it is cleared.
 #[inline]
-pub fn with_memory<M: Model, R>(f: impl FnOnce(&mut [M::Scalar]) -> R) -> R {
+pub fn with_memory<M: Model, R>(f: impl FnOnce(Memory<'_, M::Scalar>) -> R) -> R {
     #[repr(align(64))]
     struct Aligned<T, const LEN: usize>([T; LEN]);
 
     let len = M::workspace_len(1);
     let zero = M::Scalar::ZERO;
     match len {
-        0..=64 => f(&mut Aligned([zero; 64]).0[..len]),
-        65..=128 => f(&mut Aligned([zero; 128]).0[..len]),
-        129..=256 => f(&mut Aligned([zero; 256]).0[..len]),
-        257..=512 => f(&mut Aligned([zero; 512]).0[..len]),
-        513..=1024 => f(&mut Aligned([zero; 1024]).0[..len]),
-        _ => f(&mut vec![zero; len]),
+        0..=64 => f(Memory::one(&mut Aligned([zero; 64]).0[..len])),
+        65..=128 => f(Memory::one(&mut Aligned([zero; 128]).0[..len])),
+        129..=256 => f(Memory::one(&mut Aligned([zero; 256]).0[..len])),
+        257..=512 => f(Memory::one(&mut Aligned([zero; 512]).0[..len])),
+        513..=1024 => f(Memory::one(&mut Aligned([zero; 1024]).0[..len])),
+        _ => f(Memory::one(&mut vec![zero; len])),
     }
 }
 
