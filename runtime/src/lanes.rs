@@ -1,12 +1,38 @@
 //! Lanes: several scalars that one instruction treats alike.
 //!
 //! The kernels and all generated arithmetic are written once, over [`Lanes`]; the scalar type says
-//! in [`Scalar::dispatch`] which implementation runs. [`Pack`] is the portable one: an array the
-//! compiler's vectoriser turns into whatever the target has, and with `N = 1` the one that serves
-//! exact number types.
+//! in [`Scalar::dispatch`] which implementation runs:
+//!
+//! - for `f32` and `f64` what [`isa`] names, asked of the machine while the program runs and not of
+//!   the compiler's flags: [`x86`] has the registers of AVX-512 and of AVX2 with FMA, [`Array`]
+//!   serves every other machine;
+//! - for all other scalars [`Pack`] of one lane.
+//!
+//! [`Wide`] puts several vectors side by side. [`Float`] is what the implementations for `f32` and
+//! `f64` share, and what the elementary functions in [`math`] are written over.
+
+#![allow(unsafe_code, reason = "the lanes are read and written through pointers")]
+
+mod array;
+mod float;
+mod isa;
+pub mod math;
+mod pack;
+mod wide;
+#[cfg(target_arch = "x86_64")]
+pub mod x86;
+
+pub use array::Array;
+pub use float::Float;
+pub use isa::{Isa, isa};
+pub use pack::Pack;
+pub use wide::Wide;
+
+pub(crate) use isa::dispatch;
 
 use crate::scalar::{Real, Scalar};
 use core::ops::{Add, Div, Mul, Neg, Sub};
+use math::Function;
 
 /// A computation that is generic over the lanes it runs on.
 pub trait Kernel<T: Scalar> {
@@ -140,130 +166,32 @@ pub trait Lanes:
     fn powf(self, r: Self) -> Self
     where
         Self::Scalar: Real;
-}
 
-/// `N` scalars in an array: the portable lanes.
-#[derive(Clone, Copy, Debug)]
-pub struct Pack<T, const N: usize>([T; N]);
-
-impl<T: Copy, const N: usize> Pack<T, N> {
-    #[inline(always)]
-    fn map(self, f: impl Fn(T) -> T) -> Self {
-        Pack(self.0.map(f))
+    /// Runs a kernel on these lanes with their instruction set enabled, whatever
+    /// [`Scalar::dispatch`] would choose; `None` where the machine lacks it.
+    #[doc(hidden)]
+    fn call<K: Kernel<Self::Scalar>>(kernel: K) -> Option<K::Output> {
+        Some(kernel.run::<Self>())
     }
-
-    #[inline(always)]
-    fn zip(self, other: Self, f: impl Fn(T, T) -> T) -> Self {
-        Pack(core::array::from_fn(|i| f(self.0[i], other.0[i])))
+    /// Runs a kernel out of line, compiled once for these lanes. To be called from where these
+    /// lanes already run.
+    #[doc(hidden)]
+    #[inline(never)]
+    fn apart<K: Kernel<Self::Scalar>>(kernel: K) -> K::Output {
+        kernel.run::<Self>()
     }
-}
-
-macro_rules! operator {
-    ($($Trait:ident $method:ident $op:tt),*) => {$(
-        impl<T: Scalar, const N: usize> $Trait for Pack<T, N> {
-            type Output = Self;
-            #[inline(always)]
-            fn $method(self, other: Self) -> Self {
-                self.zip(other, |a, b| a $op b)
-            }
-        }
-    )*};
-}
-operator!(Add add +, Sub sub -, Mul mul *, Div div /);
-
-impl<T: Scalar, const N: usize> Neg for Pack<T, N> {
-    type Output = Self;
-    #[inline(always)]
-    fn neg(self) -> Self {
-        self.map(|a| -a)
-    }
-}
-
-macro_rules! functions {
-    ($($name:ident)*) => {$(
-        #[inline(always)]
-        fn $name(self) -> Self where T: Real {
-            self.map(T::$name)
-        }
-    )*};
-}
-
-impl<T: Scalar, const N: usize> Lanes for Pack<T, N> {
-    type Scalar = T;
-    const N: usize = N;
-    const VECTORS: usize = 2;
-
-    #[inline(always)]
-    fn from_fn(f: impl FnMut(usize) -> T) -> Self {
-        Pack(core::array::from_fn(f))
-    }
-    #[inline(always)]
-    fn lane(self, i: usize) -> T {
-        self.0[i]
-    }
-    #[inline(always)]
-    fn splat(x: T) -> Self {
-        Pack([x; N])
-    }
-    #[inline(always)]
-    unsafe fn load(from: *const T) -> Self {
-        // SAFETY: N elements are there.
-        Pack(core::array::from_fn(|i| unsafe { *from.add(i) }))
-    }
-    #[inline(always)]
-    unsafe fn load_part(from: *const T, len: usize) -> Self {
-        // SAFETY: `len` elements are there.
-        Pack(core::array::from_fn(|i| if i < len { unsafe { *from.add(i) } } else { T::ZERO }))
-    }
-    #[inline(always)]
-    unsafe fn store(self, to: *mut T) {
-        // SAFETY: N elements are there.
-        unsafe { to.cast::<[T; N]>().write(self.0) };
-    }
-    #[inline(always)]
-    unsafe fn store_part(self, to: *mut T, len: usize) {
-        for (i, x) in self.0.into_iter().enumerate().take(len) {
-            // SAFETY: `len` elements are there.
-            unsafe { *to.add(i) = x };
-        }
-    }
-    #[inline(always)]
-    fn keep(self, len: usize, rest: Self) -> Self {
-        Pack(core::array::from_fn(|i| if i < len { self.0[i] } else { rest.0[i] }))
-    }
-
-    #[inline(always)]
-    fn mul_add(self, a: Self, b: Self) -> Self {
-        Pack(core::array::from_fn(|i| self.0[i].mul_add(a.0[i], b.0[i])))
-    }
-    #[inline(always)]
-    fn maximum(self, other: Self) -> Self {
-        self.zip(other, T::maximum)
-    }
-    #[inline(always)]
-    fn select_gt(a: Self, b: Self, x: Self, y: Self) -> Self {
-        Pack(core::array::from_fn(|i| if a.0[i] > b.0[i] { x.0[i] } else { y.0[i] }))
-    }
-    #[inline(always)]
-    fn sum(self) -> T {
-        self.0.into_iter().fold(T::ZERO, |sum, x| sum + x)
-    }
-    #[inline(always)]
-    fn max(self) -> T {
-        let mut max = self.0[0];
-        for x in &self.0[1..] {
-            max = max.maximum(*x);
-        }
-        max
-    }
-
-    functions!(exp exp_m1 ln ln_1p sqrt sin cos sinh cosh tanh sigmoid softplus erf);
-
-    #[inline(always)]
-    fn powf(self, r: Self) -> Self
+    /// An elementary function of several vectors. Lanes that are [`Float`] interleave them.
+    #[doc(hidden)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn side_by_side<F: Function, const C: usize>(mut xs: [Self; C]) -> [Self; C]
     where
-        T: Real,
+        Self::Scalar: Real,
     {
-        self.zip(r, T::powf)
+        let mut i = 0;
+        while i < C {
+            xs[i] = F::lanes(xs[i]);
+            i += 1;
+        }
+        xs
     }
 }

@@ -5,7 +5,7 @@
 //! rationals. [`Real`] adds the transcendental functions. A model asks for the weaker of the two
 //! that its ops need.
 
-use crate::lanes::{Kernel, Pack};
+use crate::lanes::{self, Kernel, Pack};
 use core::fmt::Debug;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -109,7 +109,7 @@ pub trait Real: Scalar {
 }
 
 macro_rules! float {
-    ($T:ident, $lanes:literal, $erf:path) => {
+    ($T:ident, $erf:path) => {
         impl Scalar for $T {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -122,8 +122,13 @@ macro_rules! float {
                 x as $T
             }
             #[inline(always)]
+            fn mul_add(self, a: Self, b: Self) -> Self {
+                // One instruction where every machine has it, a slow function elsewhere.
+                if cfg!(target_arch = "aarch64") { $T::mul_add(self, a, b) } else { self * a + b }
+            }
+            #[inline(always)]
             fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output {
-                kernel.run::<Pack<Self, $lanes>>()
+                lanes::dispatch::$T(kernel)
             }
         }
 
@@ -190,8 +195,8 @@ macro_rules! float {
     };
 }
 
-float!(f32, 8, crate::erf::erf_f32);
-float!(f64, 4, crate::erf::erf);
+float!(f32, crate::erf::erf_f32);
+float!(f64, crate::erf::erf);
 
 #[cfg(feature = "num-rational")]
 mod rational {

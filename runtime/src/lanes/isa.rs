@@ -1,0 +1,109 @@
+//! Which instructions run, decided while the program runs.
+
+#![allow(unsafe_code, reason = "kernels run below functions with other target features")]
+
+#[cfg(target_arch = "x86_64")]
+use super::x86;
+use super::{Array, Kernel};
+use core::fmt;
+use core::sync::atomic::{AtomicU8, Ordering};
+
+/// A set of instructions there are lanes for, in the order of preference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+#[non_exhaustive]
+pub enum Isa {
+    /// Arrays, compiled for the least that the target has: SSE2 on x86-64, NEON on AArch64.
+    Portable = 1,
+    /// AVX2 and FMA
+    Avx2 = 2,
+    /// AVX-512 F, BW, CD, DQ and VL
+    Avx512 = 3,
+}
+
+impl fmt::Display for Isa {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Isa::Portable => "portable",
+            Isa::Avx2 => "avx2",
+            Isa::Avx512 => "avx512",
+        })
+    }
+}
+
+/// The best set of instructions that this machine has.
+fn machine() -> Isa {
+    #[cfg(target_arch = "x86_64")]
+    if x86::has_avx512() {
+        return Isa::Avx512;
+    } else if x86::has_avx2() {
+        return Isa::Avx2;
+    }
+    Isa::Portable
+}
+
+/// What the environment allows. Words that are none of the three change nothing.
+fn allowed() -> Isa {
+    match std::env::var("PULLBACK_ISA").as_deref() {
+        Ok("portable") => Isa::Portable,
+        Ok("avx2") => Isa::Avx2,
+        _ => Isa::Avx512,
+    }
+}
+
+/// What the networks of `f32` and `f64` run on.
+///
+/// The best this machine has, or less if the environment variable `PULLBACK_ISA` says `avx512`,
+/// `avx2` or `portable`; never more than the machine has. It is found out once, at the first call.
+///
+/// In builds with debug assertions it is always [`Isa::Portable`]: everything that is compiled for
+/// one instruction set is compiled three times for three of them, and a build that does not optimise
+/// gains nothing by that but waiting.
+#[inline]
+pub fn isa() -> Isa {
+    /// 0 before the first call.
+    static CHOSEN: AtomicU8 = AtomicU8::new(0);
+
+    #[cold]
+    fn choose() -> Isa {
+        let chosen = machine().min(allowed());
+        // Threads that come here at once all store the same.
+        CHOSEN.store(chosen as u8, Ordering::Relaxed);
+        chosen
+    }
+
+    if cfg!(debug_assertions) {
+        return Isa::Portable;
+    }
+    match CHOSEN.load(Ordering::Relaxed) {
+        1 => Isa::Portable,
+        2 => Isa::Avx2,
+        3 => Isa::Avx512,
+        _ => choose(),
+    }
+}
+
+/// `Scalar::dispatch` of `f32` and `f64`.
+macro_rules! dispatch {
+    ($name:ident, $T:ident, $avx512:ident, $avx2:ident, $lanes:literal) => {
+        #[inline(always)]
+        pub(crate) fn $name<K: Kernel<$T>>(kernel: K) -> K::Output {
+            #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
+            match isa() {
+                // SAFETY: `isa` is never more than the machine has.
+                Isa::Avx512 => return unsafe { x86::$avx512::enter(kernel) },
+                // SAFETY: as above.
+                Isa::Avx2 => return unsafe { x86::$avx2::enter(kernel) },
+                Isa::Portable => {}
+            }
+            kernel.run::<Array<$T, $lanes>>()
+        }
+    };
+}
+
+/// The entries of [`crate::Scalar::dispatch`].
+pub(crate) mod dispatch {
+    use super::*;
+    dispatch!(f32, f32, F32x16, F32x8, 4);
+    dispatch!(f64, f64, F64x8, F64x4, 2);
+}

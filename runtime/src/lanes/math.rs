@@ -1,0 +1,268 @@
+//! The elementary functions, on all lanes at once.
+//!
+//! No function has a branch or a table, sine and cosine of great numbers apart; each is written
+//! once, over [`Float`], for all instruction sets and for `f32` and `f64`, which differ in
+//! coefficients.
+//!
+//! The coefficients are our own: minimax polynomials, computed with 45 digits and rounded to the
+//! type one after the other, so that later ones make up for the rounding of earlier ones.
+
+mod f32;
+mod f64;
+
+use super::{Float, Lanes};
+use crate::scalar::Real;
+
+/// A function by name, for what is written once for all functions.
+#[doc(hidden)]
+pub trait Function {
+    /// The function of lanes that have the operations it is made of
+    fn float<V: Float>(x: V) -> V;
+    /// The function of any lanes
+    fn lanes<V: Lanes<Scalar: Real>>(x: V) -> V;
+}
+
+/// Hands the names of all functions to a macro.
+macro_rules! for_each_function {
+    ($callback:ident) => {
+        $callback! {
+            Exp exp, ExpM1 exp_m1, Ln ln, Ln1p ln_1p, Sin sin, Cos cos, Sinh sinh, Cosh cosh,
+            Tanh tanh, Sigmoid sigmoid, Softplus softplus, Erf erf,
+        }
+    };
+}
+pub(super) use for_each_function;
+
+macro_rules! names {
+    ($($Name:ident $name:ident,)*) => {$(
+        #[doc = concat!("[`Lanes::", stringify!($name), "`]")]
+        #[doc(hidden)]
+        #[derive(Clone, Copy, Debug)]
+        pub struct $Name;
+
+        impl Function for $Name {
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn float<V: Float>(x: V) -> V {
+                $name(x)
+            }
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            fn lanes<V: Lanes<Scalar: Real>>(x: V) -> V {
+                x.$name()
+            }
+        }
+    )*};
+}
+for_each_function!(names);
+
+/// The functions of [`Lanes`] for lanes that are [`Float`].
+macro_rules! methods {
+    ($T:ident) => {
+        $crate::lanes::math::methods! { @each $T
+            Exp exp, ExpM1 exp_m1, Ln ln, Ln1p ln_1p, Sin sin, Cos cos, Sinh sinh, Cosh cosh,
+            Tanh tanh, Sigmoid sigmoid, Softplus softplus, Erf erf,
+        }
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        fn sqrt(self) -> Self
+        where
+            $T: $crate::scalar::Real,
+        {
+            self.root()
+        }
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        fn powf(self, r: Self) -> Self
+        where
+            $T: $crate::scalar::Real,
+        {
+            $crate::lanes::math::powf(self, r)
+        }
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        fn side_by_side<F: $crate::lanes::math::Function, const C: usize>(xs: [Self; C]) -> [Self; C]
+        where
+            $T: $crate::scalar::Real,
+        {
+            $crate::lanes::Wide::<Self, C>::function::<F>(xs)
+        }
+    };
+    (@each $T:ident $($Name:ident $name:ident,)*) => {$(
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        fn $name(self) -> Self
+        where
+            $T: $crate::scalar::Real,
+        {
+            <$crate::lanes::math::$Name as $crate::lanes::math::Function>::float(self)
+        }
+    )*};
+}
+pub(super) use methods;
+
+/// The polynomial `c₀ + c₁·x + …`, and with `then` one whose last coefficient is an expression.
+macro_rules! horner {
+    ($x:expr; $c:expr) => { V::number($c) };
+    ($x:expr; $c:expr, $($rest:expr),+ $(,)?) => {
+        horner!($x; $($rest),+).mul_add($x, V::number($c))
+    };
+}
+use horner;
+
+/// `f32` and `f64`: constants and polynomials.
+#[doc(hidden)]
+pub trait Numbers: Real {
+    /// 0
+    const NULL: Self;
+    /// 1
+    const UNIT: Self;
+    /// ½
+    const HALF: Self;
+    /// ¼
+    const QUARTER: Self;
+    /// 2
+    const TWO: Self;
+    /// 4
+    const FOUR: Self;
+    /// ¾
+    const THREE_QUARTERS: Self;
+    /// The sign bit
+    const SIGN: Self;
+    /// The bits of the mantissa
+    const MANTISSA: Self;
+    /// One quarter of the leading bit of the mantissa, as an integer: what carries from 1.5 on.
+    const QUARTER_BITS: Self;
+    /// The least normal number
+    const TINY: Self;
+    /// The greatest finite number
+    const GREATEST: Self;
+    /// −∞
+    const MINUS_INFINITY: Self;
+    /// Not a number
+    const NAN: Self;
+    /// 3/2 times two to the width of the mantissa: adding it rounds to integers, which are the low
+    /// bits of the sum.
+    const MAGIC: Self;
+    /// Two to the width of the mantissa.
+    const INTEGER: Self;
+    /// [`Numbers::INTEGER`] plus the bias of the exponent
+    const BIASED: Self;
+    /// What makes subnormal numbers normal
+    const UP: Self;
+    /// The binary logarithm of [`Numbers::UP`]
+    const UP_BITS: Self;
+
+    /// log₂ e
+    const LOG2_E: Self;
+    /// 2·log₂ e
+    const TWO_LOG2_E: Self;
+    /// ln 2, but for its last bits: the product with an exponent is exact.
+    const LN2_HIGH: Self;
+    /// ln 2 − [`Numbers::LN2_HIGH`]
+    const LN2_LOW: Self;
+
+    /// Below it `eˣ` is 0.
+    const EXP_LOW: Self;
+    /// Above it `eˣ` is ∞.
+    const EXP_HIGH: Self;
+    /// Below it `eˣ − 1` is −1.
+    const EXP_M1_LOW: Self;
+    /// Above it the sigmoid is 1.
+    const SIGMOID_HIGH: Self;
+    /// Above it tanh is 1.
+    const TANH_HIGH: Self;
+    /// Above it sinh is ∞; not above the middle of two exponents.
+    const SINH_HIGH: Self;
+
+    /// 2/π
+    const TWO_OVER_PI: Self;
+    /// π/2 in parts, whose products with the quotients up to [`Numbers::TURNS`] are exact but for
+    /// the last.
+    const HALF_PI: [Self; 4];
+    /// Up to here sine and cosine work in lanes.
+    const TURNS: Self;
+
+    /// `eʳ` for |r| ≤ ln 2 / 2
+    fn exp_poly<V: Float<Scalar = Self>>(r: V) -> V;
+    /// `(eʳ − 1 − r) / r²` for |r| ≤ ln 2 / 2
+    fn exp_m1_poly<V: Float<Scalar = Self>>(r: V) -> V;
+    /// `(ln(1 + f) − f + f²/2) / f³` for f in −¼ … ½
+    fn ln_poly<V: Float<Scalar = Self>>(f: V) -> V;
+    /// `ln(1 + e) / e` for e in 0 … 1
+    fn ln_1p_poly<V: Float<Scalar = Self>>(e: V) -> V;
+    /// `(sin r − r) / r³` of z = r² for |r| ≤ π/4
+    fn sin_poly<V: Float<Scalar = Self>>(z: V) -> V;
+    /// `(cos r − 1 + r²/2) / r⁴` of z = r² for |r| ≤ π/4
+    fn cos_poly<V: Float<Scalar = Self>>(z: V) -> V;
+    /// The error function
+    fn erf_lanes<V: Float<Scalar = Self>>(x: V) -> V;
+
+    /// The bits that both have
+    fn bits_and(self, other: Self) -> Self;
+    /// The bits of `self` without those of `other`
+    fn bits_without(self, other: Self) -> Self;
+    /// The bits that either has
+    fn bits_or(self, other: Self) -> Self;
+    /// The bits that just one has
+    fn bits_xor(self, other: Self) -> Self;
+    /// The sum of the bits
+    fn bits_add(self, other: Self) -> Self;
+    /// The bits, moved up by the width of the mantissa
+    fn bits_up(self) -> Self;
+    /// The bits, moved down by the width of the mantissa
+    fn bits_down(self) -> Self;
+}
+
+/// The items of [`Numbers`] that say the same of both types.
+macro_rules! bits {
+    ($T:ident, $mantissa:literal, $bias:literal) => {
+        const NULL: Self = 0.0;
+        const UNIT: Self = 1.0;
+        const HALF: Self = 0.5;
+        const QUARTER: Self = 0.25;
+        const TWO: Self = 2.0;
+        const FOUR: Self = 4.0;
+        const THREE_QUARTERS: Self = 0.75;
+        const SIGN: Self = -0.0;
+        const MANTISSA: Self = $T::from_bits((1 << $mantissa) - 1);
+        const QUARTER_BITS: Self = $T::from_bits(1 << ($mantissa - 1));
+        const TINY: Self = $T::MIN_POSITIVE;
+        const GREATEST: Self = $T::MAX;
+        const MINUS_INFINITY: Self = $T::NEG_INFINITY;
+        const NAN: Self = $T::NAN;
+        const MAGIC: Self = (3u64 << ($mantissa - 1)) as $T;
+        const INTEGER: Self = (1u64 << $mantissa) as $T;
+        const BIASED: Self = ((1u64 << $mantissa) + $bias) as $T;
+        const UP: Self = (1u64 << ($mantissa + 1)) as $T;
+        const UP_BITS: Self = ($mantissa + 1) as $T;
+
+        #[inline(always)]
+        fn bits_and(self, other: Self) -> Self {
+            $T::from_bits(self.to_bits() & other.to_bits())
+        }
+        #[inline(always)]
+        fn bits_without(self, other: Self) -> Self {
+            $T::from_bits(self.to_bits() & !other.to_bits())
+        }
+        #[inline(always)]
+        fn bits_or(self, other: Self) -> Self {
+            $T::from_bits(self.to_bits() | other.to_bits())
+        }
+        #[inline(always)]
+        fn bits_xor(self, other: Self) -> Self {
+            $T::from_bits(self.to_bits() ^ other.to_bits())
+        }
+        #[inline(always)]
+        fn bits_add(self, other: Self) -> Self {
+            $T::from_bits(self.to_bits().wrapping_add(other.to_bits()))
+        }
+        #[inline(always)]
+        fn bits_up(self) -> Self {
+            $T::from_bits(self.to_bits() << $mantissa)
+        }
+        #[inline(always)]
+        fn bits_down(self) -> Self {
+            $T::from_bits(self.to_bits() >> $mantissa)
+        }
+    };
+}
+use bits;
+
+mod generic;
+pub(super) use generic::powf;
+use generic::{cos, cosh, erf, exp, exp_m1, ln, ln_1p, sigmoid, sin, sinh, softplus, tanh};

@@ -1,0 +1,201 @@
+//! The functions, for `f32` and `f64` alike.
+
+use super::Numbers;
+use crate::lanes::Float;
+
+/// `x = n·ln 2 + r` with an integer `n`, and `t = n + MAGIC`.
+struct Reduced<V> {
+    n: V,
+    t: V,
+    r: V,
+}
+
+/// Takes a multiple of ln 2 from `x`, whose magnitude is below that of [`Numbers::EXP_LOW`].
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn reduce<V: Float>(x: V) -> Reduced<V> {
+    let magic = V::number(Numbers::MAGIC);
+    let t = x.mul_add(V::number(Numbers::LOG2_E), magic);
+    let n = t - magic;
+    let r = n.mul_add(-V::number(Numbers::LN2_HIGH), x);
+    let r = n.mul_add(-V::number(Numbers::LN2_LOW), r);
+    Reduced { n, t, r }
+}
+
+/// The same of `−x`, with `x = n·ln 2 − r`.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn reduce_minus<V: Float>(x: V, log2_e: V, scaled: V) -> Reduced<V> {
+    let magic = V::number(Numbers::MAGIC);
+    let t = x.mul_add(log2_e, magic);
+    let n = t - magic;
+    let r = n.mul_add(V::number(Numbers::LN2_HIGH), -scaled);
+    let r = n.mul_add(V::number(Numbers::LN2_LOW), r);
+    Reduced { n, t, r }
+}
+
+/// `eʳ − 1` for |r| ≤ ln 2 / 2
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn exp_m1_near<V: Float>(r: V) -> V {
+    V::Scalar::exp_m1_poly(r).mul_add(r * r, r)
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn exp<V: Float>(x: V) -> V {
+    let x = x.at_least(V::number(Numbers::EXP_LOW)).at_most(V::number(Numbers::EXP_HIGH));
+    let Reduced { n, t, r } = reduce(x);
+    V::Scalar::exp_poly(r).scale(n, t)
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn exp_m1<V: Float>(x: V) -> V {
+    let y = x.at_least(V::number(Numbers::EXP_M1_LOW)).at_most(V::number(Numbers::EXP_HIGH));
+    let Reduced { n, t, r } = reduce(y);
+    // Half of 2ⁿ(eʳ − 1) + 2ⁿ − 1, because 2ⁿ may be too much.
+    let half = V::number(Numbers::HALF);
+    let s = half.scale_normal(n, t);
+    let e = exp_m1_near(r).mul_add(s, s - half);
+    (e + e).or(x.sign())
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn sigmoid<V: Float>(x: V) -> V {
+    let x = x.at_least(V::number(Numbers::EXP_LOW)).at_most(V::number(Numbers::SIGMOID_HIGH));
+    let Reduced { n, t, r } = reduce_minus(x, V::number(Numbers::LOG2_E), x);
+    // 1/(1 + e⁻ˣ) with e⁻ˣ = 2⁻ⁿ·eʳ, times 2ⁿ above and below.
+    let s = V::number(Numbers::UNIT).scale(n, t);
+    s.over(s + V::Scalar::exp_poly(r))
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn tanh<V: Float>(x: V) -> V {
+    let high = V::number(Numbers::TANH_HIGH);
+    let y = x.at_least(-high).at_most(high);
+    let Reduced { n, t, r } = reduce_minus(y, V::number(Numbers::TWO_LOG2_E), y + y);
+    // (1 − e⁻²ˣ)/(1 + e⁻²ˣ) with e⁻²ˣ = 2⁻ⁿ·eʳ = 2⁻ⁿ(1 + q), times 2ⁿ above and below.
+    let one = V::number(Numbers::UNIT);
+    let s = one.scale_normal(n, t);
+    let q = exp_m1_near(r);
+    ((s - one) - q).over((s + one) + q).or(x.sign())
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn softplus<V: Float>(x: V) -> V {
+    // max(x, 0) + ln(1 + e^(−|x|))
+    let y = x.or(V::number(Numbers::SIGN)).at_least(V::number(Numbers::EXP_LOW));
+    let Reduced { n, t, r } = reduce(y);
+    let e = V::Scalar::exp_poly(r).scale(n, t);
+    V::Scalar::ln_1p_poly(e).mul_add(e, x.at_least(V::number(Numbers::NULL)))
+}
+
+/// `ln(1 + f) + k·ln 2`
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn ln_near<V: Float>(f: V, k: V) -> V {
+    let z = f * f;
+    let y = V::Scalar::ln_poly(f) * (f * z);
+    let y = k.mul_add(V::number(Numbers::LN2_LOW), y);
+    let y = z.mul_add(-V::number(Numbers::HALF), y);
+    k.mul_add(V::number(Numbers::LN2_HIGH), f + y)
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn ln<V: Float>(x: V) -> V {
+    let (m, k) = x.split();
+    ln_near(m - V::number(Numbers::UNIT), k).mend_ln(x)
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn ln_1p<V: Float>(x: V) -> V {
+    let one = V::number(Numbers::UNIT);
+    let (_, k) = (x + one).split_normal();
+    // 1 + x = 2ᵏ(1 + f), and f from x itself, without the rounding of 1 + x. 2⁻ᵏ may be subnormal.
+    let s = V::number(Numbers::FOUR).scale_normal(-k, V::number(Numbers::MAGIC) - k);
+    let s = s * V::number(Numbers::QUARTER);
+    let y = ln_near(x.mul_add(s, s - one), k);
+    let (nan, pole) = (V::number(Numbers::NAN), V::number(Numbers::MINUS_INFINITY));
+    let y = V::choose(x.gt(V::number(Numbers::GREATEST)), x, y);
+    let y = V::choose(x.gt(-one), y, V::choose(x.ge(-one), pole, nan));
+    y.or(x.sign())
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn cosh<V: Float>(x: V) -> V {
+    // A quarter of e^|x| and what it is the inverse of; e^|x| may be too much.
+    let Reduced { n, t, r } = reduce(x.magnitude().at_most(V::number(Numbers::SINH_HIGH)));
+    let quarter = V::number(Numbers::QUARTER);
+    let e = V::Scalar::exp_poly(r) * quarter.scale_normal(n, t);
+    let sum = V::number(Numbers::QUARTER) * V::number(Numbers::QUARTER) / e + e;
+    sum + sum
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn sinh<V: Float>(x: V) -> V {
+    let Reduced { n, t, r } = reduce(x.magnitude().at_most(V::number(Numbers::SINH_HIGH)));
+    // A quarter of q = e^|x| − 1; sinh |x| is half of q + q/(q + 1).
+    let quarter = V::number(Numbers::QUARTER);
+    let s = quarter.scale_normal(n, t);
+    let q = exp_m1_near(r).mul_add(s, s - quarter);
+    let sum = q / q.mul_add(V::number(Numbers::FOUR), V::number(Numbers::UNIT)) + q;
+    (sum + sum).xor(x.sign())
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn erf<V: Float>(x: V) -> V {
+    V::Scalar::erf_lanes(x)
+}
+
+/// The sine of `x` and `quarters` quarter turns.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn wave<V: Float>(x: V, quarters: V) -> V {
+    let (null, magic) = (V::number(Numbers::NULL), V::number(Numbers::MAGIC));
+    let t = x.mul_add(V::number(Numbers::TWO_OVER_PI), magic);
+    let n = t - magic;
+    let mut r = x;
+    let parts = V::Scalar::HALF_PI;
+    r = n.mul_add(-V::number(parts[0]), r);
+    r = n.mul_add(-V::number(parts[1]), r);
+    r = n.mul_add(-V::number(parts[2]), r);
+    r = n.mul_add(-V::number(parts[3]), r);
+    let z = r * r;
+    let sin = V::Scalar::sin_poly(z).mul_add(z * r, r);
+    let cos = V::Scalar::cos_poly(z).mul_add(z, -V::number(Numbers::HALF));
+    let cos = cos.mul_add(z, V::number(Numbers::UNIT));
+    // The last two bits of the number of quarters, as exponents.
+    let turn = (t + quarters).to_exponent();
+    let odd = turn.and(V::number(Numbers::TINY)).gt(null);
+    let back = turn.and(V::number(Numbers::TINY) + V::number(Numbers::TINY)).gt(null);
+    let y = V::choose(odd, cos, sin);
+    V::choose(back, -y, y)
+}
+
+/// Lane by lane.
+#[cold]
+#[inline(never)]
+fn one_by_one<V: Float>(x: &V, f: fn(V::Scalar) -> V::Scalar) -> V {
+    V::from_fn(|i| f(x.lane(i)))
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn sin<V: Float>(x: V) -> V {
+    if V::any(x.magnitude().gt(V::number(Numbers::TURNS))) {
+        return one_by_one(&x, crate::Real::sin);
+    }
+    // The sum of the parts has no sign where x is −0.
+    wave(x, V::number(Numbers::NULL)).or(x.sign().and(V::choose(
+        V::number(Numbers::TINY).gt(x.magnitude()),
+        V::number(Numbers::SIGN),
+        V::number(Numbers::NULL),
+    )))
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn cos<V: Float>(x: V) -> V {
+    if V::any(x.magnitude().gt(V::number(Numbers::TURNS))) {
+        return one_by_one(&x, crate::Real::cos);
+    }
+    wave(x, V::number(Numbers::UNIT))
+}
+
+/// `xʳ`, lane by lane.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(in super::super) fn powf<V: Float>(x: V, r: V) -> V {
+    V::from_fn(|i| crate::Real::powf(x.lane(i), r.lane(i)))
+}

@@ -1,0 +1,228 @@
+//! The registers of x86-64: what the intrinsics of `core::arch` do, under the names of [`Lanes`] and
+//! [`Float`].
+//!
+//! A value of these types shows that whoever made it may use its instructions: they are made by
+//! kernels only, which run below an entry that asks for the instructions, below [`Lanes::call`], which asks
+//! the machine, and below [`Lanes::apart`].
+//!
+//! [`Float`]: super::Float
+//! [`Lanes`]: super::Lanes
+//! [`Lanes::call`]: super::Lanes::call
+//! [`Lanes::apart`]: super::Lanes::apart
+
+#![allow(unsafe_code, reason = "instructions that not every machine has")]
+
+pub use avx2::{F32x8, F64x4};
+pub use avx512::{F32x16, F64x8};
+
+/// Whether this machine runs [`F32x8`] and [`F64x4`].
+pub(super) fn has_avx2() -> bool {
+    is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("fma")
+        && is_x86_feature_detected!("bmi1")
+        && is_x86_feature_detected!("bmi2")
+        && is_x86_feature_detected!("lzcnt")
+        && is_x86_feature_detected!("popcnt")
+        && is_x86_feature_detected!("f16c")
+}
+
+/// Whether this machine runs [`F32x16`] and [`F64x8`].
+pub(super) fn has_avx512() -> bool {
+    has_avx2()
+        && is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512cd")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
+}
+
+/// Everything about one type of lanes that is an intrinsic with a name.
+macro_rules! lanes {
+    (
+        $Name:ident: [$T:ident; $N:literal] in $Vector:ident, $doc:literal,
+        vectors $VECTORS:literal, features $features:literal, machine $has:ident,
+        set $set:ident, load $load:ident, store $store:ident,
+        add $add:ident, sub $sub:ident, mul $mul:ident, div $div:ident, fma $fma:ident,
+        min $min:ident, max $max:ident, sqrt $sqrt:ident,
+        and $and:ident, andnot $andnot:ident, or $or:ident, xor $xor:ident,
+        integers $to_integer:ident, $of_integer:ident, add $add_integer:ident,
+        left $left:ident, right $right:ident by $mantissa:literal,
+        lanes { $($lanes:tt)* }
+        float { $($float:tt)* }
+    ) => {
+        #[doc = $doc]
+        #[derive(Clone, Copy, Debug)]
+        pub struct $Name($Vector);
+
+        impl $Name {
+            /// Runs a kernel on these lanes.
+            ///
+            /// # Safety
+            /// The machine has the instructions.
+            #[target_feature(enable = $features)]
+            pub(in super::super) unsafe fn enter<K: Kernel<$T>>(kernel: K) -> K::Output {
+                kernel.run::<Self>()
+            }
+
+            #[inline(never)]
+            #[target_feature(enable = $features)]
+            fn out_of_line<K: Kernel<$T>>(kernel: K) -> K::Output {
+                kernel.run::<Self>()
+            }
+
+            #[inline(always)]
+            fn to_array(self) -> [$T; $N] {
+                // SAFETY: a register holds so many numbers, any bits are numbers.
+                unsafe { core::mem::transmute::<$Vector, [$T; $N]>(self.0) }
+            }
+
+            #[inline(always)]
+            fn of_array(xs: [$T; $N]) -> Self {
+                // SAFETY: as above.
+                $Name(unsafe { core::mem::transmute::<[$T; $N], $Vector>(xs) })
+            }
+        }
+
+        lanes!(@operator $Name Add add $add);
+        lanes!(@operator $Name Sub sub $sub);
+        lanes!(@operator $Name Mul mul $mul);
+        lanes!(@operator $Name Div div $div);
+
+        impl Neg for $Name {
+            type Output = Self;
+            #[inline(always)]
+            fn neg(self) -> Self {
+                self.xor(Self::splat(-0.0))
+            }
+        }
+
+        impl Lanes for $Name {
+            type Scalar = $T;
+            const N: usize = $N;
+            const VECTORS: usize = $VECTORS;
+
+            #[inline(always)]
+            fn from_fn(mut f: impl FnMut(usize) -> $T) -> Self {
+                let mut xs = [0.0; $N];
+                let mut i = 0;
+                while i < $N {
+                    xs[i] = f(i);
+                    i += 1;
+                }
+                Self::of_array(xs)
+            }
+            #[inline(always)]
+            fn lane(self, i: usize) -> $T {
+                self.to_array()[i]
+            }
+            #[inline(always)]
+            fn splat(x: $T) -> Self {
+                // SAFETY: kernels run on these lanes only where the machine has the instructions.
+                $Name(unsafe { $set(x) })
+            }
+            #[inline(always)]
+            unsafe fn load(from: *const $T) -> Self {
+                // SAFETY: as above, and N elements are there.
+                $Name(unsafe { $load(from) })
+            }
+            #[inline(always)]
+            unsafe fn store(self, to: *mut $T) {
+                // SAFETY: as above, and N elements are there.
+                unsafe { $store(to, self.0) }
+            }
+            #[inline(always)]
+            fn mul_add(self, a: Self, b: Self) -> Self {
+                // SAFETY: the machine has the instructions.
+                $Name(unsafe { $fma(self.0, a.0, b.0) })
+            }
+            #[inline(always)]
+            fn select_gt(a: Self, b: Self, x: Self, y: Self) -> Self {
+                Self::choose(a.gt(b), x, y)
+            }
+            $($lanes)*
+
+            math::methods!($T);
+
+            #[inline(always)]
+            fn call<K: Kernel<$T>>(kernel: K) -> Option<K::Output> {
+                // SAFETY: the machine has just been asked.
+                super::$has().then(|| unsafe { Self::enter(kernel) })
+            }
+            #[inline(always)]
+            fn apart<K: Kernel<$T>>(kernel: K) -> K::Output {
+                // SAFETY: the machine has the instructions.
+                unsafe { Self::out_of_line(kernel) }
+            }
+        }
+
+        impl Float for $Name {
+            #[inline(always)]
+            fn at_least(self, low: Self) -> Self {
+                // The second operand is what comes of a NaN in either.
+                // SAFETY: the machine has the instructions.
+                $Name(unsafe { $max(low.0, self.0) })
+            }
+            #[inline(always)]
+            fn at_most(self, high: Self) -> Self {
+                // SAFETY: the machine has the instructions.
+                $Name(unsafe { $min(high.0, self.0) })
+            }
+            #[inline(always)]
+            fn root(self) -> Self {
+                // SAFETY: the machine has the instructions.
+                $Name(unsafe { $sqrt(self.0) })
+            }
+            #[inline(always)]
+            fn and(self, other: Self) -> Self {
+                // SAFETY: the machine has the instructions.
+                $Name(unsafe { $and(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn without(self, other: Self) -> Self {
+                // SAFETY: the machine has the instructions.
+                $Name(unsafe { $andnot(other.0, self.0) })
+            }
+            #[inline(always)]
+            fn or(self, other: Self) -> Self {
+                // SAFETY: the machine has the instructions.
+                $Name(unsafe { $or(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn xor(self, other: Self) -> Self {
+                // SAFETY: the machine has the instructions.
+                $Name(unsafe { $xor(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn add_bits(self, other: Self) -> Self {
+                // SAFETY: the machine has the instructions.
+                unsafe { $Name($of_integer($add_integer($to_integer(self.0), $to_integer(other.0)))) }
+            }
+            #[inline(always)]
+            fn to_exponent(self) -> Self {
+                // SAFETY: the machine has the instructions.
+                unsafe { $Name($of_integer($left::<$mantissa>($to_integer(self.0)))) }
+            }
+            #[inline(always)]
+            fn of_exponent(self) -> Self {
+                // SAFETY: the machine has the instructions.
+                unsafe { $Name($of_integer($right::<$mantissa>($to_integer(self.0)))) }
+            }
+            $($float)*
+        }
+    };
+
+    (@operator $Name:ident $Trait:ident $method:ident $intrinsic:ident) => {
+        impl $Trait for $Name {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                // SAFETY: the machine has the instructions.
+                $Name(unsafe { $intrinsic(self.0, other.0) })
+            }
+        }
+    };
+}
+
+// After the macro that they use.
+mod avx2;
+mod avx512;

@@ -1,0 +1,217 @@
+//! AVX-512.
+
+#![allow(unsafe_code, reason = "instructions that not every machine has")]
+
+use super::super::{Float, Kernel, Lanes, math};
+use core::arch::x86_64::*;
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+/// The lowest `min(len, 16)` bits.
+#[inline(always)]
+fn below(len: usize) -> u32 {
+    (1 << len.min(16)) - 1
+}
+
+lanes! {
+    F32x16: [f32; 16] in __m512, "16 numbers of type `f32` in an AVX-512 register.",
+    vectors 4, features "avx2,fma,bmi1,bmi2,lzcnt,popcnt,f16c,avx512f,avx512bw,avx512cd,avx512dq,avx512vl", machine has_avx512,
+    set _mm512_set1_ps, load _mm512_loadu_ps, store _mm512_storeu_ps,
+    add _mm512_add_ps, sub _mm512_sub_ps, mul _mm512_mul_ps, div _mm512_div_ps, fma _mm512_fmadd_ps,
+    min _mm512_min_ps, max _mm512_max_ps, sqrt _mm512_sqrt_ps,
+    and _mm512_and_ps, andnot _mm512_andnot_ps, or _mm512_or_ps, xor _mm512_xor_ps,
+    integers _mm512_castps_si512, _mm512_castsi512_ps, add _mm512_add_epi32,
+    left _mm512_slli_epi32, right _mm512_srli_epi32 by 23,
+    lanes {
+        #[inline(always)]
+        unsafe fn load_part(from: *const f32, len: usize) -> Self {
+            // SAFETY: the first `len` elements are there, and what the mask leaves out is not touched.
+            F32x16(unsafe { _mm512_maskz_loadu_ps(below(len) as __mmask16, from) })
+        }
+        #[inline(always)]
+        unsafe fn store_part(self, to: *mut f32, len: usize) {
+            // SAFETY: the first `len` elements are there, and what the mask leaves out is not touched.
+            unsafe { _mm512_mask_storeu_ps(to, below(len) as __mmask16, self.0) }
+        }
+        #[inline(always)]
+        fn keep(self, len: usize, rest: Self) -> Self {
+            // SAFETY: the machine has the instructions.
+            F32x16(unsafe { _mm512_mask_blend_ps(below(len) as __mmask16, rest.0, self.0) })
+        }
+        #[inline(always)]
+        fn maximum(self, other: Self) -> Self {
+            // The instruction has the second operand where either is NaN, which is right unless the
+            // first is.
+            // SAFETY: the machine has the instructions.
+            unsafe {
+                let ordered = _mm512_cmp_ps_mask::<_CMP_ORD_Q>(self.0, self.0);
+                F32x16(_mm512_mask_max_ps(self.0, ordered, self.0, other.0))
+            }
+        }
+        #[inline(always)]
+        fn sum(self) -> f32 {
+            // SAFETY: the machine has the instructions.
+            unsafe { _mm512_reduce_add_ps(self.0) }
+        }
+        #[inline(always)]
+        fn max(self) -> f32 {
+            // SAFETY: the machine has the instructions.
+            unsafe {
+                let nan = _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(self.0, self.0);
+                let max = _mm512_reduce_max_ps(self.0);
+                if nan == 0 { max } else { f32::NAN }
+            }
+        }
+    }
+    float {
+        type Mask = __mmask16;
+
+        #[inline(always)]
+        fn gt(self, other: Self) -> __mmask16 {
+            // SAFETY: the machine has the instructions.
+            unsafe { _mm512_cmp_ps_mask::<_CMP_GT_OQ>(self.0, other.0) }
+        }
+        #[inline(always)]
+        fn ge(self, other: Self) -> __mmask16 {
+            // SAFETY: the machine has the instructions.
+            unsafe { _mm512_cmp_ps_mask::<_CMP_GE_OQ>(self.0, other.0) }
+        }
+        #[inline(always)]
+        fn any(mask: __mmask16) -> bool {
+            mask != 0
+        }
+        #[inline(always)]
+        fn choose(mask: __mmask16, x: Self, y: Self) -> Self {
+            // SAFETY: the machine has the instructions.
+            F32x16(unsafe { _mm512_mask_blend_ps(mask, y.0, x.0) })
+        }
+        #[inline(always)]
+        fn scale_normal(self, n: Self, t: Self) -> Self {
+            self.scale(n, t)
+        }
+        #[inline(always)]
+        fn scale(self, n: Self, _: Self) -> Self {
+            // SAFETY: the machine has the instructions.
+            F32x16(unsafe { _mm512_scalef_ps(self.0, n.0) })
+        }
+        #[inline(always)]
+        fn split(self) -> (Self, Self) {
+            // SAFETY: the machine has the instructions.
+            unsafe {
+                let m = _mm512_getmant_ps::<_MM_MANT_NORM_P75_1P5, _MM_MANT_SIGN_NAN>(self.0);
+                let k = _mm512_sub_ps(_mm512_getexp_ps(self.0), _mm512_getexp_ps(m));
+                (F32x16(m), F32x16(k))
+            }
+        }
+        #[inline(always)]
+        fn split_normal(self) -> (Self, Self) {
+            self.split()
+        }
+        #[inline(always)]
+        fn mend_ln(self, _: Self) -> Self {
+            // The exponent of 0 is −∞ and that of ∞ is ∞, and the mantissa of what is negative NaN.
+            self
+        }
+    }
+}
+
+lanes! {
+    F64x8: [f64; 8] in __m512d, "8 numbers of type `f64` in an AVX-512 register.",
+    vectors 4, features "avx2,fma,bmi1,bmi2,lzcnt,popcnt,f16c,avx512f,avx512bw,avx512cd,avx512dq,avx512vl", machine has_avx512,
+    set _mm512_set1_pd, load _mm512_loadu_pd, store _mm512_storeu_pd,
+    add _mm512_add_pd, sub _mm512_sub_pd, mul _mm512_mul_pd, div _mm512_div_pd, fma _mm512_fmadd_pd,
+    min _mm512_min_pd, max _mm512_max_pd, sqrt _mm512_sqrt_pd,
+    and _mm512_and_pd, andnot _mm512_andnot_pd, or _mm512_or_pd, xor _mm512_xor_pd,
+    integers _mm512_castpd_si512, _mm512_castsi512_pd, add _mm512_add_epi64,
+    left _mm512_slli_epi64, right _mm512_srli_epi64 by 52,
+    lanes {
+        #[inline(always)]
+        unsafe fn load_part(from: *const f64, len: usize) -> Self {
+            // SAFETY: the first `len` elements are there, and what the mask leaves out is not touched.
+            F64x8(unsafe { _mm512_maskz_loadu_pd(below(len) as __mmask8, from) })
+        }
+        #[inline(always)]
+        unsafe fn store_part(self, to: *mut f64, len: usize) {
+            // SAFETY: the first `len` elements are there, and what the mask leaves out is not touched.
+            unsafe { _mm512_mask_storeu_pd(to, below(len) as __mmask8, self.0) }
+        }
+        #[inline(always)]
+        fn keep(self, len: usize, rest: Self) -> Self {
+            // SAFETY: the machine has the instructions.
+            F64x8(unsafe { _mm512_mask_blend_pd(below(len) as __mmask8, rest.0, self.0) })
+        }
+        #[inline(always)]
+        fn maximum(self, other: Self) -> Self {
+            // The instruction has the second operand where either is NaN, which is right unless the
+            // first is.
+            // SAFETY: the machine has the instructions.
+            unsafe {
+                let ordered = _mm512_cmp_pd_mask::<_CMP_ORD_Q>(self.0, self.0);
+                F64x8(_mm512_mask_max_pd(self.0, ordered, self.0, other.0))
+            }
+        }
+        #[inline(always)]
+        fn sum(self) -> f64 {
+            // SAFETY: the machine has the instructions.
+            unsafe { _mm512_reduce_add_pd(self.0) }
+        }
+        #[inline(always)]
+        fn max(self) -> f64 {
+            // SAFETY: the machine has the instructions.
+            unsafe {
+                let nan = _mm512_cmp_pd_mask::<_CMP_UNORD_Q>(self.0, self.0);
+                let max = _mm512_reduce_max_pd(self.0);
+                if nan == 0 { max } else { f64::NAN }
+            }
+        }
+    }
+    float {
+        type Mask = __mmask8;
+
+        #[inline(always)]
+        fn gt(self, other: Self) -> __mmask8 {
+            // SAFETY: the machine has the instructions.
+            unsafe { _mm512_cmp_pd_mask::<_CMP_GT_OQ>(self.0, other.0) }
+        }
+        #[inline(always)]
+        fn ge(self, other: Self) -> __mmask8 {
+            // SAFETY: the machine has the instructions.
+            unsafe { _mm512_cmp_pd_mask::<_CMP_GE_OQ>(self.0, other.0) }
+        }
+        #[inline(always)]
+        fn any(mask: __mmask8) -> bool {
+            mask != 0
+        }
+        #[inline(always)]
+        fn choose(mask: __mmask8, x: Self, y: Self) -> Self {
+            // SAFETY: the machine has the instructions.
+            F64x8(unsafe { _mm512_mask_blend_pd(mask, y.0, x.0) })
+        }
+        #[inline(always)]
+        fn scale_normal(self, n: Self, t: Self) -> Self {
+            self.scale(n, t)
+        }
+        #[inline(always)]
+        fn scale(self, n: Self, _: Self) -> Self {
+            // SAFETY: the machine has the instructions.
+            F64x8(unsafe { _mm512_scalef_pd(self.0, n.0) })
+        }
+        #[inline(always)]
+        fn split(self) -> (Self, Self) {
+            // SAFETY: the machine has the instructions.
+            unsafe {
+                let m = _mm512_getmant_pd::<_MM_MANT_NORM_P75_1P5, _MM_MANT_SIGN_NAN>(self.0);
+                let k = _mm512_sub_pd(_mm512_getexp_pd(self.0), _mm512_getexp_pd(m));
+                (F64x8(m), F64x8(k))
+            }
+        }
+        #[inline(always)]
+        fn split_normal(self) -> (Self, Self) {
+            self.split()
+        }
+        #[inline(always)]
+        fn mend_ln(self, _: Self) -> Self {
+            // The exponent of 0 is −∞ and that of ∞ is ∞, and the mantissa of what is negative NaN.
+            self
+        }
+    }
+}
