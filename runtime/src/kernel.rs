@@ -26,6 +26,8 @@
 //! The bodies are plain loops in the shape that can be fast (register tiles, vectors along a
 //! contiguous axis); hand-tuned ones can replace them behind the same signatures.
 
+#![allow(unsafe_code, clippy::undocumented_unsafe_blocks)]
+
 mod contract;
 mod map;
 mod reduce;
@@ -214,7 +216,7 @@ fn fetch<V: Lanes>(data: &[V::Scalar], at: usize, stride: usize, left: usize) ->
     if stride == 0 {
         V::splat(data[at])
     } else if stride == 1 {
-        if left >= V::N { V::load(&data[at..]) } else { V::load_part(&data[at..at + left]) }
+        unsafe { V::load_part(data[at..at + left.min(V::N)].as_ptr(), left) }
     } else {
         V::from_fn(|lane| if lane < left { data[at + lane * stride] } else { V::Scalar::ZERO })
     }
@@ -233,11 +235,12 @@ fn put<V: Lanes>(
     if stride == 1 {
         let to = &mut data[at..at + left];
         if left >= V::N {
-            let value = if add { V::load(to) + value } else { value };
-            value.store(to);
+            let value = if add { value + unsafe { V::load(to.as_ptr()) } } else { value };
+            unsafe { value.store(to.as_mut_ptr()) };
         } else {
-            let value = if add { V::load_part(to) + value } else { value };
-            value.store_part(to);
+            let value =
+                if add { value + unsafe { V::load_part(to.as_ptr(), left) } } else { value };
+            unsafe { value.store_part(to.as_mut_ptr(), left) };
         }
     } else {
         for lane in 0..left {

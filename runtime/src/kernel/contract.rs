@@ -255,11 +255,14 @@ impl<T: Scalar, const R: usize> Product<'_, T, R> {
             let mut ys = [V::splat(T::ZERO); C];
             if from.len() >= C * V::N {
                 for (c, y) in ys.iter_mut().enumerate() {
-                    *y = V::load(&from[c * V::N..]);
+                    *y = unsafe { V::load(from[c * V::N..][..V::N].as_ptr()) };
                 }
             } else {
                 for (c, y) in ys.iter_mut().enumerate() {
-                    *y = V::load_part(&from[(c * V::N).min(from.len())..]);
+                    *y = unsafe {
+                        let part = &from[(c * V::N).min(from.len())..];
+                        V::load_part(part.as_ptr(), part.len())
+                    };
                 }
             }
             for (r, acc) in acc.iter_mut().enumerate() {
@@ -297,7 +300,7 @@ impl<T: Scalar, const R: usize> Product<'_, T, R> {
                 }
             }
             for (v, to) in to.iter_mut().enumerate() {
-                *to = V::load(&sums[v * V::N..]);
+                *to = unsafe { V::load(sums[v * V::N..][..V::N].as_ptr()) };
             }
         }
     }
@@ -312,17 +315,18 @@ impl<T: Scalar, const R: usize> Product<'_, T, R> {
         let mut acc = [V::splat(T::ZERO); C];
         let mut p = 0;
         while p + V::N <= row.len() {
-            let x = V::load(&row[p..]);
+            let x = unsafe { V::load(row[p..].as_ptr()) };
             for (acc, column) in acc.iter_mut().zip(columns) {
-                *acc = x.mul_add(V::load(&column[p..]), *acc);
+                *acc = x.mul_add(unsafe { V::load(column[p..].as_ptr()) }, *acc);
             }
             p += V::N;
         }
         if p < row.len() {
             // Both factors are zero in the lanes behind the end.
-            let x = V::load_part(&row[p..]);
+            let x = unsafe { V::load_part(row[p..].as_ptr(), row.len() - p) };
             for (acc, column) in acc.iter_mut().zip(columns) {
-                *acc = x.mul_add(V::load_part(&column[p..]), *acc);
+                *acc =
+                    x.mul_add(unsafe { V::load_part(column[p..].as_ptr(), row.len() - p) }, *acc);
             }
         }
         acc.map(V::sum)
