@@ -95,7 +95,7 @@ macro_rules! methods {
 }
 pub(super) use methods;
 
-/// The polynomial `c₀ + c₁·x + …`, and with `then` one whose last coefficient is an expression.
+/// The polynomial `c₀ + c₁·x + …`.
 macro_rules! horner {
     ($x:expr; $c:expr) => { V::number($c) };
     ($x:expr; $c:expr, $($rest:expr),+ $(,)?) => {
@@ -115,8 +115,10 @@ pub trait Numbers: Real {
     const HALF: Self;
     /// ¼
     const QUARTER: Self;
-    /// 2
-    const TWO: Self;
+    /// −½
+    const MINUS_HALF: Self;
+    /// −2
+    const MINUS_TWO: Self;
     /// 4
     const FOUR: Self;
     /// ¾
@@ -151,6 +153,8 @@ pub trait Numbers: Real {
     const LOG2_E: Self;
     /// 2·log₂ e
     const TWO_LOG2_E: Self;
+    /// ln 2
+    const LN2: Self;
     /// ln 2, but for its last bits: the product with an exponent is exact.
     const LN2_HIGH: Self;
     /// ln 2 − [`Numbers::LN2_HIGH`]
@@ -166,8 +170,10 @@ pub trait Numbers: Real {
     const SIGMOID_HIGH: Self;
     /// Above it tanh is 1.
     const TANH_HIGH: Self;
-    /// Above it sinh is ∞; not above the middle of two exponents.
-    const SINH_HIGH: Self;
+    /// From here on tanh is rather 1 minus something.
+    const TANH_FAR: Self;
+    /// Above it cosh and sinh are ∞; two to the exponent of a quarter of eˣ is finite up to it.
+    const COSH_HIGH: Self;
 
     /// 2/π
     const TWO_OVER_PI: Self;
@@ -177,14 +183,14 @@ pub trait Numbers: Real {
     /// Up to here sine and cosine work in lanes.
     const TURNS: Self;
 
-    /// `eʳ` for |r| ≤ ln 2 / 2
-    fn exp_poly<V: Float<Scalar = Self>>(r: V) -> V;
-    /// `(eʳ − 1 − r) / r²` for |r| ≤ ln 2 / 2
-    fn exp_m1_poly<V: Float<Scalar = Self>>(r: V) -> V;
-    /// `(ln(1 + f) − f + f²/2) / f³` for f in −¼ … ½
-    fn ln_poly<V: Float<Scalar = Self>>(f: V) -> V;
-    /// `ln(1 + e) / e` for e in 0 … 1
-    fn ln_1p_poly<V: Float<Scalar = Self>>(e: V) -> V;
+    /// `(eʳ − 1 − r) / r²` of r and z = r² for |r| ≤ ln 2 / 2
+    fn exp_m1_poly<V: Float<Scalar = Self>>(r: V, z: V) -> V;
+    /// `(ln(1 + f) − f + f²/2) / f³` of f and z = f² for f in −¼ … ½
+    fn ln_poly<V: Float<Scalar = Self>>(f: V, z: V) -> V;
+    /// `(ln(1 + e) − e) / e²` of e and z = e² for e in 0 … 1
+    fn ln_1p_poly<V: Float<Scalar = Self>>(e: V, z: V) -> V;
+    /// `(sinh a − a) / a³` of z = a² for |a| ≤ 1
+    fn sinh_poly<V: Float<Scalar = Self>>(z: V) -> V;
     /// `(sin r − r) / r³` of z = r² for |r| ≤ π/4
     fn sin_poly<V: Float<Scalar = Self>>(z: V) -> V;
     /// `(cos r − 1 + r²/2) / r⁴` of z = r² for |r| ≤ π/4
@@ -215,8 +221,9 @@ macro_rules! bits {
         const UNIT: Self = 1.0;
         const HALF: Self = 0.5;
         const QUARTER: Self = 0.25;
-        const TWO: Self = 2.0;
         const FOUR: Self = 4.0;
+        const MINUS_HALF: Self = -0.5;
+        const MINUS_TWO: Self = -2.0;
         const THREE_QUARTERS: Self = 0.75;
         const SIGN: Self = -0.0;
         const MANTISSA: Self = $T::from_bits((1 << $mantissa) - 1);
