@@ -104,6 +104,18 @@ macro_rules! horner {
 }
 use horner;
 
+/// Two polynomials of as many coefficients, pairs of which are given: the second where the mask says
+/// yes.
+macro_rules! both {
+    ($mask:expr, $x:expr; $near:expr, $far:expr) => {
+        V::choose($mask, V::number($far), V::number($near))
+    };
+    ($mask:expr, $x:expr; $near:expr, $far:expr; $($rest:tt)+) => {
+        both!($mask, $x; $($rest)+).mul_add($x, both!($mask, $x; $near, $far))
+    };
+}
+use both;
+
 /// `f32` and `f64`: constants and polynomials.
 #[doc(hidden)]
 pub trait Numbers: Real {
@@ -115,8 +127,6 @@ pub trait Numbers: Real {
     const HALF: Self;
     /// ¼
     const QUARTER: Self;
-    /// −½
-    const MINUS_HALF: Self;
     /// −2
     const MINUS_TWO: Self;
     /// 4
@@ -168,9 +178,11 @@ pub trait Numbers: Real {
     const EXP_M1_LOW: Self;
     /// Above it the sigmoid is 1.
     const SIGMOID_HIGH: Self;
+    /// Below it `1 + eˣ` would be rounded.
+    const SIGMOID_FAR: Self;
     /// Above it tanh is 1.
     const TANH_HIGH: Self;
-    /// From here on tanh is rather 1 minus something.
+    /// Where tanh is a half: above it, it is rather 1 minus something.
     const TANH_FAR: Self;
     /// Above it cosh and sinh are ∞; two to the exponent of a quarter of eˣ is finite up to it.
     const COSH_HIGH: Self;
@@ -187,8 +199,11 @@ pub trait Numbers: Real {
     fn exp_m1_poly<V: Float<Scalar = Self>>(r: V, z: V) -> V;
     /// `(ln(1 + f) − f + f²/2) / f³` of f and z = f² for f in −¼ … ½
     fn ln_poly<V: Float<Scalar = Self>>(f: V, z: V) -> V;
-    /// `(ln(1 + e) − e) / e²` of e and z = e² for e in 0 … 1
-    fn ln_1p_poly<V: Float<Scalar = Self>>(e: V, z: V) -> V;
+    /// `(eʳ − 1 − r) / r²` for |r| ≤ ln 2 / 2 where far, `(tanh a − a) / a³` of a² for |a| up to
+    /// [`Numbers::TANH_FAR`] elsewhere
+    fn tanh_poly<V: Float<Scalar = Self>>(far: V::Mask, v: V) -> V;
+    /// `(ln(1 + e) − e) / e²` for e in 0 … 1
+    fn ln_1p_poly<V: Float<Scalar = Self>>(e: V) -> V;
     /// `(sinh a − a) / a³` of z = a² for |a| ≤ 1
     fn sinh_poly<V: Float<Scalar = Self>>(z: V) -> V;
     /// `(sin r − r) / r³` of z = r² for |r| ≤ π/4
@@ -222,7 +237,6 @@ macro_rules! bits {
         const HALF: Self = 0.5;
         const QUARTER: Self = 0.25;
         const FOUR: Self = 4.0;
-        const MINUS_HALF: Self = -0.5;
         const MINUS_TWO: Self = -2.0;
         const THREE_QUARTERS: Self = 0.75;
         const SIGN: Self = -0.0;

@@ -6,7 +6,7 @@
     reason = "coefficients to the last digit"
 )]
 
-use super::{Numbers, bits, horner};
+use super::{Numbers, bits, both, horner};
 use crate::lanes::Float;
 
 impl Numbers for f32 {
@@ -22,8 +22,9 @@ impl Numbers for f32 {
     const EXP_HIGH: Self = 89.0;
     const EXP_M1_LOW: Self = -18.0;
     const SIGMOID_HIGH: Self = 30.0;
+    const SIGMOID_FAR: Self = -15.0;
     const TANH_HIGH: Self = 9.1;
-    const TANH_FAR: Self = 0.55;
+    const TANH_FAR: Self = 0.5494;
     const COSH_HIGH: Self = 89.6;
 
     const TWO_OVER_PI: Self = core::f32::consts::FRAC_2_PI;
@@ -43,9 +44,8 @@ impl Numbers for f32 {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn ln_1p_poly<V: Float<Scalar = Self>>(e: V, z: V) -> V {
-        let odd = horner!(z; 0.33330464, 0.19692102, 0.10661128, 0.020086242);
-        odd.mul_add(e, horner!(z; -0.4999993, -0.24958019, -0.1534488, -0.05745723, -0.0032904686))
+    fn ln_1p_poly<V: Float<Scalar = Self>>(e: V) -> V {
+        horner!(e; -0.4999993, 0.33330464, -0.24958019, 0.19692102, -0.1534488, 0.10661128, -0.05745723, 0.020086242, -0.0032904686)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -65,33 +65,19 @@ impl Numbers for f32 {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn erf_lanes<V: Float<Scalar = Self>>(x: V) -> V {
-        // Two polynomials with one evaluation: a + a·p(a²) up to 1.8 and c + u·p(u) with u = a − 2.86
-        // above it, up to where the result is 1.
+        // Two polynomials with one evaluation: a + a·p(v) with v = a² − 1.625 up to 1.8 and
+        // c + v·p(v) with v = a − 2.86 above it, up to where the result is 1.
         let a = x.magnitude().at_most(V::number(3.925));
         let far = a.gt(V::number(1.8));
         let u = a - V::number(2.859375);
-        let v = V::choose(far, u, a * a);
-        macro_rules! both {
-            ($near:expr, $far:expr) => {
-                V::choose(far, V::number($far), V::number($near))
-            };
-            ($near:expr, $far:expr; $($rest:tt)+) => {
-                both!($($rest)+).mul_add(v, both!($near, $far))
-            };
-        }
-        let p = both! {
-            0.12837917, 0.00031743356;
-            -0.37612632, -0.00090818625;
-            0.1128372, 0.0016260302;
-            -0.026863365, -0.002017222;
-            0.0052183396, 0.0018102236;
-            -0.00084824447, -0.0012042837;
-            0.00011577464, 0.00057807245;
-            -1.27103385e-5, -0.00012826268;
-            9.869411e-7, -5.6953053e-5;
-            -3.927507e-8, 3.56472e-5
-        };
+        let v = V::choose(far, u, a.mul_add(a, V::number(-1.625)));
+        let p = both!(far, v; -0.27156463, 0.00031743356; -0.15576749, -0.00090818625; 0.037709482, 0.0016260302; -0.007943786, -0.002017222; 0.0014287748, 0.0018102236; -0.0002215972, -0.0012042837; 3.0061292e-5, 0.00057807245; -3.6246292e-6, -0.00012826268; 4.029361e-7, -5.6953053e-5; -3.7343142e-8, 3.56472e-5);
         let (factor, base) = (V::choose(far, u, a), V::choose(far, V::number(0.9999474), a));
         p.mul_add(factor, base).or(x.sign())
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn tanh_poly<V: Float<Scalar = Self>>(far: V::Mask, v: V) -> V {
+        both!(far, v; -0.33333316, 0.49999997; 0.13332544, 0.16666546; -0.053847548, 0.041667435; 0.021050714, 0.008366262; -0.0062428494, 0.0013870657)
     }
 }

@@ -64,28 +64,31 @@ pub(super) fn sigmoid<V: Float>(x: V) -> V {
     // 1/(1 + e⁻ˣ) with e⁻ˣ = 2⁻ⁿ·eʳ, times 2ⁿ above and below: right where that is subnormal.
     let one = V::number(Numbers::UNIT);
     let s = one.scale(n, t);
-    s / ((exp_m1_near(r) + s) + one)
+    // Where 2ⁿ is small, it goes to the small part of eʳ = 1 + q, and elsewhere to the 1, exactly.
+    let q = exp_m1_near(r);
+    let far = V::number(Numbers::SIGMOID_FAR).gt(x);
+    s / ((s + V::choose(far, q, one)) + V::choose(far, one, q))
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn tanh<V: Float>(x: V) -> V {
     let a = x.magnitude().at_most(V::number(Numbers::TANH_HIGH));
+    let far = a.gt(V::number(Numbers::TANH_FAR));
     // 2a = n·ln 2 − r. The product may be rounded: the more it is, the nearer tanh is to 1.
     let magic = V::number(Numbers::MAGIC);
+    let minus_two = V::number(Numbers::MINUS_TWO);
     let t = a.mul_add(V::number(Numbers::TWO_LOG2_E), magic);
     let n = t - magic;
-    let r = n.mul_add(V::number(Numbers::LN2), -(a + a));
-    // (1 − e⁻²ᵃ)/(1 + e⁻²ᵃ) with e⁻²ᵃ = 2⁻ⁿ·eʳ = 2⁻ⁿ(1 + q), times 2ⁿ above and below; for large a
-    // it is 1 − 2e⁻²ᵃ/(1 + e⁻²ᵃ), to round once where the error is greatest.
+    let r = n.mul_add(V::number(Numbers::LN2), a * minus_two);
+    // One polynomial for both: tanh a = a + a³·p(a²) near 0, and q = eʳ − 1 = r + r²·p(r) elsewhere.
+    let v = V::choose(far, r, a * a);
+    let w = V::choose(far, r, a);
+    let y = V::Scalar::tanh_poly(far, v).mul_add(v * w, w);
+    // 1 − 2e⁻²ᵃ/(1 + e⁻²ᵃ) with e⁻²ᵃ = 2⁻ⁿ·eʳ = 2⁻ⁿ(1 + q), times 2ⁿ above and below.
     let one = V::number(Numbers::UNIT);
     let s = one.scale_normal(n, t);
-    let q = exp_m1_near(r);
-    let minus_two = V::number(Numbers::MINUS_TWO);
-    let twice = q.mul_add(minus_two, minus_two);
-    let denominator = twice.mul_add(V::number(Numbers::MINUS_HALF), s);
-    let far = a.gt(V::number(Numbers::TANH_FAR));
-    let y = V::choose(far, twice, (s - one) - q) / denominator;
-    (y + V::choose(far, one, V::number(Numbers::NULL))).or(x.sign())
+    let less = y.mul_add(minus_two, minus_two) / ((s + one) + y);
+    V::choose(far, less + one, y).or(x.sign())
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -93,8 +96,8 @@ pub(super) fn softplus<V: Float>(x: V) -> V {
     // max(x, 0) + ln(1 + e^(−|x|))
     let y = x.or(V::number(Numbers::SIGN)).at_least(V::number(Numbers::EXP_LOW));
     let e = exp_finite(y).in_step();
-    let z = e * e;
-    V::Scalar::ln_1p_poly(e, z).mul_add(z, x.at_least(V::number(Numbers::NULL)) + e)
+    // e is added last: what was rounded before is smaller than the sum.
+    V::Scalar::ln_1p_poly(e).mul_add(e * e, x.at_least(V::number(Numbers::NULL))) + e
 }
 
 /// `ln(1 + f) + k·ln 2`
