@@ -20,7 +20,7 @@ impl Numbers for f64 {
     const LN2_LOW: Self = 2.8235290563031577e-13;
 
     const EXP_LOW: Self = -746.0;
-    const EXP_HIGH: Self = 711.0;
+    const EXP_HIGH: Self = 709.9;
     const EXP_M1_LOW: Self = -38.0;
     const SIGMOID_HIGH: Self = 60.0;
     const SIGMOID_FAR: Self = -35.0;

@@ -45,11 +45,15 @@ pub(super) fn exp<V: Float>(x: V) -> V {
 pub(super) fn exp_m1<V: Float>(x: V) -> V {
     let y = x.at_least(V::number(Numbers::EXP_M1_LOW)).at_most(V::number(Numbers::EXP_HIGH));
     let Reduced { n, t, r } = reduce(y);
-    // Half of 2ⁿ(eʳ − 1) + 2ⁿ − 1, because 2ⁿ may be too much.
+    // Half of 2ⁿ(eʳ − 1) + 2ⁿ − 1, because 2ⁿ may be too much; the greatest two parts of it first,
+    // whose sum is exact where it cancels.
     let half = V::number(Numbers::HALF);
     let s = half.scale_normal(n, t);
-    let e = exp_m1_near(r).mul_add(s, s - half);
-    (e + e).or(x.sign())
+    let z = r * r;
+    let rest = V::Scalar::exp_m1_poly(r, z) * z;
+    let e = rest.mul_add(s, r.mul_add(s, s - half));
+    // Half of a subnormal number may not be a number.
+    V::choose(V::number(Numbers::TINY).gt(x.magnitude()), x, e + e)
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
