@@ -1,7 +1,7 @@
 //! Every kind of lanes against the scalars, one operation at a time.
 
 use super::math::{self, Function};
-use super::{Array, Float, Kernel, Lanes, Pack, Wide};
+use super::{Array, Kernel, Lanes, Pack, Wide};
 use crate::scalar::{Real, Scalar};
 use std::marker::PhantomData;
 
