@@ -252,7 +252,11 @@ fn worst_64(runs: &[Run<f64>], rights: &Rights, samples: usize) -> Vec<Worst> {
             }
             suspects.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             for (quick, _, x, y) in suspects.into_iter().take(AGAIN) {
-                let error = if (rights.domain)(x) { error_64(x, y, rights.exact) } else { quick };
+                let error = if x != 0.0 && (rights.domain)(x) {
+                    error_64(x, y, rights.exact)
+                } else {
+                    quick
+                };
                 worst.see(error, x);
             }
             worst
@@ -268,7 +272,7 @@ struct Options {
 
 fn cells(worst: &[Worst]) -> String {
     let cells: Vec<String> =
-        worst.iter().map(|worst| format!("{:.2} at {:.5e}", worst.error, worst.at)).collect();
+        worst.iter().map(|worst| format!("{:.3} at {:.4e}", worst.error, worst.at)).collect();
     cells.join(" | ")
 }
 

@@ -68,10 +68,9 @@ pub(super) fn sigmoid<V: Float>(x: V) -> V {
     // 1/(1 + e⁻ˣ) with e⁻ˣ = 2⁻ⁿ·eʳ, times 2ⁿ above and below: right where that is subnormal.
     let one = V::number(Numbers::UNIT);
     let s = one.scale(n, t);
-    // Where 2ⁿ is small, it goes to the small part of eʳ = 1 + q, and elsewhere to the 1, exactly.
-    let q = exp_m1_near(r);
-    let far = V::number(Numbers::SIGMOID_FAR).gt(x);
-    s / ((s + V::choose(far, q, one)) + V::choose(far, one, q))
+    // The small parts of eʳ = 1 + q and 2ⁿ first; where 2ⁿ is 1 its sum with q is still half of the
+    // whole.
+    s / ((s + exp_m1_near(r)) + one)
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -175,8 +174,8 @@ fn wave<V: Float>(x: V, quarters: V) -> V {
     let parts = V::Scalar::HALF_PI;
     r = n.mul_add(-V::number(parts[0]), r);
     r = n.mul_add(-V::number(parts[1]), r);
-    r = n.mul_add(-V::number(parts[2]), r);
-    r = n.mul_add(-V::number(parts[3]), r);
+    // Near multiples of π the rest is small: it is rounded once.
+    r = r - n.mul_add(V::number(parts[3]), n * V::number(parts[2]));
     let z = r * r;
     let sin = V::Scalar::sin_poly(z).mul_add(z * r, r);
     let cos = V::Scalar::cos_poly(z).mul_add(z, -V::number(Numbers::HALF));
