@@ -1,4 +1,5 @@
-//! The error function, which the standard library does not have.
+//! The error function of a single number, which the standard library does not have. That of lanes is in
+//! [`crate::lanes::math`]; this one is the more accurate.
 //!
 //! Piecewise polynomials: an odd one below 1, and above it `1 − erfc` with a polynomial for `erfc` on
 //! each of four intervals. The coefficients are our own: Chebyshev fits computed with mpmath at 60

@@ -18,6 +18,8 @@ mod float;
 mod isa;
 pub mod math;
 mod pack;
+#[cfg(test)]
+mod tests;
 mod wide;
 #[cfg(target_arch = "x86_64")]
 pub mod x86;

@@ -108,6 +108,8 @@ pub trait Real: Scalar {
     fn powf(self, r: Self) -> Self;
 }
 
+// A single number has the functions of the standard library, which are within an ulp, and the rest is
+// made of those. Networks compute with [`crate::lanes`], whose functions are our own.
 macro_rules! float {
     ($T:ident, $erf:path) => {
         impl Scalar for $T {

@@ -41,12 +41,6 @@ pub trait Float: Lanes<Scalar: Numbers> {
     /// The bits moved down by the width of the mantissa
     fn of_exponent(self) -> Self;
 
-    /// `self / d` within 1 ulp of it, for `d` normal and below 2¹²⁶ or 2¹⁰²² in magnitude
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn over(self, d: Self) -> Self {
-        self / d
-    }
-
     /// `self · 2ⁿ` for `self` and result normal numbers or the result infinite, an integer `n` and
     /// `t = n + Numbers::MAGIC`; if `n` is NaN, any number.
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -97,6 +91,21 @@ pub trait Float: Lanes<Scalar: Numbers> {
         let (nan, pole) = (Self::number(Numbers::NAN), Self::number(Numbers::MINUS_INFINITY));
         let finite = Self::choose(x.gt(Self::number(Numbers::GREATEST)), x, self);
         Self::choose(x.gt(null), finite, Self::choose(x.ge(null), pole, nan))
+    }
+
+    /// `self`. Of several vectors side by side, none is computed further before all have come here.
+    ///
+    /// A scheduler that is short of registers for constants would rather compute one vector after
+    /// the other.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn in_step(self) -> Self {
+        self
+    }
+    /// [`Float::in_step`] of several vectors
+    #[doc(hidden)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn all_in_step<const C: usize>(xs: [Self; C]) -> [Self; C] {
+        xs
     }
 
     /// A constant in all lanes.

@@ -255,10 +255,13 @@ impl<V: Float, const C: usize> Float for Wide<V, C> {
         add_bits(other);
         to_exponent();
         of_exponent();
-        over(d);
         scale_normal(n t);
         scale(n t);
         mend_ln(x);
+    }
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn in_step(self) -> Self {
+        Wide(V::all_in_step(self.0))
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn split(self) -> (Self, Self) {

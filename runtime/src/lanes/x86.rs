@@ -39,7 +39,7 @@ pub(super) fn has_avx512() -> bool {
 /// Everything about one type of lanes that is an intrinsic with a name.
 macro_rules! lanes {
     (
-        $Name:ident: [$T:ident; $N:literal] in $Vector:ident, $doc:literal,
+        $Name:ident: [$T:ident; $N:literal] in $Vector:ident ($class:ident), $doc:literal,
         vectors $VECTORS:literal, features $features:literal, machine $has:ident,
         set $set:ident, load $load:ident, store $store:ident,
         add $add:ident, sub $sub:ident, mul $mul:ident, div $div:ident, fma $fma:ident,
@@ -68,6 +68,34 @@ macro_rules! lanes {
             #[target_feature(enable = $features)]
             fn out_of_line<K: Kernel<$T>>(kernel: K) -> K::Output {
                 kernel.run::<Self>()
+            }
+
+            /// No instruction, but all four are its input and output.
+            #[inline]
+            #[target_feature(enable = $features)]
+            fn four(mut a: $Vector, mut b: $Vector, mut c: $Vector, mut d: $Vector) -> [$Vector; 4] {
+                // SAFETY: it does nothing.
+                unsafe {
+                    asm!(
+                        "/* {0} {1} {2} {3} */", inout($class) a, inout($class) b, inout($class) c, inout($class) d,
+                        options(pure, nomem, nostack, preserves_flags)
+                    );
+                }
+                [a, b, c, d]
+            }
+
+            /// The same of two.
+            #[inline]
+            #[target_feature(enable = $features)]
+            fn two(mut a: $Vector, mut b: $Vector) -> [$Vector; 2] {
+                // SAFETY: it does nothing.
+                unsafe {
+                    asm!(
+                        "/* {0} {1} */", inout($class) a, inout($class) b,
+                        options(pure, nomem, nostack, preserves_flags)
+                    );
+                }
+                [a, b]
             }
 
             // Compiled with this crate, not with those that use it.
@@ -231,6 +259,20 @@ macro_rules! lanes {
             fn of_exponent(self) -> Self {
                 // SAFETY: the machine has the instructions.
                 unsafe { $Name($of_integer($right::<$mantissa>($to_integer(self.0)))) }
+            }
+            #[inline(always)]
+            fn all_in_step<const C: usize>(mut xs: [Self; C]) -> [Self; C] {
+                if C == 2 {
+                    // SAFETY: the machine has the instructions.
+                    let [a, b] = unsafe { Self::two(xs[0].0, xs[1].0) };
+                    (xs[0], xs[1]) = ($Name(a), $Name(b));
+                } else if C == 4 {
+                    // SAFETY: the machine has the instructions.
+                    let [a, b, c, d] = unsafe { Self::four(xs[0].0, xs[1].0, xs[2].0, xs[3].0) };
+                    (xs[0], xs[1]) = ($Name(a), $Name(b));
+                    (xs[2], xs[3]) = ($Name(c), $Name(d));
+                }
+                xs
             }
             $($float)*
         }

@@ -6,7 +6,7 @@
     reason = "coefficients to the last digit"
 )]
 
-use super::{Numbers, bits, horner};
+use super::{Numbers, bits, both, horner};
 use crate::lanes::Float;
 
 impl Numbers for f32 {
@@ -14,6 +14,7 @@ impl Numbers for f32 {
 
     const LOG2_E: Self = core::f32::consts::LOG2_E;
     const TWO_LOG2_E: Self = 2.0 * core::f32::consts::LOG2_E;
+    const LN2: Self = core::f32::consts::LN_2;
     const LN2_HIGH: Self = 0.69314575;
     const LN2_LOW: Self = 1.4286068e-6;
 
@@ -22,30 +23,33 @@ impl Numbers for f32 {
     const EXP_M1_LOW: Self = -18.0;
     const SIGMOID_HIGH: Self = 30.0;
     const TANH_HIGH: Self = 9.1;
-    const SINH_HIGH: Self = 89.6;
+    const TANH_FAR: Self = 0.5494;
+    const COSH_HIGH: Self = 89.6;
 
     const TWO_OVER_PI: Self = core::f32::consts::FRAC_2_PI;
     const HALF_PI: [Self; 4] = [1.5705566, 0.00023967028, 1.5890691e-8, 2.563344e-12];
     const TURNS: Self = 3e3;
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn exp_poly<V: Float<Scalar = Self>>(r: V) -> V {
-        horner!(r; 1.0, 1.0, 0.49999994, 0.16666521, 0.041668266, 0.008368684, 0.0013820946)
+    fn exp_m1_poly<V: Float<Scalar = Self>>(r: V, z: V) -> V {
+        let odd = horner!(z; 0.16666546, 0.008366262);
+        odd.mul_add(r, horner!(z; 0.49999997, 0.041667435, 0.0013870657))
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn exp_m1_poly<V: Float<Scalar = Self>>(r: V) -> V {
-        horner!(r; 0.49999997, 0.16666546, 0.041667435, 0.008366262, 0.0013870657)
-    }
-
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn ln_poly<V: Float<Scalar = Self>>(f: V) -> V {
-        horner!(f; 0.3333345, -0.2500011, 0.19990848, -0.16646878, 0.1447763, -0.13163936, 0.10472552, -0.045152284)
+    fn ln_poly<V: Float<Scalar = Self>>(f: V, z: V) -> V {
+        let odd = horner!(z; -0.2500011, -0.16646878, -0.13163936, -0.045152284);
+        odd.mul_add(f, horner!(z; 0.3333345, 0.19990848, 0.1447763, 0.10472552))
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn ln_1p_poly<V: Float<Scalar = Self>>(e: V) -> V {
-        horner!(e; 1.0, -0.4999993, 0.33330464, -0.24958019, 0.19692102, -0.1534488, 0.10661128, -0.05745723, 0.020086242, -0.0032904686)
+        horner!(e; -0.4999993, 0.33330464, -0.24958019, 0.19692102, -0.1534488, 0.10661128, -0.05745723, 0.020086242, -0.0032904686)
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn sinh_poly<V: Float<Scalar = Self>>(z: V) -> V {
+        horner!(z; 0.16666667, 0.0083333105, 0.00019842896, 2.7822132e-6)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -60,11 +64,19 @@ impl Numbers for f32 {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn erf_lanes<V: Float<Scalar = Self>>(x: V) -> V {
-        let high = V::number(3.925);
-        let x = x.at_least(-high).at_most(high);
-        let z = x * x;
-        let p = horner!(z; 1.1283791457447996, 0.19059474562229306, 0.05276943420475629, 0.003772594201901415, 0.00028484481312203024, 2.04602348213504e-06);
-        let q = horner!(z; 1.0, 0.5022429256240378, 0.1141831356012075, 0.014983285585954563, 0.001163869020596565, 3.80478012586167e-05);
-        (x * p).over(q)
+        // Two polynomials with one evaluation: a + a·p(v) with v = a² − 1.625 up to 1.8 and
+        // c + v·p(v) with v = a − 2.86 above it, up to where the result is 1.
+        let a = x.magnitude().at_most(V::number(3.925));
+        let far = a.gt(V::number(1.8));
+        let u = a - V::number(2.859375);
+        let v = V::choose(far, u, a.mul_add(a, V::number(-1.625)));
+        let p = both!(far, v; -0.27156463, 0.00031743356; -0.15576749, -0.00090818625; 0.037709482, 0.0016260302; -0.007943786, -0.002017222; 0.0014287748, 0.0018102236; -0.0002215972, -0.0012042837; 3.0061292e-5, 0.00057807245; -3.6246292e-6, -0.00012826268; 4.029361e-7, -5.6953053e-5; -3.7343142e-8, 3.56472e-5);
+        let (factor, base) = (V::choose(far, u, a), V::choose(far, V::number(0.9999474), a));
+        p.mul_add(factor, base).or(x.sign())
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn tanh_poly<V: Float<Scalar = Self>>(far: V::Mask, v: V) -> V {
+        both!(far, v; -0.33333316, 0.49999997; 0.13332544, 0.16666546; -0.053847548, 0.041667435; 0.021050714, 0.008366262; -0.0062428494, 0.0013870657)
     }
 }

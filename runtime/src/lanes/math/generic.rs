@@ -21,76 +21,93 @@ fn reduce<V: Float>(x: V) -> Reduced<V> {
     Reduced { n, t, r }
 }
 
-/// The same of `−x`, with `x = n·ln 2 − r`.
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn reduce_minus<V: Float>(x: V, log2_e: V, scaled: V) -> Reduced<V> {
-    let magic = V::number(Numbers::MAGIC);
-    let t = x.mul_add(log2_e, magic);
-    let n = t - magic;
-    let r = n.mul_add(V::number(Numbers::LN2_HIGH), -scaled);
-    let r = n.mul_add(V::number(Numbers::LN2_LOW), r);
-    Reduced { n, t, r }
-}
-
 /// `eʳ − 1` for |r| ≤ ln 2 / 2
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn exp_m1_near<V: Float>(r: V) -> V {
-    V::Scalar::exp_m1_poly(r).mul_add(r * r, r)
+    let z = r * r;
+    V::Scalar::exp_m1_poly(r, z).mul_add(z, r)
+}
+
+/// `eˣ` of what is not above [`Numbers::EXP_HIGH`] or below [`Numbers::EXP_LOW`].
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn exp_finite<V: Float>(x: V) -> V {
+    let Reduced { n, t, r } = reduce(x);
+    (exp_m1_near(r) + V::number(Numbers::UNIT)).scale(n, t)
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn exp<V: Float>(x: V) -> V {
     let x = x.at_least(V::number(Numbers::EXP_LOW)).at_most(V::number(Numbers::EXP_HIGH));
-    let Reduced { n, t, r } = reduce(x);
-    V::Scalar::exp_poly(r).scale(n, t)
+    exp_finite(x)
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn exp_m1<V: Float>(x: V) -> V {
     let y = x.at_least(V::number(Numbers::EXP_M1_LOW)).at_most(V::number(Numbers::EXP_HIGH));
     let Reduced { n, t, r } = reduce(y);
-    // Half of 2ⁿ(eʳ − 1) + 2ⁿ − 1, because 2ⁿ may be too much.
+    // Half of 2ⁿ(eʳ − 1) + 2ⁿ − 1, because 2ⁿ may be too much; the greatest two parts of it first,
+    // whose sum is exact where it cancels.
     let half = V::number(Numbers::HALF);
     let s = half.scale_normal(n, t);
-    let e = exp_m1_near(r).mul_add(s, s - half);
-    (e + e).or(x.sign())
+    let z = r * r;
+    let rest = V::Scalar::exp_m1_poly(r, z) * z;
+    let e = rest.mul_add(s, r.mul_add(s, s - half));
+    // Half of a subnormal number may not be a number.
+    V::choose(V::number(Numbers::TINY).gt(x.magnitude()), x, e + e)
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn sigmoid<V: Float>(x: V) -> V {
     let x = x.at_least(V::number(Numbers::EXP_LOW)).at_most(V::number(Numbers::SIGMOID_HIGH));
-    let Reduced { n, t, r } = reduce_minus(x, V::number(Numbers::LOG2_E), x);
-    // 1/(1 + e⁻ˣ) with e⁻ˣ = 2⁻ⁿ·eʳ, times 2ⁿ above and below.
-    let s = V::number(Numbers::UNIT).scale(n, t);
-    s.over(s + V::Scalar::exp_poly(r))
+    // x = n·ln 2 − r
+    let magic = V::number(Numbers::MAGIC);
+    let t = x.mul_add(V::number(Numbers::LOG2_E), magic);
+    let n = t - magic;
+    let r = n.mul_add(V::number(Numbers::LN2_HIGH), -x);
+    let r = n.mul_add(V::number(Numbers::LN2_LOW), r);
+    // 1/(1 + e⁻ˣ) with e⁻ˣ = 2⁻ⁿ·eʳ, times 2ⁿ above and below: right where that is subnormal.
+    let one = V::number(Numbers::UNIT);
+    let s = one.scale(n, t);
+    // The small parts of eʳ = 1 + q and 2ⁿ first; where 2ⁿ is 1 its sum with q is still half of the
+    // whole.
+    s / ((s + exp_m1_near(r)) + one)
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn tanh<V: Float>(x: V) -> V {
-    let high = V::number(Numbers::TANH_HIGH);
-    let y = x.at_least(-high).at_most(high);
-    let Reduced { n, t, r } = reduce_minus(y, V::number(Numbers::TWO_LOG2_E), y + y);
-    // (1 − e⁻²ˣ)/(1 + e⁻²ˣ) with e⁻²ˣ = 2⁻ⁿ·eʳ = 2⁻ⁿ(1 + q), times 2ⁿ above and below.
+    let a = x.magnitude().at_most(V::number(Numbers::TANH_HIGH));
+    let far = a.gt(V::number(Numbers::TANH_FAR));
+    // 2a = n·ln 2 − r. The product may be rounded: the more it is, the nearer tanh is to 1.
+    let magic = V::number(Numbers::MAGIC);
+    let minus_two = V::number(Numbers::MINUS_TWO);
+    let t = a.mul_add(V::number(Numbers::TWO_LOG2_E), magic);
+    let n = t - magic;
+    let r = n.mul_add(V::number(Numbers::LN2), a * minus_two);
+    // One polynomial for both: tanh a = a + a³·p(a²) near 0, and q = eʳ − 1 = r + r²·p(r) elsewhere.
+    let v = V::choose(far, r, a * a);
+    let w = V::choose(far, r, a);
+    let y = V::Scalar::tanh_poly(far, v).mul_add(v * w, w);
+    // 1 − 2e⁻²ᵃ/(1 + e⁻²ᵃ) with e⁻²ᵃ = 2⁻ⁿ·eʳ = 2⁻ⁿ(1 + q), times 2ⁿ above and below.
     let one = V::number(Numbers::UNIT);
     let s = one.scale_normal(n, t);
-    let q = exp_m1_near(r);
-    ((s - one) - q).over((s + one) + q).or(x.sign())
+    let less = y.mul_add(minus_two, minus_two) / ((s + one) + y);
+    V::choose(far, less + one, y).or(x.sign())
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn softplus<V: Float>(x: V) -> V {
     // max(x, 0) + ln(1 + e^(−|x|))
     let y = x.or(V::number(Numbers::SIGN)).at_least(V::number(Numbers::EXP_LOW));
-    let Reduced { n, t, r } = reduce(y);
-    let e = V::Scalar::exp_poly(r).scale(n, t);
-    V::Scalar::ln_1p_poly(e).mul_add(e, x.at_least(V::number(Numbers::NULL)))
+    let e = exp_finite(y).in_step();
+    // e is added last: what was rounded before is smaller than the sum.
+    V::Scalar::ln_1p_poly(e).mul_add(e * e, x.at_least(V::number(Numbers::NULL))) + e
 }
 
 /// `ln(1 + f) + k·ln 2`
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn ln_near<V: Float>(f: V, k: V) -> V {
     let z = f * f;
-    let y = V::Scalar::ln_poly(f) * (f * z);
+    let y = V::Scalar::ln_poly(f, z) * (f * z);
     let y = k.mul_add(V::number(Numbers::LN2_LOW), y);
     let y = z.mul_add(-V::number(Numbers::HALF), y);
     k.mul_add(V::number(Numbers::LN2_HIGH), f + y)
@@ -116,25 +133,30 @@ pub(super) fn ln_1p<V: Float>(x: V) -> V {
     y.or(x.sign())
 }
 
+/// A quarter of `e^|x|`, which for itself may be too much, and a quarter of its inverse.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn quarters<V: Float>(x: V) -> (V, V) {
+    let Reduced { n, t, r } = reduce(x.magnitude().at_most(V::number(Numbers::COSH_HIGH)));
+    let quarter = V::number(Numbers::QUARTER);
+    let e = exp_m1_near(r) + V::number(Numbers::UNIT);
+    let e = e * quarter.scale_normal(n, t);
+    (e, quarter * quarter / e)
+}
+
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn cosh<V: Float>(x: V) -> V {
-    // A quarter of e^|x| and what it is the inverse of; e^|x| may be too much.
-    let Reduced { n, t, r } = reduce(x.magnitude().at_most(V::number(Numbers::SINH_HIGH)));
-    let quarter = V::number(Numbers::QUARTER);
-    let e = V::Scalar::exp_poly(r) * quarter.scale_normal(n, t);
-    let sum = V::number(Numbers::QUARTER) * V::number(Numbers::QUARTER) / e + e;
+    let (e, inverse) = quarters(x);
+    let sum = e + inverse;
     sum + sum
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn sinh<V: Float>(x: V) -> V {
-    let Reduced { n, t, r } = reduce(x.magnitude().at_most(V::number(Numbers::SINH_HIGH)));
-    // A quarter of q = e^|x| − 1; sinh |x| is half of q + q/(q + 1).
-    let quarter = V::number(Numbers::QUARTER);
-    let s = quarter.scale_normal(n, t);
-    let q = exp_m1_near(r).mul_add(s, s - quarter);
-    let sum = q / q.mul_add(V::number(Numbers::FOUR), V::number(Numbers::UNIT)) + q;
-    (sum + sum).xor(x.sign())
+    let (e, inverse) = quarters(x);
+    let (a, difference) = (x.magnitude(), e - inverse);
+    let z = a * a;
+    let near = V::Scalar::sinh_poly(z).mul_add(z * a, a);
+    V::choose(a.gt(V::number(Numbers::UNIT)), difference + difference, near).or(x.sign())
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -152,8 +174,8 @@ fn wave<V: Float>(x: V, quarters: V) -> V {
     let parts = V::Scalar::HALF_PI;
     r = n.mul_add(-V::number(parts[0]), r);
     r = n.mul_add(-V::number(parts[1]), r);
-    r = n.mul_add(-V::number(parts[2]), r);
-    r = n.mul_add(-V::number(parts[3]), r);
+    // Near multiples of π the rest is small: it is rounded once.
+    r = r - n.mul_add(V::number(parts[3]), n * V::number(parts[2]));
     let z = r * r;
     let sin = V::Scalar::sin_poly(z).mul_add(z * r, r);
     let cos = V::Scalar::cos_poly(z).mul_add(z, -V::number(Numbers::HALF));

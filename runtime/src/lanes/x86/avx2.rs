@@ -3,8 +3,7 @@
 #![allow(unsafe_code, reason = "instructions that not every machine has")]
 
 use super::super::{Float, Kernel, Lanes, math};
-use crate::kernel::{self, Dots, Panel};
-use core::arch::x86_64::*;
+use core::arch::{asm, x86_64::*};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 /// All bits in the first `min(len, 8)` lanes.
@@ -28,7 +27,7 @@ fn below_64(len: usize) -> __m256i {
 }
 
 lanes! {
-    F32x8: [f32; 8] in __m256, "8 numbers of type `f32` in an AVX register, with the instructions of AVX2 and FMA.",
+    F32x8: [f32; 8] in __m256 (ymm_reg), "8 numbers of type `f32` in an AVX register, with the instructions of AVX2 and FMA.",
     vectors 2, features "avx2,fma,bmi1,bmi2,lzcnt,popcnt,f16c", machine has_avx2,
     set _mm256_set1_ps, load _mm256_loadu_ps, store _mm256_storeu_ps,
     add _mm256_add_ps, sub _mm256_sub_ps, mul _mm256_mul_ps, div _mm256_div_ps, fma _mm256_fmadd_ps,
@@ -113,7 +112,7 @@ lanes! {
 }
 
 lanes! {
-    F64x4: [f64; 4] in __m256d, "4 numbers of type `f64` in an AVX register, with the instructions of AVX2 and FMA.",
+    F64x4: [f64; 4] in __m256d (ymm_reg), "4 numbers of type `f64` in an AVX register, with the instructions of AVX2 and FMA.",
     vectors 2, features "avx2,fma,bmi1,bmi2,lzcnt,popcnt,f16c", machine has_avx2,
     set _mm256_set1_pd, load _mm256_loadu_pd, store _mm256_storeu_pd,
     add _mm256_add_pd, sub _mm256_sub_pd, mul _mm256_mul_pd, div _mm256_div_pd, fma _mm256_fmadd_pd,

@@ -3,8 +3,7 @@
 #![allow(unsafe_code, reason = "instructions that not every machine has")]
 
 use super::super::{Float, Kernel, Lanes, math};
-use crate::kernel::{self, Dots, Panel};
-use core::arch::x86_64::*;
+use core::arch::{asm, x86_64::*};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 /// The lowest `min(len, 16)` bits.
@@ -14,7 +13,7 @@ fn below(len: usize) -> u32 {
 }
 
 lanes! {
-    F32x16: [f32; 16] in __m512, "16 numbers of type `f32` in an AVX-512 register.",
+    F32x16: [f32; 16] in __m512 (zmm_reg), "16 numbers of type `f32` in an AVX-512 register.",
     vectors 4, features "avx2,fma,bmi1,bmi2,lzcnt,popcnt,f16c,avx512f,avx512bw,avx512cd,avx512dq,avx512vl", machine has_avx512,
     set _mm512_set1_ps, load _mm512_loadu_ps, store _mm512_storeu_ps,
     add _mm512_add_ps, sub _mm512_sub_ps, mul _mm512_mul_ps, div _mm512_div_ps, fma _mm512_fmadd_ps,
@@ -116,7 +115,7 @@ lanes! {
 }
 
 lanes! {
-    F64x8: [f64; 8] in __m512d, "8 numbers of type `f64` in an AVX-512 register.",
+    F64x8: [f64; 8] in __m512d (zmm_reg), "8 numbers of type `f64` in an AVX-512 register.",
     vectors 4, features "avx2,fma,bmi1,bmi2,lzcnt,popcnt,f16c,avx512f,avx512bw,avx512cd,avx512dq,avx512vl", machine has_avx512,
     set _mm512_set1_pd, load _mm512_loadu_pd, store _mm512_storeu_pd,
     add _mm512_add_pd, sub _mm512_sub_pd, mul _mm512_mul_pd, div _mm512_div_pd, fma _mm512_fmadd_pd,
