@@ -7,6 +7,8 @@
 //! `const`s and custom ops are items of the expansion with the user's spans, and the text refers to
 //! them by name.
 
+mod steps;
+
 use crate::fuse::merge;
 use crate::ir::{Fold, Source, Target};
 use crate::nest::{Access, Add, Body, BufId, Kind, Nest, Place, Program, Reg, Side, Store};
@@ -15,6 +17,7 @@ use crate::plan::Plan;
 use crate::shape::{Dim, Shape, size};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
+use steps::Steps;
 
 /// Which nests of a program a function runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -287,11 +290,53 @@ impl Emit<'_> {
         let mut space = nest.space.clone();
         let mut strides = all_strides(&nest.body, &nest.stores);
         merge(&mut space, &mut strides);
+        if let ([length], Some(steps)) = (space.as_slice(), Steps::of(&nest.body, &nest.stores)) {
+            return self.steps(nest, length, &strides, &steps);
+        }
         let (loads, stores) = strides.split_at(nest.body.loads.len());
         let ins = self.ins(&nest.body.loads, loads);
         let outs = self.outs("__write", &nest.stores, stores.iter().map(|s| dims(s)));
         let body = self.epilogue(0, &nest.body, &nest.stores);
         format!("__map(v, {}, [{ins}], [{outs}], {body})", dims(&space))
+    }
+
+    /// A map in steps, block by block: see [`Steps`].
+    fn steps(&mut self, nest: &Nest, length: &Dim, strides: &[Vec<Dim>], steps: &Steps) -> String {
+        let loads = nest.body.loads.len();
+        // A block of an access; one whose stride is 0 stays where it is.
+        let block = |this: &mut Self, access: &Access, strides: &[Dim], written: bool| {
+            let stride = strides.first().map_or("0".into(), Dim::code);
+            let (name, from) = (this.arg(access, written), if written { "&mut " } else { "&" });
+            format!("{from}{name}[at * ({stride})..], [{stride}]")
+        };
+        let ins: Vec<String> =
+            (0..loads).map(|i| block(self, &nest.body.loads[i], &strides[i], false)).collect();
+        let outs: Vec<String> = (0..nest.stores.len())
+            .map(|i| block(self, &nest.stores[i].to, &strides[loads + i], true))
+            .collect();
+        let temps = steps.temps().map(|line| format!("let mut t{line} = __temp::<T>(); "));
+        let mut text = format!(
+            "let length = {}; {}let mut at = 0; \
+             while at < length {{ let m = (length - at).min(__BLOCK); ",
+            length.code(),
+            temps.collect::<String>(),
+        );
+        for step in 0..=steps.last {
+            let piece = steps.piece(step, &nest.body, &nest.stores);
+            let loads = piece.loads.iter().map(|load| format!("__read({})", ins[*load]));
+            let reads = piece.reads.iter().map(|line| format!("t{line}.read()"));
+            let reads: Vec<String> = loads.chain(reads).collect();
+            let stores = piece.stores.iter().map(|store| {
+                format!("__write({}, {})", outs[*store], add(nest.stores[*store].add))
+            });
+            let writes = piece.writes.iter().map(|line| format!("t{line}.write(m)"));
+            let writes: Vec<String> = stores.chain(writes).collect();
+            let body = self.code.body(0, reads.len(), writes.len(), &piece.lines);
+            let (reads, writes) = (reads.join(", "), writes.join(", "));
+            let _ = write!(text, "__map(v, [m], [{reads}], [{writes}], {body}); ");
+        }
+        text.push_str("at += m; }");
+        text
     }
 
     fn reduce(&mut self, nest: &Nest, inner: &Shape, body: &Body, folds: &[(Fold, Reg)]) -> String {
@@ -436,12 +481,7 @@ impl Emit<'_> {
         strides: impl Iterator<Item = String>,
     ) -> String {
         let out = |(store, strides): (&Store, String)| {
-            let add = match store.add {
-                Add::No => "false",
-                Add::LaterTiles => "add",
-                Add::Yes => "true",
-            };
-            format!("{how}({}, {strides}, {add})", self.arg(&store.to, true))
+            format!("{how}({}, {strides}, {})", self.arg(&store.to, true), add(store.add))
         };
         stores.iter().zip(strides).map(out).collect::<Vec<_>>().join(", ")
     }
@@ -451,6 +491,15 @@ impl Emit<'_> {
         let values: Vec<String> = stores.iter().map(|store| reg_code(&store.value)).collect();
         let text = format!("{} [{}]", lines(body), values.join(", "));
         self.code.body(made, body.loads.len(), stores.len(), &text)
+    }
+}
+
+/// Whether a store adds, as an expression.
+fn add(add: Add) -> &'static str {
+    match add {
+        Add::No => "false",
+        Add::LaterTiles => "add",
+        Add::Yes => "true",
     }
 }
 

@@ -41,6 +41,7 @@ pub use reduce::reduce;
 use crate::lanes::{Kernel, Lanes, Wide};
 use crate::scalar::Scalar;
 use core::marker::PhantomData;
+use core::mem::MaybeUninit;
 
 /// The lanes a driver runs on.
 #[derive(Clone, Copy, Debug)]
@@ -71,14 +72,16 @@ pub trait Body<T: Scalar, const NA: usize, const NI: usize, const NO: usize> {
 /// A read access over `R` axes: element `index · strides` of a slice.
 #[derive(Clone, Copy, Debug)]
 pub struct In<'a, T, const R: usize> {
-    data: &'a [T],
+    data: *const T,
+    len: usize,
     strides: [usize; R],
+    of: PhantomData<&'a [T]>,
 }
 
 /// Reads `data[Σ index[d] · strides[d]]`.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn read<T, const R: usize>(data: &[T], strides: [usize; R]) -> In<'_, T, R> {
-    In { data, strides }
+    In { data: data.as_ptr(), len: data.len(), strides, of: PhantomData }
 }
 
 /// A read access over `A` outer and `B` inner axes.
@@ -102,15 +105,17 @@ pub fn read2<T, const A: usize, const B: usize>(
 /// A write access over `R` axes.
 #[derive(Debug)]
 pub struct Out<'a, T, const R: usize> {
-    data: &'a mut [T],
+    data: *mut T,
+    len: usize,
     strides: [usize; R],
     add: bool,
+    of: PhantomData<&'a mut [T]>,
 }
 
 /// Overwrites `data[Σ index[d] · strides[d]]`, or with `add` adds to it.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn write<T, const R: usize>(data: &mut [T], strides: [usize; R], add: bool) -> Out<'_, T, R> {
-    Out { data, strides, add }
+    Out { data: data.as_mut_ptr(), len: data.len(), strides, add, of: PhantomData }
 }
 
 /// A write access over `A` outer and `B` inner axes.
@@ -131,6 +136,42 @@ pub fn write2<T, const A: usize, const B: usize>(
     add: bool,
 ) -> Out2<'_, T, A, B> {
     Out2 { data, outer, inner, add }
+}
+
+/// Elements of a block: what one step of a long pointwise function makes for the next one, while all
+/// of it is in the first-level cache.
+pub const BLOCK: usize = 512;
+
+/// A block under way between two steps.
+#[derive(Debug)]
+#[repr(align(64))]
+pub struct Temp<T> {
+    data: [MaybeUninit<T>; BLOCK],
+    len: usize,
+}
+
+/// Room for a block.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn temp<T: Scalar>() -> Temp<T> {
+    Temp { data: [const { MaybeUninit::uninit() }; BLOCK], len: 0 }
+}
+
+impl<T: Scalar> Temp<T> {
+    /// For a step that writes `len` elements, all of them.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub fn write(&mut self, len: usize) -> Out<'_, T, 1> {
+        assert!(len <= BLOCK, "a step is not longer than a block");
+        self.len = len;
+        let data = self.data.as_mut_ptr().cast();
+        Out { data, len, strides: [1], add: false, of: PhantomData }
+    }
+
+    /// What the step before wrote.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub fn read(&self) -> In<'_, T, 1> {
+        let data = self.data.as_ptr().cast();
+        In { data, len: self.len, strides: [1], of: PhantomData }
+    }
 }
 
 /// How [`reduce`] combines what its body returns.

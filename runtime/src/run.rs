@@ -331,12 +331,62 @@ pub fn jvp<M: Tiles<N>, E: Entry + Copy + Send, const N: usize>(
     Straight::<M, _, N> { n, params, d_params, inputs, d_inputs, y, dy, memory, entry }.start();
 }
 
-/// Both halves of a VJP with a cotangent asked for in between.
+/// Where the outputs of a tile go, and where their cotangents come from.
+trait Between<T> {
+    /// The memory for the outputs of the samples from `from` on.
+    fn y<'s>(&'s mut self, from: usize, room: &'s mut [T]) -> &'s mut [T];
+    /// Their cotangents, when they are there. `room` is that of the outputs and as much again.
+    fn y_bar<'s>(&'s mut self, from: usize, room: &'s mut [T]) -> &'s [T];
+}
+
+/// A loss is asked for, sample by sample.
+struct Asked<F> {
+    loss: F,
+    /// Elements of an output.
+    out: usize,
+}
+
+impl<T, F: FnMut(usize, &[T], &mut [T])> Between<T> for Asked<F> {
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn y<'s>(&'s mut self, _: usize, room: &'s mut [T]) -> &'s mut [T] {
+        room
+    }
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn y_bar<'s>(&'s mut self, from: usize, room: &'s mut [T]) -> &'s [T] {
+        let (y, y_bar) = room.split_at_mut(room.len() / 2);
+        let samples = y.chunks_exact(self.out).zip(y_bar.chunks_exact_mut(self.out));
+        for (i, (y, y_bar)) in samples.enumerate() {
+            (self.loss)(from + i, y, y_bar);
+        }
+        y_bar
+    }
+}
+
+/// Both are the caller's.
+struct Given<'a, T> {
+    y: &'a mut [T],
+    y_bar: &'a [T],
+    /// Elements of an output.
+    out: usize,
+}
+
+impl<T> Between<T> for Given<'_, T> {
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn y<'s>(&'s mut self, from: usize, room: &'s mut [T]) -> &'s mut [T] {
+        &mut self.y[from * self.out..][..room.len()]
+    }
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn y_bar<'s>(&'s mut self, from: usize, room: &'s mut [T]) -> &'s [T] {
+        &self.y_bar[from * self.out..][..room.len() / 2]
+    }
+}
+
+/// Both halves of a VJP with the cotangents in between.
 struct There<'a, M: Tiles<N>, W, F, const N: usize> {
     n: usize,
     params: &'a [M::Scalar],
     inputs: [Data<'a, M::Scalar>; N],
-    loss: F,
+    between: F,
     input_bars: [&'a mut [M::Scalar]; N],
     params_bar: &'a mut [M::Scalar],
     memory: Memory<'a, M::Scalar>,
@@ -347,7 +397,7 @@ impl<M, W, F, const N: usize> Kernel<M::Scalar> for There<'_, M, W, F, N>
 where
     M: Tiles<N>,
     W: Wanted,
-    F: FnMut(usize, &[M::Scalar], &mut [M::Scalar]),
+    F: Between<M::Scalar>,
 {
     type Output = ();
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -357,7 +407,6 @@ where
         // Behind what the tile needs there is room for its outputs and their cotangents.
         let Memory { tile, ws, .. } = self.memory;
         let (ws, ends) = ws.split_at_mut(ws.len() - 2 * out * tile);
-        let (y, y_bar) = ends.split_at_mut(out * tile);
         let mut from = 0;
         while from < self.n {
             let to = self.n.min(from + tile);
@@ -374,25 +423,20 @@ where
                 inputs,
                 d_inputs: [&[]; N],
                 y_bar: &[],
-                y: &mut y[..n * out],
+                y: self.between.y(from, &mut ends[..n * out]),
                 dy: &mut [],
                 input_bars: no_slices(),
                 params_bar: &mut [],
                 add: false,
                 ws,
             });
-            for (i, (y, y_bar)) in
-                y.chunks_exact(out).zip(y_bar.chunks_exact_mut(out)).take(n).enumerate()
-            {
-                (self.loss)(from + i, y, y_bar);
-            }
             M::pullback::<V, W>(Io {
                 n,
                 params: self.params,
                 d_params: &[],
                 inputs,
                 d_inputs: [&[]; N],
-                y_bar: &y_bar[..n * out],
+                y_bar: self.between.y_bar(from, &mut ends[..2 * n * out]),
                 y: &mut [],
                 dy: &mut [],
                 input_bars: part(&mut self.input_bars, from, to, &sizes),
@@ -402,6 +446,22 @@ where
             });
             from = to;
         }
+    }
+}
+
+impl<'a, M: Tiles<N>, W: Wanted, F, const N: usize> There<'a, M, W, F, N> {
+    /// Checks that everything has the same number of samples.
+    #[track_caller]
+    #[inline]
+    fn checked(self) -> Self {
+        check_inputs::<M, N>(&self.inputs, self.n);
+        for (i, bar) in self.input_bars.iter().enumerate().filter(|(_, bar)| !bar.is_empty()) {
+            check_len::<M>(M::INPUTS[i].name, bar.len(), M::SIZES.0[i], self.n);
+        }
+        if self.n == 0 {
+            self.params_bar.fill(M::Scalar::ZERO);
+        }
+        self
     }
 }
 
@@ -415,27 +475,15 @@ pub fn vjp<M: Tiles<N>, W: Wanted, const N: usize>(
     n: usize,
     inputs: [Data<'_, M::Scalar>; N],
     loss: impl FnMut(usize, &[M::Scalar], &mut [M::Scalar]),
-    mut input_bars: [&mut [M::Scalar]; N],
+    input_bars: [&mut [M::Scalar]; N],
     params_bar: &mut [M::Scalar],
     memory: Memory<'_, M::Scalar>,
 ) {
-    check_inputs::<M, N>(&inputs, n);
-    for (i, bar) in input_bars.iter().enumerate().filter(|(_, bar)| !bar.is_empty()) {
-        check_len::<M>(M::INPUTS[i].name, bar.len(), M::SIZES.0[i], n);
-    }
-    if n == 0 {
-        params_bar.fill(M::Scalar::ZERO);
-    }
-    let there = There::<M, W, _, N> {
-        n,
-        params: model.flat(),
-        inputs,
-        loss,
-        input_bars: input_bars.each_mut().map(|bar| &mut **bar),
-        params_bar,
-        memory,
-        wanted,
-    };
+    let params = model.flat();
+    let between = Asked { loss, out: M::SIZES.1 };
+    let there =
+        There::<M, W, _, N> { n, params, inputs, between, input_bars, params_bar, memory, wanted }
+            .checked();
     #[cfg(feature = "rayon")]
     if there.memory.threads > 1 {
         return threads::there(there);
@@ -460,11 +508,19 @@ pub fn vjp_given<M: Tiles<N>, W: Wanted, const N: usize>(
     let n = samples::<M, N>(y);
     check_len::<M>("the cotangent of the output", y_bar.len(), M::SIZES.1, n);
     let out = M::SIZES.1;
-    let give = |i: usize, of_sample: &[M::Scalar], bar: &mut [M::Scalar]| {
-        y[i * out..(i + 1) * out].copy_from_slice(of_sample);
-        bar.copy_from_slice(&y_bar[i * out..(i + 1) * out]);
-    };
-    vjp(wanted, model, n, inputs, give, input_bars, params_bar, memory);
+    #[cfg(feature = "rayon")]
+    if memory.threads > 1 {
+        let give = |i: usize, of_sample: &[M::Scalar], bar: &mut [M::Scalar]| {
+            y[i * out..(i + 1) * out].copy_from_slice(of_sample);
+            bar.copy_from_slice(&y_bar[i * out..(i + 1) * out]);
+        };
+        return vjp(wanted, model, n, inputs, give, input_bars, params_bar, memory);
+    }
+    let params = model.flat();
+    let between = Given { y, y_bar, out };
+    let there =
+        There::<M, W, _, N> { n, params, inputs, between, input_bars, params_bar, memory, wanted };
+    M::Scalar::dispatch(there.checked());
 }
 
 /// [`Model::jvp_flat`]

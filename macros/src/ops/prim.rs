@@ -117,6 +117,11 @@ impl Prim {
         self.row().costly
     }
 
+    /// Whether it is a chain of many dependent instructions.
+    pub fn is_long(self) -> bool {
+        self.real() && self != SQRT
+    }
+
     /// `∂y/∂argᵢ`; `None` for an argument that is only compared, or constant.
     pub fn slopes<'b>(self, args: &[V<'b>], y: V<'b>) -> Vec<Option<V<'b>>> {
         (self.row().slopes)(args, y)

@@ -25,15 +25,15 @@ pub fn map<V: Lanes, B, const R: usize, const NI: usize, const NO: usize>(
     B: Body<V::Scalar, 0, NI, NO>,
 {
     debug_assert!(!space.contains(&0), "map over an empty space {space:?}");
-    ins.iter().for_each(|x| check((space, []), (x.strides, []), x.data.len()));
-    outs.iter().for_each(|y| check((space, []), (y.strides, []), y.data.len()));
+    ins.iter().for_each(|x| check((space, []), (x.strides, []), x.len));
+    outs.iter().for_each(|y| check((space, []), (y.strides, []), y.len));
     let (rank, len) = if R == 0 { (0, 1) } else { (R - 1, space[R - 1]) };
     let mut walk = Walk::new(space, rank);
     let along = |strides: &[usize; R]| if R == 0 { 0 } else { strides[R - 1] };
     let row = Row {
         len,
-        from: ins.each_ref().map(|x| (x.data.as_ptr(), along(&x.strides))),
-        to: outs.each_mut().map(|y| (y.data.as_mut_ptr(), along(&y.strides), y.add)),
+        from: ins.each_ref().map(|x| (x.data, along(&x.strides))),
+        to: outs.each_mut().map(|y| (y.data, along(&y.strides), y.add)),
     };
     loop {
         let mut here = row;

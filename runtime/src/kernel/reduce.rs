@@ -47,8 +47,8 @@ pub fn reduce<
     debug_assert!(!outer.contains(&0), "reduce over an empty outer space {outer:?}");
     debug_assert!(!inner.contains(&0), "reduce over an empty inner space {inner:?}");
     ins.iter().for_each(|x| check((outer, inner), (x.outer, x.inner), x.data.len()));
-    extra.iter().for_each(|x| check((outer, []), (x.strides, []), x.data.len()));
-    outs.iter().for_each(|y| check((outer, []), (y.strides, []), y.data.len()));
+    extra.iter().for_each(|x| check((outer, []), (x.strides, []), x.len));
+    outs.iter().for_each(|y| check((outer, []), (y.strides, []), y.len));
     let mut nest = Nest { outer, inner, ins, folds, extra, outs };
     let wide = if V::VECTORS == 4 { 4 * V::N } else { 2 * V::N };
     let columns = Nest::<V::Scalar, RO, RI, NI, NA, NE, NO>::last(&outer);
@@ -257,14 +257,14 @@ impl<
             let stride = if left == 1 { 0 } else { Self::along(&x.strides) };
             let start = walk.offset(&x.strides) + at * Self::along(&x.strides);
             // SAFETY: as promised.
-            *lanes = unsafe { fetch(x.data.as_ptr().add(start), stride, left) };
+            *lanes = unsafe { fetch(x.data.add(start), stride, left) };
         }
         let ys = E::f(made, extra);
         for (y, lanes) in self.outs.iter_mut().zip(&ys) {
             let stride = Self::along(&y.strides);
             let start = walk.offset(&y.strides) + at * stride;
             // SAFETY: the same. A stride of 0 belongs to an axis of one element.
-            unsafe { put(y.data.as_mut_ptr().add(start), stride.max(1), left, y.add, *lanes) };
+            unsafe { put(y.data.add(start), stride.max(1), left, y.add, *lanes) };
         }
     }
 }

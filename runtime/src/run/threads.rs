@@ -4,7 +4,7 @@
 //! computes does not depend on the others. The gradients are added up in the order of the threads.
 
 use super::entry::Entry;
-use super::{Data, Io, Memory, Straight, There, Tiles, Wanted, no_slices};
+use super::{Asked, Data, Io, Memory, Straight, There, Tiles, Wanted, no_slices};
 use crate::lanes::{Kernel, Lanes};
 use crate::model::Workspace;
 use crate::scalar::Scalar;
@@ -174,13 +174,14 @@ impl<M: Tiles<N>, W: Wanted, const N: usize> Kernel<M::Scalar> for Half<'_, M, W
 }
 
 /// Runs a VJP.
-pub(super) fn there<M, W, F, const N: usize>(job: There<'_, M, W, F, N>)
+pub(super) fn there<M, W, F, const N: usize>(job: There<'_, M, W, Asked<F>, N>)
 where
     M: Tiles<N>,
     W: Wanted,
     F: FnMut(usize, &[M::Scalar], &mut [M::Scalar]),
 {
-    let There { n, params, inputs, mut loss, input_bars, params_bar, memory, .. } = job;
+    let There { n, params, inputs, between, input_bars, params_bar, memory, .. } = job;
+    let mut loss = between.loss;
     let Memory { tile, threads, ws } = memory;
     let (sizes, out) = M::SIZES;
     let room = Workspace::<M>::room(tile);

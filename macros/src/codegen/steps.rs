@@ -1,0 +1,97 @@
+//! Long pointwise functions in steps.
+//!
+//! A processor looks a few hundred instructions ahead. Of a chain of several functions such as `exp`
+//! that is less than one round of the loop, and it waits for the results of one function before it can
+//! begin with the next. So a map with such a chain runs block by block, and over each block function by
+//! function: what lies between them stays in the first-level cache.
+
+use super::reg_code;
+use crate::nest::{Body, Reg, Store};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+/// The step in which each line of a body is computed.
+pub struct Steps {
+    of_line: Vec<usize>,
+    pub last: usize,
+    /// The lines a later step reads.
+    kept: BTreeSet<usize>,
+}
+
+/// A step: which loads and lines of earlier steps it reads, and which stores and lines it writes, in
+/// the order of the arguments and results of its body.
+pub struct Piece {
+    pub loads: Vec<usize>,
+    pub reads: Vec<usize>,
+    pub stores: Vec<usize>,
+    pub writes: Vec<usize>,
+    pub lines: String,
+}
+
+impl Steps {
+    /// The steps of a body; `None` if one is enough.
+    pub fn of(body: &Body, stores: &[Store]) -> Option<Steps> {
+        let mut of_line: Vec<usize> = Vec::with_capacity(body.lines.len());
+        // How many long functions lie behind each line.
+        let mut behind: Vec<usize> = Vec::with_capacity(body.lines.len());
+        for (prim, args) in &body.lines {
+            let before = args.iter().filter_map(line).map(|line| behind[line]).max().unwrap_or(0);
+            behind.push(before + usize::from(prim.is_long()));
+            of_line.push(behind[behind.len() - 1].saturating_sub(1));
+        }
+        let last = of_line.iter().copied().max().filter(|last| *last > 0)?;
+        let mut kept = BTreeSet::new();
+        for (at, (_, args)) in body.lines.iter().enumerate() {
+            kept.extend(args.iter().filter_map(line).filter(|arg| of_line[*arg] < of_line[at]));
+        }
+        // A store is written where its value is computed.
+        debug_assert!(!stores.is_empty());
+        Some(Steps { of_line, last, kept })
+    }
+
+    /// The lines that are kept between steps.
+    pub fn temps(&self) -> impl Iterator<Item = usize> {
+        self.kept.iter().copied()
+    }
+
+    pub fn piece(&self, step: usize, body: &Body, stores: &[Store]) -> Piece {
+        let lines: Vec<usize> =
+            (0..body.lines.len()).filter(|line| self.of_line[*line] == step).collect();
+        let stores_here: Vec<usize> = (0..stores.len())
+            .filter(|i| line(&stores[*i].value).map_or(0, |line| self.of_line[line]) == step)
+            .collect();
+        let args = lines.iter().flat_map(|line| &body.lines[*line].1);
+        let regs: Vec<&Reg> = args.chain(stores_here.iter().map(|i| &stores[*i].value)).collect();
+        let loads: BTreeSet<usize> = regs
+            .iter()
+            .filter_map(|reg| if let Reg::Load(i) = reg { Some(*i) } else { None })
+            .collect();
+        let reads: BTreeSet<usize> =
+            regs.iter().filter_map(|reg| line(reg)).filter(|l| self.of_line[*l] < step).collect();
+        let (loads, reads) = (Vec::from_iter(loads), Vec::from_iter(reads));
+        let name = |reg: &Reg| match reg {
+            Reg::Load(i) => format!("l{}", loads.iter().position(|load| load == i).unwrap_or(0)),
+            Reg::Line(i) => match reads.iter().position(|read| read == i) {
+                Some(at) => format!("l{}", loads.len() + at),
+                None => format!("c{}", lines.iter().position(|line| line == i).unwrap_or(0)),
+            },
+            other => reg_code(other),
+        };
+        let mut text = String::new();
+        for (at, line) in lines.iter().enumerate() {
+            let (prim, args) = &body.lines[*line];
+            let args: Vec<String> = args.iter().map(name).collect();
+            let _ = write!(text, " let c{at} = {};", prim.code(&args));
+        }
+        let writes: Vec<usize> = lines.iter().copied().filter(|l| self.kept.contains(l)).collect();
+        let values = stores_here.iter().map(|i| name(&stores[*i].value));
+        let values: Vec<String> =
+            values.chain(writes.iter().map(|line| name(&Reg::Line(*line)))).collect();
+        let _ = write!(text, " [{}]", values.join(", "));
+        Piece { loads, reads, stores: stores_here, writes, lines: text }
+    }
+}
+
+fn line(reg: &Reg) -> Option<usize> {
+    if let Reg::Line(line) = reg { Some(*line) } else { None }
+}
