@@ -75,6 +75,7 @@ deep! {
 fn a_model_of_two_hundred_steps_compiles_and_runs() {
     let mut net = Deep::<f64>::zeros();
     net.linear100.bias = [1.0, -1.0];
-    assert_eq!(net.forward(&[0.5, 0.5]), [1f64.tanh(), -1f64.tanh()]);
+    let [up, down] = net.forward(&[0.5, 0.5]);
+    assert!((up - 1f64.tanh()).abs() < 1e-15 && down == -up, "{up} {down}");
     assert_eq!(Deep::<f64>::PARAMS, 600);
 }

@@ -186,7 +186,10 @@ fn verified(func: Func, pass: &str) -> Func {
 }
 
 fn describe(name: &str, plan: &Plan) -> String {
-    format!("{name}: {}\n{}", plan.program.summary(), plan.program.show())
+    let (per_sample, fixed) = plan.elements().by_batch();
+    let fixed = if fixed.is(0) { String::new() } else { format!(" and {fixed} at once") };
+    let summary = plan.program.summary();
+    format!("{name}: {summary} of {per_sample} numbers per sample{fixed}\n{}", plan.program.show())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Matrix products with a fused epilogue.
 
+use super::panel::row as row_panel;
 use super::{Body, Dots, In2, On, Out2, Panel, Walk, Wide2, Wide4, check, fetch, put};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
@@ -195,7 +196,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                     if direct {
                         let [a_row, a_step] = self.a.inner;
                         let (k, padded) = (self.k, packs);
-                        V::panel(&Panel {
+                        let job = Panel {
                             rows,
                             cols,
                             k,
@@ -208,7 +209,12 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                             to,
                             to_row,
                             add,
-                        });
+                        };
+                        if self.m == 1 {
+                            row_panel::<V>(&job);
+                        } else {
+                            V::panel(&job);
+                        }
                     } else {
                         self.sums::<V>(rows, cols, a, b, to, to_row);
                     }

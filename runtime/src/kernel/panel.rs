@@ -76,6 +76,27 @@ pub unsafe fn panel<V: Lanes>(job: &Panel<V::Scalar>) {
     }
 }
 
+/// Computes a panel of one row.
+///
+/// It is little code, where a call would be felt, and only that: what is inlined is compiled before it
+/// is found to be never reached.
+///
+/// # Safety
+/// As for [`panel`].
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub unsafe fn row<V: Lanes>(job: &Panel<V::Scalar>) {
+    let vectors = job.cols.div_ceil(V::N);
+    // SAFETY: as promised.
+    unsafe {
+        match vectors {
+            4 if V::VECTORS == 4 => tile::<V, 1, 4, 2, true>(job, 0),
+            3 if V::VECTORS == 4 => tile::<V, 1, 3, 2, true>(job, 0),
+            2 => tile::<V, 1, 2, 4, true>(job, 0),
+            _ => tile::<V, 1, 1, 8, true>(job, 0),
+        }
+    }
+}
+
 /// All rows of a panel of `C` vectors, of which the last may be a part: as many at a time as there are
 /// registers for, then fewer.
 #[cfg_attr(not(debug_assertions), inline(always))]

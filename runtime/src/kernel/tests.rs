@@ -59,8 +59,26 @@ macro_rules! over_lanes {
             generic::$test::<Pack<f64, 1>>();
             generic::$test::<Pack<f64, 4>>();
             generic::$test::<Pack<f32, 8>>();
+            on_registers! { $test f32 F32x8 F32x16 }
+            on_registers! { $test f64 F64x4 F64x8 }
         }
     )*};
+}
+/// Runs a test over the registers that this machine has.
+macro_rules! on_registers {
+    ($test:ident $T:ident $($Name:ident)*) => {
+        #[cfg(target_arch = "x86_64")]
+        {
+            struct Test;
+            impl Kernel<$T> for Test {
+                type Output = ();
+                fn run<V: Lanes<Scalar = $T>>(self) {
+                    generic::$test::<V>();
+                }
+            }
+            $(crate::lanes::x86::$Name::call(Test);)*
+        }
+    };
 }
 over_lanes! {
     map_agrees_with_a_loop
@@ -399,7 +417,7 @@ mod generic {
 
     pub(super) fn contract_of_all_shapes_and_transpositions<V: Lanes>() {
         let mut rng = Rng64::new(16);
-        let sizes = [1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 17, 19, 50];
+        let sizes = [1, 2, 3, 5, 8, 9, 16, 17, 50];
         let x = numbers::<V::Scalar>(&mut rng, 50 * 50 * 2);
         let (a, b) = x.split_at(50 * 50);
         for [m, n, k] in indices([sizes.len(); 3]).into_iter().map(|i| i.map(|i| sizes[i])) {

@@ -1,0 +1,48 @@
+//! The plans of the zoo: how many contractions, loops and buffers each function takes. A change of the
+//! compiler that computes something twice, or keeps what it need not, shows here.
+//!
+//! `BLESS=1 cargo test --test plans` writes `tests/plans.txt` anew.
+
+mod zoo;
+
+use std::fmt::Write as _;
+use zoo::*;
+
+/// The first line of each function: the loops themselves are in `EXPLAIN`.
+fn summaries(explain: &str) -> String {
+    let lines = explain.lines().filter(|line| !line.starts_with(' '));
+    lines.fold(String::new(), |mut text, line| {
+        let _ = writeln!(text, "  {line}");
+        text
+    })
+}
+
+macro_rules! plans {
+    ($(($name:ident $Model:ident $kind:ident))*) => {
+        [$((stringify!($Model), $Model::<f32>::EXPLAIN)),*]
+    };
+}
+
+#[test]
+fn the_plans_of_the_zoo_are_as_they_were() {
+    let mut found = String::new();
+    for (name, explain) in zoo_models!(plans) {
+        let _ = writeln!(found, "{name}\n{}", summaries(explain));
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/plans.txt");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(path, &found).expect("tests/plans.txt can be written");
+    }
+    let expected = std::fs::read_to_string(path).expect("tests/plans.txt can be read");
+    assert_eq!(found, expected, "`BLESS=1 cargo test --test plans` if that is better");
+}
+
+#[test]
+fn what_a_plan_should_be() {
+    // An elementwise chain is one loop; on the way back one more, and one number per element is kept.
+    assert!(Chain::<f32>::EXPLAIN.contains("forward: 0 contractions, 1 loops, 0 buffers"));
+    assert!(Chain::<f32>::EXPLAIN.contains("vjp: 0 contractions, 2 loops, 1 buffers of 5 numbers"));
+    // Bias and activation are in the contractions, and so is what the cotangent is multiplied by.
+    assert!(Mlp::<f32>::EXPLAIN.contains("forward: 3 contractions, 0 loops"));
+    assert!(Mlp::<f32>::EXPLAIN.contains("vjp: 9 contractions, 3 loops, 4 buffers"));
+}
