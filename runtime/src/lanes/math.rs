@@ -187,8 +187,6 @@ pub trait Numbers: Real {
     const EXP_HIGH: Self;
     /// Below it `eˣ − 1` is −1.
     const EXP_M1_LOW: Self;
-    /// Above it the sigmoid is 1.
-    const SIGMOID_HIGH: Self;
     /// Above it tanh is 1.
     const TANH_HIGH: Self;
     /// Where tanh is a half: above it, it is rather 1 minus something.
