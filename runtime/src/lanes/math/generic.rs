@@ -176,15 +176,17 @@ fn wave<V: Float>(x: V, quarters: V) -> V {
     let (null, magic) = (V::number(Numbers::NULL), V::number(Numbers::MAGIC));
     let t = x.mul_add(V::number(Numbers::TWO_OVER_PI), magic);
     let n = t - magic;
-    // The first difference is exact, and the second one near multiples of π. What it lacks elsewhere
-    // goes to the third, so that no more than one rounding counts.
+    // The first difference is exact. What each of the next two lacks goes to the one after it, so
+    // that one rounding counts.
     let parts = V::Scalar::HALF_PI;
     let first = n.mul_add(-V::number(parts[0]), x);
     let product = n * V::number(parts[1]);
     let second = first - product;
     let lost = (first - second) - product;
-    let third = second - n.mul_add(V::number(parts[2]), -lost);
-    let r = n.mul_add(-V::number(parts[3]), third);
+    let product = n.mul_add(V::number(parts[2]), -lost);
+    let third = second - product;
+    let lost = (second - third) - product;
+    let r = third - n.mul_add(V::number(parts[3]), -lost);
     let z = r * r;
     let sin = V::Scalar::sin_poly(z).mul_add(z * r, r);
     let cos = V::Scalar::cos_poly(z).mul_add(z, -V::number(Numbers::HALF));
