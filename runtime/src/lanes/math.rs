@@ -16,7 +16,23 @@
 //! The greatest errors found, in units of the last place; 0.5 is a correct rounding. `f32` over all
 //! numbers, `f64` over ten million. `cargo bench --bench ulp` prints the table with the arguments.
 //!
-//! TABLE
+//! | function | `f32`, AVX | portable | `f64`, AVX | portable |
+//! |---|---|---|---|---|
+//! | `exp` | 1.08 | 1.05 | 1.00 | 0.96 |
+//! | `exp_m1` | 1.33 | 1.33 | 1.69 | 1.69 |
+//! | `ln` | 0.90 | 0.91 | 0.93 | 0.95 |
+//! | `ln_1p` | 1.27 | 1.27 | 0.91 | 0.91 |
+//! | `tanh` | 1.52 | 1.54 | 1.61 | 1.63 |
+//! | `sigmoid` | 2.00 | 2.00 | 2.00 | 2.00 |
+//! | `softplus` | 1.74 | 1.96 | 1.62 | 1.90 |
+//! | `erf` | 1.29 | 1.75 | 1.09 | 1.19 |
+//! | `sinh` | 1.62 | 1.62 | 1.61 | 1.61 |
+//! | `cosh` | 1.51 | 1.49 | 1.38 | 1.35 |
+//! | `sin` | 1.52 | 1.53 | 1.41 | 1.40 |
+//! | `cos` | 1.52 | 1.54 | 1.42 | 1.41 |
+//! | `sqrt` | 0.50 | 0.50 | 0.50 | 0.50 |
+//!
+//! AVX-512 and AVX2 have the same instructions for what is rounded.
 
 mod f32;
 mod f64;
@@ -187,8 +203,6 @@ pub trait Numbers: Real {
     const EXP_HIGH: Self;
     /// Below it `eˣ − 1` is −1.
     const EXP_M1_LOW: Self;
-    /// Above it the sigmoid is 1.
-    const SIGMOID_HIGH: Self;
     /// Above it tanh is 1.
     const TANH_HIGH: Self;
     /// Where tanh is a half: above it, it is rather 1 minus something.

@@ -21,7 +21,6 @@ impl Numbers for f32 {
     const EXP_LOW: Self = -104.5;
     const EXP_HIGH: Self = 89.0;
     const EXP_M1_LOW: Self = -18.0;
-    const SIGMOID_HIGH: Self = 30.0;
     const TANH_HIGH: Self = 9.1;
     const TANH_FAR: Self = 0.5494;
     const COSH_HIGH: Self = 89.6;

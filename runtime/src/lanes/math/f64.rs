@@ -22,7 +22,6 @@ impl Numbers for f64 {
     const EXP_LOW: Self = -746.0;
     const EXP_HIGH: Self = 709.9;
     const EXP_M1_LOW: Self = -38.0;
-    const SIGMOID_HIGH: Self = 60.0;
     const TANH_HIGH: Self = 19.2;
     const TANH_FAR: Self = 0.5494;
     const COSH_HIGH: Self = 710.6;

@@ -58,19 +58,20 @@ pub(super) fn exp_m1<V: Float>(x: V) -> V {
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn sigmoid<V: Float>(x: V) -> V {
-    let x = x.at_least(V::number(Numbers::EXP_LOW)).at_most(V::number(Numbers::SIGMOID_HIGH));
-    // x = n·ln 2 − r
+    // That of −|x| = n·ln 2 − r, and for positive x what that lacks to 1: it is wanted exactly too,
+    // because the derivative is the product of both.
+    let a = x.or(V::number(Numbers::SIGN)).at_least(V::number(Numbers::EXP_LOW));
     let magic = V::number(Numbers::MAGIC);
-    let t = x.mul_add(V::number(Numbers::LOG2_E), magic);
+    let t = a.mul_add(V::number(Numbers::LOG2_E), magic);
     let n = t - magic;
-    let r = n.mul_add(V::number(Numbers::LN2_HIGH), -x);
+    let r = n.mul_add(V::number(Numbers::LN2_HIGH), -a);
     let r = n.mul_add(V::number(Numbers::LN2_LOW), r);
-    // 1/(1 + e⁻ˣ) with e⁻ˣ = 2⁻ⁿ·eʳ, times 2ⁿ above and below: right where that is subnormal.
+    // 1/(1 + e^|x|) with e^|x| = 2⁻ⁿ·eʳ = 2⁻ⁿ(1 + q), times 2ⁿ above and below: right where that is
+    // subnormal.
     let one = V::number(Numbers::UNIT);
     let s = one.scale(n, t);
-    // The small parts of eʳ = 1 + q and 2ⁿ first; where 2ⁿ is 1 its sum with q is still half of the
-    // whole.
-    s / ((s + exp_m1_near(r)) + one)
+    let y = s / ((s + exp_m1_near(r)) + one);
+    V::choose(x.gt(V::number(Numbers::NULL)), one - y, y)
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -98,9 +99,14 @@ pub(super) fn tanh<V: Float>(x: V) -> V {
 pub(super) fn softplus<V: Float>(x: V) -> V {
     // max(x, 0) + ln(1 + e^(−|x|))
     let y = x.or(V::number(Numbers::SIGN)).at_least(V::number(Numbers::EXP_LOW));
-    let e = exp_finite(y).in_step();
-    // e is added last: what was rounded before is smaller than the sum.
-    V::Scalar::ln_1p_poly(e).mul_add(e * e, x.at_least(V::number(Numbers::NULL))) + e
+    let Reduced { n, t, r } = reduce(y);
+    // e^(−|x|) = 2ⁿ(1 + q)
+    let q = exp_m1_near(r);
+    let s = V::number(Numbers::UNIT).scale(n, t);
+    let e = q.mul_add(s, s).in_step();
+    // Small parts first, and 2ⁿ last: e itself has been rounded.
+    let small = q.mul_add(s, x.at_least(V::number(Numbers::NULL)));
+    V::Scalar::ln_1p_poly(e).mul_add(e * e, small) + s
 }
 
 /// `ln(1 + f) + k·ln 2`
@@ -170,12 +176,17 @@ fn wave<V: Float>(x: V, quarters: V) -> V {
     let (null, magic) = (V::number(Numbers::NULL), V::number(Numbers::MAGIC));
     let t = x.mul_add(V::number(Numbers::TWO_OVER_PI), magic);
     let n = t - magic;
-    let mut r = x;
+    // The first difference is exact. What each of the next two lacks goes to the one after it, so
+    // that one rounding counts.
     let parts = V::Scalar::HALF_PI;
-    r = n.mul_add(-V::number(parts[0]), r);
-    r = n.mul_add(-V::number(parts[1]), r);
-    // Near multiples of π the rest is small: it is rounded once.
-    r = r - n.mul_add(V::number(parts[3]), n * V::number(parts[2]));
+    let first = n.mul_add(-V::number(parts[0]), x);
+    let product = n * V::number(parts[1]);
+    let second = first - product;
+    let lost = (first - second) - product;
+    let product = n.mul_add(V::number(parts[2]), -lost);
+    let third = second - product;
+    let lost = (second - third) - product;
+    let r = third - n.mul_add(V::number(parts[3]), -lost);
     let z = r * r;
     let sin = V::Scalar::sin_poly(z).mul_add(z * r, r);
     let cos = V::Scalar::cos_poly(z).mul_add(z, -V::number(Numbers::HALF));
