@@ -40,8 +40,8 @@ fn the_plans_of_the_zoo_are_as_they_were() {
 #[test]
 fn what_a_plan_should_be() {
     // An elementwise chain is one loop; on the way back one more, and one number per element is kept.
-    assert!(Chain::<f32>::EXPLAIN.contains("forward: 0 contractions, 1 loops, 0 buffers"));
-    assert!(Chain::<f32>::EXPLAIN.contains("vjp: 0 contractions, 2 loops, 1 buffers of 5 numbers"));
+    assert!(Chain::<f32>::EXPLAIN.contains("forward: 0 contractions, 1 loop, 0 buffers"));
+    assert!(Chain::<f32>::EXPLAIN.contains("vjp: 0 contractions, 2 loops, 1 buffer of 5 numbers"));
     // Bias and activation are in the contractions, and so is what the cotangent is multiplied by.
     assert!(Mlp::<f32>::EXPLAIN.contains("forward: 3 contractions, 0 loops"));
     assert!(Mlp::<f32>::EXPLAIN.contains("vjp: 9 contractions, 3 loops, 4 buffers"));

@@ -4,7 +4,8 @@
 mod zoo;
 
 use pullback::check::{Gf, Rng64};
-use pullback::{Cotangents, Data, Model, Scalar, Tangents, Workspace, Wrt};
+use pullback::model::{self, Cotangents, Data, Tangents, Wrt};
+use pullback::{Model, Scalar, Workspace};
 use zoo::*;
 
 /// Everything a model computes of a batch.
@@ -22,7 +23,7 @@ fn run<M: Model>(
     draw: impl Fn(&mut Rng64) -> M::Scalar,
 ) -> Results<M::Scalar> {
     let mut rng = Rng64::new(7);
-    let mut net = pullback::zeros::<M>();
+    let mut net = model::zeros::<M>();
     net.flat_mut().iter_mut().for_each(|w| *w = draw(&mut rng));
     let size = |shape: &[usize]| shape.iter().product::<usize>();
     let mut numbers = |len: usize| (0..len).map(|_| draw(&mut rng)).collect::<Vec<_>>();

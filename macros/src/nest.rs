@@ -220,9 +220,12 @@ impl Program {
         let contractions =
             self.nests.iter().filter(|nest| matches!(nest.kind, Kind::Contract { .. })).count();
         let buffers = self.buffers.iter().filter(|buffer| buffer.place == Place::Workspace).count();
+        let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
         format!(
-            "{contractions} contractions, {} loops, {buffers} buffers",
-            self.nests.len() - contractions
+            "{}, {}, {}",
+            count(contractions, "contraction"),
+            count(self.nests.len() - contractions, "loop"),
+            count(buffers, "buffer")
         )
     }
 

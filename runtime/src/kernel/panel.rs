@@ -84,7 +84,7 @@ pub unsafe fn panel<V: Lanes>(job: &Panel<V::Scalar>) {
 /// # Safety
 /// As for [`panel`].
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub unsafe fn row<V: Lanes>(job: &Panel<V::Scalar>) {
+pub(super) unsafe fn row<V: Lanes>(job: &Panel<V::Scalar>) {
     let vectors = job.cols.div_ceil(V::N);
     // SAFETY: as promised.
     unsafe {
