@@ -1,7 +1,7 @@
 //! W2: a classifier of images, forward and one step of training, on batches.
 
 use crate::data::{Fill, Group, Results, Tensor};
-use crate::harness::{Family, Task, Workload};
+use crate::harness::{self, Family, Task, Workload};
 use crate::mlp::{GRADIENTS, Mlp, NAMES};
 use crate::plain::{Float, Relu};
 use pullback::{Index, Workspace, loss, model};
@@ -50,7 +50,7 @@ impl<T: Float> Task for Forward<T> {
     fn new(group: &Group) -> Self {
         let x = images(group, 64);
         let y = vec![[T::ZERO; 10]; x.len()];
-        Forward { net: group.network(&NAMES), x, y, workspace: Digits::workspace() }
+        Forward { net: group.network(&NAMES), x, y, workspace: harness::workspace() }
     }
     fn call(&mut self) {
         self.net.forward_batch(&self.x, &mut self.y, &mut self.workspace);
@@ -133,7 +133,7 @@ impl<T: Float, const BATCH: usize> Task for Step<T, BATCH> {
             labels: group.labels("y", x.len()),
             x,
             gradient: Digits::zeros(),
-            workspace: Digits::workspace(),
+            workspace: harness::workspace(),
             rate: T::from_f64(TIMED_RATE),
         }
     }

@@ -1,7 +1,7 @@
 //! W6: a chain of activations over 2²⁰ numbers, which is all about passing over memory once.
 
 use crate::data::{Fill, Group, Results, Tensor};
-use crate::harness::{Family, Task, Workload};
+use crate::harness::{self, Family, Task, Workload};
 use crate::plain::{Float, gelu_tanh};
 use pullback::{Workspace, model};
 
@@ -62,7 +62,7 @@ impl<T: Float> Task for Forward<T> {
     type Output = ();
     fn new(group: &Group) -> Self {
         let x = samples(group, "x");
-        Forward { net: group.network(&[]), y: zeros(&x), x, workspace: Chain::workspace() }
+        Forward { net: group.network(&[]), y: zeros(&x), x, workspace: harness::workspace() }
     }
     fn call(&mut self) {
         self.net.forward_batch(&self.x, &mut self.y, &mut self.workspace);
@@ -120,7 +120,7 @@ impl<T: Float> Task for Vjp<T> {
     fn new(group: &Group) -> Self {
         let (x, c) = (samples(group, "x"), samples(group, "c"));
         let (y, x_bar) = (zeros(&x), zeros(&x));
-        Vjp { net: group.network(&[]), x, c, y, x_bar, workspace: Chain::workspace() }
+        Vjp { net: group.network(&[]), x, c, y, x_bar, workspace: harness::workspace() }
     }
     fn call(&mut self) {
         let Vjp { net, x, c, y, x_bar, workspace } = self;

@@ -1,7 +1,7 @@
 //! W7: one wide layer, which is all about multiplying matrices.
 
 use crate::data::{Fill, Group, Results, Tensor};
-use crate::harness::{Family, Task, Workload};
+use crate::harness::{self, Family, Task, Workload};
 use crate::plain::{Float, Layer, gelu_tanh};
 use pullback::{Workspace, model};
 
@@ -53,7 +53,7 @@ impl<T: Float> Task for Forward<T> {
     type Output = ();
     fn new(group: &Group) -> Self {
         let x = samples(group, "x");
-        Forward { net: group.network(&NAMES), y: zeros(&x), x, workspace: Wide::workspace() }
+        Forward { net: group.network(&NAMES), y: zeros(&x), x, workspace: harness::workspace() }
     }
     fn call(&mut self) {
         self.net.forward_batch(&self.x, &mut self.y, &mut self.workspace);
@@ -122,7 +122,7 @@ impl<T: Float> Task for Vjp<T> {
             x,
             c,
             gradient: Wide::zeros(),
-            workspace: Wide::workspace(),
+            workspace: harness::workspace(),
         }
     }
     fn call(&mut self) {

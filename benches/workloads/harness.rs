@@ -4,8 +4,10 @@ use crate::check::Check;
 use crate::data::{Data, Group, Results};
 use crate::plain::Float;
 use crate::system;
+use pullback::{Model, Workspace};
 use serde_json::{Value, json};
 use std::hint::black_box;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// A workload by its types: in each precision the library's way and that of hand-written loops.
@@ -95,10 +97,9 @@ impl Workload {
         }
     }
 
-    /// On how many threads it can be run: so far all is done on the one that calls. A variant for
-    /// several belongs beside those above.
+    /// Whether there is something to share: a batch.
     pub(crate) fn supports(&self, threads: usize) -> bool {
-        threads == 1
+        threads == 1 || threads > 1 && ["w2", "w6", "w7"].contains(&&self.name[..2])
     }
 
     fn group(&self, data: &Data) -> Group {
@@ -128,7 +129,7 @@ impl Workload {
 
     /// Checks and times a variant, and describes it in one object.
     pub(crate) fn report(&self, variant: &Variant, data: &Data) -> Value {
-        let mut line = self.header(variant.name, 1);
+        let mut line = self.header(variant.name, THREADS.load(Ordering::Relaxed));
         let (mut task, check) = self.check(variant, data);
         if let Err(error) = check.verdict() {
             line["error"] = json!(error);
@@ -163,6 +164,19 @@ impl Workload {
 /// To four decimals: more are noise.
 fn rounded(x: f64) -> f64 {
     (1e4 * x).round() / 1e4
+}
+
+/// Threads that workspaces are made for.
+static THREADS: AtomicUsize = AtomicUsize::new(1);
+
+/// Makes the workspaces of this process for so many threads.
+pub(crate) fn share_among(threads: usize) {
+    THREADS.store(threads, Ordering::Relaxed);
+}
+
+/// A workspace for the threads that were asked for.
+pub(crate) fn workspace<M: Model>() -> Workspace<M> {
+    Workspace::with_threads(Workspace::<M>::default_tile(), THREADS.load(Ordering::Relaxed))
 }
 
 /// Where a line begins, also that of a workload which there is not.

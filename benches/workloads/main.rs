@@ -107,6 +107,7 @@ fn lines(name: &str, threads: &str, variant: Option<&str>) -> ExitCode {
     if !workload.supports(threads) {
         return unsupported("runs on one thread");
     }
+    harness::share_among(threads);
     let data = Data::find();
     let wanted = workload.variants.iter().filter(|v| variant.map_or(v.ours, |name| name == v.name));
     let mut any = false;

@@ -21,13 +21,14 @@
 //!
 //! The small loops around a body are inlined into their caller in optimised builds (unoptimised ones
 //! would take long to compile and gain nothing), so that constant sizes and strides decide at compile
-//! time which code paths remain. The large ones, the register tiles of [`contract`], exist once for
+//! time which code paths remain. The large ones, the register tiles of [`contract`] and what packs its factors, exist once for
 //! each scalar and instruction set and are compiled with this crate: a network of many layers costs
 //! its user little more to compile than a small one.
 #![allow(unsafe_code, reason = "loops over pointers whose ranges are checked before the loop")]
 
 mod contract;
 mod map;
+mod pack;
 mod panel;
 mod reduce;
 #[cfg(test)]
@@ -35,6 +36,7 @@ mod tests;
 
 pub use contract::{Scratch, contract, packed, scratch};
 pub use map::map;
+pub use pack::{Packing, pack};
 pub use panel::{Dots, Panel, dots, panel};
 pub use reduce::reduce;
 

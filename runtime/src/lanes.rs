@@ -32,7 +32,7 @@ pub use wide::Wide;
 
 pub(crate) use isa::dispatch;
 
-use crate::kernel::{Dots, Panel};
+use crate::kernel::{Dots, Packing, Panel};
 use crate::scalar::{Real, Scalar};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 use math::Function;
@@ -202,6 +202,35 @@ pub trait Lanes:
     unsafe fn dots(job: &Dots<Self::Scalar>) {
         // SAFETY: as promised.
         unsafe { crate::kernel::dots::<Self>(job) }
+    }
+    /// Copies columns of a factor, out of line.
+    ///
+    /// # Safety
+    /// As for [`pack`](crate::kernel::pack).
+    #[doc(hidden)]
+    #[inline(never)]
+    unsafe fn pack(job: &Packing<Self::Scalar>) {
+        // SAFETY: as promised.
+        unsafe { crate::kernel::pack::<Self>(job) }
+    }
+    /// Transposes `N` rows of `N` elements, given the first of each matrix and the distance of rows.
+    ///
+    /// # Safety
+    /// All elements are there, and those at `to` nobody else sees.
+    #[doc(hidden)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn transpose(
+        from: *const Self::Scalar,
+        from_row: usize,
+        to: *mut Self::Scalar,
+        to_row: usize,
+    ) {
+        for i in 0..Self::N {
+            for j in 0..Self::N {
+                // SAFETY: as promised.
+                unsafe { *to.add(j * to_row + i) = *from.add(i * from_row + j) };
+            }
+        }
     }
     /// An elementary function of several vectors. Lanes that are [`Float`] interleave them.
     #[doc(hidden)]

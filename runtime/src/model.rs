@@ -237,7 +237,7 @@ pub struct Workspace<M: Model> {
 }
 
 /// What the samples of a tile may take: about half of a second-level cache, so that they stay there
-/// through the whole network; or as much as the parameters, which are read once per tile.
+/// through the whole network; or twice as much as the parameters, which are read once per tile.
 const TILE_BYTES: usize = 256 * 1024;
 
 /// What the kernels like the addresses of what they work on to be a multiple of, in bytes; and no less
@@ -249,7 +249,7 @@ impl<M: Model> Workspace<M> {
     /// where the parameters are.
     pub fn default_tile() -> usize {
         let per_sample = (M::workspace_len(2) - M::workspace_len(1)).max(1);
-        let bytes = TILE_BYTES.max(M::PARAMS * size_of::<M::Scalar>());
+        let bytes = TILE_BYTES.max(2 * M::PARAMS * size_of::<M::Scalar>());
         (bytes / (per_sample * size_of::<M::Scalar>())).clamp(4, 256) / 4 * 4
     }
 

@@ -1,7 +1,7 @@
 //! Matrix products with a fused epilogue.
 
 use super::panel::row as row_panel;
-use super::{Body, Dots, In2, On, Out2, Panel, Walk, Wide2, Wide4, check, fetch, put};
+use super::{Body, Dots, In2, On, Out2, Packing, Panel, Walk, Wide2, Wide4, check, fetch, put};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
 use core::mem::MaybeUninit;
@@ -176,7 +176,8 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                 let b = b.add(column * self.b.inner[1]);
                 let (b, b_step) = if packs {
                     let to = scratch.packed.as_mut_ptr();
-                    pack::<V>(self.k, cols, b, self.b.inner, to, width);
+                    let [step, column] = self.b.inner;
+                    V::pack(&Packing { k: self.k, cols, from: b, step, column, to, width });
                     (to.cast_const(), width)
                 } else {
                     (b, self.b.inner[0])
@@ -318,41 +319,6 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                 let at = walk.offset(&y.outer) + i * y.inner[0] + j * y.inner[1];
                 // A stride of 0 belongs to an axis of one element.
                 put(y.data.as_mut_ptr().add(at), y.inner[1].max(1), left, y.add, *lanes);
-            }
-        }
-    }
-}
-
-/// Copies `cols` columns of a factor to rows of `width`, which are filled up to whole vectors.
-///
-/// # Safety
-/// The columns are there, and `k · width` elements behind `to`.
-#[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn pack<V: Lanes>(
-    k: usize,
-    cols: usize,
-    from: *const V::Scalar,
-    [step, column]: [usize; 2],
-    to: *mut V::Scalar,
-    width: usize,
-) {
-    // SAFETY: as promised.
-    unsafe {
-        if column == 1 {
-            for p in 0..k {
-                let (from, to) = (from.add(p * step), to.add(p * width));
-                let mut at = 0;
-                while at < cols {
-                    fetch::<V>(from.add(at), 1, cols - at).store(to.add(at));
-                    at += V::N;
-                }
-            }
-        } else {
-            for at in 0..cols.next_multiple_of(V::N) {
-                for p in 0..k {
-                    let x = from.wrapping_add(p * step + at * column);
-                    *to.add(p * width + at) = if at < cols { *x } else { V::Scalar::ZERO };
-                }
             }
         }
     }

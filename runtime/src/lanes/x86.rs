@@ -113,6 +113,13 @@ macro_rules! lanes {
                 unsafe { kernel::dots::<Self>(job) }
             }
 
+            #[inline(never)]
+            #[target_feature(enable = $features)]
+            unsafe fn pack_here(job: &Packing<$T>) {
+                // SAFETY: as promised.
+                unsafe { kernel::pack::<Self>(job) }
+            }
+
             #[inline(always)]
             fn to_array(self) -> [$T; $N] {
                 // SAFETY: a register holds so many numbers, any bits are numbers.
@@ -200,6 +207,11 @@ macro_rules! lanes {
             unsafe fn panel(job: &Panel<$T>) {
                 // SAFETY: the machine has the instructions; the rest as promised.
                 unsafe { Self::panel_here(job) }
+            }
+            #[inline(always)]
+            unsafe fn pack(job: &Packing<$T>) {
+                // SAFETY: the machine has the instructions; the rest as promised.
+                unsafe { Self::pack_here(job) }
             }
             #[inline(always)]
             unsafe fn dots(job: &Dots<$T>) {

@@ -4,7 +4,8 @@
 //! computes does not depend on the others. The gradients are added up in the order of the threads.
 
 use super::entry::Entry;
-use super::{Asked, Data, Io, Memory, Straight, There, Tiles, Wanted, no_slices};
+use super::vjp::{Asked, There};
+use super::{Data, Io, Memory, Straight, Tiles, Wanted, no_slices};
 use crate::lanes::{Kernel, Lanes};
 use crate::model::Workspace;
 use crate::scalar::Scalar;

@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "instructions that not every machine has")]
 
 use super::super::{Float, Kernel, Lanes, math};
-use crate::kernel::{self, Dots, Panel};
+use crate::kernel::{self, Dots, Packing, Panel};
 use core::arch::{asm, x86_64::*};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -12,6 +12,31 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 fn below(len: usize) -> u32 {
     (1 << len.min(16)) - 1
 }
+
+/// For each bit of a row's number, which lanes of two rows make the first and which the second of them
+/// when the bit changes places with that of the lane's number. Lanes of the second count from `N` on.
+macro_rules! swaps {
+    ($NAME:ident, $I:ident, $N:literal, $STAGES:literal) => {
+        const $NAME: [[[$I; $N]; 2]; $STAGES] = {
+            let mut swaps = [[[0; $N]; 2]; $STAGES];
+            let mut stage = 0;
+            while stage < $STAGES {
+                let bit = 1 << stage;
+                let mut lane = 0;
+                while lane < $N {
+                    let set = lane & bit != 0;
+                    swaps[stage][0][lane as usize] = if set { $N + lane - bit } else { lane };
+                    swaps[stage][1][lane as usize] = if set { $N + lane } else { lane + bit };
+                    lane += 1;
+                }
+                stage += 1;
+            }
+            swaps
+        };
+    };
+}
+swaps!(SWAPS_16, i32, 16, 4);
+swaps!(SWAPS_8, i64, 8, 3);
 
 lanes! {
     F32x16: [f32; 16] in __m512 (zmm_reg), "16 numbers of type `f32` in an AVX-512 register.",
@@ -23,6 +48,33 @@ lanes! {
     integers _mm512_castps_si512, _mm512_castsi512_ps, add _mm512_add_epi32,
     left _mm512_slli_epi32, right _mm512_srli_epi32 by 23,
     lanes {
+        #[inline(always)]
+        unsafe fn transpose(from: *const f32, from_row: usize, to: *mut f32, to_row: usize) {
+            // Bit by bit, the number of the row and that of the lane change places.
+            // SAFETY: as promised, and the machine has the instructions.
+            unsafe {
+                let mut rows = [Self::splat(0.0); 16];
+                for (i, row) in rows.iter_mut().enumerate() {
+                    *row = Self::load(from.add(i * from_row));
+                }
+                for stage in 0..SWAPS_16.len() {
+                    let [low, high] = SWAPS_16[stage];
+                    let low = core::mem::transmute::<[i32; 16], __m512i>(low);
+                    let high = core::mem::transmute::<[i32; 16], __m512i>(high);
+                    for i in 0..16 {
+                        let j = i | 1 << stage;
+                        if i != j {
+                            let (a, b) = (rows[i].0, rows[j].0);
+                            rows[i] = F32x16(_mm512_permutex2var_ps(a, low, b));
+                            rows[j] = F32x16(_mm512_permutex2var_ps(a, high, b));
+                        }
+                    }
+                }
+                for (i, row) in rows.into_iter().enumerate() {
+                    row.store(to.add(i * to_row));
+                }
+            }
+        }
         #[inline(always)]
         unsafe fn load_part(from: *const f32, len: usize) -> Self {
             // SAFETY: the first `len` elements are there, and what the mask leaves out is not touched.
@@ -125,6 +177,33 @@ lanes! {
     integers _mm512_castpd_si512, _mm512_castsi512_pd, add _mm512_add_epi64,
     left _mm512_slli_epi64, right _mm512_srli_epi64 by 52,
     lanes {
+        #[inline(always)]
+        unsafe fn transpose(from: *const f64, from_row: usize, to: *mut f64, to_row: usize) {
+            // Bit by bit, the number of the row and that of the lane change places.
+            // SAFETY: as promised, and the machine has the instructions.
+            unsafe {
+                let mut rows = [Self::splat(0.0); 8];
+                for (i, row) in rows.iter_mut().enumerate() {
+                    *row = Self::load(from.add(i * from_row));
+                }
+                for stage in 0..SWAPS_8.len() {
+                    let [low, high] = SWAPS_8[stage];
+                    let low = core::mem::transmute::<[i64; 8], __m512i>(low);
+                    let high = core::mem::transmute::<[i64; 8], __m512i>(high);
+                    for i in 0..8 {
+                        let j = i | 1 << stage;
+                        if i != j {
+                            let (a, b) = (rows[i].0, rows[j].0);
+                            rows[i] = F64x8(_mm512_permutex2var_pd(a, low, b));
+                            rows[j] = F64x8(_mm512_permutex2var_pd(a, high, b));
+                        }
+                    }
+                }
+                for (i, row) in rows.into_iter().enumerate() {
+                    row.store(to.add(i * to_row));
+                }
+            }
+        }
         #[inline(always)]
         unsafe fn load_part(from: *const f64, len: usize) -> Self {
             // SAFETY: the first `len` elements are there, and what the mask leaves out is not touched.
