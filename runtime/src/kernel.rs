@@ -188,13 +188,12 @@ pub enum Fold {
 /// Cuts a slice into pieces of the given lengths from its front; an empty slice into empty pieces.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn cut<T, const C: usize>(data: &[T], lengths: [usize; C]) -> [&[T]; C] {
+    let mut pieces = [&data[..0]; C];
     let mut rest = data;
-    let empty = data.is_empty();
-    lengths.map(|length| {
-        let (piece, behind) = rest.split_at(if empty { 0 } else { length });
-        rest = behind;
-        piece
-    })
+    for (piece, length) in pieces.iter_mut().zip(&lengths) {
+        (*piece, rest) = rest.split_at(if data.is_empty() { 0 } else { *length });
+    }
+    pieces
 }
 
 /// The same for writing; the last piece is what is left over.
@@ -204,13 +203,13 @@ pub fn cut_mut<T, const C: usize>(
     lengths: [usize; C],
 ) -> ([&mut [T]; C], &mut [T]) {
     let empty = data.is_empty();
+    let mut pieces: [&mut [T]; C] = core::array::from_fn(|_| Default::default());
     let mut rest = data;
-    let pieces = lengths.map(|length| {
-        let (piece, behind) =
-            core::mem::take(&mut rest).split_at_mut(if empty { 0 } else { length });
-        rest = behind;
-        piece
-    });
+    for (piece, length) in pieces.iter_mut().zip(&lengths) {
+        let (front, behind) =
+            core::mem::take(&mut rest).split_at_mut(if empty { 0 } else { *length });
+        (*piece, rest) = (front, behind);
+    }
     (pieces, rest)
 }
 

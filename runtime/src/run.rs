@@ -156,24 +156,59 @@ pub mod entry {
 
 use entry::Entry;
 
+// Loops over arrays rather than `map`, which is not always inlined.
+
+#[inline(always)]
 fn no_slices<'a, T, const N: usize>() -> [&'a mut [T]; N] {
-    std::array::from_fn(|_| &mut [][..])
+    std::array::from_fn(|_| Default::default())
 }
 
 /// A borrow of the mutable slices for one call.
+#[inline(always)]
 fn part<'s, T, const N: usize>(
     bars: &'s mut [&mut [T]; N],
     from: usize,
     to: usize,
     sizes: &[usize; N],
 ) -> [&'s mut [T]; N] {
-    let mut i = 0;
-    bars.each_mut().map(|bar| {
-        let size = sizes[i];
-        i += 1;
+    let mut parts = no_slices();
+    for ((part, bar), size) in parts.iter_mut().zip(bars).zip(sizes) {
         // The slices of inputs without a cotangent are empty.
-        if bar.is_empty() { &mut [][..] } else { &mut bar[from * size..to * size] }
-    })
+        if !bar.is_empty() {
+            *part = &mut bar[from * size..to * size];
+        }
+    }
+    parts
+}
+
+/// The inputs of some samples.
+#[inline(always)]
+fn inputs_of<'a, T: Copy, const N: usize>(
+    mut inputs: [Data<'a, T>; N],
+    from: usize,
+    to: usize,
+    sizes: &[usize; N],
+) -> [Data<'a, T>; N] {
+    for (x, size) in inputs.iter_mut().zip(sizes) {
+        *x = x.part(from, to, *size);
+    }
+    inputs
+}
+
+/// The tangents of some samples; those of integers are empty.
+#[inline(always)]
+fn tangents_of<'a, T, const N: usize>(
+    mut tangents: [&'a [T]; N],
+    from: usize,
+    to: usize,
+    sizes: &[usize; N],
+) -> [&'a [T]; N] {
+    for (d, size) in tangents.iter_mut().zip(sizes) {
+        if !d.is_empty() {
+            *d = &d[from * size..to * size];
+        }
+    }
+    tangents
 }
 
 /// Checks that all inputs have `n` samples.
@@ -254,17 +289,8 @@ impl<M: Tiles<N>, E: Entry, const N: usize> Kernel<M::Scalar> for Straight<'_, M
         let mut from = 0;
         while from < self.n {
             let to = self.n.min(from + self.memory.tile);
-            let mut i = 0;
-            let d_inputs = self.d_inputs.map(|d| {
-                let size = sizes[i];
-                i += 1;
-                if d.is_empty() { d } else { &d[from * size..to * size] }
-            });
-            let mut i = 0;
-            let inputs = self.inputs.map(|x| {
-                i += 1;
-                x.part(from, to, sizes[i - 1])
-            });
+            let inputs = inputs_of(self.inputs, from, to, &sizes);
+            let d_inputs = tangents_of(self.d_inputs, from, to, &sizes);
             E::tile::<M, V, N>(Io {
                 n: to - from,
                 params: self.params,

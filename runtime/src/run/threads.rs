@@ -5,7 +5,7 @@
 
 use super::entry::Entry;
 use super::vjp::{Asked, There};
-use super::{Data, Io, Memory, Straight, Tiles, Wanted, no_slices};
+use super::{Io, Memory, Straight, Tiles, Wanted, inputs_of, no_slices, part, tangents_of};
 use crate::lanes::{Kernel, Lanes};
 use crate::model::Workspace;
 use crate::scalar::Scalar;
@@ -38,26 +38,12 @@ pub(super) fn straight<M: Tiles<N>, E: Entry + Copy + Send, const N: usize>(
     let (y, y_behind) = y.split_at_mut(at * out);
     let (dy, dy_behind) = dy.split_at_mut(dy.len().min(at * out));
     let (ws, ws_behind) = ws.split_at_mut(half * Workspace::<M>::room(tile));
-    let piece = |from: usize, to: usize| {
-        let mut i = 0;
-        let inputs = inputs.map(|x| {
-            i += 1;
-            x.part(from, to, sizes[i - 1])
-        });
-        let mut i = 0;
-        let d_inputs = d_inputs.map(|d| {
-            i += 1;
-            if d.is_empty() { d } else { &d[from * sizes[i - 1]..to * sizes[i - 1]] }
-        });
-        (inputs, d_inputs)
-    };
-    let ((inputs, d_inputs), (inputs_behind, d_inputs_behind)) = (piece(0, at), piece(at, n));
     let first = Straight::<M, E, N> {
         n: at,
         params,
         d_params,
-        inputs,
-        d_inputs,
+        inputs: inputs_of(inputs, 0, at, &sizes),
+        d_inputs: tangents_of(d_inputs, 0, at, &sizes),
         y,
         dy,
         memory: Memory { tile, threads: half, ws },
@@ -67,8 +53,8 @@ pub(super) fn straight<M: Tiles<N>, E: Entry + Copy + Send, const N: usize>(
         n: n - at,
         params,
         d_params,
-        inputs: inputs_behind,
-        d_inputs: d_inputs_behind,
+        inputs: inputs_of(inputs, at, n, &sizes),
+        d_inputs: tangents_of(d_inputs, at, n, &sizes),
         y: y_behind,
         dy: dy_behind,
         memory: Memory { tile, threads: threads - half, ws: ws_behind },
@@ -135,21 +121,19 @@ impl<T: Scalar, const N: usize> Shares<'_, T, N> {
         let half = threads.len() / 2;
         let middle = threads.start + half;
         let samples = cut.start(middle) - cut.start(threads.start);
-        let mut behind = no_slices();
-        let mut i = 0;
-        let bars = bars.map(|bar| {
-            let (front, rest) = bar.split_at_mut(bar.len().min(samples * cut.sizes[i]));
-            behind[i] = rest;
-            i += 1;
-            front
-        });
+        let (mut front, mut behind) = (no_slices(), no_slices());
+        for (i, bar) in bars.into_iter().enumerate() {
+            let at = bar.len().min(samples * cut.sizes[i]);
+            (front[i], behind[i]) = bar.split_at_mut(at);
+        }
         let params = if grad.is_empty() { 0 } else { cut.params };
         let (more, rest) = more.split_at_mut((half - 1) * params);
         let (grad_behind, more_behind) = rest.split_at_mut(params);
         let (ws, ws_behind) = ws.split_at_mut(half * cut.room);
-        let first = Shares { threads: threads.start..middle, bars, grad, more, ws };
+        let threads_behind = middle..threads.end;
+        let first = Shares { threads: threads.start..middle, bars: front, grad, more, ws };
         let second = Shares {
-            threads: middle..threads.end,
+            threads: threads_behind,
             bars: behind,
             grad: grad_behind,
             more: more_behind,
@@ -208,17 +192,9 @@ where
                 let (y, y_bar) = ends.split_at_mut(out * tile);
                 let n = samples.len();
                 let first = samples.start - cut.start(thread);
-                let mut i = 0;
-                let bars = share.bars.map(|bar| {
-                    i += 1;
-                    let size = cut.sizes[i - 1];
-                    if bar.is_empty() { bar } else { &mut bar[first * size..(first + n) * size] }
-                });
-                let mut i = 0;
-                let inputs: [Data<'_, M::Scalar>; N] = inputs.map(|x| {
-                    i += 1;
-                    x.part(samples.start, samples.end, cut.sizes[i - 1])
-                });
+                let mut bars = share.bars;
+                let bars = part(&mut bars, first, first + n, &cut.sizes);
+                let inputs = inputs_of(inputs, samples.start, samples.end, &cut.sizes);
                 let io = Io {
                     n,
                     params,

@@ -2,7 +2,9 @@
 
 #[cfg(feature = "rayon")]
 use super::threads;
-use super::{Io, Memory, Tiles, Wanted, check_inputs, check_len, no_slices, part, samples};
+use super::{
+    Io, Memory, Tiles, Wanted, check_inputs, check_len, inputs_of, no_slices, part, samples,
+};
 use crate::lanes::{Kernel, Lanes};
 use crate::model::Data;
 use crate::scalar::Scalar;
@@ -87,11 +89,7 @@ where
         while from < self.n {
             let to = self.n.min(from + tile);
             let n = to - from;
-            let mut i = 0;
-            let inputs = self.inputs.map(|x| {
-                i += 1;
-                x.part(from, to, sizes[i - 1])
-            });
+            let inputs = inputs_of(self.inputs, from, to, &sizes);
             M::primal::<V, W>(Io {
                 n,
                 params: self.params,
