@@ -57,8 +57,7 @@ lanes! {
                 for (i, row) in rows.iter_mut().enumerate() {
                     *row = Self::load(from.add(i * from_row));
                 }
-                for stage in 0..SWAPS_16.len() {
-                    let [low, high] = SWAPS_16[stage];
+                for (stage, [low, high]) in SWAPS_16.into_iter().enumerate() {
                     let low = core::mem::transmute::<[i32; 16], __m512i>(low);
                     let high = core::mem::transmute::<[i32; 16], __m512i>(high);
                     for i in 0..16 {
@@ -186,8 +185,7 @@ lanes! {
                 for (i, row) in rows.iter_mut().enumerate() {
                     *row = Self::load(from.add(i * from_row));
                 }
-                for stage in 0..SWAPS_8.len() {
-                    let [low, high] = SWAPS_8[stage];
+                for (stage, [low, high]) in SWAPS_8.into_iter().enumerate() {
                     let low = core::mem::transmute::<[i64; 8], __m512i>(low);
                     let high = core::mem::transmute::<[i64; 8], __m512i>(high);
                     for i in 0..8 {
