@@ -117,7 +117,7 @@ pub fn methods(name: &str, bound: &str, typed: &Typed, explain: &str) -> String 
          /// The bytes of [`workspace`](Self::workspace) that each sample of a tile takes.\n\
          pub const WORKSPACE_BYTES: usize = __PER_SAMPLE * ::core::mem::size_of::<T>();\n\
          /// The plan of the generated code: contractions, loops and buffers of every function.\n\
-         pub const EXPLAIN: &'static str = {explain:?};\n\
+         pub const EXPLAIN: &'static str = r#\"{explain}\"#;\n\
          /// All parameters zero.\n\
          pub fn zeros() -> __pb::Box<Self> {{ __pb::zeros() }}\n\
          /// Parameters as PyTorch initialises them by default.\n\
