@@ -61,6 +61,8 @@ pub trait Lanes:
     const N: usize;
     /// Vectors in a row of a register tile: what the number of registers allows.
     const VECTORS: usize;
+    /// Rows of a register tile: 6, or 4 where there are few registers.
+    const ROWS: usize = 4;
 
     /// The lanes `f(0), f(1), …`
     fn from_fn(f: impl FnMut(usize) -> Self::Scalar) -> Self;

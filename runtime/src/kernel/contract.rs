@@ -233,7 +233,8 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
     ///
     /// # Safety
     /// As for a panel.
-    #[cfg_attr(not(debug_assertions), inline(always))]
+    // Out of line: it calls what has its own instructions, or has none that matter.
+    #[inline(never)]
     unsafe fn sums<V: Lanes<Scalar = T>>(
         &self,
         rows: usize,

@@ -66,10 +66,9 @@ pub unsafe fn panel<V: Lanes>(job: &Panel<V::Scalar>) {
     // SAFETY: as promised.
     unsafe {
         match vectors {
-            4 if V::VECTORS == 4 && whole => rows::<V, 4, false>(job),
             4 if V::VECTORS == 4 => rows::<V, 4, true>(job),
             3 if V::VECTORS == 4 => rows::<V, 3, true>(job),
-            2 if V::VECTORS == 2 && whole => rows::<V, 2, false>(job),
+            2 if V::VECTORS == 2 && V::ROWS == 6 && whole => rows::<V, 2, false>(job),
             2 => rows::<V, 2, true>(job),
             _ => rows::<V, 1, true>(job),
         }
@@ -105,31 +104,32 @@ unsafe fn rows<V: Lanes, const C: usize, const PART: bool>(job: &Panel<V::Scalar
     // SAFETY: the rows exist.
     unsafe {
         if C == 1 {
-            while row + 8 <= job.rows {
+            while V::ROWS == 6 && row + 8 <= job.rows {
                 tile::<V, 8, C, 1, PART>(job, row);
                 row += 8;
             }
         } else {
-            while row + 6 <= job.rows {
+            while V::ROWS == 6 && row + 6 <= job.rows {
                 tile::<V, 6, C, 1, PART>(job, row);
                 row += 6;
             }
         }
         // With few rows, several sums run side by side: an addition waits for the one before it.
-        if row + 4 <= job.rows {
+        while row + 4 <= job.rows {
             tile::<V, 4, C, 1, PART>(job, row);
             row += 4;
         }
-        if row + 2 <= job.rows {
+        if V::ROWS == 6 && row + 2 <= job.rows {
             tile::<V, 2, C, 2, PART>(job, row);
             row += 2;
         }
-        if row < job.rows {
+        while row < job.rows {
             if C == 1 {
                 tile::<V, 1, C, 8, PART>(job, row);
             } else {
                 tile::<V, 1, C, 2, PART>(job, row);
             }
+            row += 1;
         }
     }
 }
@@ -143,7 +143,8 @@ unsafe fn tile<V: Lanes, const M: usize, const C: usize, const S: usize, const P
     // SAFETY: all offsets are those of rows, steps and columns that exist.
     unsafe {
         let last = if PART { job.cols - (C - 1) * V::N } else { V::N };
-        let masked = PART && !job.padded && last < V::N;
+        // Where masks cost nothing, one loop is enough.
+        let masked = PART && (V::VECTORS == 4 || !job.padded && last < V::N);
         let (mut a, mut b) = (job.a.add(row * job.a_row), job.b);
         let mut acc = [[[V::splat(V::Scalar::ZERO); C]; M]; S];
         let mut left = job.k;

@@ -150,6 +150,7 @@ macro_rules! lanes {
             type Scalar = $T;
             const N: usize = $N;
             const VECTORS: usize = $VECTORS;
+            const ROWS: usize = 6;
 
             #[inline(always)]
             fn from_fn(mut f: impl FnMut(usize) -> $T) -> Self {
