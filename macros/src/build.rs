@@ -8,14 +8,14 @@ use crate::ir::{CustomCall, Def, Fold, Inst, Labels, Part, Source, Var};
 use crate::number::Num;
 use crate::ops::prim::{self, Prim};
 use crate::shape::{Dim, Shape};
+use rustc_hash::FxHashMap;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 #[derive(Clone, Default)]
 pub struct Builder {
     defs: RefCell<Vec<Def>>,
-    known: RefCell<HashMap<Def, Var>>,
+    known: RefCell<FxHashMap<Def, Var>>,
 }
 
 /// A primal value under construction: arithmetic on it writes instructions.

@@ -15,7 +15,8 @@ use crate::nest::{Access, Add, Body, BufId, Kind, Nest, Place, Program, Reg, Sid
 use crate::number::Num;
 use crate::plan::Plan;
 use crate::shape::{Dim, Shape, size};
-use std::collections::{BTreeSet, HashMap};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use steps::Steps;
 
@@ -36,7 +37,7 @@ pub struct Code {
     /// What they call, as items: loops over memory they are given, and pointwise bodies.
     pub items: String,
     /// The number of each of these, by what it is.
-    seen: HashMap<String, usize>,
+    seen: FxHashMap<String, usize>,
     /// Rows and steps of the contractions that may pack a factor.
     pub packed: BTreeSet<String>,
     /// The elements of each parameter.

@@ -132,7 +132,7 @@ impl<'f> Fuse<'f> {
     /// The leaves below a scalar expression (the value itself, if it is one), each once.
     fn leaves(&self, var: Var) -> Vec<Leaf> {
         let (mut leaves, mut stack, mut seen) =
-            (Vec::new(), vec![var], std::collections::HashSet::new());
+            (Vec::new(), vec![var], rustc_hash::FxHashSet::default());
         while let Some(var) = stack.pop() {
             if !seen.insert(var) {
                 continue;
@@ -208,7 +208,7 @@ impl<'f> Fuse<'f> {
     /// Whether computing the value from what is in memory anyway takes a costly function.
     fn is_costly(&self, var: Var, stored: &[bool]) -> bool {
         let mut stack = vec![var];
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = rustc_hash::FxHashSet::default();
         while let Some(var) = stack.pop() {
             let Inst::Point { prim, args } = self.inst(var) else { continue };
             if prim.costly() {

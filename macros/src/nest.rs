@@ -172,7 +172,7 @@ impl Wanted {
 impl Program {
     /// What is written to a target twice adds up, and a parameter's gradient does over tiles as well.
     pub fn mark_sums(&mut self) {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = rustc_hash::FxHashSet::default();
         for store in self.nests.iter_mut().flat_map(|nest| &mut nest.stores) {
             if let Place::Target(target) = self.buffers[store.to.buf].place {
                 store.add = match target {

@@ -66,10 +66,12 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    fn add(&mut self, name: &str, plan: &Plan) {
+    /// `loops` says whether they are listed: the JVPs towards the parameters are like that to the
+    /// inputs, only longer.
+    fn add(&mut self, name: &str, plan: &Plan, loops: bool) {
         self.workspace.push(plan.elements());
         self.real |= plan.program.is_real();
-        self.explain += &describe(name, plan);
+        self.explain += &describe(name, plan, loops);
     }
 
     /// What stands in for a model with mistakes.
@@ -105,7 +107,7 @@ pub fn compile(model: &Lowered) -> Compiled {
         code,
         workspace: vec![forward.elements()],
         flops: codegen::flops(&forward.program),
-        explain: describe("forward", &forward),
+        explain: describe("forward", &forward, true),
         real: forward.program.is_real(),
     };
     for (name, inputs, params) in WRT {
@@ -118,14 +120,14 @@ pub fn compile(model: &Lowered) -> Compiled {
             linearize(&model.tracer.b, &model.tracer.tape.borrow(), &active, model.output);
         let jvp = build_with(model, &tangent, true);
         made.code.function(&format!("jvp_{name}"), &jvp, Half::Whole);
-        made.add(&format!("jvp, {name}"), &jvp);
+        made.add(&format!("jvp, {name}"), &jvp, !params);
         // One program for all cotangents: of a VJP, less can be run.
         if inputs && params {
             let adjoint = transpose(&tangent, &model.tracer.b);
             let vjp = build_with(model, &adjoint, false);
             made.code.function("primal", &vjp, Half::Primal);
             made.code.function("pullback", &vjp, Half::Pullback);
-            made.add("vjp", &vjp);
+            made.add("vjp", &vjp, true);
         }
     }
     made
@@ -185,11 +187,12 @@ fn verified(func: Func, pass: &str) -> Func {
     func
 }
 
-fn describe(name: &str, plan: &Plan) -> String {
+fn describe(name: &str, plan: &Plan, loops: bool) -> String {
     let (per_sample, fixed) = plan.elements().by_batch();
     let fixed = if fixed.is(0) { String::new() } else { format!(" and {fixed} at once") };
     let summary = plan.program.summary();
-    format!("{name}: {summary} of {per_sample} numbers per sample{fixed}\n{}", plan.program.show())
+    let loops = if loops { plan.program.show() } else { String::new() };
+    format!("{name}: {summary} of {per_sample} numbers per sample{fixed}\n{loops}")
 }
 
 #[cfg(test)]

@@ -237,7 +237,7 @@ fn derive<'b>(args: &[V<'b>], y: V<'b>, tangents: &[Option<Lin<'_>>]) -> Vec<Opt
         .map(|(i, (arg, dx))| {
             // `x · x` has one argument, twice: its slope counts once.
             let first = !vars[..i].contains(&arg.var);
-            let mut known = std::collections::HashMap::new();
+            let mut known = rustc_hash::FxHashMap::default();
             if first && dx.is_some() { slope(arg.var, &vars, y, &mut known) } else { None }
         })
         .collect()
@@ -248,7 +248,7 @@ fn slope<'b>(
     x: Var,
     args: &[Var],
     y: V<'b>,
-    known: &mut std::collections::HashMap<Var, Option<Var>>,
+    known: &mut rustc_hash::FxHashMap<Var, Option<Var>>,
 ) -> Option<V<'b>> {
     let b = y.builder();
     if args.contains(&y.var) {

@@ -7,7 +7,7 @@ use crate::nest::{Access, Add, Body, BufId, Kind, Nest, Place, Program, Reg, Sid
 use crate::number::Num;
 use crate::ops::prim::Prim;
 use crate::shape::{Dim, Shape, size, strides};
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The nests of a draft, and the registers of its members in the last of them.
 type Written = (Vec<Nest>, Vec<(Var, Reg)>);
@@ -16,25 +16,25 @@ type Written = (Vec<Nest>, Vec<(Var, Reg)>);
 struct Scalars<'a> {
     /// The nest whose members are at hand in registers.
     nest: usize,
-    known: HashMap<Var, Reg>,
+    known: FxHashMap<Var, Reg>,
     body: Body,
     /// Every value that some nest reads from memory.
-    loaded: &'a mut HashSet<Var>,
+    loaded: &'a mut FxHashSet<Var>,
 }
 
 impl<'f> Fuse<'f> {
     pub fn write_nests(mut self) -> Program {
         let drafts = std::mem::take(&mut self.drafts);
         // First what is read, then what has to be written for it.
-        let mut loaded = HashSet::new();
+        let mut loaded = FxHashSet::default();
         let mut written: Vec<Written> = Vec::new();
         for (nest, draft) in drafts.iter().enumerate() {
             written.push(self.write(nest, draft, &mut loaded));
         }
         let mut copies = Vec::new();
         let mut nests = Vec::new();
-        let mut targets: HashMap<Target, BufId> = HashMap::new();
-        let mut wanted: HashMap<Var, Vec<Target>> = HashMap::new();
+        let mut targets: FxHashMap<Target, BufId> = FxHashMap::default();
+        let mut wanted: FxHashMap<Var, Vec<Target>> = FxHashMap::default();
         for result in &self.func.results {
             let alone =
                 |nest: usize| drafts.get(nest).is_none_or(|draft| draft.kind == Draw::Alone);
@@ -73,7 +73,7 @@ impl<'f> Fuse<'f> {
         &mut self,
         target: Target,
         ty: &Shape,
-        targets: &mut HashMap<Target, BufId>,
+        targets: &mut FxHashMap<Target, BufId>,
     ) -> BufId {
         *targets.entry(target).or_insert_with(|| self.new_buffer(Place::Target(target), size(ty)))
     }
@@ -83,12 +83,16 @@ impl<'f> Fuse<'f> {
         &mut self,
         var: Var,
         target: Target,
-        targets: &mut HashMap<Target, BufId>,
-        loaded: &mut HashSet<Var>,
+        targets: &mut FxHashMap<Target, BufId>,
+        loaded: &mut FxHashSet<Var>,
     ) -> Nest {
         let ty = self.ty(var).clone();
-        let mut scalars =
-            Scalars { nest: usize::MAX, known: HashMap::new(), body: Body::default(), loaded };
+        let mut scalars = Scalars {
+            nest: usize::MAX,
+            known: FxHashMap::default(),
+            body: Body::default(),
+            loaded,
+        };
         let value = self.reg(var, &mut scalars);
         let buf = self.target(target, &ty, targets);
         let stores = vec![store(buf, &ty, value)];
@@ -99,10 +103,10 @@ impl<'f> Fuse<'f> {
     }
 
     /// The nests of a draft (several for a concatenation) and the registers of its members.
-    fn write(&mut self, nest: usize, draft: &Draft, loaded: &mut HashSet<Var>) -> Written {
+    fn write(&mut self, nest: usize, draft: &Draft, loaded: &mut FxHashSet<Var>) -> Written {
         let first = draft.members[0];
         let space = draft.space.clone();
-        let mut known = HashMap::new();
+        let mut known = FxHashMap::default();
         let kind = match (&draft.kind, self.inst(first)) {
             (Draw::Alone, Inst::Concat { parts, axis }) => {
                 return (self.concat(first, parts, *axis, draft.late, loaded), Vec::new());
@@ -218,12 +222,12 @@ impl<'f> Fuse<'f> {
         Reg::Load(scalars.body.loads.len() - 1)
     }
 
-    fn access(&mut self, view: View, loaded: &mut HashSet<Var>) -> Access {
+    fn access(&mut self, view: View, loaded: &mut FxHashSet<Var>) -> Access {
         loaded.insert(view.base);
         Access { buf: self.buffer(view.base), offset: view.offset, strides: view.strides }
     }
 
-    fn contract(&mut self, a: Var, b: Var, labels: &Labels, loaded: &mut HashSet<Var>) -> Kind {
+    fn contract(&mut self, a: Var, b: Var, labels: &Labels, loaded: &mut FxHashSet<Var>) -> Kind {
         let ty = |fuse: &Self, label: char| {
             let of = |labels: &[char], x: Var| {
                 labels.iter().position(|l| *l == label).map(|i| fuse.ty(x)[i].clone())
@@ -270,10 +274,14 @@ impl<'f> Fuse<'f> {
         folds: &[Var],
         of: &Shape,
         axes: &[usize],
-        loaded: &mut HashSet<Var>,
+        loaded: &mut FxHashSet<Var>,
     ) -> Kind {
-        let mut scalars =
-            Scalars { nest: usize::MAX, known: HashMap::new(), body: Body::default(), loaded };
+        let mut scalars = Scalars {
+            nest: usize::MAX,
+            known: FxHashMap::default(),
+            body: Body::default(),
+            loaded,
+        };
         let mut made = Vec::new();
         for var in folds {
             if let Inst::Reduce { fold, x, .. } = self.inst(*var) {
@@ -301,7 +309,7 @@ impl<'f> Fuse<'f> {
         parts: &[Part],
         axis: usize,
         late: bool,
-        loaded: &mut HashSet<Var>,
+        loaded: &mut FxHashSet<Var>,
     ) -> Vec<Nest> {
         let ty = self.ty(var).clone();
         let buf = self.buffer(var);
@@ -309,8 +317,12 @@ impl<'f> Fuse<'f> {
         let mut start = Dim::known(0);
         let mut nests = Vec::new();
         for part in parts {
-            let mut scalars =
-                Scalars { nest: usize::MAX, known: HashMap::new(), body: Body::default(), loaded };
+            let mut scalars = Scalars {
+                nest: usize::MAX,
+                known: FxHashMap::default(),
+                body: Body::default(),
+                loaded,
+            };
             let (value, length) = match part {
                 Part::Value(x) => (self.reg(*x, &mut scalars), self.ty(*x)[axis].clone()),
                 Part::Zeros(length) => (Reg::Num(Num::ZERO), length.clone()),
@@ -331,7 +343,7 @@ impl<'f> Fuse<'f> {
         op: usize,
         call: &CustomCall,
         space: &Shape,
-        loaded: &mut HashSet<Var>,
+        loaded: &mut FxHashSet<Var>,
     ) -> Kind {
         let (call, args) = match *call {
             CustomCall::Forward { x } => ("forward", vec![x]),

@@ -139,7 +139,7 @@ impl<'a, M: Tiles<N>, W: Wanted, F, const N: usize> There<'a, M, W, F, N> {
     }
 }
 
-/// A VJP over `n` samples: see [`Model::vjp_flat`].
+/// A VJP over `n` samples: see [`Model::vjp_flat`](crate::Model::vjp_flat).
 #[track_caller]
 #[expect(clippy::too_many_arguments, reason = "the pieces of one call")]
 #[inline]
