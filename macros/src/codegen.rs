@@ -114,10 +114,10 @@ impl Code {
             let args: Vec<&str> = args.collect();
             let _ = writeln!(
                 self.items,
-                "struct __L{number}<'a, 's, T>(usize, bool, &'a mut __Scratch<'s, T>, {}); \
+                "struct __L{number}<'a, 's, T>(&'a mut __Scratch<'s, T>, {}); \
                  impl<T: __BOUND> __Kernel<T> for __L{number}<'_, '_, T> {{ type Output = (); \
                  {INLINE} fn run<V: __Lanes<Scalar = T>>(self) {{ let v = __on::<V>(); \
-                 let Self(n, add, s, {}) = self; let _ = (n, add, &s); {call} }} }}",
+                 let Self(s, {}) = self; let (n, add) = (s.n, s.add); let _ = (n, add, &s); {call} }} }}",
                 args.join(", "),
                 names("b", written.len()),
             );
@@ -245,7 +245,7 @@ impl Emit<'_> {
             .collect();
         let _ = writeln!(
             text,
-            "let ([{}], rest) = __cut_mut(io.ws, {}); let s = &mut __scratch(rest);",
+            "let ([{}], rest) = __cut_mut(io.ws, {}); let s = &mut __scratch(rest, n, io.add);",
             names.join(", "),
             dims(all)
         );
@@ -284,7 +284,7 @@ impl Emit<'_> {
         let written: Vec<bool> = self.args.iter().map(|(_, written)| *written).collect();
         let name = self.code.looped(&call, &written);
         let args: Vec<&str> = self.args.iter().map(|(arg, _)| arg.as_str()).collect();
-        let _ = writeln!(text, "{}({name}(n, io.add, s, {}));", self.run, args.join(", "));
+        let _ = writeln!(text, "{}({name}(s, {}));", self.run, args.join(", "));
     }
 
     fn map(&mut self, nest: &Nest) -> String {

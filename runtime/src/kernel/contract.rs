@@ -15,18 +15,22 @@ pub(crate) const COLUMNS: usize = 64;
 const PACK_ROWS: usize = 96;
 const TURN_ROWS: usize = 8;
 
-/// Memory that the contractions of a function share.
+/// What the loops of a function share: which tile it is, and memory for contractions.
 #[derive(Debug)]
 pub struct Scratch<'a, T> {
+    /// Samples in the tile.
+    pub n: usize,
+    /// Whether what is summed over tiles is added to that of earlier ones.
+    pub add: bool,
     /// For a packed panel; if it is too short, nothing is packed.
     packed: &'a mut [T],
     sums: [MaybeUninit<T>; ROWS * COLUMNS],
 }
 
-/// Scratch memory for contractions; `packed` is what is left of the workspace.
+/// Scratch memory for a tile of `n` samples; `packed` is what is left of the workspace.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub fn scratch<T: Scalar>(packed: &mut [T]) -> Scratch<'_, T> {
-    Scratch { packed, sums: [const { MaybeUninit::uninit() }; ROWS * COLUMNS] }
+pub fn scratch<T: Scalar>(packed: &mut [T], n: usize, add: bool) -> Scratch<'_, T> {
+    Scratch { n, add, packed, sums: [const { MaybeUninit::uninit() }; ROWS * COLUMNS] }
 }
 
 /// The elements that packing takes for a contraction of `m` rows and `k` steps.

@@ -402,7 +402,7 @@ mod generic {
         let mut packed = numbers::<V::Scalar>(rng, room);
         contract(
             on::<V>(),
-            &mut scratch(&mut packed),
+            &mut scratch(&mut packed, 1, false),
             outer,
             [m, n, k],
             read2(&a, a2.0, a2.1),
@@ -430,7 +430,7 @@ mod generic {
                 let mut packed = vec![V::Scalar::ONE; if m % 2 == 0 { 0 } else { 64 * k }];
                 contract(
                     on::<V>(),
-                    &mut scratch(&mut packed),
+                    &mut scratch(&mut packed, 1, false),
                     [],
                     [m, n, k],
                     read2(a, [], sa),
@@ -460,7 +460,7 @@ mod generic {
             let mut packed = vec![V::Scalar::ONE; 64 * k];
             contract(
                 on::<V>(),
-                &mut scratch(&mut packed),
+                &mut scratch(&mut packed, 1, false),
                 [batch],
                 [m, n, k],
                 read2(&a, [m * k], [k, 1]),
