@@ -74,7 +74,7 @@ impl Diags {
         let first = match name {
             Some(name) => quote! {
                 #[doc(hidden)]
-                #[allow(non_upper_case_globals, dead_code)]
+                #[allow(non_upper_case_globals, dead_code, reason = "named after the model")]
                 const #name: usize = #first;
             },
             None => first,

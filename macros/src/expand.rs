@@ -36,12 +36,11 @@ pub fn model(
     quote! {
         #structs
         #consts
-        // Lints are for what people write.
-        #[allow(clippy::all, clippy::pedantic)]
+        #[allow(clippy::all, clippy::pedantic, reason = "lints are for what people write")]
         const _: () = {
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "not every model needs all")]
             use #krate::__private as __pb;
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "not every model needs all")]
             use __pb::k::*;
             #asserts
             #positive
@@ -68,7 +67,7 @@ pub fn stub(
     let value = error.map_or(quote!(1), Ident::to_token_stream);
     let unknown_const = quote! {
         #[doc(hidden)]
-        #[allow(non_upper_case_globals, dead_code)]
+        #[allow(non_upper_case_globals, dead_code, reason = "named after the model")]
         const #unknown: usize = #value;
     };
     if !typed.header {
@@ -85,12 +84,11 @@ pub fn stub(
         #unknown_const
         #structs
         #consts
-        // Lints are for what people write.
-        #[allow(clippy::all, clippy::pedantic)]
+        #[allow(clippy::all, clippy::pedantic, reason = "lints are for what people write")]
         const _: () = {
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "not every model needs all")]
             use #krate::__private as __pb;
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "not every model needs all")]
             use __pb::k::*;
             #asserts
             #items
@@ -244,7 +242,7 @@ fn consts(typed: &Typed) -> TokenStream {
             };
             quote! {
                 #[doc(hidden)]
-                #[allow(non_upper_case_globals, dead_code)]
+                #[allow(non_upper_case_globals, dead_code, reason = "named after the model")]
                 const #name: #ty = #tokens;
             }
         })

@@ -213,21 +213,38 @@ pub fn cut_mut<T, const C: usize>(
     (pieces, rest)
 }
 
-/// Panics unless every index of the axes, given as sizes and strides, is inside a slice of `len`.
+/// Panics unless every index of the axes, given as sizes and strides, is inside a slice of `len`. All that
+/// the drivers do with pointers rests on it.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn check<const A: usize, const B: usize>(
     (sizes, more_sizes): ([usize; A], [usize; B]),
     (strides, more_strides): ([usize; A], [usize; B]),
     len: usize,
 ) {
-    let mut last = 0;
-    for (size, stride) in sizes.iter().zip(strides) {
-        last += (size - 1) * stride;
+    let mut last = Some(0usize);
+    let more = more_sizes.iter().zip(&more_strides);
+    for (size, stride) in sizes.iter().zip(&strides).chain(more) {
+        let along = size.checked_sub(1).and_then(|steps| steps.checked_mul(*stride));
+        last = last.zip(along).and_then(|(last, along)| last.checked_add(along));
     }
-    for (size, stride) in more_sizes.iter().zip(more_strides) {
-        last += (size - 1) * stride;
+    assert!(
+        last.is_some_and(|last| last < len),
+        "an access reaches behind the end of its slice, or an axis is empty"
+    );
+}
+
+/// The same for an output, whose elements are distinct along every axis.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn check_written<const A: usize, const B: usize>(
+    sizes: ([usize; A], [usize; B]),
+    strides: ([usize; A], [usize; B]),
+    len: usize,
+) {
+    check(sizes, strides, len);
+    let more = sizes.1.iter().zip(&strides.1);
+    for (size, stride) in sizes.0.iter().zip(&strides.0).chain(more) {
+        assert!(*size == 1 || *stride > 0, "an output has stride 0 along more than one element");
     }
-    assert!(last < len, "an access reaches behind the end of its slice");
 }
 
 /// Walks through all indices of the first `rank` axes in row-major order, from zero.

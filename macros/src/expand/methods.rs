@@ -196,7 +196,7 @@ fn jvps(s: &Signature, out: &mut String) {
                 writeln!(
                     out,
                     "/// [`{method}`](Self::{method}) for a batch.\n///\n/// # Panics\n/// If the slices have different lengths.\n\
-                     #[track_caller] #[allow(clippy::too_many_arguments)]\n\
+                     #[track_caller] #[allow(clippy::too_many_arguments, reason = \"as many as the model has inputs\")]\n\
                      pub fn {method}_batch(&self, {args}, y: &mut [{y}], dy: &mut [{y}], {WS}) {{\n\
                      __pb::jvp(__pb::entry::{entry}, self, {data}, {d_inputs}, {d_params}, \
                      __pb::Value::<T>::flat_mut(y), __pb::Value::<T>::flat_mut(dy), ws.memory()) }}"
@@ -289,7 +289,7 @@ fn vjps(s: &Signature, out: &mut String) {
             out,
             "/// The outputs of a batch, and for given cotangents `y_bar` those of the {of}; that of the parameters is summed over the batch.\n\
              ///\n/// # Panics\n/// If the slices have different lengths.\n\
-             #[track_caller] #[allow(clippy::too_many_arguments)]\n\
+             #[track_caller] #[allow(clippy::too_many_arguments, reason = \"as many as the model has inputs\")]\n\
              pub fn {method}_batch(&self, {}, {WS}) {{\n\
              let (y_bar, y) = (__pb::Value::<T>::flat(y_bar), __pb::Value::<T>::flat_mut(y));\n\
              __pb::vjp_given(__pb::entry::{entry}, self, {}, y_bar, y, {bars}, {grad}, ws.memory()) }}",

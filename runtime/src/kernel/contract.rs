@@ -1,7 +1,9 @@
 //! Matrix products with a fused epilogue.
 
 use super::panel::row as row_panel;
-use super::{Body, Dots, In2, On, Out2, Packing, Panel, Walk, Wide2, Wide4, check, fetch, put};
+use super::{
+    Body, Dots, In2, On, Out2, Packing, Panel, Walk, Wide2, Wide4, check, check_written, fetch, put,
+};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
 use core::mem::MaybeUninit;
@@ -75,7 +77,7 @@ pub fn contract<V: Lanes, B, const R: usize, const NI: usize, const NO: usize>(
     check((outer, [m, k]), (a.outer, a.inner), a.data.len());
     check((outer, [k, n]), (b.outer, b.inner), b.data.len());
     ins.iter().for_each(|x| check((outer, [m, n]), (x.outer, x.inner), x.data.len()));
-    outs.iter().for_each(|y| check((outer, [m, n]), (y.outer, y.inner), y.data.len()));
+    outs.iter().for_each(|y| check_written((outer, [m, n]), (y.outer, y.inner), y.data.len()));
 
     let mut product = Product { m, n, k, a, b, ins, outs };
     product.turn_if_better();

@@ -1,6 +1,6 @@
 //! Pointwise loops.
 
-use super::{Body, In, On, Out, Walk, Wide2, Wide4, check, fetch, put};
+use super::{Body, In, On, Out, Walk, Wide2, Wide4, check, check_written, fetch, put};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
 
@@ -26,7 +26,7 @@ pub fn map<V: Lanes, B, const R: usize, const NI: usize, const NO: usize>(
 {
     debug_assert!(!space.contains(&0), "map over an empty space {space:?}");
     ins.iter().for_each(|x| check((space, []), (x.strides, []), x.len));
-    outs.iter().for_each(|y| check((space, []), (y.strides, []), y.len));
+    outs.iter().for_each(|y| check_written((space, []), (y.strides, []), y.len));
     let (rank, len) = if R == 0 { (0, 1) } else { (R - 1, space[R - 1]) };
     let mut walk = Walk::new(space, rank);
     let along = |strides: &[usize; R]| if R == 0 { 0 } else { strides[R - 1] };

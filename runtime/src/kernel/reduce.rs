@@ -1,6 +1,6 @@
 //! Sums and maxima over some axes.
 
-use super::{Body, Fold, In, In2, On, Out, Walk, Wide2, Wide4, check, fetch, put};
+use super::{Body, Fold, In, In2, On, Out, Walk, Wide2, Wide4, check, check_written, fetch, put};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
 
@@ -48,7 +48,7 @@ pub fn reduce<
     debug_assert!(!inner.contains(&0), "reduce over an empty inner space {inner:?}");
     ins.iter().for_each(|x| check((outer, inner), (x.outer, x.inner), x.data.len()));
     extra.iter().for_each(|x| check((outer, []), (x.strides, []), x.len));
-    outs.iter().for_each(|y| check((outer, []), (y.strides, []), y.len));
+    outs.iter().for_each(|y| check_written((outer, []), (y.strides, []), y.len));
     let mut nest = Nest { outer, inner, ins, folds, extra, outs };
     let wide = if V::VECTORS == 4 { 4 * V::N } else { 2 * V::N };
     let columns = Nest::<V::Scalar, RO, RI, NI, NA, NE, NO>::last(&outer);

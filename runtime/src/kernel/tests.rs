@@ -158,6 +158,25 @@ fn split<const R: usize, const A: usize, const B: usize>(
     (core::array::from_fn(|i| all[i]), core::array::from_fn(|i| all[A + i]))
 }
 
+#[test]
+#[should_panic(expected = "stride 0")]
+fn an_output_does_not_broadcast() {
+    map(on::<Pack<f32, 4>>(), [9], [read(&[1.0; 9], [1])], [write(&mut [0.0], [0], false)], Read);
+}
+
+#[test]
+#[should_panic(expected = "behind the end")]
+fn strides_do_not_overflow() {
+    let stride = usize::MAX / 2 + 2;
+    map(
+        on::<Pack<f32, 4>>(),
+        [3],
+        [read(&[1.0], [stride])],
+        [write(&mut [0.0; 3], [1], false)],
+        Read,
+    );
+}
+
 mod generic {
     use super::*;
 
