@@ -125,7 +125,7 @@ pub fn hidden(model: &Ident, what: &str) -> Ident {
 
 /// Text that this crate wrote; it always parses.
 fn text(text: &str) -> TokenStream {
-    text.parse().unwrap_or_else(|error| {
+    crate::lex(text).unwrap_or_else(|error| {
         let message = format!(
             "pullback wrote code that does not parse ({error}); this is a bug, please report it"
         );

@@ -14,12 +14,15 @@ const BATCH: &str = "n";
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Dim(Repr);
 
+/// Monomials (sorted atoms) with their coefficients, none of them 0.
+type Terms = BTreeMap<Vec<Atom>, i64>;
+
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 enum Repr {
     /// Nearly every dimension; kept apart because it is cheap.
     Known(i64),
-    /// Not constant. Monomials (sorted atoms) with nonzero coefficients.
-    Poly(Rc<BTreeMap<Vec<Atom>, i64>>),
+    /// Not constant.
+    Poly(Rc<Terms>),
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -75,10 +78,13 @@ impl Dim {
 
     /// Whether the batch occurs in it.
     pub fn has_batch(&self) -> bool {
-        self.terms().keys().flatten().any(|atom| *atom == Atom::Batch)
+        match &self.0 {
+            Repr::Known(_) => false,
+            Repr::Poly(terms) => terms.keys().flatten().any(|atom| *atom == Atom::Batch),
+        }
     }
 
-    fn terms(&self) -> BTreeMap<Vec<Atom>, i64> {
+    fn terms(&self) -> Terms {
         match &self.0 {
             Repr::Known(0) => BTreeMap::new(),
             Repr::Known(n) => BTreeMap::from([(Vec::new(), *n)]),
@@ -86,7 +92,7 @@ impl Dim {
         }
     }
 
-    fn from_terms(mut terms: BTreeMap<Vec<Atom>, i64>) -> Dim {
+    fn from_terms(mut terms: Terms) -> Dim {
         terms.retain(|_, c| *c != 0);
         match terms.first_key_value() {
             None => Dim::known(0),
@@ -113,19 +119,27 @@ impl Dim {
     }
 
     pub fn mul(&self, other: &Dim) -> Dim {
-        match (self.as_known(), other.as_known()) {
-            (Some(a), Some(b)) => return Dim::known(a.saturating_mul(b)),
-            (Some(1), _) => return other.clone(),
-            (_, Some(1)) => return self.clone(),
-            _ => {}
-        }
+        let (terms, by) = match (&self.0, &other.0) {
+            (Repr::Known(a), Repr::Known(b)) => return Dim::known(a.saturating_mul(*b)),
+            (Repr::Known(1), _) => return other.clone(),
+            (_, Repr::Known(1)) => return self.clone(),
+            (Repr::Poly(terms), Repr::Known(by)) | (Repr::Known(by), Repr::Poly(terms)) => {
+                (terms, *by)
+            }
+            (Repr::Poly(a), Repr::Poly(b)) => return Dim::product(a, b),
+        };
+        let scaled = terms.iter().map(|(monomial, c)| (monomial.clone(), c.saturating_mul(by)));
+        Dim::from_terms(scaled.collect())
+    }
+
+    fn product(left: &Terms, right: &Terms) -> Dim {
         let mut terms = BTreeMap::new();
-        for (a, x) in self.terms() {
-            for (b, y) in other.terms() {
+        for (a, x) in left {
+            for (b, y) in right {
                 let mut monomial = [a.as_slice(), b.as_slice()].concat();
                 monomial.sort();
                 let sum = terms.entry(monomial).or_insert(0i64);
-                *sum = sum.saturating_add(x.saturating_mul(y));
+                *sum = sum.saturating_add(x.saturating_mul(*y));
             }
         }
         Dim::from_terms(terms)
