@@ -5,7 +5,7 @@
 //! files, `[outputs, inputs]`, and the other way round in models.
 
 use crate::plain::Float;
-use pullback::{Index, Model, model};
+use pullback::{Boxed, Index, Model, model};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::path::PathBuf;
 
@@ -124,7 +124,7 @@ impl Group {
     }
 
     /// A model whose parameter arrays are the tensors with these names.
-    pub(crate) fn network<M: Model<Scalar: Float>>(&self, names: &[&str]) -> Box<M> {
+    pub(crate) fn network<M: Model<Scalar: Float>>(&self, names: &[&str]) -> Boxed<M> {
         let mut net = model::zeros::<M>();
         assert_eq!(names.len(), M::PARAM_INFO.len(), "a name for each parameter");
         for (info, name) in M::PARAM_INFO.iter().zip(names) {

@@ -4,7 +4,7 @@ use crate::data::{Fill, Group, Results, Tensor};
 use crate::harness::{self, Family, Task, Workload};
 use crate::mlp::{GRADIENTS, Mlp, NAMES};
 use crate::plain::{Float, Relu};
-use pullback::{Index, Workspace, loss, model};
+use pullback::{Boxed, Index, Workspace, loss, model};
 
 model! {
     /// An image in, a logit for each digit out.
@@ -39,7 +39,7 @@ impl Family for DigitsForward {
 }
 
 struct Forward<T: Float> {
-    net: Box<Digits<T>>,
+    net: Boxed<Digits<T>>,
     x: Vec<[T; 784]>,
     y: Vec<[T; 10]>,
     workspace: Workspace<Digits<T>>,
@@ -116,10 +116,10 @@ fn gradient(before: Results, after: Results) -> Results {
 }
 
 struct Step<T: Float, const BATCH: usize> {
-    net: Box<Digits<T>>,
+    net: Boxed<Digits<T>>,
     x: Vec<[T; 784]>,
     labels: Vec<Index<10>>,
-    gradient: Box<Digits<T>>,
+    gradient: Boxed<Digits<T>>,
     workspace: Workspace<Digits<T>>,
     rate: T,
 }

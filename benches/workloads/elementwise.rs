@@ -3,7 +3,7 @@
 use crate::data::{Fill, Group, Results, Tensor};
 use crate::harness::{self, Family, Task, Workload};
 use crate::plain::{Float, gelu_tanh};
-use pullback::{Workspace, model};
+use pullback::{Boxed, Workspace, model};
 
 /// Numbers in a sample.
 const SAMPLE: usize = 1024;
@@ -52,7 +52,7 @@ impl Family for ChainForward {
 }
 
 struct Forward<T: Float> {
-    net: Box<Chain<T>>,
+    net: Boxed<Chain<T>>,
     x: Vec<[T; SAMPLE]>,
     y: Vec<[T; SAMPLE]>,
     workspace: Workspace<Chain<T>>,
@@ -107,7 +107,7 @@ impl Family for ChainVjp {
 }
 
 struct Vjp<T: Float> {
-    net: Box<Chain<T>>,
+    net: Boxed<Chain<T>>,
     x: Vec<[T; SAMPLE]>,
     c: Vec<[T; SAMPLE]>,
     y: Vec<[T; SAMPLE]>,

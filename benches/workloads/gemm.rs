@@ -3,7 +3,7 @@
 use crate::data::{Fill, Group, Results, Tensor};
 use crate::harness::{self, Family, Task, Workload};
 use crate::plain::{Float, Layer, gelu_tanh};
-use pullback::{Workspace, model};
+use pullback::{Boxed, Workspace, model};
 
 const WIDTH: usize = 1024;
 const BATCH: usize = 256;
@@ -43,7 +43,7 @@ impl Family for WideForward {
 }
 
 struct Forward<T: Float> {
-    net: Box<Wide<T>>,
+    net: Boxed<Wide<T>>,
     x: Vec<[T; WIDTH]>,
     y: Vec<[T; WIDTH]>,
     workspace: Workspace<Wide<T>>,
@@ -102,12 +102,12 @@ impl Family for WideVjp {
 }
 
 struct Vjp<T: Float> {
-    net: Box<Wide<T>>,
+    net: Boxed<Wide<T>>,
     x: Vec<[T; WIDTH]>,
     c: Vec<[T; WIDTH]>,
     y: Vec<[T; WIDTH]>,
     x_bar: Vec<[T; WIDTH]>,
-    gradient: Box<Wide<T>>,
+    gradient: Boxed<Wide<T>>,
     workspace: Workspace<Wide<T>>,
 }
 

@@ -5,7 +5,7 @@ use crate::data::{Fill, Group, Results, Tensor};
 use crate::harness::{Family, Task, Workload};
 use crate::mlp::{GRADIENTS, Mlp, NAMES};
 use crate::plain::{Float, Tanh};
-use pullback::{Workspace, model};
+use pullback::{Boxed, Workspace, model};
 
 model! {
     /// An observation in, an action out.
@@ -47,7 +47,7 @@ impl Family for PolicyForward {
 }
 
 struct Forward<T> {
-    net: Box<Policy<T>>,
+    net: Boxed<Policy<T>>,
     x: [T; 8],
 }
 
@@ -95,12 +95,12 @@ impl Family for PolicyVjp {
 
 /// Through the batched call, which writes to memory that is there already.
 struct Vjp<T: Float> {
-    net: Box<Policy<T>>,
+    net: Boxed<Policy<T>>,
     x: [[T; 8]; 1],
     c: [[T; 4]; 1],
     y: [[T; 4]; 1],
     x_bar: [[T; 8]; 1],
-    gradient: Box<Policy<T>>,
+    gradient: Boxed<Policy<T>>,
     workspace: Workspace<Policy<T>>,
 }
 
@@ -174,7 +174,7 @@ impl Family for PolicyJvp {
 }
 
 struct Jvp<T> {
-    net: Box<Policy<T>>,
+    net: Boxed<Policy<T>>,
     x: [T; 8],
     dx: [T; 8],
 }
@@ -227,7 +227,7 @@ impl Family for TinyForward {
 }
 
 struct ForwardTiny<T> {
-    net: Box<Tiny<T>>,
+    net: Boxed<Tiny<T>>,
     x: [T; 6],
 }
 

@@ -29,7 +29,7 @@ pub fn model(
     let real = compiled.real || !typed.customs.is_empty();
     let name = ast.name.to_string();
     let layout = format!(
-        "const _: () = ::core::assert!(::core::mem::size_of::<{name}<f32>>() == (__PARAMS * ::core::mem::size_of::<f32>()).next_multiple_of(64));"
+        "const _: () = ::core::assert!(::core::mem::size_of::<{name}<f32>>() == __PARAMS * ::core::mem::size_of::<f32>());"
     );
     let (items, layout) = (text(&implementation(&name, typed, compiled, real)), text(&layout));
     let methods = methods(ast, typed, compiled, real);
@@ -149,7 +149,7 @@ fn structs(krate: &TokenStream, ast: &ast::Model, typed: &Typed, whole: bool) ->
         #out
         #(#attrs)*
         #[doc = #table]
-        #[repr(C, align(64))]
+        #[repr(C)]
         #vis struct #name<T = f32> { #fields }
     }
 }

@@ -54,6 +54,7 @@ pub mod scalar;
 pub mod shape;
 pub mod spec;
 
+pub use flat::Boxed;
 pub use index::Index;
 pub use model::{Model, Workspace};
 pub use scalar::{Real, Scalar};

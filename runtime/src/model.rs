@@ -3,7 +3,7 @@
 //! The methods a person calls are on the struct itself, with arrays as types. Code that works for any
 //! model (trainers, optimisers, checks, file formats) uses the trait [`Model`].
 
-use crate::flat::{self, Block};
+use crate::flat::{self, Block, Boxed};
 use crate::index::Index;
 use crate::run::Memory;
 use crate::scalar::Scalar;
@@ -327,13 +327,13 @@ impl<M: Model> Workspace<M> {
 }
 
 /// A model with all parameters zero: a gradient to accumulate into, a tangent, a moment.
-pub fn zeros<M: Model>() -> Box<M> {
+pub fn zeros<M: Model>() -> Boxed<M> {
     flat::boxed(|_| M::Scalar::ZERO)
 }
 
 /// A model with PyTorch's default initialisation: weight and bias of a `linear` layer are uniform in
 /// `±1/√fan_in` (`torch.nn.Linear.reset_parameters`).
-pub fn init<M: Model>(rng: &mut (impl Rng + ?Sized)) -> Box<M> {
+pub fn init<M: Model>(rng: &mut (impl Rng + ?Sized)) -> Boxed<M> {
     let mut infos = M::PARAM_INFO.iter();
     let mut info = infos.next();
     flat::boxed(|i| {

@@ -1,7 +1,7 @@
 //! What the expansion of `model!` refers to. Not part of the interface.
 #![allow(missing_docs, reason = "hidden")]
 
-pub use crate::flat::{Block, Value, boxed, slice, slice_mut};
+pub use crate::flat::{Block, Boxed, Value, boxed, slice, slice_mut};
 pub use crate::index::Index;
 /// What the bodies of the generated functions call, by names that no user has.
 pub mod k {
@@ -32,7 +32,6 @@ pub use core::iter::Iterator;
 pub use core::marker::PhantomData;
 pub use pullback_macros::{model_with, op_models_with, op_table};
 pub use rand_core::Rng;
-pub use std::boxed::Box;
 pub use typenum::Const;
 
 /// The greatest of some sizes.

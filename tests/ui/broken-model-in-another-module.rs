@@ -18,8 +18,8 @@ mod nets {
 use nets::{Body, Header, Rank};
 
 struct Trained {
-    header: Box<Header>,
-    body: Box<Body<f64>>,
+    header: pullback::Boxed<Header>,
+    body: pullback::Boxed<Body<f64>>,
 }
 
 impl Body<f64> {

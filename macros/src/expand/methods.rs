@@ -119,11 +119,11 @@ pub fn methods(name: &str, bound: &str, typed: &Typed, explain: &str) -> String 
          /// The plan of the generated code: contractions, loops and buffers of every function.\n\
          pub const EXPLAIN: &'static str = r#\"{explain}\"#;\n\
          /// All parameters zero.\n\
-         pub fn zeros() -> __pb::Box<Self> {{ __pb::zeros() }}\n\
+         pub fn zeros() -> __pb::Boxed<Self> {{ __pb::zeros() }}\n\
          /// Parameters as PyTorch initialises them by default.\n\
-         pub fn init(rng: &mut (impl __pb::Rng + ?::core::marker::Sized)) -> __pb::Box<Self> {{ __pb::init(rng) }}\n\
+         pub fn init(rng: &mut (impl __pb::Rng + ?::core::marker::Sized)) -> __pb::Boxed<Self> {{ __pb::init(rng) }}\n\
          /// A copy on the heap.\n\
-         pub fn boxed(&self) -> __pb::Box<Self> {{ let flat = self.flat(); __pb::boxed(|i| flat[i]) }}\n\
+         pub fn boxed(&self) -> __pb::Boxed<Self> {{ let flat = self.flat(); __pb::boxed(|i| flat[i]) }}\n\
          /// All parameters as one slice.\n\
          pub fn flat(&self) -> &[T] {{ __pb::slice(self) }}\n\
          /// All parameters as one slice, for writing.\n\
@@ -229,9 +229,9 @@ fn vjps(s: &Signature, out: &mut String) {
             continue;
         }
         let result = match (inputs, params) {
-            (true, true) => format!("({}, __pb::Box<Self>)", s.bars()),
+            (true, true) => format!("({}, __pb::Boxed<Self>)", s.bars()),
             (true, false) => s.bars(),
-            _ => "__pb::Box<Self>".into(),
+            _ => "__pb::Boxed<Self>".into(),
         };
         let lifetimes = s.each(&s.all(), |name, ty| format!("{name}: &'a {ty}"));
         // Cotangents of the inputs, on the stack of the caller like every value.
@@ -329,7 +329,7 @@ fn value_and_grad(s: &Signature, scalar: bool, out: &mut String) {
     let _ = writeln!(
         out,
         "/// {what} and its gradient with respect to the parameters.{explain}\n\
-         pub fn value_and_grad(&self, {}{}) -> (T, __pb::Box<Self>) {{\n\
+         pub fn value_and_grad(&self, {}{}) -> (T, __pb::Boxed<Self>) {{\n\
          let mut grad = Self::zeros();\n\
          let value = __pb::with_memory::<Self, _>(|ws| __pb::value_and_grad::<Self, {y}, __N>(self, 1, {}, {first}, &mut grad, ws));\n\
          (value, grad) }}\n\

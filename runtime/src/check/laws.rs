@@ -10,7 +10,7 @@
 //! Batches are longer than a tile and no multiple of it, so cutting and summing are tested with them.
 
 use super::{Dual, Gf, Rng64};
-use crate::flat::boxed;
+use crate::flat::{Boxed, boxed};
 use crate::model::{Cotangents, Data, Model, Tangents, Workspace, Wrt};
 use crate::scalar::Scalar;
 
@@ -158,7 +158,7 @@ fn dot<T: Scalar>(a: &[T], b: &[T]) -> T {
 
 /// A random batch with tangents and cotangents.
 struct Trial<M: Model> {
-    model: Box<M>,
+    model: Boxed<M>,
     d_params: Vec<M::Scalar>,
     inputs: Vec<Vec<M::Scalar>>,
     d_inputs: Vec<Vec<M::Scalar>>,
