@@ -8,6 +8,11 @@ mod zoo;
 use std::fmt::Write as _;
 use zoo::*;
 
+pullback::model! {
+    /// A norm by itself.
+    pub(crate) Norm: [2, 9] -> [2, 9] { layer_norm(affine = false), scale(2) }
+}
+
 /// The first line of each function: the loops themselves are in `EXPLAIN`.
 fn summaries(explain: &str) -> String {
     let lines = explain.lines().filter(|line| !line.starts_with(' '));
@@ -45,4 +50,9 @@ fn what_a_plan_should_be() {
     // Bias and activation are in the contractions, and so is what the cotangent is multiplied by.
     assert!(Mlp::<f32>::EXPLAIN.contains("forward: 3 contractions, 0 loops"));
     assert!(Mlp::<f32>::EXPLAIN.contains("vjp: 9 contractions, 3 loops, 4 buffers"));
+    // A norm takes three passes: mean, variance, and everything else. Back, it keeps two numbers per
+    // row and takes two: the sums, and everything else.
+    let norm = Norm::<f32>::EXPLAIN;
+    assert!(norm.contains("forward: 0 contractions, 3 loops, 2 buffers of 4 numbers"), "{norm}");
+    assert!(norm.contains("vjp: 0 contractions, 5 loops, 4 buffers of 8 numbers"), "{norm}");
 }

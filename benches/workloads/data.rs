@@ -128,7 +128,11 @@ impl Group {
         let mut net = model::zeros::<M>();
         assert_eq!(names.len(), M::PARAM_INFO.len(), "a name for each parameter");
         for (info, name) in M::PARAM_INFO.iter().zip(names) {
-            let mut numbers = self.input(name, info.len(), Fill::FanIn(info.fan_in));
+            let fill = match info.init {
+                model::Init::FanIn(n) => Fill::FanIn(n),
+                model::Init::Constant(_) => Fill::Wide,
+            };
+            let mut numbers = self.input(name, info.len(), fill);
             if let [inputs, outputs] = *info.shape {
                 numbers = transposed(&numbers, inputs, outputs);
             }

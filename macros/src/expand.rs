@@ -8,6 +8,7 @@ mod docs;
 mod methods;
 
 use crate::ast;
+use crate::ops::Init;
 use crate::pipeline::Compiled;
 use crate::shape::{Dim, Shape, show, size};
 use crate::typed::{ConstKind, Field, Typed};
@@ -396,13 +397,15 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, real: bool) ->
         .iter()
         .enumerate()
         .map(|(i, param)| {
-            let crate::ops::Init::FanIn(fan_in) = &param.init;
+            let init = match &param.init {
+                Init::FanIn(fan_in) => format!("FanIn({})", fan_in.code()),
+                Init::Constant(n) => format!("Constant({n}f64)"),
+            };
             format!(
-                "__pb::ParamInfo {{ name: {:?}, shape: &{}, start: {}, fan_in: {} }}",
+                "__pb::ParamInfo {{ name: {:?}, shape: &{}, start: {}, init: __pb::Init::{init} }}",
                 param.path,
                 list(&param.shape),
                 starts[i],
-                fan_in.code()
             )
         })
         .collect();

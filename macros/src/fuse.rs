@@ -193,8 +193,7 @@ impl<'f> Fuse<'f> {
                 }
                 continue;
             };
-            let arrays =
-                args.iter().filter(|arg| !matches!(self.inst(**arg), Inst::Num(_))).count();
+            let arrays = args.iter().filter(|arg| !self.is_cheap(**arg)).count();
             let dear = prim.costly() || arrays > 1;
             self.root[var] = forced[var] || readers[var].len() > 1 && dear;
             let me = if self.root[var] { vec![var] } else { readers[var].clone() };
@@ -203,6 +202,18 @@ impl<'f> Fuse<'f> {
             }
         }
         self.choose_copies();
+    }
+
+    /// A constant, or one number for each row of the innermost loop: reading it costs nothing beside
+    /// reading an array.
+    fn is_cheap(&self, var: Var) -> bool {
+        match self.inst(var) {
+            Inst::Num(_) => true,
+            Inst::Broadcast { axes, .. } => {
+                self.ty(var).len().checked_sub(1).is_some_and(|last| !axes.contains(&last))
+            }
+            _ => false,
+        }
     }
 
     /// Whether computing the value from what is in memory anyway takes a costly function.

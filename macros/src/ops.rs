@@ -12,6 +12,7 @@ mod contract;
 mod layout;
 mod loss;
 mod math;
+mod norm;
 pub mod prim;
 mod reduce;
 mod softmax;
@@ -24,8 +25,9 @@ use std::cell::RefCell;
 
 /// All ops, family by family.
 pub fn all() -> impl Iterator<Item = &'static OpDef> {
-    [activation::OPS, math::OPS, contract::OPS, layout::OPS, reduce::OPS, softmax::OPS, loss::OPS]
+    [activation::OPS, math::OPS, contract::OPS, layout::OPS, reduce::OPS, softmax::OPS]
         .into_iter()
+        .chain([norm::OPS, loss::OPS])
         .flatten()
 }
 
@@ -90,6 +92,8 @@ pub struct OptDef {
 pub enum OptKind {
     /// A number or a `const` of type `f64`.
     Number,
+    /// A size: a number or a `const` of type `usize`.
+    Size,
     /// An axis of the first value; negative ones count from the end.
     Axis,
     /// One axis or a list of them.
@@ -113,9 +117,19 @@ pub enum Default {
 #[derive(Clone, Debug)]
 pub enum Opt {
     Number(Num),
+    Size(Dim),
     Axes(Vec<usize>),
     Range(Dim, Dim),
     Bool(bool),
+}
+
+impl Opt {
+    fn size(&self) -> Dim {
+        match self {
+            Opt::Size(dim) => dim.clone(),
+            _ => Dim::known(1),
+        }
+    }
 }
 
 /// What a shape rule is given. Shapes are those of one sample.
@@ -130,6 +144,7 @@ pub struct Call<'a> {
 }
 
 /// What a value is computed from. Every value has the batch as axis 0.
+#[derive(Clone, Copy)]
 pub struct Lowering<'a> {
     pub args: &'a [Var],
     pub options: &'a [Opt],
@@ -149,6 +164,8 @@ pub struct ParamDef {
 pub enum Init {
     /// Uniform in `±1/√fan_in`: what `torch.nn.Linear` does to weight and bias.
     FanIn(Dim),
+    /// The same number everywhere.
+    Constant(i64),
 }
 
 /// What a shape rule complains about.
@@ -206,6 +223,10 @@ impl Call<'_> {
     pub fn flag(&self, option: usize) -> bool {
         matches!(self.options[option], Opt::Bool(true))
     }
+
+    pub fn size(&self, option: usize) -> Dim {
+        self.options[option].size()
+    }
 }
 
 impl Lowering<'_> {
@@ -214,6 +235,17 @@ impl Lowering<'_> {
         match &self.options[option] {
             Opt::Axes(axes) => axes.iter().map(|axis| axis + 1).collect(),
             _ => Vec::new(),
+        }
+    }
+
+    pub fn size(&self, option: usize) -> Dim {
+        self.options[option].size()
+    }
+
+    pub fn number(&self, option: usize) -> Num {
+        match &self.options[option] {
+            Opt::Number(num) => num.clone(),
+            _ => Num::ZERO,
         }
     }
 }

@@ -4,7 +4,7 @@
 //! value and, in the same place, says how a tangent passes through it. They are few. An op made of
 //! them needs no rule of its own, and has one only where an identity makes it cheaper (softmax).
 
-use crate::build::{Builder, V};
+use crate::build::{Builder, V, without};
 use crate::ir::{CustomCall, Fold, Labels, Part, Source, Var};
 use crate::lin::{Lin, LinPart, LinStream};
 use crate::number::Num;
@@ -196,6 +196,49 @@ impl Tracer {
         parts.exp = shifted.exp().var;
         parts.sum = b.reduce(Fold::Sum, parts.exp, vec![axis]);
         parts
+    }
+
+    /// `x̂ = (x − μ) / √(σ² + eps)` with mean `μ` and variance `σ²` over some axes; where it is not `centred`, `μ = 0`. The deviations from a mean add up to
+    /// zero, so the rule is `dx̂ = d − mean(d) − x̂ ⊙ mean(x̂ ⊙ d)` with `d = dx / √(σ² + eps)`, and
+    /// the deviations themselves need not be kept.
+    pub fn normalize(&self, x: Var, axes: &[usize], eps: Num, centred: bool) -> Var {
+        let (b, ty) = (&self.b, self.ty(x));
+        let kept: Vec<usize> = (0..ty.len()).filter(|axis| !axes.contains(axis)).collect();
+        let of_mean = without(&ty, axes);
+        let folded: Shape = axes.iter().map(|axis| ty[*axis].clone()).collect();
+        let share = b.broadcast((b.int(1) / b.v(self.count(&folded))).var, Vec::new(), of_mean);
+        let mean_of = |x: V<'_>| b.v(b.reduce(Fold::Sum, x.var, axes.to_vec())) * b.v(share);
+        let spread = |x: V<'_>| b.v(b.broadcast(x.var, kept.clone(), ty.clone()));
+        let mean = if centred { mean_of(b.v(x)) } else { b.int(0) };
+        let deviation = if centred { b.v(x) - spread(mean) } else { b.v(x) };
+        let variance = mean_of(deviation * deviation);
+        let factor = (b.int(1) / (variance + b.num(eps)).sqrt()).var;
+        let y = (deviation * spread(b.v(factor))).var;
+        let axes = axes.to_vec();
+        self.record(&[x], y, move |s, d| {
+            let (b, dx) = (s.primal, d[0]?);
+            let d = dx * b.v(b.broadcast(factor, kept.clone(), dx.ty()));
+            let less_mean = |d: Lin<'_>| {
+                let mean = d.sum(axes.clone()) * -b.v(share);
+                s.lin(mean.broadcast(kept.clone(), dx.ty()).id)
+            };
+            let along = less_mean(d * b.v(y)) * b.v(y);
+            Some(if centred { d + less_mean(d) + along } else { d + along })
+        })
+    }
+
+    /// How many elements a shape has: a number, or where the batch is among the axes a scalar that is
+    /// counted when the program runs.
+    pub fn count(&self, shape: &[Dim]) -> Var {
+        let (batch, rest): (Vec<&Dim>, Vec<&Dim>) = shape.iter().partition(|dim| dim.has_batch());
+        let rest = rest.into_iter().fold(Dim::known(1), |size, dim| size.mul(dim));
+        let b = &self.b;
+        let rest = b.int(1) / b.num(Num::inverse(&rest));
+        if batch.is_empty() {
+            return rest.var;
+        }
+        let ones = b.fill(b.int(1).var, &[Dim::batch()]);
+        (b.v(b.reduce(Fold::Sum, ones, vec![0])) * rest).var
     }
 
     /// A user's op; `ty` is its codomain.

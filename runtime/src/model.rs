@@ -129,7 +129,7 @@ pub struct InputInfo {
 }
 
 /// A parameter array of a model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ParamInfo {
     /// `fc1.weight`
     pub name: &'static str,
@@ -137,8 +137,17 @@ pub struct ParamInfo {
     pub shape: &'static [usize],
     /// Where it begins in the flat slice.
     pub start: usize,
-    /// `init` draws uniformly from `±1/√fan_in`.
-    pub fan_in: usize,
+    /// How it begins.
+    pub init: Init,
+}
+
+/// How a parameter begins: what PyTorch's layers do by default.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Init {
+    /// Uniform in `±1/√fan_in`: weight and bias of `torch.nn.Linear`.
+    FanIn(usize),
+    /// The same number everywhere: 1 and 0, the weight and bias of `torch.nn.LayerNorm`.
+    Constant(f64),
 }
 
 impl ParamInfo {
@@ -331,8 +340,7 @@ pub fn zeros<M: Model>() -> Boxed<M> {
     flat::boxed(|_| M::Scalar::ZERO)
 }
 
-/// A model with PyTorch's default initialisation: weight and bias of a `linear` layer are uniform in
-/// `±1/√fan_in` (`torch.nn.Linear.reset_parameters`).
+/// A model with PyTorch's default initialisation, which is [`Init`].
 pub fn init<M: Model>(rng: &mut (impl Rng + ?Sized)) -> Boxed<M> {
     let mut infos = M::PARAM_INFO.iter();
     let mut info = infos.next();
@@ -340,10 +348,15 @@ pub fn init<M: Model>(rng: &mut (impl Rng + ?Sized)) -> Boxed<M> {
         while info.is_some_and(|info| i >= info.start + info.len()) {
             info = infos.next();
         }
-        // 53 random bits make a uniform number in [0, 1).
-        let unit = (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
-        let bound = info.map_or(0.0, |info| 1.0 / (info.fan_in as f64).sqrt());
-        M::Scalar::from_f64((2.0 * unit - 1.0) * bound)
+        M::Scalar::from_f64(match info.map(|info| info.init) {
+            Some(Init::FanIn(fan_in)) => {
+                // 53 random bits make a uniform number in [0, 1).
+                let unit = (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
+                (2.0 * unit - 1.0) / (fan_in as f64).sqrt()
+            }
+            Some(Init::Constant(x)) => x,
+            None => 0.0,
+        })
     })
 }
 

@@ -19,8 +19,8 @@ pub mod k {
 }
 pub use crate::lanes::Lanes;
 pub use crate::model::{
-    Cotangents, Data, InputInfo, Model, ParamInfo, Tangents, View, Workspace, Wrt, init, views,
-    zeros,
+    Cotangents, Data, Init, InputInfo, Model, ParamInfo, Tangents, View, Workspace, Wrt, init,
+    views, zeros,
 };
 pub use crate::run::{
     Io, Tiles, Wanted, entry, forward, forward_flat, jvp, jvp_flat, one_hot, primal, pullback,

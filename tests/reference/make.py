@@ -290,6 +290,74 @@ EXAMPLES = {
         ("(x: [5]) -> [5] { log_softmax }", [ANY], lambda x: F.log_softmax(x, dim=-1)),
         ("(x: [2, 3, 4]) -> [2, 3, 4] { log_softmax(axis = 0) }", [ANY], lambda x: F.log_softmax(x, dim=0)),
     ],
+    # norm.rs. PyTorch takes the channels from axis 1, behind the batch.
+    "layer_norm": [
+        (
+            "(x: [5]) -> [5] { layer_norm }",
+            [ANY],
+            lambda x, w, b: F.layer_norm(x, (5,), w, b),
+            None,
+            [(5,), (5,)],
+        ),
+        (
+            "(x: [2, 3, 4]) -> [2, 3, 4] { layer_norm(axes = [1, 2], eps = 0.1) }",
+            [ANY],
+            lambda x, w, b: F.layer_norm(x, (3, 4), w, b, eps=0.1),
+            None,
+            [(3, 4), (3, 4)],
+        ),
+        (
+            "(x: [2, 4]) -> [2, 4] { layer_norm(bias = false) }",
+            [ANY],
+            lambda x, w: F.layer_norm(x, (4,), w),
+            None,
+            [(4,)],
+        ),
+        ("(x: [2, 4]) -> [2, 4] { layer_norm(affine = false) }", [ANY], lambda x: F.layer_norm(x, (4,))),
+    ],
+    "rms_norm": [
+        ("(x: [5]) -> [5] { rms_norm }", [ANY], lambda x, w: F.rms_norm(x, (5,), w, 1e-6), None, [(5,)]),
+        (
+            "(x: [2, 3, 4]) -> [2, 3, 4] { rms_norm(axes = [1, 2], affine = false) }",
+            [ANY],
+            lambda x: F.rms_norm(x, (3, 4), None, 1e-6),
+        ),
+    ],
+    "group_norm": [
+        (
+            "(x: [6]) -> [6] { group_norm(2) }",
+            [ANY],
+            lambda x, w, b: F.group_norm(x[None], 2, w, b)[0],
+            None,
+            [(6,), (6,)],
+        ),
+        (
+            "(x: [4, 3, 2]) -> [4, 3, 2] { group_norm(groups = 2) }",
+            [ANY],
+            lambda x, w, b: F.group_norm(x[None], 2, w, b)[0],
+            None,
+            [(4,), (4,)],
+        ),
+        (
+            "(x: [4, 3]) -> [4, 3] { group_norm(4, eps = 0.1, affine = false) }",
+            [ANY],
+            lambda x: F.group_norm(x[None], 4, eps=0.1)[0],
+        ),
+    ],
+    "instance_norm": [
+        ("(x: [3, 4]) -> [3, 4] { instance_norm }", [ANY], lambda x: F.instance_norm(x[None])[0]),
+        (
+            "(x: [2, 3, 4]) -> [2, 3, 4] { instance_norm(affine = true) }",
+            [ANY],
+            lambda x, w, b: F.instance_norm(x[None], weight=w, bias=b)[0],
+            None,
+            [(2,), (2,)],
+        ),
+    ],
+    "normalize": [
+        ("(x: [5]) -> [5] { normalize }", [ANY], lambda x: F.normalize(x[None])[0]),
+        ("(x: [3, 4]) -> [3, 4] { normalize(axis = -1, eps = 0.5) }", [ANY], lambda x: F.normalize(x, dim=-1, eps=0.5)),
+    ],
     # loss.rs
     "mse": [("(p: [2, 3], t: [2, 3]) -> [] { mse(p, t) }", [ANY, ANY], F.mse_loss)],
     "mae": [("(p: [2, 3], t: [2, 3]) -> [] { mae(p, t) }", [ANY, ANY], F.l1_loss, apart())],

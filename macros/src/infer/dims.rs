@@ -114,8 +114,10 @@ impl Infer<'_> {
         self.error(span, format!("the dimension {n} is too large"), Some(help));
     }
 
-    /// A dimension written where expressions stand, as in `slice(0..D)`.
-    pub(super) fn dim_of_expr(&mut self, expr: &Expr) -> Option<Dim> {
+    /// A dimension written where expressions stand, as in `slice(0..D)`. `what` needs it, and
+    /// `example` shows how it is written.
+    pub(super) fn dim_of_expr(&mut self, expr: &Expr, what: &str, example: &str) -> Option<Dim> {
+        let help = || Some(format!("it is written `{example}`"));
         match &expr.kind {
             ExprKind::Number(n) if n.exponent == 0 => match i64::try_from(n.digits) {
                 Ok(n) if n <= super::MOST_ELEMENTS => Some(Dim::known(n)),
@@ -126,22 +128,19 @@ impl Infer<'_> {
             },
             ExprKind::Name(name) if self.lookup(&name.to_string()).is_some() => {
                 let message =
-                    format!("`{name}` is a value; a range needs whole numbers or `const`s");
-                self.error(expr.span, message, Some("`slice(0..2)`".into()));
+                    format!("`{name}` is a value; {what} needs whole numbers or `const`s");
+                self.error(expr.span, message, help());
                 None
             }
             ExprKind::Name(name) => Some(self.named_dim(name.to_token_stream(), &name.to_string())),
             ExprKind::Path { path, text } => Some(self.named_dim(path.clone(), text)),
             ExprKind::Bin(op, a, b) => {
-                let (a, b) = (self.dim_of_expr(a)?, self.dim_of_expr(b)?);
+                let (a, b) =
+                    (self.dim_of_expr(a, what, example)?, self.dim_of_expr(b, what, example)?);
                 self.arithmetic(*op, &a, &b, expr.span)
             }
             _ => {
-                self.error(
-                    expr.span,
-                    "a range needs whole numbers or `const`s",
-                    Some("`slice(0..2)`".into()),
-                );
+                self.error(expr.span, format!("{what} needs whole numbers or `const`s"), help());
                 None
             }
         }

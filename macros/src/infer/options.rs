@@ -304,13 +304,25 @@ impl<'a> Infer<'a> {
                     Operand::Value(_) => expected(self, "a number", expr),
                 },
             },
+            OptKind::Size => match &expr.kind {
+                ExprKind::Bool(_) | ExprKind::List(_) | ExprKind::Range(..) => {
+                    expected(self, "a size", expr)
+                }
+                _ => {
+                    let what = format!("the option `{}` of `{}`", option.name, op.name);
+                    self.dim_of_expr(expr, &what, op.signature).map(Opt::Size)
+                }
+            },
             OptKind::Bool => match expr.kind {
                 ExprKind::Bool(flag) => Some(Opt::Bool(flag)),
                 _ => expected(self, "`true` or `false`", expr),
             },
             OptKind::Range => match &expr.kind {
                 ExprKind::Range(start, end) => {
-                    let (start, end) = (self.dim_of_expr(start), self.dim_of_expr(end));
+                    let (start, end) = (
+                        self.dim_of_expr(start, "a range", "slice(0..2)"),
+                        self.dim_of_expr(end, "a range", "slice(0..2)"),
+                    );
                     Some(Opt::Range(start?, end?))
                 }
                 _ => expected(self, "a range such as `0..2`", expr),

@@ -1,0 +1,213 @@
+//! Normalisation: over axes of a sample, and over groups of channels.
+//!
+//! Samples are channels-first, as in PyTorch: of `[C, H, W]` the first axis is that of the channels.
+
+use super::{
+    Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, OptDef, OptKind, ParamDef, same,
+};
+use crate::ir::Var;
+use crate::shape::{Dim, Shape, show};
+use crate::trace::Tracer;
+
+const EPS: OptDef = OptDef { name: "eps", kind: OptKind::Number, default: Default::Number(1, -5) };
+
+const fn flag(name: &'static str, default: bool) -> OptDef {
+    OptDef { name, kind: OptKind::Bool, default: Default::Bool(default) }
+}
+
+const fn last_axes() -> OptDef {
+    OptDef { name: "axes", kind: OptKind::Axes, default: Default::Axis(-1) }
+}
+
+pub static OPS: &[OpDef] = &[
+    OpDef {
+        name: "layer_norm",
+        signature: "layer_norm(axes = -1, eps = 1e-5, affine = true, bias = true)",
+        doc: "`(x − μ) / √(σ² + eps) · weight + bias`, with mean `μ` and population variance `σ²` over the axes, whose shape `weight` and `bias` have.",
+        arity: Arity::Exactly(1),
+        options: &[last_axes(), EPS, flag("affine", true), flag("bias", true)],
+        shape: same,
+        params: |call, _| {
+            let shape: Shape = call.axes(0).iter().map(|axis| call.x()[*axis].clone()).collect();
+            affine(&shape, call.flag(2), call.flag(2) && call.flag(3))
+        },
+        body: Body::Lower(|t, l| {
+            let y = t.normalize(l.args[0], &l.axes(0), l.number(1), true);
+            scaled(t, l, y, &l.axes(0))
+        }),
+        examples: &[
+            "(x: [5]) -> [5] { layer_norm }",
+            "(x: [2, 3, 4]) -> [2, 3, 4] { layer_norm(axes = [1, 2], eps = 0.1) }",
+            "(x: [2, 4]) -> [2, 4] { layer_norm(bias = false) }",
+            "(x: [2, 4]) -> [2, 4] { layer_norm(affine = false) }",
+        ],
+    },
+    OpDef {
+        name: "rms_norm",
+        signature: "rms_norm(axes = -1, eps = 1e-6, affine = true)",
+        doc: "`x / √(mean x² + eps) · weight` over the axes, whose shape `weight` has. PyTorch's default `eps` is the machine epsilon.",
+        arity: Arity::Exactly(1),
+        options: &[
+            last_axes(),
+            OptDef { name: "eps", kind: OptKind::Number, default: Default::Number(1, -6) },
+            flag("affine", true),
+        ],
+        shape: same,
+        params: |call, _| {
+            let shape: Shape = call.axes(0).iter().map(|axis| call.x()[*axis].clone()).collect();
+            affine(&shape, call.flag(2), false)
+        },
+        body: Body::Lower(|t, l| {
+            let y = t.normalize(l.args[0], &l.axes(0), l.number(1), false);
+            scaled(t, l, y, &l.axes(0))
+        }),
+        examples: &[
+            "(x: [5]) -> [5] { rms_norm }",
+            "(x: [2, 3, 4]) -> [2, 3, 4] { rms_norm(axes = [1, 2], affine = false) }",
+        ],
+    },
+    OpDef {
+        name: "group_norm",
+        signature: "group_norm(groups, eps = 1e-5, affine = true)",
+        doc: "`layer_norm` over each of `groups` groups of channels (axis 0) and all other axes; `weight` and `bias` have one number per channel.",
+        arity: Arity::Exactly(1),
+        options: &[
+            OptDef { name: "groups", kind: OptKind::Size, default: Default::Required },
+            EPS,
+            flag("affine", true),
+        ],
+        shape: grouped,
+        params: |call, _| affine(&call.x()[..1], call.flag(2), call.flag(2)),
+        body: Body::Lower(normalize_groups),
+        examples: &[
+            "(x: [6]) -> [6] { group_norm(2) }",
+            "(x: [4, 3, 2]) -> [4, 3, 2] { group_norm(groups = 2) }",
+            "(x: [4, 3]) -> [4, 3] { group_norm(4, eps = 0.1, affine = false) }",
+        ],
+    },
+    OpDef {
+        name: "instance_norm",
+        signature: "instance_norm(eps = 1e-5, affine = false)",
+        doc: "`layer_norm` of each channel (axis 0) over all other axes; `weight` and `bias`, if any, have one number per channel.",
+        arity: Arity::Exactly(1),
+        options: &[EPS, flag("affine", false)],
+        shape: |call| {
+            match call.x().as_slice() {
+            [_, _, ..] => same(call),
+            x => Err(Mistake::new(
+                At::Op,
+                format!(
+                    "`instance_norm` normalises each channel over the axes behind it, but {} has {}",
+                    show(x),
+                    if x.is_empty() { "no axes" } else { "only one axis" }
+                ),
+            )
+            .help("`layer_norm` normalises a vector")),
+        }
+        },
+        params: |call, _| affine(&call.x()[..1], call.flag(1), call.flag(1)),
+        body: Body::Lower(|t, l| {
+            let axes: Vec<usize> = (2..l.ty.len()).collect();
+            let y = t.normalize(l.args[0], &axes, l.number(0), true);
+            scaled(t, l, y, &[1])
+        }),
+        examples: &[
+            "(x: [3, 4]) -> [3, 4] { instance_norm }",
+            "(x: [2, 3, 4]) -> [2, 3, 4] { instance_norm(affine = true) }",
+        ],
+    },
+    OpDef {
+        name: "normalize",
+        signature: "normalize(axis = 0, eps = 1e-12)",
+        doc: "`x / max(‖x‖₂, eps)` along one axis; PyTorch's default `dim = 1` is axis 0 of a sample.",
+        arity: Arity::Exactly(1),
+        options: &[
+            OptDef { name: "axis", kind: OptKind::Axis, default: Default::Axis(0) },
+            OptDef { name: "eps", kind: OptKind::Number, default: Default::Number(1, -12) },
+        ],
+        shape: same,
+        params: |_, _| Vec::new(),
+        body: Body::Lower(|t, l| {
+            let (axes, eps) = (l.axes(0), t.num(l.number(1)));
+            let squares = t.point(&[l.args[0]], &[], |x, _| x[0] * x[0], None);
+            let sum = t.sum(squares, axes.clone());
+            // Where the norm is below `eps` nothing depends on it; at 0 its slope would be infinite.
+            let factor = t.point(
+                &[sum],
+                &[eps],
+                |x, eps| {
+                    let one = x[0].int(1);
+                    x[0].select_gt(eps[0] * eps[0], one / x[0].sqrt(), one / eps[0])
+                },
+                None,
+            );
+            let kept = (0..l.ty.len()).filter(|axis| !axes.contains(axis)).collect();
+            let factor = t.broadcast(factor, kept, l.ty.clone());
+            t.point(&[l.args[0], factor], &[], |x, _| x[0] * x[1], None)
+        }),
+        examples: &[
+            "(x: [5]) -> [5] { normalize }",
+            "(x: [3, 4]) -> [3, 4] { normalize(axis = -1, eps = 0.5) }",
+        ],
+    },
+];
+
+/// `weight` and `bias` of a normalised value: it begins as it is.
+pub fn affine(shape: &[Dim], weight: bool, bias: bool) -> Vec<ParamDef> {
+    let param = |name, start| ParamDef { name, shape: shape.to_vec(), init: Init::Constant(start) };
+    let weight = weight.then(|| param("weight", 1));
+    weight.into_iter().chain(bias.then(|| param("bias", 0))).collect()
+}
+
+/// `y · weight + bias`, as far as there are any; their axes are these axes of `y`.
+pub fn scaled(t: &Tracer, l: &Lowering<'_>, y: Var, axes: &[usize]) -> Var {
+    let along = |param: &Var| t.broadcast(*param, axes.to_vec(), l.ty.clone());
+    let params: Vec<Var> = l.params.iter().map(along).collect();
+    match params.as_slice() {
+        [weight, bias] => t.point(&[y, *weight, *bias], &[], |x, _| x[0] * x[1] + x[2], None),
+        [weight] => t.point(&[y, *weight], &[], |x, _| x[0] * x[1], None),
+        _ => y,
+    }
+}
+
+fn grouped(call: &Call<'_>) -> Result<Shape, Mistake> {
+    let groups = call.size(0);
+    let Some(channels) = call.x().first() else {
+        let message = "`group_norm` groups the channels on axis 0, but the scalar [] has no axes";
+        return Err(Mistake::new(At::Op, message));
+    };
+    let each = channels.div(&groups);
+    if !each.is_some_and(|each| each.mul(&groups) == *channels) {
+        let axis = format!("axis 0 of {} has length {channels}", show(call.x()));
+        let mistake = |message, help| Err(Mistake::new(At::Opt(0), message).help(help));
+        return if channels.as_known().and(groups.as_known()).is_some() {
+            mistake(
+                format!("`group_norm` makes {groups} equal groups of channels, but {axis}"),
+                "the channels are a multiple of the groups".to_string(),
+            )
+        } else {
+            mistake(
+                format!(
+                    "`group_norm` makes `{groups}` equal groups of channels, but {axis}, and whether that is a multiple cannot be decided here"
+                ),
+                format!("write the number of channels as a product, such as `2 * {groups}`"),
+            )
+        };
+    }
+    same(call)
+}
+
+fn normalize_groups(t: &Tracer, l: &Lowering<'_>) -> Var {
+    let groups = l.size(0);
+    // The shape rule has excluded a division by zero.
+    let each = l.ty[1].div(&groups).unwrap_or(Dim::known(1));
+    let of_channels = vec![groups, each];
+    let apart: Shape = l.ty[..1].iter().chain(&of_channels).chain(&l.ty[2..]).cloned().collect();
+    let x = t.reshape(l.args[0], apart.clone());
+    let axes: Vec<usize> = (2..apart.len()).collect();
+    let y = t.normalize(x, &axes, l.number(1), true);
+    // Scaled while it is apart, in the same loop.
+    let params: Vec<Var> = l.params.iter().map(|p| t.reshape(*p, of_channels.clone())).collect();
+    let y = scaled(t, &Lowering { params: &params, ty: &apart, ..*l }, y, &[1, 2]);
+    t.reshape(y, l.ty.clone())
+}
