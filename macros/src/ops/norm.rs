@@ -177,7 +177,7 @@ fn grouped(call: &Call<'_>) -> Result<Shape, Mistake> {
         return Err(Mistake::new(At::Op, message));
     };
     let each = channels.div(&groups);
-    if !each.is_some_and(|each| each.mul(&groups) == *channels) {
+    if each.is_none_or(|each| each.mul(&groups) != *channels) {
         let axis = format!("axis 0 of {} has length {channels}", show(call.x()));
         let mistake = |message, help| Err(Mistake::new(At::Opt(0), message).help(help));
         return if channels.as_known().and(groups.as_known()).is_some() {
