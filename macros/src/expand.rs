@@ -16,14 +16,18 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::fmt::Write as _;
 
+/// The names of structs: those of all models of a call, and of the parameters within them.
+pub type Taken = rustc_hash::FxHashSet<String>;
+
 /// A model without mistakes.
 pub fn model(
     krate: &TokenStream,
     ast: &ast::Model,
     typed: &Typed,
     compiled: &Compiled,
+    taken: &mut Taken,
 ) -> TokenStream {
-    let structs = structs(krate, ast, typed, true);
+    let structs = structs(krate, ast, typed, true, taken);
     let consts = consts(typed);
     let (asserts, positive) = (asserts(krate, typed), positive(ast, typed));
     let ops = customs(&ast.name, typed);
@@ -63,6 +67,7 @@ pub fn stub(
     ast: &ast::Model,
     typed: &Typed,
     error: Option<&Ident>,
+    taken: &mut Taken,
 ) -> TokenStream {
     let unknown = hidden(&ast.name, "UNKNOWN");
     let value = error.map_or(quote!(1), Ident::to_token_stream);
@@ -75,7 +80,7 @@ pub fn stub(
         let (vis, name, attrs) = (&ast.vis, &ast.name, &ast.attrs);
         return quote! { #unknown_const #(#attrs)* #vis type #name<T = f32> = [T; #unknown]; };
     }
-    let structs = structs(krate, ast, typed, false);
+    let structs = structs(krate, ast, typed, false, taken);
     let consts = consts(typed);
     let asserts = asserts(krate, typed);
     let compiled = Compiled::broken();
@@ -134,13 +139,18 @@ fn text(text: &str) -> TokenStream {
     })
 }
 
-fn structs(krate: &TokenStream, ast: &ast::Model, typed: &Typed, whole: bool) -> TokenStream {
+fn structs(
+    krate: &TokenStream,
+    ast: &ast::Model,
+    typed: &Typed,
+    whole: bool,
+    taken: &mut Taken,
+) -> TokenStream {
     let (vis, name, attrs) = (&ast.vis, &ast.name, &ast.attrs);
     let table = if whole { docs::table(ast, typed) } else { String::new() };
     let mut out = TokenStream::new();
-    let mut names = vec![ast.name.to_string()];
-    let fields =
-        struct_fields(ast, typed, &typed.fields, &ast.name.to_string(), &mut names, &mut out);
+    let prefix = ast.name.to_string();
+    let fields = struct_fields(ast, typed, &typed.fields, &prefix, taken, &mut out);
     let fields = if typed.fields.is_empty() {
         quote! { #[doc(hidden)] pub scalar: #krate::__private::PhantomData<T>, }
     } else {
@@ -155,13 +165,13 @@ fn structs(krate: &TokenStream, ast: &ast::Model, typed: &Typed, whole: bool) ->
     }
 }
 
-/// The fields of a struct; structs for nested ones go to `out`, and what they are called to `names`.
+/// The fields of a struct; structs for nested ones go to `out`, and what they are called to `taken`.
 fn struct_fields(
     ast: &ast::Model,
     typed: &Typed,
     fields: &[Field],
     prefix: &str,
-    names: &mut Vec<String>,
+    taken: &mut Taken,
     out: &mut TokenStream,
 ) -> TokenStream {
     let vis = &ast.vis;
@@ -191,17 +201,16 @@ fn struct_fields(
             }
             Field::Node { name, fields } => {
                 let mut nested = format!("{prefix}{}", camel(name));
-                // `fc1` and `fc_1`
-                while names.contains(&nested) {
+                // `fc1` and `fc_1`; `fc1` of `Net` and a model `NetFc1`
+                while !taken.insert(nested.clone()) {
                     nested.push('x');
                 }
-                names.push(nested.clone());
                 let ty = format_ident!(
                     "{nested}",
                     span = ast.name.span().resolved_at(Span::call_site())
                 );
                 let doc = format!("The parameters `{name}` of [`{}`].", ast.name);
-                let inner = struct_fields(ast, typed, fields, &nested, names, out);
+                let inner = struct_fields(ast, typed, fields, &nested, taken, out);
                 out.extend(quote! { #[doc = #doc] #[repr(C)] #vis struct #ty<T> { #inner } });
                 let (name, doc) =
                     (identifier(name, &ast.name), format!("The parameters of `{name}`."));

@@ -38,13 +38,14 @@ fn passes(krate: &TokenStream, tokens: TokenStream) -> TokenStream {
     let mut items = TokenStream::new();
     // A name that no other call in this module uses.
     let error = file.models.first().map(|model| expand::hidden(&model.name, "ERROR"));
+    let mut taken: expand::Taken = file.models.iter().map(|model| model.name.to_string()).collect();
     for model in &file.models {
         let mut of_model = Diags::default();
         let typed = infer(model, &mut of_model);
         items.extend(if of_model.is_empty() && model.complete {
-            expand::model(krate, model, &typed, &compile(&lower(&typed)))
+            expand::model(krate, model, &typed, &compile(&lower(&typed)), &mut taken)
         } else {
-            expand::stub(krate, model, &typed, error.as_ref())
+            expand::stub(krate, model, &typed, error.as_ref(), &mut taken)
         });
         diags.append(of_model);
     }

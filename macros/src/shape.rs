@@ -149,10 +149,11 @@ impl Dim {
     pub fn div(&self, other: &Dim) -> Option<Dim> {
         match (self.as_known(), other.as_known()) {
             (_, Some(0)) => None,
-            (Some(a), Some(b)) => Some(Dim::known(a / b)),
+            (Some(a), Some(b)) => Some(Dim::known(a.wrapping_div(b))),
             (_, Some(1)) => Some(self.clone()),
-            (None, Some(b)) if self.terms().values().all(|c| c % b == 0) => {
-                Some(Dim::from_terms(self.terms().into_iter().map(|(m, c)| (m, c / b)).collect()))
+            (None, Some(b)) if self.terms().values().all(|c| c.wrapping_rem(b) == 0) => {
+                let terms = self.terms().into_iter().map(|(m, c)| (m, c.wrapping_div(b)));
+                Some(Dim::from_terms(terms.collect()))
             }
             _ => Some(Dim::atom(Atom::Quotient('/', Box::new((self.clone(), other.clone()))))),
         }
@@ -162,17 +163,23 @@ impl Dim {
     pub fn rem(&self, other: &Dim) -> Option<Dim> {
         match (self.as_known(), other.as_known()) {
             (_, Some(0)) => None,
-            (Some(a), Some(b)) => Some(Dim::known(a % b)),
+            (Some(a), Some(b)) => Some(Dim::known(a.wrapping_rem(b))),
             _ => Some(Dim::atom(Atom::Quotient('%', Box::new((self.clone(), other.clone()))))),
         }
     }
 
     pub fn agree(&self, other: &Dim) -> Agree {
-        match self.sub(other).as_known() {
-            Some(0) => Agree::Yes,
-            Some(_) => Agree::No,
-            None => Agree::Unknown,
-        }
+        let difference = self.sub(other);
+        let Repr::Poly(terms) = &difference.0 else {
+            return if difference.is(0) { Agree::Yes } else { Agree::No };
+        };
+        // Atoms are whole numbers and not negative: `2 * A` is never 7, nor is `A + 8` ever 5.
+        let constant = terms.get(&Vec::new()).copied().unwrap_or(0);
+        let named = || terms.iter().filter(|(monomial, _)| !monomial.is_empty()).map(|(_, c)| *c);
+        let one_sided = constant != 0 && named().all(|c| (c > 0) == (constant > 0));
+        let unit = named().fold(0, |unit, c| gcd(unit, c.unsigned_abs()));
+        let between = constant.unsigned_abs() % unit != 0;
+        if one_sided || between { Agree::No } else { Agree::Unknown }
     }
 
     /// Whether it is at least `other` whatever the atoms are.
@@ -197,22 +204,24 @@ impl Dim {
         sum
     }
 
-    /// Solves `self = other` for a named atom: what may be replaced, and by what.
+    /// Solves `self = other` for a named atom that occurs in it once: what may be replaced, and by what.
+    /// `A + 5 = 8` gives `A` and `3`.
     pub fn solve(&self, other: &Dim) -> Option<(Dim, Dim)> {
-        let named = |dim: &Dim| {
-            let terms = dim.terms();
-            matches!(terms.first_key_value(), Some((m, 1)) if terms.len() == 1 && matches!(m.as_slice(), [Atom::Const { .. }]))
+        let difference = self.sub(other);
+        let solution = |(monomial, c): (Vec<Atom>, i64)| {
+            let [atom @ Atom::Const { .. }] = monomial.as_slice() else { return None };
+            let name = Dim::atom(atom.clone());
+            let rest = name.mul(&Dim::known(c)).sub(&difference);
+            let whole = rest.terms().values().all(|d| d.wrapping_rem(c) == 0);
+            (whole && !rest.mentions(&name)).then(|| (name, rest.div(&Dim::known(c))))
         };
-        if named(self) && !other.mentions(self) {
-            Some((self.clone(), other.clone()))
-        } else if named(other) && !self.mentions(other) {
-            Some((other.clone(), self.clone()))
-        } else {
-            None
-        }
+        let solutions = difference.terms().into_iter().filter_map(solution);
+        let solutions = solutions.filter_map(|(name, by)| Some((name, by?)));
+        // One without a minus, if there is one: the generated code has no negative numbers.
+        solutions.min_by_key(|(_, by)| by.terms().values().any(|c| *c < 0))
     }
 
-    fn mentions(&self, name: &Dim) -> bool {
+    pub fn mentions(&self, name: &Dim) -> bool {
         self.replace(name, &Dim::known(0)) != *self
     }
 
@@ -309,6 +318,10 @@ impl fmt::Display for Dim {
     }
 }
 
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
 /// How many elements a shape has.
 pub fn size(shape: &[Dim]) -> Dim {
     shape.iter().fold(Dim::known(1), |size, dim| size.mul(dim))
@@ -362,5 +375,30 @@ mod tests {
         assert_eq!(d().agree(&d().add(&Dim::known(1))), Agree::No);
         assert_eq!(d().agree(&e), Agree::Unknown);
         assert_eq!(Dim::known(3).agree(&Dim::known(4)), Agree::No);
+        let n = Dim::known;
+        assert_eq!(d().add(&n(8)).agree(&n(5)), Agree::No);
+        assert_eq!(n(5).agree(&d().add(&e).add(&n(8))), Agree::No);
+        assert_eq!(d().add(&n(5)).agree(&n(8)), Agree::Unknown);
+        assert_eq!(d().mul(&n(2)).agree(&n(7)), Agree::No);
+        assert_eq!(d().mul(&n(2)).agree(&e.mul(&n(4)).add(&n(6))), Agree::Unknown);
+        assert_eq!(d().sub(&n(2)).agree(&n(5)), Agree::Unknown);
+    }
+
+    #[test]
+    fn equations_are_solved_for_a_name() {
+        let (e, n) = (Dim::named("E", "D1"), Dim::known);
+        let solved = |left: &Dim, right: &Dim| {
+            left.solve(right).map(|(name, by)| format!("{name} = {by}")).unwrap_or_default()
+        };
+        assert_eq!(solved(&d().add(&n(5)), &n(8)), "D = 3");
+        assert_eq!(solved(&n(8), &d().mul(&n(2))), "D = 4");
+        assert_eq!(solved(&d(), &e.add(&n(1))), "D = E + 1");
+        assert_eq!(solved(&e, &d().add(&n(1))), "E = D + 1");
+        assert_eq!(solved(&d().mul(&n(2)), &e.sub(&n(1))), "E = 2 * D + 1");
+        assert_eq!(solved(&d().add(&e), &n(9)), "D = 9 - E");
+        // No whole number of one for each of the other, a product, and a quotient.
+        assert_eq!(solved(&d().mul(&n(2)), &e.mul(&n(3))), "");
+        assert_eq!(solved(&d().mul(&e), &n(12)), "");
+        assert_eq!(solved(&d().add(&d().div(&n(2)).unwrap()), &n(12)), "");
     }
 }

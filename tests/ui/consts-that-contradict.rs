@@ -10,8 +10,21 @@ model! {
 
     pub Chain(x: [A], y: [B], z: [B, 2]) -> [8] {
         h = x + y,
-        broadcast(y) -> [3, 3],
+        broadcast(y) -> [4, 4],
         linear(h) -> [A + 5],
+    }
+
+    pub Product: [A, B] -> [9] {
+        flatten,
+    }
+
+    pub Odd: [2 * A] -> [7] {
+        relu,
+    }
+
+    pub AtLeastFive: [A + 5] -> [B] {
+        linear -> [3],
+        relu -> [B + 4],
     }
 }
 

@@ -109,14 +109,6 @@ impl Infer<'_> {
                 continue;
             }
             self.settled.push(pair);
-            if left.solve(&right).is_none() {
-                self.error(
-                    span,
-                    format!("{context} needs `{left}` and `{right}` to be equal, which cannot be decided here"),
-                    Some("write both with the same `const`s".into()),
-                );
-                continue;
-            }
             self.typed.asserts.push(Assert { left, right, span, context: context.to_string() });
         }
     }
@@ -124,54 +116,75 @@ impl Infer<'_> {
     /// Where two dimensions are asserted to be equal, the compiler works with one of them.
     pub(super) fn substitute(&mut self) {
         let mut done: Vec<(Dim, Dim)> = Vec::new();
-        for i in 0..self.typed.asserts.len() {
-            let assert = &self.typed.asserts[i];
-            let so_far =
-                |dim: &Dim| done.iter().fold(dim.clone(), |dim, (name, by)| dim.replace(name, by));
-            let (left, right) = (so_far(&assert.left), so_far(&assert.right));
-            if left.agree(&right) == Agree::Yes {
-                continue;
-            }
-            let Some((name, by)) = left.solve(&right) else {
-                let assert = self.typed.asserts.remove(i);
-                let earlier: Vec<String> =
-                    done.iter().map(|(name, by)| format!("`{name}` to be `{by}`")).collect();
-                let message = format!(
-                    "{} needs `{}` and `{}` to be equal, but the steps before it need {}",
-                    assert.context,
-                    assert.left,
-                    assert.right,
-                    earlier.join(" and "),
-                );
-                self.error(
-                    assert.span,
-                    message,
-                    Some("write all of them with the same `const`s".into()),
-                );
-                return;
-            };
-            done.push((name.clone(), by.clone()));
-            let all =
-                |shape: &mut Shape| shape.iter_mut().for_each(|dim| *dim = dim.replace(&name, &by));
-            let typed = &mut self.typed;
-            typed.inputs.iter_mut().for_each(|input| all(&mut input.shape));
-            typed.params.iter_mut().for_each(|param| all(&mut param.shape));
-            typed.customs.iter_mut().for_each(|custom| {
-                all(&mut custom.domain);
-                all(&mut custom.codomain);
+        let mut open: Vec<usize> = (0..self.typed.asserts.len()).collect();
+        // One equation may be solved only when another has been: `A * B = 6` with `A = 2`.
+        while !open.is_empty() {
+            let before = open.len();
+            open.retain(|i| {
+                let assert = &self.typed.asserts[*i];
+                let (left, right) = (replaced(&assert.left, &done), replaced(&assert.right, &done));
+                match left.agree(&right) {
+                    Agree::Yes => return false,
+                    Agree::No => return true,
+                    Agree::Unknown => {}
+                }
+                let Some((name, by)) = left.solve(&right) else { return true };
+                done.iter_mut().for_each(|(_, other)| *other = other.replace(&name, &by));
+                done.push((name, by));
+                false
             });
-            all(&mut typed.output);
-            for value in &mut typed.values {
-                all(&mut value.shape);
-                if let ValueDef::Apply { options, .. } = &mut value.def {
-                    for option in options {
-                        if let ops::Opt::Range(start, end) = option {
-                            (*start, *end) = (start.replace(&name, &by), end.replace(&name, &by));
-                        }
+            if open.len() == before {
+                break;
+            }
+        }
+        for i in &open {
+            self.undecided(*i, &done);
+        }
+        for i in open.into_iter().rev() {
+            self.typed.asserts.remove(i);
+        }
+        let all = |shape: &mut Shape| shape.iter_mut().for_each(|dim| *dim = replaced(dim, &done));
+        let typed = &mut self.typed;
+        typed.inputs.iter_mut().for_each(|input| all(&mut input.shape));
+        typed.params.iter_mut().for_each(|param| all(&mut param.shape));
+        typed.customs.iter_mut().for_each(|custom| {
+            all(&mut custom.domain);
+            all(&mut custom.codomain);
+        });
+        all(&mut typed.output);
+        for value in &mut typed.values {
+            all(&mut value.shape);
+            if let ValueDef::Apply { options, .. } = &mut value.def {
+                for option in options {
+                    if let ops::Opt::Range(start, end) = option {
+                        (*start, *end) = (replaced(start, &done), replaced(end, &done));
                     }
                 }
             }
         }
+    }
+
+    /// Refuses an equation that cannot be solved, or that the others contradict.
+    fn undecided(&mut self, assert: usize, done: &[(Dim, Dim)]) {
+        let Assert { left, right, span, context } = &self.typed.asserts[assert];
+        let contradicted = replaced(left, done).agree(&replaced(right, done)) == Agree::No;
+        let mut message = format!("{context} needs `{left}` and `{right}` to be equal, ");
+        if contradicted {
+            let others: Vec<String> = done
+                .iter()
+                .filter(|(name, _)| left.mentions(name) || right.mentions(name))
+                .map(|(name, by)| format!("`{name}` to be `{by}`"))
+                .collect();
+            message += &format!("but other steps need {}", others.join(" and "));
+        } else {
+            message += "which cannot be decided here";
+        }
+        let help = if contradicted {
+            "write all of them with the same `const`s"
+        } else {
+            "write both with the same `const`s"
+        };
+        self.error(*span, message, Some(help.into()));
     }
 
     /// Checks `: σ` of a step against the value it takes, and turns that over.
@@ -316,4 +329,9 @@ impl Infer<'_> {
         }
         Some(())
     }
+}
+
+/// With what the names stand for in their place.
+fn replaced(dim: &Dim, done: &[(Dim, Dim)]) -> Dim {
+    done.iter().fold(dim.clone(), |dim, (name, by)| dim.replace(name, by))
 }
