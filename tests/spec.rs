@@ -11,8 +11,8 @@
 use num_rational::Ratio;
 use pullback::check::{self, Dual, Gf, Rng64};
 use pullback::model::{Cotangents, Data, Tangents, Wrt};
-use pullback::spec::{self, Each, Linear, Op, Then};
-use pullback::{Model, Scalar, Shape, Workspace, model};
+use pullback::spec::{self, CrossEntropyLoss, Each, Linear, Op, Then};
+use pullback::{Model, Real, Scalar, Shape, Workspace, model};
 
 type Q = Ratio<i128>;
 
@@ -22,13 +22,25 @@ const TILE: usize = 2;
 
 /// What a spec captures: the inputs but the first of one sample, and the parameters.
 struct Case<T> {
+    /// Empty where the input is an integer.
     inputs: Vec<Vec<T>>,
+    /// `None` where the input is real.
+    labels: Vec<Option<usize>>,
     params: Vec<Vec<T>>,
 }
 
 impl<T: Scalar> Case<T> {
     fn input(&self, i: usize) -> Vec<T> {
         self.inputs[i].clone()
+    }
+
+    /// The loss towards the label that is input `i`.
+    fn labelled<const CLASSES: usize>(&self, i: usize) -> CrossEntropyLoss<Shape![CLASSES], T>
+    where
+        T: Real,
+    {
+        let label = self.labels[i].expect("the input is an integer");
+        CrossEntropyLoss::with_labels(&[label])
     }
 
     /// The model's `i`-th linear layer. The spec has one row of weights for each output, the model one
@@ -55,9 +67,17 @@ fn same<M: Model, F: Op<M::Scalar>>(
     let mut vector = |n: usize| -> Vec<M::Scalar> { (0..n).map(|_| draw()).collect() };
     let sizes: Vec<usize> = M::INPUTS.iter().map(|input| input.shape.iter().product()).collect();
     let inputs: Vec<Vec<M::Scalar>> = sizes.iter().map(|size| vector(SAMPLES * size)).collect();
+    // Of each class in turn.
+    let label = |i: usize, sample: usize| (i + sample) % sizes[i];
+    let labels: Vec<Vec<u32>> = (0..sizes.len())
+        .map(|i| (0..SAMPLES).map(|sample| label(i, sample) as u32).collect())
+        .collect();
     let (dx, y_bar) = (vector(SAMPLES * dom), vector(SAMPLES * cod));
 
-    let data: Vec<Data<'_, M::Scalar>> = inputs.iter().map(|input| Data::Real(input)).collect();
+    let data = inputs.iter().zip(&labels).zip(M::INPUTS).map(|((input, labels), info)| {
+        if info.index { Data::Index(labels) } else { Data::Real(input) }
+    });
+    let data: Vec<Data<'_, M::Scalar>> = data.collect();
     let mut ws = Workspace::<M>::with_tile(TILE);
     let mut forward = vec![zero; SAMPLES * cod];
     net.forward_flat(&data, &mut forward, &mut ws);
@@ -83,6 +103,7 @@ fn same<M: Model, F: Op<M::Scalar>>(
         let part = |all: &[M::Scalar], size: usize| all[i * size..][..size].to_vec();
         let op = spec(&Case {
             inputs: inputs.iter().zip(&sizes).map(|(x, size)| part(x, *size)).collect(),
+            labels: (0..sizes.len()).map(|j| M::INPUTS[j].index.then(|| label(j, i))).collect(),
             params: params.clone(),
         });
         let compare = |what: &str, found: &[M::Scalar], size: usize, wanted: &[M::Scalar]| {
@@ -248,6 +269,11 @@ same!(kinked mean = spec::Sum::<Cube>::new()
 same!(kinked mean_of_axis = spec::SumAxis::<Cube, 2>::new()
     .then(spec::Scale::<Shape![2, 3], T>::new(T::constant(0.25, 1, 4)));
     MeanOfAxis: [2, 3, 4] -> [2, 3] { mean(axes = -1) });
+same!(kinked amax = spec::Amax::<Cube, 1>::new(); Amax: [2, 3, 4] -> [2, 4] { amax(axes = 1) });
+same!(kinked amax_of_all = spec::Reshape::<Cube, Shape![24]>::new().then(spec::Amax::<Shape![24], 0>::new());
+    AmaxOfAll: [2, 3, 4] -> [] { amax });
+// The model takes the opposite of the greatest opposite: not the same in the order of the field.
+same!(ordered amin = spec::Amin::<Cube, 2>::new(); Amin: [2, 3, 4] -> [2, 3] { amin(axes = 2) });
 same!(kinked reshape = spec::Reshape::<Cube, Shape![6, 4]>::new(); Reshape: [2, 3, 4] -> [6, 4] { reshape -> [6, _] });
 same!(kinked flatten = spec::Reshape::<Cube, Shape![24]>::new(); Flatten: [2, 3, 4] -> [24] { flatten });
 same!(kinked identity = spec::Identity::<S>::new(); Identity: [5] -> [5] { reshape -> [5] });
@@ -278,17 +304,17 @@ LayerNorm(x: [2, 4], weight: [4], bias: [4]) -> [2, 4] {
 // Losses of the first input.
 same!(kinked mse(c) = spec::MseLoss::<Shape![2, 3], T>::new(c.input(1));
     Mse(x: [2, 3], t: [2, 3]) -> [] { mse(x, t) });
-// The model compares x with t, the spec x − t with 0: not the same in the order of the field.
-same!(ordered mae(c) = spec::SubRhs::<S, T>::new(c.input(1))
-    .then(spec::Abs::<S>::new())
-    .then(spec::Sum::<S>::new())
-    .then(spec::Scale::<Shape![], T>::new(T::constant(0.2, 1, 5)));
-    Mae(x: [5], t: [5]) -> [] { mae(x, t) });
-same!(exact cross_entropy(c) = spec::LogSoftmax::<Shape![2, 3]>::new()
-    .then(spec::MulRhs::<Shape![2, 3], T>::new(c.input(1)))
-    .then(spec::Sum::<Shape![2, 3]>::new())
-    .then(spec::Scale::<Shape![], T>::new(T::constant(-0.5, -1, 2)));
+same!(kinked mae(c) = spec::MaeLoss::<S, T>::new(c.input(1)); Mae(x: [5], t: [5]) -> [] { mae(x, t) });
+same!(kinked huber(c) = spec::HuberLoss::<S, T>::new(c.input(1), T::ONE);
+    Huber(x: [5], t: [5]) -> [] { huber(x, t) });
+same!(kinked huber_of_half(c) = spec::HuberLoss::<S, T>::new(c.input(1), T::constant(0.5, 1, 2));
+    HuberOfHalf(x: [5], t: [5]) -> [] { huber(x, t, delta = 0.5) });
+same!(exact bce_with_logits(c) = spec::BceWithLogitsLoss::<Shape![2, 3], T>::new(c.input(1));
+    BceWithLogits(x: [2, 3], t: [2, 3]) -> [] { bce_with_logits(x, t) });
+same!(exact cross_entropy(c) = spec::CrossEntropyLoss::<Shape![2, 3], T>::new(c.input(1));
     CrossEntropy(x: [2, 3], t: [2, 3]) -> [] { cross_entropy(x, t) });
+same!(exact cross_entropy_of_labels(c) = c.labelled::<4>(1);
+    CrossEntropyOfLabels(x: [4], label: index(4)) -> [] { cross_entropy(x, label) });
 
 // Compositions.
 same!(exact linear_tanh_linear(c) = c.linear::<4, 6>(0)
@@ -359,7 +385,7 @@ fn methods_of_one_sample() {
         let y_bar: [Q; 3] = [(); 3].map(|()| draw());
 
         let params = net.views().map(|view| view.data.to_vec()).collect();
-        let case = Case { inputs: Vec::new(), params };
+        let case = Case { inputs: Vec::new(), labels: Vec::new(), params };
         let hidden = case.linear::<4, 6>(0).then(spec::Relu::<Shape![6]>::new());
         let op = (&hidden).then(case.linear::<6, 3>(1));
         let zero = Q::ZERO;

@@ -129,7 +129,26 @@ fn ops_with_a_captured_operand() {
     let keep = vec![true, false, false, true, true, false];
     check(Mask::<S>::new(keep.clone()));
     check(Dropout::<S, _>::new(keep, 0.4));
+}
+
+#[test]
+fn losses() {
     check(MseLoss::<S, _>::new(numbers(6)));
+    check(MaeLoss::<S, _>::new(numbers(6)));
+    check(HuberLoss::<S, _>::new(numbers(6), 1.0));
+    check(BceWithLogitsLoss::<S, _>::new(numbers(6)));
+    check(CrossEntropyLoss::<S, _>::new(numbers(6)));
+    check(CrossEntropyLoss::<S, _>::with_labels(&[2, 0]));
+    check(CrossEntropyLoss::<Shape![2, 2, 3], _>::with_labels(&[2, 0, 1, 1]));
+}
+
+#[test]
+fn extrema() {
+    check(Amax::<Shape![2, 3, 4], 0>::new());
+    check(Amax::<Shape![2, 3, 4], 1>::new());
+    check(Amin::<Shape![2, 3, 4], 1>::new());
+    check(Amin::<Shape![2, 3, 4], 2>::new());
+    check(Reshape::<S, Shape![6]>::new().then(Amin::<Shape![6], 0>::new()));
 }
 
 #[test]
@@ -202,6 +221,57 @@ fn products_are_the_products() {
     let (mut weight_bar, mut bias_bar) = ([0.0; 6], [0.0; 2]);
     Linear::<f64, 3, 2>::vjp_params(&[1.0, 2.0, 3.0], &[1.0, -1.0], &mut weight_bar, &mut bias_bar);
     assert_eq!((weight_bar, bias_bar), ([1.0, 2.0, 3.0, -1.0, -2.0, -3.0], [1.0, -1.0]));
+}
+
+#[test]
+fn the_winners_of_an_extremum_share() {
+    // torch.tensor([[1, 3, 3], [2, 0, 0]]).amax(1), and its gradient for [1, 10]
+    let (x, top, bottom) =
+        ([1.0, 3.0, 3.0, 2.0, 0.0, 0.0], Amax::<S, 1>::new(), Amin::<S, 1>::new());
+    let mut x_bar = [f64::NAN; 6];
+    assert_eq!(forward(&top, &x), [3.0, 2.0]);
+    top.vjp(&x, &[1.0, 10.0], &mut x_bar);
+    assert_eq!(x_bar, [0.0, 0.5, 0.5, 10.0, 0.0, 0.0]);
+    assert_eq!(forward(&bottom, &x), [1.0, 0.0]);
+    bottom.vjp(&x, &[1.0, 10.0], &mut x_bar);
+    assert_eq!(x_bar, [1.0, 0.0, 0.0, 0.0, 5.0, 5.0]);
+    assert!(forward(&bottom, &[1.0, f64::NAN, 0.0, 1.0, 1.0, 1.0])[0].is_nan());
+}
+
+#[test]
+fn losses_are_those_of_pytorch() {
+    type S = Shape![2, 3];
+    let x = [0.5, -1.0, 2.0, 0.0, 3.0, -0.5];
+    let t = vec![1.0, 0.0, 0.0, 0.25, 0.75, 0.0];
+    for (found, expected) in [
+        (forward(&MseLoss::<S, _>::new(t.clone()), &x), 1.7708333333333333),
+        (forward(&MaeLoss::<S, _>::new(t.clone()), &x), 1.0833333333333333),
+        (forward(&HuberLoss::<S, _>::new(t.clone(), 1.0), &x), 0.671875),
+        (forward(&HuberLoss::<S, _>::new(t.clone(), 0.5), &x), 0.421875),
+        (forward(&BceWithLogitsLoss::<S, _>::new(t.clone()), &x), 0.8133463665091828),
+        (forward(&CrossEntropyLoss::<S, _>::new(t), &x), 1.2841289705995416),
+        (forward(&CrossEntropyLoss::<S, _>::with_labels(&[2, 1]), &x), 0.15912897059954154),
+    ] {
+        assert_close(found[0], expected, 1e-14);
+    }
+    let far = [-1e4f32, 0.0, 1e4];
+    let (mut y, mut x_bar) = ([f32::NAN], [f32::NAN; 3]);
+    let bce = BceWithLogitsLoss::<Shape![3], f32>::new(vec![1.0, 1.0, 0.5]);
+    bce.forward(&far, &mut y);
+    bce.vjp(&far, &[1.0], &mut x_bar);
+    assert!(y[0].is_finite() && x_bar.iter().all(|x| x.is_finite()), "{y:?} {x_bar:?}");
+}
+
+#[test]
+#[should_panic(expected = "found the label 3, needs one below 3")]
+fn a_label_that_is_no_class_panics() {
+    let _ = CrossEntropyLoss::<S, f64>::with_labels(&[0, 3]);
+}
+
+#[test]
+#[should_panic(expected = "found 3 labels, the shape [2, 3] needs 2")]
+fn labels_for_other_slices_panic() {
+    let _ = CrossEntropyLoss::<S, f64>::with_labels(&[0, 1, 2]);
 }
 
 /// f(x), f′(x)
