@@ -39,11 +39,15 @@ fn shared_blocks_share_their_inner_blocks_as_well() {
 fn equalities_are_chained() {
     let model = |body| format!("M(x: [A], y: [B], z: [C]) -> [A] {{ {body} }}");
     assert_eq!(errors(&model("x + y + z -> [3]")), [""; 0]);
+    // One equation may need another's solution.
+    params(&model(
+        "h = x + y -> [2], linear -> [C], relu -> [A + 4], linear -> [B * C], z, linear -> [A], relu -> [B]",
+    ));
+    assert_eq!(errors("M(x: [A, B], y: [A]) -> [6] { y -> [2], flatten(x) -> [6] }"), [""; 0]);
     params(&model("h = x + y, linear -> [C], h + z, linear -> [B], linear -> [4], linear -> [A]"));
     assert_eq!(
         errors(&model("h = x + y -> [3], z + h -> [4]")),
-        ["the arrow of `+` needs `C` and `4` to be equal, but the steps before it need \
-          `A` to be `B` and `B` to be `3` and `C` to be `3`\n\n\
+        ["the arrow of `+` needs `C` and `4` to be equal, but other steps need `C` to be `3`\n\n\
           help: write all of them with the same `const`s"]
     );
 }
