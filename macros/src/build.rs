@@ -4,15 +4,16 @@
 //! neutral elements vanish, a layout of a layout is one layout. So no pass leaves behind what a later
 //! one would have to clean up, except dead code (`simplify`).
 
-use crate::ir::{CustomCall, Def, Fold, Inst, Labels, Part, Source, Var};
+use crate::ir::{CustomCall, Def, Fold, Inst, Labels, Part, Scan, Source, Target, Var};
 use crate::number::Num;
 use crate::ops::prim::{self, Prim};
 use crate::shape::{Dim, Shape};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::rc::Rc;
 
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Debug)]
 pub struct Builder {
     defs: RefCell<Vec<Def>>,
     known: RefCell<FxHashMap<Def, Var>>,
@@ -319,6 +320,27 @@ impl Builder {
 
     pub fn custom(&self, op: usize, call: CustomCall, ty: Shape) -> Var {
         self.push(Inst::Custom { op, call }, ty)
+    }
+
+    /// A loop. Its results are had one by one.
+    pub fn scan(&self, scan: Scan, args: Vec<Var>) -> Var {
+        self.push(Inst::Scan { scan: Rc::new(scan), args }, Vec::new())
+    }
+
+    pub fn scan_result(&self, of: Var, index: usize) -> Var {
+        let Inst::Scan { scan, .. } = self.inst(of) else { return of };
+        let ty = scan.body.results.iter().find(|res| res.target == Target::Step(index));
+        let ty = ty.map_or(Vec::new(), |res| {
+            scan.results[index].outside(&scan.body.defs[res.value].ty, &scan.length)
+        });
+        self.push(Inst::ScanResult { of, index }, ty)
+    }
+
+    /// The same instruction about values of this builder.
+    pub fn copy(&self, def: &Def, name: impl Fn(Var) -> Var) -> Var {
+        let mut inst = def.inst.clone();
+        inst.rename(name);
+        self.push(inst, def.ty.clone())
     }
 }
 

@@ -11,7 +11,7 @@ mod steps;
 
 use crate::fuse::merge;
 use crate::ir::{Fold, Source, Target};
-use crate::nest::{Access, Add, Body, BufId, Kind, Nest, Place, Program, Reg, Side, Store};
+use crate::nest::{Access, Add, Body, BufId, Kind, Nest, Place, Reg, Side, Store};
 use crate::number::Num;
 use crate::plan::Plan;
 use crate::shape::{Dim, Shape, size};
@@ -62,7 +62,8 @@ impl Code {
             "{INLINE} fn {name}<V: __Lanes<Scalar = T>{wanted}>(io: __pb::Io<'_, T, __N>) {{\n\
              let n = io.n;\n"
         );
-        let run = if nests.len() > INLINED { "V::apart" } else { "__here::<V, _>" };
+        let loops: usize = nests.iter().map(|nest| nest.flat().len()).sum();
+        let run = if loops > INLINED { "V::apart" } else { "__here::<V, _>" };
         let mut emit = Emit { plan, code: self, args: Vec::new(), run };
         emit.places(&nests, &mut text);
         for nest in nests {
@@ -132,9 +133,9 @@ impl Code {
 const INLINED: usize = 8;
 const INLINE: &str = "#[cfg_attr(not(debug_assertions), inline(always))]";
 
-/// The size of the arrays that a program leaves in the workspace, and its work per sample.
-pub fn flops(program: &Program) -> Dim {
-    program.nests.iter().fold(Dim::known(0), |sum, nest| {
+/// The work of loop nests on a tile.
+pub fn flops(nests: &[Nest]) -> Dim {
+    nests.iter().fold(Dim::known(0), |sum, nest| {
         let each = size(&nest.space);
         let work = Dim::known(nest.body.lines.len() as i64).mul(&each);
         let inner = match &nest.kind {
@@ -143,6 +144,7 @@ pub fn flops(program: &Program) -> Dim {
                 let lines = (body.lines.len() + folds.len()) as i64;
                 size(inner).mul(&each).mul(&Dim::known(lines))
             }
+            Kind::Loop { length, nests, .. } => flops(nests).mul(length),
             Kind::Map | Kind::OneHot { .. } | Kind::Custom { .. } => Dim::known(0),
         };
         sum.add(&work).add(&inner)
@@ -170,6 +172,9 @@ impl Emit<'_> {
             Place::Target(Target::OutputTangent) => "dy".into(),
             Place::Target(Target::Input(i)) => format!("x{i}_bar"),
             Place::Target(Target::Param(i)) => format!("p{i}_bar"),
+            Place::Source(Source::Step(_)) | Place::Target(Target::Step(_)) => {
+                unreachable!("a step works on the memory around it")
+            }
             Place::Workspace => format!("w{}", self.plan.slot_of[buf].unwrap_or(0)),
         }
     }
@@ -195,10 +200,10 @@ impl Emit<'_> {
                     inputs.insert(i);
                     Ok(())
                 }
-                Place::Source(_) | Place::Target(Target::Param(_)) | Place::Workspace => Ok(()),
+                Place::Source(_) | Place::Target(_) | Place::Workspace => Ok(()),
             };
         }
-        for nest in nests {
+        for nest in nests.iter().flat_map(|nest| nest.flat()) {
             if let Kind::OneHot { source: Source::Input(i), .. } = nest.kind {
                 let _ = writeln!(text, "let i{i} = io.inputs[{i}].integers();");
             }
@@ -240,8 +245,16 @@ impl Emit<'_> {
         }
         // What is left of the workspace is for packing. The two halves of a VJP share their buffers.
         let all = &self.plan.slots;
+        let moved: BTreeSet<usize> = swapped(nests.iter().copied())
+            .iter()
+            .filter_map(|buf| self.plan.slot_of[*buf])
+            .collect();
         let names: Vec<String> = (0..all.len())
-            .map(|i| if slots.contains(&i) { format!("w{i}") } else { "_".into() })
+            .map(|i| match (slots.contains(&i), moved.contains(&i)) {
+                (true, true) => format!("mut w{i}"),
+                (true, false) => format!("w{i}"),
+                _ => "_".into(),
+            })
             .collect();
         let _ = writeln!(
             text,
@@ -278,6 +291,21 @@ impl Emit<'_> {
                     args.join(", "),
                     per_sample.code()
                 );
+                return;
+            }
+            Kind::Loop { step, length, reverse, nests, carried, .. } => {
+                let steps = if *reverse {
+                    format!("(0..{}).rev()", length.code())
+                } else {
+                    format!("0..{}", length.code())
+                };
+                let _ = writeln!(text, "for {} in {steps} {{", step.code());
+                nests.iter().for_each(|nest| self.nest(nest, text));
+                for (before, now) in carried {
+                    let (before, now) = (self.buffer_name(*before), self.buffer_name(*now));
+                    let _ = writeln!(text, "__pb::swap(&mut {before}, &mut {now});");
+                }
+                text.push_str("}\n");
                 return;
             }
         };
@@ -493,6 +521,20 @@ impl Emit<'_> {
         let text = format!("{} [{}]", lines(body), values.join(", "));
         self.code.body(made, body.loads.len(), stores.len(), &text)
     }
+}
+
+/// The buffers that change places in some loop.
+fn swapped<'n>(nests: impl Iterator<Item = &'n Nest>) -> Vec<BufId> {
+    nests
+        .flat_map(|nest| match &nest.kind {
+            Kind::Loop { nests, carried, .. } => {
+                let mut all = swapped(nests.iter());
+                all.extend(carried.iter().flat_map(|(before, now)| [*before, *now]));
+                all
+            }
+            _ => Vec::new(),
+        })
+        .collect()
 }
 
 /// Whether a store adds, as an expression.

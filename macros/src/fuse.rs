@@ -8,22 +8,40 @@
 //! Decisions depend on the kind of an instruction, never on the op it came from.
 
 mod body;
+mod scan;
 mod view;
 
 pub use view::merge;
 
 use crate::ir::{CustomCall, Func, Inst, Part, Source, Var};
-use crate::nest::{BufId, Buffer, Place, Program};
+use crate::nest::{Access, Add, BufId, Buffer, Nest, Place, Program};
 use crate::shape::{Dim, Shape, size};
+use rustc_hash::FxHashMap;
 
 /// How far back a value looks for a loop to join: keeps fusing linear in the program.
 const REACH: usize = 8;
 
 pub fn fuse(func: &Func) -> Program {
-    let mut fuse = Fuse::new(func);
-    fuse.choose_roots();
-    fuse.assign_nests();
-    fuse.write_nests()
+    let mut fuse = Fuse::new(func, Around::default());
+    let mut nests = fuse.nests();
+    // The halves of a VJP: what does not depend on the cotangent comes first.
+    nests.sort_by_key(|nest| nest.late);
+    let mut program = fuse.program;
+    program.nests = nests;
+    program.mark_sums();
+    program.mark_wanted();
+    program
+}
+
+/// Of a step: the loop around it.
+#[derive(Default)]
+struct Around {
+    /// How many loops there are around it.
+    depth: usize,
+    late: bool,
+    /// Where its arguments are and its results go.
+    given: Vec<Access>,
+    made: Vec<(Access, Add)>,
 }
 
 struct Fuse<'f> {
@@ -38,6 +56,9 @@ struct Fuse<'f> {
     program: Program,
     /// Where a source or a root is.
     buffer: Vec<Option<BufId>>,
+    around: Around,
+    /// The results of loops, by the loop.
+    results: FxHashMap<Var, Vec<(usize, Var)>>,
 }
 
 /// A nest under way.
@@ -69,12 +90,16 @@ enum Leaf {
 }
 
 impl<'f> Fuse<'f> {
-    fn new(func: &'f Func) -> Self {
+    fn new(func: &'f Func, around: Around) -> Self {
         let count = func.defs.len();
-        let mut late = vec![false; count];
+        let mut late = vec![around.late; count];
+        let mut results: FxHashMap<Var, Vec<(usize, Var)>> = FxHashMap::default();
         for (var, def) in func.defs.iter().enumerate() {
-            late[var] = def.inst == Inst::Source(Source::Cotangent)
+            late[var] |= def.inst == Inst::Source(Source::Cotangent)
                 || def.inst.args().iter().any(|arg| late[*arg]);
+            if let Inst::ScanResult { of, index } = def.inst {
+                results.entry(of).or_default().push((index, var));
+            }
         }
         Fuse {
             func,
@@ -84,7 +109,15 @@ impl<'f> Fuse<'f> {
             drafts: Vec::new(),
             program: Program::default(),
             buffer: vec![None; count],
+            around,
+            results,
         }
+    }
+
+    fn nests(&mut self) -> Vec<Nest> {
+        self.choose_roots();
+        self.assign_nests();
+        self.write_nests()
     }
 
     fn inst(&self, var: Var) -> &'f Inst {
@@ -97,6 +130,16 @@ impl<'f> Fuse<'f> {
 
     fn is_source(&self, var: Var) -> bool {
         matches!(self.inst(var), Inst::Source(_))
+    }
+
+    /// Whether it is worth copying: all but what lies in order anyway.
+    fn may_copy(&self, var: Var) -> bool {
+        match self.inst(var) {
+            Inst::Source(Source::Step(_)) => {
+                !self.strides(var).is_some_and(|view| view.contiguous(self.ty(var)))
+            }
+            inst => !matches!(inst, Inst::Source(_)),
+        }
     }
 
     /// In memory, at the latest when its nest has run.
@@ -158,7 +201,10 @@ impl<'f> Fuse<'f> {
         }
         for (var, def) in self.func.defs.iter().enumerate() {
             match &def.inst {
-                Inst::Contract { .. } | Inst::Concat { .. } | Inst::Custom { .. } => {
+                Inst::Contract { .. }
+                | Inst::Concat { .. }
+                | Inst::Custom { .. }
+                | Inst::Scan { .. } => {
                     def.inst.args().into_iter().for_each(|arg| forced[arg] = true);
                 }
                 Inst::Broadcast { x, .. }
@@ -176,6 +222,8 @@ impl<'f> Fuse<'f> {
                     | Inst::Concat { .. }
                     | Inst::Custom { .. }
                     | Inst::OneHot { .. }
+                    | Inst::Scan { .. }
+                    | Inst::ScanResult { .. }
             );
         }
         // What the second half of a VJP multiplies by: if it took something costly to compute, it is the
@@ -254,7 +302,7 @@ impl<'f> Fuse<'f> {
             match self.inst(var) {
                 Inst::Contract { a, b, labels } if !self.contracts_in_place(*a, *b, labels) => {
                     for x in [*a, *b] {
-                        self.root[x] |= !self.is_source(x);
+                        self.root[x] |= self.may_copy(x);
                     }
                 }
                 // A user's op takes contiguous slices.
@@ -267,7 +315,7 @@ impl<'f> Fuse<'f> {
                     };
                     for x in args {
                         let whole = self.strides(x).is_some_and(|view| view.contiguous(self.ty(x)));
-                        self.root[x] |= !whole && !self.is_source(x);
+                        self.root[x] |= !whole && self.may_copy(x);
                     }
                 }
                 // Constants have no memory unless someone needs it.
@@ -284,7 +332,9 @@ impl<'f> Fuse<'f> {
     /// The arguments that cannot be a constant in a register.
     fn needs_memory(&self, var: Var) -> Vec<Var> {
         match self.inst(var) {
-            Inst::Contract { .. } | Inst::Custom { .. } => self.inst(var).args(),
+            Inst::Contract { .. } | Inst::Custom { .. } | Inst::Scan { .. } => {
+                self.inst(var).args()
+            }
             Inst::Concat { parts, .. } => parts
                 .iter()
                 .filter_map(|part| match part {
@@ -304,9 +354,11 @@ impl<'f> Fuse<'f> {
             }
             self.nest_of[var] = match self.inst(var) {
                 Inst::Contract { .. } => self.open(Draw::Contract, var),
-                Inst::Concat { .. } | Inst::Custom { .. } | Inst::OneHot { .. } => {
-                    self.open(Draw::Alone, var)
-                }
+                Inst::Concat { .. }
+                | Inst::Custom { .. }
+                | Inst::OneHot { .. }
+                | Inst::Scan { .. } => self.open(Draw::Alone, var),
+                Inst::ScanResult { of, .. } => self.nest_of[*of],
                 Inst::Reduce { x, axes, .. } => {
                     let kind = Draw::Reduce(self.ty(*x).clone(), axes.clone());
                     // Its body runs before the folds of the nest it joins are done.
@@ -393,6 +445,8 @@ impl<'f> Fuse<'f> {
             return id;
         }
         let place = match self.inst(var) {
+            _ if self.root[var] => Place::Workspace,
+            Inst::Source(Source::Step(i)) => return self.around.given[*i].buf,
             Inst::Source(source) => Place::Source(*source),
             _ => Place::Workspace,
         };

@@ -9,7 +9,6 @@
 //! - *windows* (convolution, pooling): a strided view with overlapping axes, another layout
 //!   instruction beside [`Inst::Slice`], whose transpose adds instead of placing;
 //! - *gather / scatter-add*: like [`Inst::OneHot`], an instruction with an integer source;
-//! - *scan*: an instruction that owns a [`Func`] for its step; linearize and transpose recurse into it;
 //! - *models as ops, user ops*: [`Inst::Custom`] already calls out with values and cotangents;
 //! - *running statistics, random keys*: further kinds of [`Source`]; new state is one more result;
 //! - *derivatives inside models*: `linearize` and `transpose` return `Func`s, which can be inlined.
@@ -18,6 +17,7 @@ use crate::number::Num;
 use crate::ops::prim::Prim;
 use crate::shape::{self, Dim, Shape};
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 /// A value: the index of the instruction that defines it.
 pub type Var = usize;
@@ -50,6 +50,54 @@ pub enum Inst {
     OneHot { source: Source },
     /// A user's op, sample by sample: `f(x)`, `Df(x)·dx`, `Df(x)ᵀ·δ`.
     Custom { op: usize, call: CustomCall },
+    /// A loop; its type says nothing, its results are [`Inst::ScanResult`]s.
+    Scan { scan: Rc<Scan>, args: Vec<Var> },
+    /// What a loop leads to.
+    ScanResult { of: Var, index: usize },
+}
+
+/// A loop over steps `0 .. length`, or from the last to the first: how values of a sequence are
+/// computed one after the other, or many of them a few at a time.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Scan {
+    pub length: Dim,
+    pub reverse: bool,
+    pub args: Vec<Flow>,
+    pub results: Vec<Flow>,
+    /// One step, from [`Source::Step`]s to [`Target::Step`]s.
+    pub body: Func,
+}
+
+/// How an array passes into the steps of a loop, or out of them.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Flow {
+    /// In: every step is given all of it. Out: the sum over the steps.
+    Whole,
+    /// Step `t` is given, or makes, the elements `t · width .. (t + 1) · width` of an axis.
+    Each { axis: usize, width: Dim },
+    /// In: what the step before made, or for the first what the loop is given. Out: what the next step
+    /// is given, or what the last made. The i-th carried result belongs to the i-th carried argument.
+    Carry,
+}
+
+impl Flow {
+    /// The shape that a step sees of an array.
+    pub fn inside(&self, ty: &[Dim]) -> Shape {
+        let mut ty = ty.to_vec();
+        if let Flow::Each { axis, width } = self {
+            ty[*axis] = width.clone();
+        }
+        ty
+    }
+
+    /// The shape of an array of which a step sees so much.
+    pub fn outside(&self, ty: &[Dim], length: &Dim) -> Shape {
+        let mut ty = ty.to_vec();
+        if let Flow::Each { axis, width } = self {
+            ty[*axis] = width.mul(length);
+        }
+        ty
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -63,6 +111,8 @@ pub enum Source {
     InputTangent(usize),
     /// The cotangent of the output.
     Cotangent,
+    /// An argument of the loop whose step this is.
+    Step(usize),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -118,6 +168,8 @@ impl Inst {
                 })
                 .collect(),
             Inst::Contract { a, b, .. } => vec![*a, *b],
+            Inst::Scan { args, .. } => args.clone(),
+            Inst::ScanResult { of, .. } => vec![*of],
             Inst::Custom { call, .. } => match *call {
                 CustomCall::Forward { x } => vec![x],
                 CustomCall::Jvp { x, dx: v } | CustomCall::Vjp { x, y_bar: v } => vec![x, v],
@@ -143,6 +195,8 @@ impl Inst {
                 }
             }
             Inst::Contract { a, b, .. } => (*a, *b) = (name(*a), name(*b)),
+            Inst::Scan { args, .. } => args.iter_mut().for_each(|x| *x = name(*x)),
+            Inst::ScanResult { of, .. } => *of = name(*of),
             Inst::Custom { call, .. } => match call {
                 CustomCall::Forward { x } => *x = name(*x),
                 CustomCall::Jvp { x, dx: v } | CustomCall::Vjp { x, y_bar: v } => {
@@ -161,14 +215,14 @@ pub struct Def {
 }
 
 /// A function: instructions and the values they lead to.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, Debug, PartialEq, Eq, Hash)]
 pub struct Func {
     pub defs: Vec<Def>,
     pub results: Vec<Res>,
 }
 
 /// Where a value goes. Several results with the same target add up.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Res {
     pub target: Target,
     pub value: Var,
@@ -181,6 +235,8 @@ pub enum Target {
     /// The cotangent of an input, of a parameter.
     Input(usize),
     Param(usize),
+    /// A result of the loop whose step this is.
+    Step(usize),
 }
 
 impl Func {
@@ -220,6 +276,16 @@ impl Func {
                         && labels.b.len() == ty(b).len()
                         && labels.out.len() == def.ty.len()
                 }
+                Inst::Scan { scan, args } => {
+                    scan.body.verify(pass);
+                    let carried =
+                        |flows: &[Flow]| flows.iter().filter(|f| **f == Flow::Carry).count();
+                    args.len() == scan.args.len() && carried(&scan.args) == carried(&scan.results)
+                }
+                Inst::ScanResult { of, index } => match &self.defs[*of].inst {
+                    Inst::Scan { scan, .. } => *index < scan.results.len(),
+                    _ => false,
+                },
                 Inst::Source(_)
                 | Inst::Concat { .. }
                 | Inst::OneHot { .. }
@@ -260,6 +326,10 @@ fn show_inst(inst: &Inst) -> String {
                 text(&labels.b),
                 text(&labels.out)
             )
+        }
+        Inst::Scan { scan, args } => {
+            let body = scan.body.show().replace('\n', "\n    ");
+            format!("scan {} {:?} {:?}\n    {body}", scan.length, scan.args, args)
         }
         other => format!("{other:?}"),
     }

@@ -4,11 +4,16 @@
 //! with one, or rearranged; there is no product of two, so a tangent rule that is not linear does not
 //! compile. The set of operations is closed, which is why no op ever needs a transpose of its own.
 
+mod scan;
+
+pub use scan::LinScan;
+
 use crate::build::{Builder, V, without};
-use crate::ir::{Labels, Source, Target, Var};
+use crate::ir::{Flow, Labels, Source, Target, Var};
 use crate::shape::{Dim, Shape};
 use std::cell::RefCell;
 use std::ops::{Add, Mul};
+use std::rc::Rc;
 
 /// A linear value, by the index of its definition.
 pub type LinVar = usize;
@@ -57,6 +62,17 @@ pub enum LinOp {
         x: LinVar,
         transposed: bool,
     },
+    /// A loop, linear in `args`; `None` is zero.
+    Scan {
+        scan: Rc<LinScan>,
+        with: Vec<Var>,
+        args: Vec<Option<LinVar>>,
+    },
+    /// What a loop leads to.
+    ScanResult {
+        of: LinVar,
+        index: usize,
+    },
 }
 
 impl LinOp {
@@ -65,6 +81,8 @@ impl LinOp {
         match self {
             LinOp::Source(_) => Vec::new(),
             LinOp::Add(x, y) => vec![*x, *y],
+            LinOp::Scan { args, .. } => args.iter().flatten().copied().collect(),
+            LinOp::ScanResult { of, .. } => vec![*of],
             LinOp::Scale(x, _)
             | LinOp::Broadcast { x, .. }
             | LinOp::Sum { x, .. }
@@ -80,6 +98,51 @@ impl LinOp {
                     LinPart::Zeros(_) => None,
                 })
                 .collect(),
+        }
+    }
+
+    /// The primal values it mentions.
+    pub fn primals(&self) -> Vec<Var> {
+        match self {
+            LinOp::Scale(_, with)
+            | LinOp::Contract { with, .. }
+            | LinOp::Custom { at: with, .. } => vec![*with],
+            LinOp::Scan { with, .. } => with.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Renames the primal values it mentions.
+    pub fn rename_primals(&mut self, name: impl Fn(Var) -> Var) {
+        match self {
+            LinOp::Scale(_, with)
+            | LinOp::Contract { with, .. }
+            | LinOp::Custom { at: with, .. } => *with = name(*with),
+            LinOp::Scan { with, .. } => with.iter_mut().for_each(|x| *x = name(*x)),
+            _ => {}
+        }
+    }
+
+    /// Renames the linear values it reads.
+    pub fn rename(&mut self, name: impl Fn(LinVar) -> LinVar) {
+        match self {
+            LinOp::Source(_) => {}
+            LinOp::Add(x, y) => (*x, *y) = (name(*x), name(*y)),
+            LinOp::Scan { args, .. } => args.iter_mut().flatten().for_each(|x| *x = name(*x)),
+            LinOp::ScanResult { of: x, .. }
+            | LinOp::Scale(x, _)
+            | LinOp::Broadcast { x, .. }
+            | LinOp::Sum { x, .. }
+            | LinOp::Permute { x, .. }
+            | LinOp::Reshape { x }
+            | LinOp::Slice { x, .. }
+            | LinOp::Contract { x, .. }
+            | LinOp::Custom { x, .. } => *x = name(*x),
+            LinOp::Concat { parts, .. } => parts.iter_mut().for_each(|part| {
+                if let LinPart::Value(x) = part {
+                    *x = name(*x);
+                }
+            }),
         }
     }
 }
@@ -143,6 +206,11 @@ impl<'b> LinStream<'b> {
         self.push(LinOp::Concat { parts, axis }, ty)
     }
 
+    /// A loop whose results are had one by one.
+    pub fn scan(&self, scan: LinScan, with: Vec<Var>, args: Vec<Option<LinVar>>) -> Lin<'_> {
+        self.push(LinOp::Scan { scan: Rc::new(scan), with, args }, Vec::new())
+    }
+
     /// The sum of those that are not zero.
     pub fn sum<'s>(&'s self, terms: impl IntoIterator<Item = Option<Lin<'s>>>) -> Option<Lin<'s>> {
         terms.into_iter().flatten().reduce(|a, b| a + b)
@@ -189,6 +257,18 @@ impl<'s> Lin<'s> {
     /// `labels.a` are the axes of `self`; `ty` is the shape of the result.
     pub fn contract(self, with: Var, labels: Labels, ty: Shape) -> Lin<'s> {
         self.stream.push(LinOp::Contract { x: self.id, with, labels }, ty)
+    }
+
+    /// A result of the loop `self`.
+    pub fn scan_result(self, index: usize) -> Lin<'s> {
+        let ty = match &self.stream.defs.borrow()[self.id].op {
+            LinOp::Scan { scan, .. } => {
+                let (flow, ty) = &scan.results[index];
+                flow.outside(ty, &scan.length)
+            }
+            _ => Vec::new(),
+        };
+        self.stream.push(LinOp::ScanResult { of: self.id, index }, ty)
     }
 
     pub fn custom(self, op: usize, at: Var, transposed: bool, ty: Shape) -> Lin<'s> {
@@ -250,6 +330,15 @@ impl LinFunc {
                     };
                     b.custom(*op, call, ty)
                 }
+                LinOp::Scan { scan, with, args } => {
+                    let zero = |(arg, (flow, ty)): (&Option<LinVar>, &(Flow, Shape))| match arg {
+                        Some(x) => vars[*x],
+                        None => b.fill(b.int(0).var, &flow.outside(ty, &scan.length)),
+                    };
+                    let args = args.iter().zip(&scan.args).map(zero);
+                    b.scan(scan.write(), with.iter().copied().chain(args).collect())
+                }
+                LinOp::ScanResult { of, index } => b.scan_result(vars[*of], *index),
             };
             vars.push(var);
         }

@@ -8,9 +8,14 @@ use crate::ir::{Source, Target, Var};
 use crate::lin::{Lin, LinFunc, LinOp, LinStream};
 use crate::trace::Entry;
 
-/// The tangent of `output`, as a linear program in those of `active`: primal sources and the tangents
+/// The tangents of `outputs`, as a linear program in those of `active`: primal sources and the tangents
 /// that stand for them.
-pub fn linearize(b: &Builder, tape: &[Entry], active: &[(Var, Source)], output: Var) -> LinFunc {
+pub fn linearize(
+    b: &Builder,
+    tape: &[Entry],
+    active: &[(Var, Source)],
+    outputs: &[(Target, Var)],
+) -> LinFunc {
     let stream = LinStream::new(b);
     let mut tangents: Vec<Option<Lin<'_>>> = vec![None; b.defs().len()];
     for (var, source) in active {
@@ -22,8 +27,9 @@ pub fn linearize(b: &Builder, tape: &[Entry], active: &[(Var, Source)], output: 
             tangents[entry.value] = (entry.rule)(&stream, &args);
         }
     }
-    let results = tangents[output].map(|dy| (Target::OutputTangent, dy.id));
-    let mut linear = LinFunc { defs: stream.into_defs(), results: results.into_iter().collect() };
+    let results = outputs.iter().filter_map(|(target, y)| Some((*target, tangents[*y]?.id)));
+    let results = results.collect();
+    let mut linear = LinFunc { defs: stream.into_defs(), results };
     compose_scales(b, &mut linear);
     linear
 }

@@ -123,6 +123,18 @@ pub enum Kind {
         args: Vec<(BufId, Dim)>,
         per_sample: Dim,
     },
+    /// Nests step by step; their accesses mention the step.
+    Loop {
+        /// What the step is called.
+        step: Dim,
+        length: Dim,
+        reverse: bool,
+        nests: Vec<Nest>,
+        /// What the step before made and what this one makes: they change places after each step.
+        carried: Vec<(BufId, BufId)>,
+        /// What several steps write to, and what is read behind the loop.
+        made: Vec<BufId>,
+    },
 }
 
 /// Which operand of a contraction an axis of its space belongs to.
@@ -149,13 +161,30 @@ impl Nest {
             Kind::Reduce { body, .. } => reads.extend(body.loads.iter().map(|load| load.buf)),
             Kind::Contract { a, b, .. } => reads.extend([a.buf, b.buf]),
             Kind::Custom { args, .. } => reads.extend(args.iter().map(|(buf, _)| *buf)),
+            Kind::Loop { nests, carried, .. } => {
+                reads.extend(nests.iter().flat_map(Nest::reads));
+                reads.extend(carried.iter().map(|(before, _)| *before));
+            }
         }
         reads
     }
 
     /// The buffers it writes.
-    pub fn writes(&self) -> impl Iterator<Item = BufId> {
-        self.stores.iter().map(|store| store.to.buf)
+    pub fn writes(&self) -> Vec<BufId> {
+        let mut writes: Vec<BufId> = self.stores.iter().map(|store| store.to.buf).collect();
+        if let Kind::Loop { nests, carried, .. } = &self.kind {
+            writes.extend(nests.iter().flat_map(Nest::writes));
+            writes.extend(carried.iter().flat_map(|(before, now)| [*before, *now]));
+        }
+        writes
+    }
+
+    /// Itself, or what it does in each step.
+    pub fn flat(&self) -> Vec<&Nest> {
+        match &self.kind {
+            Kind::Loop { nests, .. } => nests.iter().flat_map(Nest::flat).collect(),
+            _ => vec![self],
+        }
     }
 }
 
@@ -197,7 +226,8 @@ impl Program {
             }
         }
         for nest in self.nests.iter_mut().rev() {
-            nest.wanted = nest.writes().fold(nest.wanted, |all, buf| all.or(of_buffer[buf]));
+            nest.wanted =
+                nest.writes().into_iter().fold(nest.wanted, |all, buf| all.or(of_buffer[buf]));
             for buf in nest.reads() {
                 of_buffer[buf] = of_buffer[buf].or(nest.wanted);
             }
@@ -206,7 +236,7 @@ impl Program {
 
     /// Whether some line needs more than an ordered field.
     pub fn is_real(&self) -> bool {
-        self.nests.iter().any(|nest| {
+        self.nests.iter().flat_map(Nest::flat).any(|nest| {
             let number = |reg: &Reg| matches!(reg, Reg::Num(num) if num.is_real());
             let real = |body: &Body| {
                 body.lines.iter().any(|(prim, args)| prim.real() || args.iter().any(number))
@@ -217,14 +247,15 @@ impl Program {
 
     /// How many contractions, loops and workspace buffers there are.
     pub fn summary(&self) -> String {
+        let nests: Vec<&Nest> = self.nests.iter().flat_map(Nest::flat).collect();
         let contractions =
-            self.nests.iter().filter(|nest| matches!(nest.kind, Kind::Contract { .. })).count();
+            nests.iter().filter(|nest| matches!(nest.kind, Kind::Contract { .. })).count();
         let buffers = self.buffers.iter().filter(|buffer| buffer.place == Place::Workspace).count();
         let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
         format!(
             "{}, {}, {}",
             count(contractions, "contraction"),
-            count(self.nests.len() - contractions, "loop"),
+            count(nests.len() - contractions, "loop"),
             count(buffers, "buffer")
         )
     }
@@ -232,8 +263,19 @@ impl Program {
     /// A few words per nest.
     pub fn show(&self) -> String {
         let mut text = String::new();
-        for nest in &self.nests {
+        self.show_nests(&self.nests, "    ", &mut text);
+        text
+    }
+
+    fn show_nests(&self, nests: &[Nest], indent: &str, text: &mut String) {
+        for nest in nests {
             let what = match &nest.kind {
+                Kind::Loop { length, reverse, nests, .. } => {
+                    let back = if *reverse { " back" } else { "" };
+                    let _ = writeln!(text, "{indent}{length} steps{back}:");
+                    self.show_nests(nests, &format!("{indent}  "), text);
+                    continue;
+                }
                 Kind::Map => "map".to_string(),
                 Kind::Reduce { inner, .. } => format!("reduce {}", crate::shape::show(inner)),
                 Kind::Contract { inner, .. } => format!("contract {}", crate::shape::show(inner)),
@@ -246,10 +288,10 @@ impl Program {
             };
             let _ = writeln!(
                 text,
-                "    {what} over {}: {} → {} ({} operations)",
+                "{indent}{what} over {}: {} → {} ({} operations)",
                 crate::shape::show(&nest.space),
                 buffers(&mut nest.reads().into_iter()),
-                buffers(&mut nest.writes()),
+                buffers(&mut nest.writes().into_iter()),
                 nest.body.lines.len()
                     + match &nest.kind {
                         Kind::Reduce { body, .. } => body.lines.len(),
@@ -257,7 +299,6 @@ impl Program {
                     },
             );
         }
-        text
     }
 
     fn name(&self, id: BufId) -> String {

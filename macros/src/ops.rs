@@ -14,6 +14,7 @@ mod loss;
 mod math;
 mod norm;
 pub mod prim;
+mod recurrent;
 mod reduce;
 mod softmax;
 
@@ -25,10 +26,19 @@ use std::cell::RefCell;
 
 /// All ops, family by family.
 pub fn all() -> impl Iterator<Item = &'static OpDef> {
-    [activation::OPS, math::OPS, contract::OPS, layout::OPS, reduce::OPS, softmax::OPS]
-        .into_iter()
-        .chain([norm::OPS, loss::OPS])
-        .flatten()
+    [
+        activation::OPS,
+        math::OPS,
+        contract::OPS,
+        layout::OPS,
+        reduce::OPS,
+        softmax::OPS,
+        norm::OPS,
+        loss::OPS,
+        recurrent::OPS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 pub fn find(name: &str) -> Option<&'static OpDef> {

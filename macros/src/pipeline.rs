@@ -107,7 +107,7 @@ pub fn compile(model: &Lowered) -> Compiled {
     let mut made = Compiled {
         code,
         workspace: vec![forward.elements()],
-        flops: codegen::flops(&forward.program),
+        flops: codegen::flops(&forward.program.nests),
         explain: describe("forward", &forward, true),
         real: forward.program.is_real(),
     };
@@ -117,8 +117,8 @@ pub fn compile(model: &Lowered) -> Compiled {
             .filter(|(_, wanted)| *wanted)
             .flat_map(|(leaves, _)| leaves.iter().copied())
             .collect();
-        let tangent =
-            linearize(&model.tracer.b, &model.tracer.tape.borrow(), &active, model.output);
+        let outputs = [(Target::OutputTangent, model.output)];
+        let tangent = linearize(&model.tracer.b, &model.tracer.tape.borrow(), &active, &outputs);
         let jvp = build_with(model, &tangent, true);
         made.code.function(&format!("jvp_{name}"), &jvp, Half::Whole);
         made.add(&format!("jvp, {name}"), &jvp, !params);
@@ -142,7 +142,7 @@ fn build_with(model: &Lowered, linear: &LinFunc, jvp: bool) -> Plan {
         written.into_iter().map(|(target, value)| Res { target, value }).collect();
     for result in &mut results {
         let ty = match result.target {
-            Target::Output | Target::OutputTangent => b.ty(model.output),
+            Target::Output | Target::OutputTangent | Target::Step(_) => b.ty(model.output),
             Target::Input(i) => leaf_ty(&b, &model.inputs, Source::InputTangent(i)),
             Target::Param(i) => leaf_ty(&b, &model.params, Source::ParamTangent(i)),
         };
@@ -159,7 +159,7 @@ fn build_with(model: &Lowered, linear: &LinFunc, jvp: bool) -> Plan {
             let target = match source {
                 Source::InputTangent(i) => Target::Input(*i),
                 Source::ParamTangent(i) => Target::Param(*i),
-                Source::Input(_) | Source::Param(_) | Source::Cotangent => continue,
+                _ => continue,
             };
             if !results.iter().any(|result| result.target == target) {
                 missing.push(zero(target, b.ty(*var)));

@@ -4,7 +4,7 @@
 //! dead serves again. Sizes may depend on the batch and on `const`s, so a slot serves only what is
 //! certain to fit.
 
-use crate::nest::{BufId, Nest, Place, Program};
+use crate::nest::{BufId, Kind, Nest, Place, Program};
 use crate::shape::Dim;
 
 #[derive(Clone, Default, Debug)]
@@ -18,15 +18,18 @@ pub struct Plan {
 
 pub fn plan(program: Program) -> Plan {
     let count = program.buffers.len();
+    let mut events = Vec::new();
+    let mut pinned = vec![false; count];
+    flatten(&program.nests, &mut vec![false; count], &mut pinned, &mut events);
     let mut last_use = vec![0; count];
-    for (at, nest) in program.nests.iter().enumerate() {
-        touched(nest).for_each(|buf| last_use[buf] = at);
+    for (at, event) in events.iter().enumerate() {
+        event.touched.iter().for_each(|buf| last_use[*buf] = at);
     }
     let mut slot_of: Vec<Option<usize>> = vec![None; count];
     let mut slots: Vec<Dim> = Vec::new();
     let mut free: Vec<usize> = Vec::new();
-    for (at, nest) in program.nests.iter().enumerate() {
-        for buf in nest.writes() {
+    for (at, event) in events.iter().enumerate() {
+        for buf in event.writes.iter().copied() {
             let buffer = &program.buffers[buf];
             if buffer.place != Place::Workspace || slot_of[buf].is_some() {
                 continue;
@@ -40,7 +43,7 @@ pub fn plan(program: Program) -> Plan {
                 };
                 (0..free.len()).filter(|place| fits(&free[*place])).reduce(tighter)
             });
-            slot_of[buf] = Some(match place {
+            slot_of[buf] = Some(match place.filter(|_| !pinned[buf]) {
                 Some(place) => free.swap_remove(place),
                 None => {
                     slots.push(buffer.size.clone());
@@ -48,7 +51,8 @@ pub fn plan(program: Program) -> Plan {
                 }
             });
         }
-        let mut done: Vec<BufId> = touched(nest).filter(|buf| last_use[*buf] == at).collect();
+        let is_done = |buf: &BufId| last_use[*buf] == at && !pinned[*buf];
+        let mut done: Vec<BufId> = event.touched.iter().copied().filter(is_done).collect();
         done.sort_unstable();
         done.dedup();
         free.extend(done.into_iter().filter_map(|buf| slot_of[buf]));
@@ -56,8 +60,33 @@ pub fn plan(program: Program) -> Plan {
     Plan { program, slot_of, slots }
 }
 
-fn touched(nest: &Nest) -> impl Iterator<Item = BufId> {
-    nest.reads().into_iter().chain(nest.writes())
+/// What happens to buffers at one time.
+struct Event {
+    writes: Vec<BufId>,
+    /// These among them.
+    touched: Vec<BufId>,
+}
+
+/// The nests in order. What a loop reads or makes lives from its beginning to its end; only what is of
+/// a single step can share memory inside it. Buffers that change places have their slots to themselves.
+fn flatten(nests: &[Nest], seen: &mut [bool], pinned: &mut [bool], events: &mut Vec<Event>) {
+    for nest in nests {
+        let writes = nest.writes();
+        let touched: Vec<BufId> = nest.reads().into_iter().chain(writes.iter().copied()).collect();
+        if let Kind::Loop { nests, carried, made, .. } = &nest.kind {
+            let across: Vec<BufId> = touched.iter().copied().filter(|buf| seen[*buf]).collect();
+            let pairs = carried.iter().flat_map(|(before, now)| [*before, *now]);
+            pairs.clone().for_each(|buf| pinned[buf] = true);
+            let made: Vec<BufId> = made.iter().copied().chain(pairs).collect();
+            events.push(Event { writes: made.clone(), touched: made.clone() });
+            made.iter().for_each(|buf| seen[*buf] = true);
+            flatten(nests, seen, pinned, events);
+            events.push(Event { writes: Vec::new(), touched: [across, made].concat() });
+        } else {
+            touched.iter().for_each(|buf| seen[*buf] = true);
+            events.push(Event { writes, touched });
+        }
+    }
 }
 
 impl Plan {

@@ -61,6 +61,12 @@ impl Dim {
         Dim::atom(Atom::Const { text: text.into(), code: code.into() })
     }
 
+    /// The step of a loop inside so many others.
+    pub fn step(depth: usize) -> Dim {
+        let name = format!("t{depth}");
+        Dim::named(&name, &name)
+    }
+
     fn atom(atom: Atom) -> Dim {
         Dim(Repr::Poly(Rc::new(BTreeMap::from([(vec![atom], 1)]))))
     }

@@ -1,16 +1,33 @@
 //! `simplify`: dead code goes. Everything else is simplified as it is written (`build`).
 
-use crate::ir::{Def, Func, Res, Var};
+use crate::ir::{Def, Flow, Func, Inst, Res, Scan, Source, Target, Var};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::rc::Rc;
 
 /// Keeps what the results need, in order.
 pub fn simplify(defs: Vec<Def>, results: Vec<Res>) -> Func {
     let mut live = vec![false; defs.len()];
+    // The results of loops that somebody needs, and the loops without the others.
+    let mut wanted: FxHashMap<Var, FxHashSet<usize>> = FxHashMap::default();
+    let mut loops: FxHashMap<Var, Loop> = FxHashMap::default();
     for result in &results {
         live[result.value] = true;
     }
     for (var, def) in defs.iter().enumerate().rev() {
-        if live[var] {
-            def.inst.args().into_iter().for_each(|arg| live[arg] = true);
+        if !live[var] {
+            continue;
+        }
+        match &def.inst {
+            Inst::ScanResult { of, index } => {
+                live[*of] = true;
+                wanted.entry(*of).or_default().insert(*index);
+            }
+            Inst::Scan { scan, args } => {
+                let small = shrink(scan, wanted.remove(&var).unwrap_or_default());
+                small.args.iter().for_each(|arg| live[args[*arg]] = true);
+                loops.insert(var, small);
+            }
+            inst => inst.args().into_iter().for_each(|arg| live[arg] = true),
         }
     }
     let mut names: Vec<Var> = vec![0; defs.len()];
@@ -18,6 +35,17 @@ pub fn simplify(defs: Vec<Def>, results: Vec<Res>) -> Func {
     for (var, mut def) in defs.into_iter().enumerate() {
         if live[var] {
             names[var] = kept.len();
+            match &mut def.inst {
+                Inst::ScanResult { of, index } => {
+                    *index = loops[of].results.iter().position(|i| i == index).unwrap_or(0);
+                }
+                Inst::Scan { scan, args } => {
+                    let small = &loops[&var];
+                    *args = small.args.iter().map(|arg| args[*arg]).collect();
+                    *scan = small.scan.clone();
+                }
+                _ => {}
+            }
             def.inst.rename(|x| names[x]);
             kept.push(def);
         }
@@ -25,4 +53,66 @@ pub fn simplify(defs: Vec<Def>, results: Vec<Res>) -> Func {
     let results =
         results.into_iter().map(|result| Res { value: names[result.value], ..result }).collect();
     Func { defs: kept, results }
+}
+
+/// A loop that was made smaller, and which arguments and results it has left.
+struct Loop {
+    scan: Rc<Scan>,
+    args: Vec<usize>,
+    results: Vec<usize>,
+}
+
+/// A loop that makes some of its results only.
+fn shrink(scan: &Scan, mut wanted: FxHashSet<usize>) -> Loop {
+    let carried = |flows: &[Flow]| -> Vec<usize> {
+        (0..flows.len()).filter(|i| flows[*i] == Flow::Carry).collect()
+    };
+    let pairs: Vec<(usize, usize)> =
+        carried(&scan.args).into_iter().zip(carried(&scan.results)).collect();
+    // What a step reads of the step before, that one has to make.
+    loop {
+        let results: Vec<usize> =
+            (0..scan.results.len()).filter(|result| wanted.contains(result)).collect();
+        let place = |target: Target| results.iter().position(|i| target == Target::Step(*i));
+        let body = scan.body.results.iter().filter_map(|res| {
+            Some(Res { target: Target::Step(place(res.target)?), value: res.value })
+        });
+        let mut body = simplify(scan.body.defs.clone(), body.collect());
+        let read: FxHashSet<usize> = body
+            .defs
+            .iter()
+            .filter_map(|def| match def.inst {
+                Inst::Source(Source::Step(i)) => Some(i),
+                _ => None,
+            })
+            .collect();
+        let more: Vec<usize> = pairs
+            .iter()
+            .filter(|(arg, result)| read.contains(arg) && !wanted.contains(result))
+            .map(|(_, result)| *result)
+            .collect();
+        if !more.is_empty() {
+            wanted.extend(more);
+            continue;
+        }
+        let kept = |arg: &usize| match pairs.iter().find(|(a, _)| a == arg) {
+            Some((_, result)) => wanted.contains(result),
+            None => read.contains(arg),
+        };
+        let args: Vec<usize> = (0..scan.args.len()).filter(kept).collect();
+        for def in &mut body.defs {
+            if let Inst::Source(Source::Step(i)) = &mut def.inst {
+                *i = args.iter().position(|arg| arg == i).unwrap_or(0);
+            }
+        }
+        let pick = |of: &[Flow], which: &[usize]| which.iter().map(|i| of[*i].clone()).collect();
+        let small = Scan {
+            length: scan.length.clone(),
+            reverse: scan.reverse,
+            args: pick(&scan.args, &args),
+            results: pick(&scan.results, &results),
+            body,
+        };
+        return Loop { scan: Rc::new(small), args, results };
+    }
 }

@@ -4,6 +4,10 @@
 //! value and, in the same place, says how a tangent passes through it. They are few. An op made of
 //! them needs no rule of its own, and has one only where an identity makes it cheaper (softmax).
 
+mod scan;
+
+pub use scan::Loop;
+
 use crate::build::{Builder, V, without};
 use crate::ir::{CustomCall, Fold, Labels, Part, Source, Var};
 use crate::lin::{Lin, LinPart, LinStream};

@@ -3,21 +3,58 @@
 //! One arm for each linear operation, and so one place where cotangents are made. Naming: `x_bar` is
 //! the cotangent of `x`.
 
+mod scan;
+
 use crate::build::Builder;
 use crate::ir::{Labels, Source, Target};
-use crate::lin::{Lin, LinFunc, LinOp, LinPart, LinStream};
+use crate::lin::{Lin, LinFunc, LinOp, LinPart, LinStream, LinVar};
 use crate::shape::Dim;
+use rustc_hash::FxHashMap;
 
 /// The adjoint of `func`, whose one result is the tangent of the output: from the cotangent of the
 /// output to those of the inputs and parameters. A target may occur several times; the results add up.
 pub fn transpose(func: &LinFunc, primal: &Builder) -> LinFunc {
     let stream = LinStream::new(primal);
+    let results = adjoint(
+        func,
+        &stream,
+        |_| Source::Cotangent,
+        |source| match source {
+            Source::InputTangent(i) => Some(Target::Input(i)),
+            Source::ParamTangent(i) => Some(Target::Param(i)),
+            _ => None,
+        },
+    );
+    LinFunc { defs: stream.into_defs(), results }
+}
+
+/// Writes the adjoint of `func` to a stream. `cotangent` says what is the cotangent of a result, and
+/// `target` where that of a source goes.
+fn adjoint(
+    func: &LinFunc,
+    stream: &LinStream<'_>,
+    cotangent: impl Fn(Target) -> Source,
+    target: impl Fn(Source) -> Option<Target>,
+) -> Vec<(Target, LinVar)> {
+    let primal = stream.primal;
     let mut bars: Vec<Option<Lin<'_>>> = vec![None; func.defs.len()];
-    let mut results: Vec<(Target, Lin<'_>)> = Vec::new();
-    if let Some((_, y)) = func.results.first() {
-        bars[*y] = Some(stream.source(Source::Cotangent, func.defs[*y].ty.clone()));
+    let mut of_scans: FxHashMap<LinVar, Vec<(usize, LinVar)>> = FxHashMap::default();
+    let mut results: Vec<(Target, LinVar)> = Vec::new();
+    for (result, y) in &func.results {
+        let bar = stream.source(cotangent(*result), func.defs[*y].ty.clone());
+        bars[*y] = Some(bars[*y].map_or(bar, |sum| sum + bar));
     }
     for (id, def) in func.defs.iter().enumerate().rev() {
+        if let LinOp::Scan { scan, with, args } = &def.op {
+            // The cotangents of its results stand behind it, and so came first.
+            let Some(of) = of_scans.remove(&id) else { continue };
+            for (arg, bar) in scan::transpose(scan, with, &of, stream) {
+                if let Some(x) = args[arg] {
+                    bars[x] = Some(bars[x].map_or(bar, |sum| sum + bar));
+                }
+            }
+            continue;
+        }
         let Some(bar) = bars[id] else { continue };
         let ty = |x: &usize| func.defs[*x].ty.clone();
         let mut give = |x: usize, x_bar: Lin<'_>| {
@@ -26,11 +63,13 @@ pub fn transpose(func: &LinFunc, primal: &Builder) -> LinFunc {
             bars[x] = Some(bars[x].map_or(x_bar, |sum| sum + x_bar));
         };
         match &def.op {
-            LinOp::Source(source) => match source {
-                Source::InputTangent(i) => results.push((Target::Input(*i), bar)),
-                Source::ParamTangent(i) => results.push((Target::Param(*i), bar)),
-                Source::Param(_) | Source::Input(_) | Source::Cotangent => {}
-            },
+            LinOp::Source(source) => {
+                results.extend(target(*source).map(|target| (target, bar.id)));
+            }
+            LinOp::Scan { .. } => {}
+            LinOp::ScanResult { of, index } => {
+                of_scans.entry(*of).or_default().push((*index, bar.id));
+            }
             LinOp::Add(x, y) => {
                 give(*x, bar);
                 give(*y, bar);
@@ -83,6 +122,5 @@ pub fn transpose(func: &LinFunc, primal: &Builder) -> LinFunc {
             }
         }
     }
-    let results = results.into_iter().map(|(target, bar)| (target, bar.id)).collect();
-    LinFunc { defs: stream.into_defs(), results }
+    results
 }

@@ -3,7 +3,7 @@
 use super::view::View;
 use super::{Draft, Draw, Fuse};
 use crate::ir::{CustomCall, Inst, Labels, Part, Target, Var};
-use crate::nest::{Access, Add, Body, BufId, Kind, Nest, Place, Program, Reg, Side, Store, Wanted};
+use crate::nest::{Access, Add, Body, BufId, Kind, Nest, Place, Reg, Side, Store, Wanted};
 use crate::number::Num;
 use crate::ops::prim::Prim;
 use crate::shape::{Dim, Shape, size, strides};
@@ -13,17 +13,24 @@ use rustc_hash::{FxHashMap, FxHashSet};
 type Written = (Vec<Nest>, Vec<(Var, Reg)>);
 
 /// A scalar program under construction in some nest.
-struct Scalars<'a> {
+pub(super) struct Scalars<'a> {
     /// The nest whose members are at hand in registers.
     nest: usize,
     known: FxHashMap<Var, Reg>,
-    body: Body,
+    pub(super) body: Body,
     /// Every value that some nest reads from memory.
     loaded: &'a mut FxHashSet<Var>,
 }
 
+impl<'a> Scalars<'a> {
+    /// Of a loop that makes no values of its own.
+    pub(super) fn new(loaded: &'a mut FxHashSet<Var>) -> Self {
+        Scalars { nest: usize::MAX, known: FxHashMap::default(), body: Body::default(), loaded }
+    }
+}
+
 impl<'f> Fuse<'f> {
-    pub fn write_nests(mut self) -> Program {
+    pub fn write_nests(&mut self) -> Vec<Nest> {
         let drafts = std::mem::take(&mut self.drafts);
         // First what is read, then what has to be written for it.
         let mut loaded = FxHashSet::default();
@@ -53,20 +60,15 @@ impl<'f> Fuse<'f> {
                         last.stores.push(store(buf, &ty, value.clone()));
                     }
                     for target in wanted.get(&var).into_iter().flatten() {
-                        let buf = self.target(*target, &ty, &mut targets);
-                        last.stores.push(store(buf, &ty, value.clone()));
+                        let (to, add) = self.target(*target, &ty, &mut targets);
+                        last.stores.push(Store { to, add, value: value.clone() });
                     }
                 }
             }
             nests.append(&mut parts);
         }
         nests.append(&mut copies);
-        // The halves of a VJP: what does not depend on the cotangent comes first.
-        nests.sort_by_key(|nest| nest.late);
-        self.program.nests = nests;
-        self.program.mark_sums();
-        self.program.mark_wanted();
-        self.program
+        nests
     }
 
     fn target(
@@ -74,8 +76,14 @@ impl<'f> Fuse<'f> {
         target: Target,
         ty: &Shape,
         targets: &mut FxHashMap<Target, BufId>,
-    ) -> BufId {
-        *targets.entry(target).or_insert_with(|| self.new_buffer(Place::Target(target), size(ty)))
+    ) -> (Access, Add) {
+        if let Target::Step(i) = target {
+            return self.around.made[i].clone();
+        }
+        let buf = *targets
+            .entry(target)
+            .or_insert_with(|| self.new_buffer(Place::Target(target), size(ty)));
+        (Access { buf, offset: Dim::known(0), strides: strides(ty) }, Add::No)
     }
 
     /// A result that is a source, a constant or a view: copied to where it is wanted.
@@ -87,15 +95,10 @@ impl<'f> Fuse<'f> {
         loaded: &mut FxHashSet<Var>,
     ) -> Nest {
         let ty = self.ty(var).clone();
-        let mut scalars = Scalars {
-            nest: usize::MAX,
-            known: FxHashMap::default(),
-            body: Body::default(),
-            loaded,
-        };
+        let mut scalars = Scalars::new(loaded);
         let value = self.reg(var, &mut scalars);
-        let buf = self.target(target, &ty, targets);
-        let stores = vec![store(buf, &ty, value)];
+        let (to, add) = self.target(target, &ty, targets);
+        let stores = vec![Store { to, add, value }];
         // A cotangent may be a constant, but nobody asks for it before the second half.
         let late = self.late[var] || matches!(target, Target::Input(_) | Target::Param(_));
         let wanted = Wanted::default();
@@ -121,6 +124,9 @@ impl<'f> Fuse<'f> {
             (Draw::Alone, Inst::Custom { op, call }) => {
                 let kind = self.custom(*op, call, &space, loaded);
                 return (vec![self.alone(first, kind, draft.late)], Vec::new());
+            }
+            (Draw::Alone, Inst::Scan { scan, args }) => {
+                return (self.scan(first, scan, args, loaded), Vec::new());
             }
             (Draw::Contract, Inst::Contract { a, b, labels }) => {
                 known.insert(first, Reg::Acc(0));
@@ -179,7 +185,7 @@ impl<'f> Fuse<'f> {
     }
 
     /// The register of any value a body needs.
-    fn reg(&mut self, var: Var, scalars: &mut Scalars<'_>) -> Reg {
+    pub(super) fn reg(&mut self, var: Var, scalars: &mut Scalars<'_>) -> Reg {
         if let Some(reg) = scalars.known.get(&var) {
             return reg.clone();
         }
@@ -222,7 +228,7 @@ impl<'f> Fuse<'f> {
         Reg::Load(scalars.body.loads.len() - 1)
     }
 
-    fn access(&mut self, view: View, loaded: &mut FxHashSet<Var>) -> Access {
+    pub(super) fn access(&mut self, view: View, loaded: &mut FxHashSet<Var>) -> Access {
         loaded.insert(view.base);
         Access { buf: self.buffer(view.base), offset: view.offset, strides: view.strides }
     }
@@ -276,12 +282,7 @@ impl<'f> Fuse<'f> {
         axes: &[usize],
         loaded: &mut FxHashSet<Var>,
     ) -> Kind {
-        let mut scalars = Scalars {
-            nest: usize::MAX,
-            known: FxHashMap::default(),
-            body: Body::default(),
-            loaded,
-        };
+        let mut scalars = Scalars::new(loaded);
         let mut made = Vec::new();
         for var in folds {
             if let Inst::Reduce { fold, x, .. } = self.inst(*var) {
@@ -317,12 +318,7 @@ impl<'f> Fuse<'f> {
         let mut start = Dim::known(0);
         let mut nests = Vec::new();
         for part in parts {
-            let mut scalars = Scalars {
-                nest: usize::MAX,
-                known: FxHashMap::default(),
-                body: Body::default(),
-                loaded,
-            };
+            let mut scalars = Scalars::new(loaded);
             let (value, length) = match part {
                 Part::Value(x) => (self.reg(*x, &mut scalars), self.ty(*x)[axis].clone()),
                 Part::Zeros(length) => (Reg::Num(Num::ZERO), length.clone()),

@@ -1,7 +1,8 @@
 //! Strided views: which layouts cost nothing.
 
 use super::Fuse;
-use crate::ir::{Inst, Labels, Var};
+use crate::ir::{Inst, Labels, Source, Var};
+use crate::nest::Access;
 use crate::shape::{Dim, Shape, strides};
 
 /// Where the elements of a value are, relative to the memory of its base.
@@ -27,16 +28,24 @@ impl View {
 impl Fuse<'_> {
     /// The value as a view of a source or root; `None` if strides cannot express it.
     pub fn strides(&self, var: Var) -> Option<View> {
-        if self.is_stored(var) {
+        if self.is_stored(var) && (self.root[var] || !self.is_given(var)) {
             return Some(View { base: var, offset: Dim::known(0), strides: strides(self.ty(var)) });
         }
         self.layout(var)
+    }
+
+    fn is_given(&self, var: Var) -> bool {
+        matches!(self.inst(var), Inst::Source(Source::Step(_)))
     }
 
     /// The same for a layout that is itself copied to memory: where its elements come from.
     pub fn layout(&self, var: Var) -> Option<View> {
         let ty = self.ty(var);
         match self.inst(var) {
+            Inst::Source(Source::Step(i)) => {
+                let Access { offset, strides, .. } = self.around.given[*i].clone();
+                Some(View { base: var, offset, strides })
+            }
             Inst::Broadcast { x, axes } => {
                 let view = self.strides(*x)?;
                 let mut strides = vec![Dim::known(0); ty.len()];

@@ -1,0 +1,140 @@
+//! Loops: the nests of a step, and the memory around them.
+
+use super::body::Scalars;
+use super::{Around, Fuse};
+use crate::ir::{Flow, Scan, Target, Var};
+use crate::nest::{Access, Add, Body, BufId, Kind, Nest, Place, Reg, Store, Wanted};
+use crate::number::Num;
+use crate::shape::{Dim, Shape, size, strides};
+use rustc_hash::FxHashSet;
+
+impl Fuse<'_> {
+    /// A loop, with what has to be done before and behind it.
+    pub fn scan(
+        &mut self,
+        var: Var,
+        scan: &Scan,
+        args: &[Var],
+        loaded: &mut FxHashSet<Var>,
+    ) -> Vec<Nest> {
+        let late = self.late[var];
+        let depth = self.around.depth;
+        let step = Dim::step(depth);
+        let (mut before, mut behind) = (Vec::new(), Vec::new());
+        // What the last step made and what this one makes.
+        let mut carried: Vec<(BufId, BufId)> = Vec::new();
+        let mut given = Vec::new();
+        for (arg, flow) in args.iter().zip(&scan.args) {
+            let ty = self.ty(*arg).clone();
+            if *flow == Flow::Carry {
+                let pair = (
+                    self.new_buffer(Place::Workspace, size(&ty)),
+                    self.new_buffer(Place::Workspace, size(&ty)),
+                );
+                carried.push(pair);
+                let (body, value) = self.read(*arg, loaded);
+                before.push(map(&ty, body, whole(pair.0, &ty), value, late));
+                given.push(whole(pair.0, &ty));
+                continue;
+            }
+            let Some(view) = self.strides(*arg) else {
+                unreachable!("what has no strides is copied")
+            };
+            let mut access = self.access(view, loaded);
+            advance(&mut access, flow, &step);
+            given.push(access);
+        }
+        let results = self.results.remove(&var).unwrap_or_default();
+        let (mut made, mut sinks) = (Vec::new(), Vec::new());
+        let mut pairs = carried.iter();
+        for (index, flow) in scan.results.iter().enumerate() {
+            let result = results.iter().find(|(i, _)| *i == index).map(|(_, var)| *var);
+            let inside = result_ty(scan, index);
+            if *flow == Flow::Carry {
+                let Some((last, now)) = pairs.next() else { unreachable!("carried in and out") };
+                sinks.push((whole(*now, &inside), Add::No));
+                if let Some(result) = result {
+                    // After the last step they have changed places once more.
+                    let buf = self.buffer(result);
+                    let body = Body { loads: vec![whole(*last, &inside)], ..Body::default() };
+                    behind.push(map(&inside, body, whole(buf, &inside), Reg::Load(0), late));
+                }
+                continue;
+            }
+            let Some(result) = result else { unreachable!("what nobody reads is not made") };
+            let ty = self.ty(result).clone();
+            let buf = self.buffer(result);
+            made.push(buf);
+            let mut access = whole(buf, &ty);
+            advance(&mut access, flow, &step);
+            if *flow == Flow::Whole {
+                let zero = Reg::Num(Num::ZERO);
+                before.push(map(&ty, Body::default(), access.clone(), zero, late));
+                sinks.push((access, Add::Yes));
+            } else {
+                sinks.push((access, Add::No));
+            }
+        }
+        let around = Around { depth: depth + 1, late, given, made: sinks };
+        let program = std::mem::take(&mut self.program);
+        let mut inner = Fuse { program, ..Fuse::new(&scan.body, around) };
+        let nests = inner.nests();
+        self.program = inner.program;
+        let kind = Kind::Loop {
+            step,
+            length: scan.length.clone(),
+            reverse: scan.reverse,
+            nests,
+            carried,
+            made,
+        };
+        let run = Nest {
+            space: Vec::new(),
+            kind,
+            body: Body::default(),
+            stores: Vec::new(),
+            late,
+            wanted: Wanted::default(),
+        };
+        before.push(run);
+        before.append(&mut behind);
+        before
+    }
+
+    /// A body that does nothing but read a value.
+    fn read(&mut self, var: Var, loaded: &mut FxHashSet<Var>) -> (Body, Reg) {
+        let mut scalars = Scalars::new(loaded);
+        let value = self.reg(var, &mut scalars);
+        (scalars.body, value)
+    }
+}
+
+/// The shape a step makes of a result.
+fn result_ty(scan: &Scan, index: usize) -> Shape {
+    let result = scan.body.results.iter().find(|res| res.target == Target::Step(index));
+    result.map_or(Vec::new(), |res| scan.body.defs[res.value].ty.clone())
+}
+
+fn whole(buf: BufId, ty: &[Dim]) -> Access {
+    Access { buf, offset: Dim::known(0), strides: strides(ty) }
+}
+
+/// Moves an access to the part of its array that belongs to a step.
+fn advance(access: &mut Access, flow: &Flow, step: &Dim) {
+    if let Flow::Each { axis, width } = flow {
+        let along = step.mul(width).mul(&access.strides[*axis]);
+        access.offset = access.offset.add(&along);
+    }
+}
+
+/// A loop that does nothing but write a value.
+fn map(ty: &[Dim], body: Body, to: Access, value: Reg, late: bool) -> Nest {
+    Nest {
+        space: ty.to_vec(),
+        kind: Kind::Map,
+        body,
+        stores: vec![Store { to, add: Add::No, value }],
+        late,
+        wanted: Wanted::default(),
+    }
+}

@@ -1,0 +1,202 @@
+//! Recurrent layers: loops over the first axis of a sequence, with the parameters of PyTorch's.
+//!
+//! What depends on the input alone is one contraction in front of the loop; the gradients of the weights
+//! are contractions behind it (`transpose::scan`). `T` steps, `n` numbers in each, `m` of state.
+
+use super::{
+    Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, OptDef, OptKind, ParamDef,
+};
+use crate::ir::{Flow, Labels, Var};
+use crate::shape::{Dim, Shape, show, show_arrow};
+use crate::trace::{Loop, Tracer};
+
+const OPTIONS: &[OptDef] = &[
+    OptDef { name: "bias", kind: OptKind::Bool, default: Default::Bool(true) },
+    OptDef { name: "reverse", kind: OptKind::Bool, default: Default::Bool(false) },
+];
+
+pub static OPS: &[OpDef] = &[
+    OpDef {
+        name: "rnn",
+        signature: "rnn(bias = true, reverse = false) -> [T, m]",
+        doc: "`hₜ = tanh(xₜ · weight_ih + bias_ih + hₜ₋₁ · weight_hh + bias_hh)` from `h = 0`, the states `h` of all steps (`torch.nn.RNN`); `reverse` begins with the last.",
+        arity: Arity::Exactly(1),
+        options: OPTIONS,
+        shape,
+        params: |call, out| params(call, out, 1),
+        body: Body::Lower(|t, l| {
+            let state = |t: &Tracer, gates: Gates| {
+                let h = t.point(&[gates.x, gates.h], &[], |x, _| (x[0] + x[1]).tanh(), None);
+                (vec![h], h)
+            };
+            run(t, l, 1, state)
+        }),
+        examples: &[
+            "(x: [4, 3]) -> [4, 2] { rnn -> [4, 2] }",
+            "(x: [3, 2]) -> [3, 4] { rnn(bias = false, reverse = true) -> [3, 4] }",
+        ],
+    },
+    OpDef {
+        name: "lstm",
+        signature: "lstm(bias = true, reverse = false) -> [T, m]",
+        doc: "`cₜ = σ(f) cₜ₋₁ + σ(i) tanh(g)` and `hₜ = σ(o) tanh(cₜ)`, where `[i, f, g, o] = xₜ · weight_ih + bias_ih + hₜ₋₁ · weight_hh + bias_hh`, from `h = c = 0`; the states `h` of all steps (`torch.nn.LSTM`).",
+        arity: Arity::Exactly(1),
+        options: OPTIONS,
+        shape,
+        params: |call, out| params(call, out, 4),
+        body: Body::Lower(|t, l| {
+            run(t, l, 4, |t, gates| {
+                let gate = |i: usize| {
+                    let (x, h) = (gates.part(t, gates.x, i), gates.part(t, gates.h, i));
+                    (x, h)
+                };
+                let [(xi, hi), (xf, hf), (xg, hg), (xo, ho)] = [0, 1, 2, 3].map(gate);
+                let sigmoid = |x, h| t.point(&[x, h], &[], |x, _| (x[0] + x[1]).sigmoid(), None);
+                let (i, f, o) = (sigmoid(xi, hi), sigmoid(xf, hf), sigmoid(xo, ho));
+                let g = t.point(&[xg, hg], &[], |x, _| (x[0] + x[1]).tanh(), None);
+                let c = t.point(
+                    &[f, gates.states[1], i, g],
+                    &[],
+                    |x, _| x[0] * x[1] + x[2] * x[3],
+                    None,
+                );
+                let h = t.point(&[o, c], &[], |x, _| x[0] * x[1].tanh(), None);
+                (vec![h, c], h)
+            })
+        }),
+        examples: &[
+            "(x: [4, 3]) -> [4, 2] { lstm -> [4, 2] }",
+            "(x: [3, 2]) -> [3, 3] { lstm(bias = false, reverse = true) -> [3, 3] }",
+            "(x: [3, 2]) -> [3, 2] { lstm -> [3, 3], lstm -> [3, 2] }",
+        ],
+    },
+    OpDef {
+        name: "gru",
+        signature: "gru(bias = true, reverse = false) -> [T, m]",
+        doc: "`hₜ = (1 − z) n + z hₜ₋₁` with `r = σ(xᵣ + hᵣ)`, `z = σ(x_z + h_z)`, `n = tanh(xₙ + r hₙ)`, where `[xᵣ, x_z, xₙ] = xₜ · weight_ih + bias_ih` and `[hᵣ, h_z, hₙ] = hₜ₋₁ · weight_hh + bias_hh`, from `h = 0`; the states `h` of all steps (`torch.nn.GRU`).",
+        arity: Arity::Exactly(1),
+        options: OPTIONS,
+        shape,
+        params: |call, out| params(call, out, 3),
+        body: Body::Lower(|t, l| {
+            run(t, l, 3, |t, gates| {
+                let gate = |i: usize| (gates.part(t, gates.x, i), gates.part(t, gates.h, i));
+                let [(xr, hr), (xz, hz), (xn, hn)] = [0, 1, 2].map(gate);
+                let sigmoid = |x, h| t.point(&[x, h], &[], |x, _| (x[0] + x[1]).sigmoid(), None);
+                let (r, z) = (sigmoid(xr, hr), sigmoid(xz, hz));
+                let n = t.point(&[xn, r, hn], &[], |x, _| (x[0] + x[1] * x[2]).tanh(), None);
+                let h = t.point(
+                    &[n, z, gates.states[0]],
+                    &[],
+                    |x, _| x[0] + x[1] * (x[2] - x[0]),
+                    None,
+                );
+                (vec![h], h)
+            })
+        }),
+        examples: &[
+            "(x: [4, 3]) -> [4, 2] { gru -> [4, 2] }",
+            "(x: [3, 2]) -> [3, 3] { gru(bias = false, reverse = true) -> [3, 3] }",
+        ],
+    },
+];
+
+fn shape(call: &Call<'_>) -> Result<Shape, Mistake> {
+    let (op, x) = (call.op, call.x());
+    let [steps, _] = x.as_slice() else {
+        let message = format!("`{op}` reads a sequence [steps, width], found {}", show(x));
+        return Err(Mistake::new(At::Op, message).help("`reshape` it to two axes"));
+    };
+    let example = format!("`{op} -> [{steps}, 16]`");
+    match call.arrow {
+        Some([_, Some(m)]) => Ok(vec![steps.clone(), m.clone()]),
+        None => Err(Mistake::new(
+            At::Op,
+            format!("`{op}` on {} does not say how wide its state is", show(x)),
+        )
+        .help(format!("write the width behind an arrow, as in {example}"))),
+        Some([_, None]) => Err(Mistake::new(
+            At::Arrow,
+            format!("the width of the state of `{op}` on {} cannot be inferred", show(x)),
+        )
+        .help("write a number in place of the last `_`")),
+        Some(arrow) => Err(Mistake::new(
+            At::Arrow,
+            format!(
+                "`{op}` maps {} to [{steps}, width of the state], but its arrow says {}",
+                show(x),
+                show_arrow(arrow)
+            ),
+        )
+        .help(format!("write two axes, as in {example}"))),
+    }
+}
+
+/// PyTorch's, each transposed: `weight_ih: [n, gates · m]`, `weight_hh: [m, gates · m]` and two biases.
+fn params(call: &Call<'_>, out: &Shape, gates: i64) -> Vec<ParamDef> {
+    let (Some(n), Some(m)) = (call.x().last(), out.last()) else { return Vec::new() };
+    let wide = m.mul(&Dim::known(gates));
+    let param = |name, shape| ParamDef { name, shape, init: Init::FanIn(m.clone()) };
+    let mut params = vec![
+        param("weight_ih", vec![n.clone(), wide.clone()]),
+        param("weight_hh", vec![m.clone(), wide.clone()]),
+    ];
+    if call.flag(0) {
+        params.push(param("bias_ih", vec![wide.clone()]));
+        params.push(param("bias_hh", vec![wide]));
+    }
+    params
+}
+
+/// What a step is made from: the parts of its gates from the input and from the state before, and the
+/// states before, `h` first.
+struct Gates {
+    x: Var,
+    h: Var,
+    states: Vec<Var>,
+}
+
+impl Gates {
+    /// One gate of several side by side.
+    fn part(&self, t: &Tracer, of: Var, gate: usize) -> Var {
+        let m = t.ty(self.states[0])[1].clone();
+        t.slice(of, 1, m.mul(&Dim::known(gate as i64)), m)
+    }
+}
+
+/// The loop: `step` makes the next states and the result from the gates.
+fn run(
+    t: &Tracer,
+    l: &Lowering<'_>,
+    gates: i64,
+    step: impl Fn(&Tracer, Gates) -> (Vec<Var>, Var),
+) -> Var {
+    let (batch, steps, m) = (l.ty[0].clone(), l.ty[1].clone(), l.ty[2].clone());
+    let wide = m.mul(&Dim::known(gates));
+    let plus = |t: &Tracer, x: Var, bias: Option<&Var>| match bias {
+        None => x,
+        Some(bias) => {
+            let ty = t.ty(x);
+            let bias = t.broadcast(*bias, vec![ty.len() - 1], ty);
+            t.point(&[x, bias], &[], |x, _| x[0] + x[1], None)
+        }
+    };
+    let of_x = t.contract(l.args[0], l.params[0], Labels::new("nti", "io", "nto"));
+    let of_x = plus(t, of_x, l.params.get(2));
+    let zero = t.b.fill(t.num(crate::number::Num::ZERO), &[batch.clone(), m.clone()]);
+    let each = Flow::Each { axis: 1, width: Dim::known(1) };
+    let mut args = vec![(of_x, each.clone()), (l.params[1], Flow::Whole)];
+    args.extend(l.params.get(3).map(|bias| (*bias, Flow::Whole)));
+    let states = args.len();
+    // An LSTM carries its cells beside its state.
+    args.extend(std::iter::repeat_n((zero, Flow::Carry), if gates == 4 { 2 } else { 1 }));
+    let reverse = matches!(l.options[1], super::Opt::Bool(true));
+    let all = Loop { length: steps, reverse, recompute: false, args: &args, out: each };
+    t.scan(&all, |t, args| {
+        let x = t.reshape(args[0], vec![batch.clone(), wide.clone()]);
+        let h = t.contract(args[states], args[1], Labels::new("nh", "ho", "no"));
+        let h = plus(t, h, (states > 2).then(|| &args[2]));
+        let (next, y) = step(t, Gates { x, h, states: args[states..].to_vec() });
+        (next, t.reshape(y, vec![batch.clone(), Dim::known(1), m.clone()]))
+    })
+}
