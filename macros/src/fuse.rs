@@ -13,7 +13,7 @@ mod view;
 
 pub use view::merge;
 
-use crate::ir::{CustomCall, Func, Inst, Part, Source, Var};
+use crate::ir::{CustomCall, Flow, Func, Inst, Part, Source, Var};
 use crate::nest::{Access, Add, BufId, Buffer, Nest, Place, Program};
 use crate::shape::{Dim, Shape, size};
 use rustc_hash::FxHashMap;
@@ -201,10 +201,10 @@ impl<'f> Fuse<'f> {
         }
         for (var, def) in self.func.defs.iter().enumerate() {
             match &def.inst {
-                Inst::Contract { .. }
-                | Inst::Concat { .. }
-                | Inst::Custom { .. }
-                | Inst::Scan { .. } => {
+                Inst::Scan { .. } => {
+                    self.needs_memory(var).into_iter().for_each(|arg| forced[arg] = true);
+                }
+                Inst::Contract { .. } | Inst::Concat { .. } | Inst::Custom { .. } => {
                     def.inst.args().into_iter().for_each(|arg| forced[arg] = true);
                 }
                 Inst::Broadcast { x, .. }
@@ -332,8 +332,11 @@ impl<'f> Fuse<'f> {
     /// The arguments that cannot be a constant in a register.
     fn needs_memory(&self, var: Var) -> Vec<Var> {
         match self.inst(var) {
-            Inst::Contract { .. } | Inst::Custom { .. } | Inst::Scan { .. } => {
-                self.inst(var).args()
+            Inst::Contract { .. } | Inst::Custom { .. } => self.inst(var).args(),
+            // What is carried is copied at the start.
+            Inst::Scan { scan, args } => {
+                let args = args.iter().zip(&scan.args);
+                args.filter(|(_, flow)| **flow != Flow::Carry).map(|(arg, _)| *arg).collect()
             }
             Inst::Concat { parts, .. } => parts
                 .iter()

@@ -37,7 +37,7 @@ pub fn simplify(defs: Vec<Def>, results: Vec<Res>) -> Func {
             names[var] = kept.len();
             match &mut def.inst {
                 Inst::ScanResult { of, index } => {
-                    *index = loops[of].results.iter().position(|i| i == index).unwrap_or(0);
+                    *index = loops[of].results[index];
                 }
                 Inst::Scan { scan, args } => {
                     let small = &loops[&var];
@@ -55,11 +55,11 @@ pub fn simplify(defs: Vec<Def>, results: Vec<Res>) -> Func {
     Func { defs: kept, results }
 }
 
-/// A loop that was made smaller, and which arguments and results it has left.
+/// A loop that was made smaller, which arguments it has left, and what became of its results.
 struct Loop {
     scan: Rc<Scan>,
     args: Vec<usize>,
-    results: Vec<usize>,
+    results: FxHashMap<usize, usize>,
 }
 
 /// A loop that makes some of its results only.
@@ -77,7 +77,9 @@ fn shrink(scan: &Scan, mut wanted: FxHashSet<usize>) -> Loop {
         let body = scan.body.results.iter().filter_map(|res| {
             Some(Res { target: Target::Step(place(res.target)?), value: res.value })
         });
-        let mut body = simplify(scan.body.defs.clone(), body.collect());
+        let mut body: Vec<Res> = body.collect();
+        body.sort_by_key(|res| res.target);
+        let mut body = simplify(scan.body.defs.clone(), body);
         let read: FxHashSet<usize> = body
             .defs
             .iter()
@@ -105,14 +107,28 @@ fn shrink(scan: &Scan, mut wanted: FxHashSet<usize>) -> Loop {
                 *i = args.iter().position(|arg| arg == i).unwrap_or(0);
             }
         }
-        let pick = |of: &[Flow], which: &[usize]| which.iter().map(|i| of[*i].clone()).collect();
-        let small = Scan {
+        let mut small = Scan {
             length: scan.length.clone(),
             reverse: scan.reverse,
-            args: pick(&scan.args, &args),
-            results: pick(&scan.results, &results),
+            args: args.iter().map(|arg| scan.args[*arg].clone()).collect(),
+            results: Vec::new(),
             body,
         };
-        return Loop { scan: Rc::new(small), args, results };
+        // What leaves a step twice in the same way leaves it once.
+        let mut left: Vec<Res> = Vec::new();
+        let mut places = FxHashMap::default();
+        for (result, res) in results.iter().zip(std::mem::take(&mut small.body.results)) {
+            let flow = &scan.results[*result];
+            let same = |i: &usize| left[*i].value == res.value && small.results[*i] == *flow;
+            let known = (0..left.len()).find(same).filter(|_| *flow != Flow::Carry);
+            let place = known.unwrap_or(left.len());
+            if known.is_none() {
+                left.push(Res { target: Target::Step(place), value: res.value });
+                small.results.push(flow.clone());
+            }
+            places.insert(*result, place);
+        }
+        small.body.results = left;
+        return Loop { scan: Rc::new(small), args, results: places };
     }
 }

@@ -135,6 +135,23 @@ def safe_sqrt(x):
 
 # For each op its examples: the text, what the inputs are drawn from, and the function of one sample,
 # given the inputs and behind them the parameters. Optional: a condition on the drawn inputs of a sample.
+def gates(count, n, m, bias=True):
+    """The parameters of a recurrent layer: PyTorch's, the weights transposed."""
+    return [(n, count * m), (m, count * m)] + [(count * m,)] * (2 if bias else 0)
+
+
+def recurrent(layer, n, m, reverse=False):
+    def run(x, *params):
+        params = [p.T if p.dim() == 2 else p for p in params]
+        module = layer(n, m, bias=len(params) == 4)
+        names = [name for name, _ in module.named_parameters()]
+        x = x.flip(0) if reverse else x
+        y = torch.func.functional_call(module, dict(zip(names, params)), (x,))[0]
+        return y.flip(0) if reverse else y
+
+    return run
+
+
 EXAMPLES = {
     # activation.rs
     "relu": [("(x: [7]) -> [7] { relu }", [Draw(avoid=(0,))], F.relu)],
@@ -281,6 +298,44 @@ EXAMPLES = {
         ("(x: [2, 3, 4]) -> [2, 4] { amax(axes = 1) }", [ANY], lambda x: torch.amax(x, dim=1)),
     ],
     "amin": [("(x: [2, 3, 4]) -> [2, 3] { amin(axes = 2) }", [ANY], lambda x: torch.amin(x, dim=2))],
+    # recurrent.rs
+    "rnn": [
+        ("(x: [4, 3]) -> [4, 2] { rnn -> [4, 2] }", [ANY], recurrent(torch.nn.RNN, 3, 2), None, gates(1, 3, 2)),
+        (
+            "(x: [3, 2]) -> [3, 4] { rnn(bias = false, reverse = true) -> [3, 4] }",
+            [ANY],
+            recurrent(torch.nn.RNN, 2, 4, reverse=True),
+            None,
+            gates(1, 2, 4, False),
+        ),
+    ],
+    "lstm": [
+        ("(x: [4, 3]) -> [4, 2] { lstm -> [4, 2] }", [ANY], recurrent(torch.nn.LSTM, 3, 2), None, gates(4, 3, 2)),
+        (
+            "(x: [3, 2]) -> [3, 3] { lstm(bias = false, reverse = true) -> [3, 3] }",
+            [ANY],
+            recurrent(torch.nn.LSTM, 2, 3, reverse=True),
+            None,
+            gates(4, 2, 3, False),
+        ),
+        (
+            "(x: [3, 2]) -> [3, 2] { lstm -> [3, 3], lstm -> [3, 2] }",
+            [ANY],
+            lambda x, *p: recurrent(torch.nn.LSTM, 3, 2)(recurrent(torch.nn.LSTM, 2, 3)(x, *p[:4]), *p[4:]),
+            None,
+            gates(4, 2, 3) + gates(4, 3, 2),
+        ),
+    ],
+    "gru": [
+        ("(x: [4, 3]) -> [4, 2] { gru -> [4, 2] }", [ANY], recurrent(torch.nn.GRU, 3, 2), None, gates(3, 3, 2)),
+        (
+            "(x: [3, 2]) -> [3, 3] { gru(bias = false, reverse = true) -> [3, 3] }",
+            [ANY],
+            recurrent(torch.nn.GRU, 2, 3, reverse=True),
+            None,
+            gates(3, 2, 3, False),
+        ),
+    ],
     # softmax.rs
     "softmax": [
         ("(x: [5]) -> [5] { softmax }", [ANY], lambda x: F.softmax(x, dim=-1)),

@@ -2,7 +2,7 @@
 
 use super::body::Scalars;
 use super::{Around, Fuse};
-use crate::ir::{Flow, Scan, Target, Var};
+use crate::ir::{Def, Flow, Inst, Scan, Target, Var};
 use crate::nest::{Access, Add, Body, BufId, Kind, Nest, Place, Reg, Store, Wanted};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, size, strides};
@@ -75,9 +75,16 @@ impl Fuse<'_> {
                 sinks.push((access, Add::No));
             }
         }
+        let mut body = scan.body.clone();
+        for result in &mut body.results {
+            if let Target::Step(index) = result.target {
+                let (value, strides) = solid(&body.defs, result.value, &sinks[index].0.strides);
+                (result.value, sinks[index].0.strides) = (value, strides);
+            }
+        }
         let around = Around { depth: depth + 1, late, given, made: sinks };
         let program = std::mem::take(&mut self.program);
-        let mut inner = Fuse { program, ..Fuse::new(&scan.body, around) };
+        let mut inner = Fuse { program, ..Fuse::new(&body, around) };
         let nests = inner.nests();
         self.program = inner.program;
         let kind = Kind::Loop {
@@ -113,6 +120,24 @@ impl Fuse<'_> {
 fn result_ty(scan: &Scan, index: usize) -> Shape {
     let result = scan.body.results.iter().find(|res| res.target == Target::Step(index));
     result.map_or(Vec::new(), |res| scan.body.defs[res.value].ty.clone())
+}
+
+/// The value without axes of length 1 that it was only given to be written, and the strides of what is
+/// left: so it is written where it is computed.
+fn solid(defs: &[Def], mut value: Var, strides: &[Dim]) -> (Var, Vec<Dim>) {
+    let longer = |var: Var| -> Vec<&Dim> { defs[var].ty.iter().filter(|dim| !dim.is(1)).collect() };
+    let of = |var: Var| defs[var].ty.iter();
+    let mut strides = strides.to_vec();
+    while let Inst::Reshape { x } = &defs[value].inst {
+        if longer(*x) != longer(value) {
+            break;
+        }
+        let mut left = of(value).zip(strides).filter(|(dim, _)| !dim.is(1)).map(|(_, s)| s);
+        let next = |dim: &Dim| if dim.is(1) { None } else { left.next() };
+        strides = of(*x).map(next).map(|s| s.unwrap_or(Dim::known(0))).collect();
+        value = *x;
+    }
+    (value, strides)
 }
 
 fn whole(buf: BufId, ty: &[Dim]) -> Access {

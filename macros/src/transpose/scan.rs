@@ -5,7 +5,7 @@
 
 use super::adjoint;
 use crate::ir::{Flow, Inst, Labels, Source, Target, Var};
-use crate::lin::{Lin, LinFunc, LinOp, LinScan, LinStream, LinVar};
+use crate::lin::{Lin, LinDef, LinFunc, LinOp, LinScan, LinStream, LinVar};
 use crate::shape::{Dim, Shape};
 
 /// Writes the adjoint of a loop, given the cotangents of some of its results. Returns those of its
@@ -124,24 +124,34 @@ fn hoist(scan: &mut LinScan, with: &[Var], result: usize) -> Option<Vec<Sum>> {
         }
     }
     // Everything fits: each step now makes its terms instead of their sum.
+    scan.lin.results.remove(place);
     let mut sums = Vec::new();
-    for (i, (x, how)) in terms.into_iter().enumerate() {
+    for (x, how) in terms {
+        let result = made(scan, x);
+        sums.push(Sum { result, how, ty: ty.clone() });
+    }
+    // Nobody asks for the sum any more.
+    scan.results[result].1 = Vec::new();
+    Some(sums)
+}
+
+/// The result that holds a value of each step along axis 1.
+fn made(scan: &mut LinScan, x: LinVar) -> usize {
+    let flow = Flow::Each { axis: 1, width: Dim::known(1) };
+    let reshaped = |id: LinVar| matches!(scan.lin.defs[id].op, LinOp::Reshape { x: y } if y == x);
+    let known = scan.lin.results.iter().find_map(|(target, id)| match target {
+        Target::Step(i) if scan.results[*i].0 == flow && reshaped(*id) => Some(*i),
+        _ => None,
+    });
+    known.unwrap_or_else(|| {
         let mut inside = scan.lin.defs[x].ty.clone();
         inside.insert(1, Dim::known(1));
-        scan.lin.defs.push(crate::lin::LinDef { op: LinOp::Reshape { x }, ty: inside.clone() });
-        let id = scan.lin.defs.len() - 1;
-        let flow = (Flow::Each { axis: 1, width: Dim::known(1) }, inside);
-        let at = if i == 0 { result } else { scan.results.len() };
-        if i == 0 {
-            scan.results[at] = flow;
-            scan.lin.results[place].1 = id;
-        } else {
-            scan.results.push(flow);
-            scan.lin.results.push((Target::Step(at), id));
-        }
-        sums.push(Sum { result: at, how, ty: ty.clone() });
-    }
-    Some(sums)
+        scan.lin.defs.push(LinDef { op: LinOp::Reshape { x }, ty: inside.clone() });
+        let result = scan.results.len();
+        scan.lin.results.push((Target::Step(result), scan.lin.defs.len() - 1));
+        scan.results.push((flow, inside));
+        result
+    })
 }
 
 /// The array of which a step sees just its own part as `var`, and the axis of the steps.
