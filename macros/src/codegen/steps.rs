@@ -5,7 +5,7 @@
 //! begin with the next. So a map with such a chain runs block by block, and over each block function by
 //! function: what lies between them stays in the first-level cache.
 
-use super::reg_code;
+use super::text::reg_code;
 use crate::nest::{Body, Reg, Store};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
