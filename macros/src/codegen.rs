@@ -12,7 +12,7 @@ mod text;
 
 use crate::fuse::merge;
 use crate::ir::{Fold, Source, Target};
-use crate::nest::{Access, Add, Body, BufId, Kind, Nest, Place, Reg, Side, Store};
+use crate::nest::{Access, Body, BufId, Kind, Nest, Place, Reg, Side, Store};
 use crate::plan::Plan;
 use crate::shape::{Dim, Shape, size};
 use rustc_hash::FxHashMap;
