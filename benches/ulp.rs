@@ -319,6 +319,15 @@ fn erf_exact(x: Big) -> Big {
     (sum * Big::from(2u32) / pi.sqrt()).with_precision(200).value()
 }
 
+fn ln_2() -> Big {
+    big(2.0).ln()
+}
+
+fn asinh_exact(x: Big) -> Big {
+    let y = |x: Big| (&x + (&x * &x + one()).sqrt()).ln();
+    if x < Big::ZERO { -y(-x) } else { y(x) }
+}
+
 fn main() {
     let mut options = Options { stride: 1, samples: 10_000_000, names: Vec::new() };
     for word in std::env::args().skip(1) {
@@ -352,6 +361,12 @@ fn main() {
         math::Cosh, cosh, f64::cosh, |x| x.cosh(), |x| x.abs() > 1e-30;
         math::Sin, sin, f64::sin, |x| x.sin(), |x| x.abs() > 1e-30 && x.abs() < 1e20;
         math::Cos, cos, f64::cos, |x| x.cos(), |x| x.abs() > 1e-30 && x.abs() < 1e20;
+        math::Exp2, exp2, f64::exp2, |x| (x * ln_2()).exp(), |_| true;
+        math::Asinh, asinh, Real::asinh, asinh_exact, |x| x.abs() > 1e-20;
+        math::Acosh, acosh, Real::acosh, |x| (&x + (&x * &x - one()).sqrt()).ln(), |x| x > 1.0;
+        math::Atanh, atanh, Real::atanh, |x| ((one() + &x) / (one() - x)).ln() / big(2.0),
+            |x| x.abs() > 1e-20 && x.abs() < 1.0;
+        math::Floor, floor, f64::floor, |x| x.floor(), |_| true;
         Sqrt, sqrt, f64::sqrt, |x| x.sqrt(), |_| true;
     }
 }

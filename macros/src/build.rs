@@ -408,7 +408,8 @@ macro_rules! functions {
 }
 functions!(
     exp EXP, exp_m1 EXP_M1, ln LN, sqrt SQRT, sin SIN, cos COS, sinh SINH, cosh COSH, tanh TANH,
-    sigmoid SIGMOID, softplus SOFTPLUS, erf ERF, ln_1p LN_1P,
+    sigmoid SIGMOID, softplus SOFTPLUS, erf ERF, erfc ERFC, ln_1p LN_1P, exp2 EXP2, asin ASIN,
+    acos ACOS, atan ATAN, asinh ASINH, acosh ACOSH, atanh ATANH, floor FLOOR, round ROUND,
 );
 
 impl<'b> V<'b> {
@@ -418,5 +419,31 @@ impl<'b> V<'b> {
 
     pub fn powf(self, r: V<'b>) -> V<'b> {
         self.b.point(prim::POWF, &[self, r])
+    }
+
+    pub fn atan2(self, x: V<'b>) -> V<'b> {
+        self.b.point(prim::ATAN2, &[self, x])
+    }
+
+    pub fn fmod(self, b: V<'b>) -> V<'b> {
+        self.b.point(prim::FMOD, &[self, b])
+    }
+
+    /// The integer next to it in the direction of 0.
+    pub fn trunc(self) -> V<'b> {
+        self.int(0).select_gt(self, -(-self).floor(), self.floor())
+    }
+
+    pub fn abs(self) -> V<'b> {
+        self.int(0).select_gt(self, -self, self)
+    }
+
+    /// 1, 0 or −1.
+    pub fn sign(self) -> V<'b> {
+        self.select_gt(
+            self.int(0),
+            self.int(1),
+            self.int(0).select_gt(self, self.int(-1), self.int(0)),
+        )
     }
 }

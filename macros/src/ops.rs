@@ -16,6 +16,8 @@ mod norm;
 pub mod prim;
 mod recurrent;
 mod reduce;
+mod rounding;
+mod select;
 mod softmax;
 
 use crate::ir::Var;
@@ -29,6 +31,8 @@ pub fn all() -> impl Iterator<Item = &'static OpDef> {
     [
         activation::OPS,
         math::OPS,
+        rounding::OPS,
+        select::OPS,
         contract::OPS,
         layout::OPS,
         reduce::OPS,
@@ -51,6 +55,35 @@ pub fn hint(name: &str) -> Option<&'static str> {
         "dense" | "fc" | "affine" => "it is called `linear`",
         "swish" => "it is called `silu`",
         "ln" => "the natural logarithm is called `log`",
+        "logsigmoid" => "it is called `log_sigmoid`",
+        "hardsigmoid" => "it is called `hard_sigmoid`",
+        "hardswish" => "it is called `hard_swish`",
+        "hard_tanh" => "it is called `hardtanh`",
+        "hard_shrink" => "it is called `hardshrink`",
+        "soft_shrink" | "shrink" => "it is called `softshrink`",
+        "soft_sign" => "it is called `softsign`",
+        "thresholded_relu" => "it is called `threshold`: `threshold(1, 0)`",
+        "arcsin" => "it is called `asin`",
+        "arccos" => "it is called `acos`",
+        "arctan" => "it is called `atan`",
+        "arctan2" => "it is called `atan2`",
+        "arcsinh" => "it is called `asinh`",
+        "arccosh" => "it is called `acosh`",
+        "arctanh" => "it is called `atanh`",
+        "fix" => "it is called `trunc`",
+        "sgn" | "signum" => "it is called `sign`",
+        "powf" | "powi" => "it is called `pow`",
+        "exp_m1" => "it is called `expm1`",
+        "ln_1p" => "it is called `log1p`",
+        "expit" => "it is called `sigmoid`",
+        "greater" => "it is called `gt`",
+        "less" => "it is called `lt`",
+        "greater_equal" | "greater_or_equal" => "it is called `ge`",
+        "less_equal" | "less_or_equal" => "it is called `le`",
+        "equal" => "it is called `eq`",
+        "not_equal" => "it is called `ne`",
+        "select" => "a part of an axis is a `slice`, a choice between two values `where`",
+        "isnan" => "`ne(x, x)` is 1 where `x` is NaN",
         "max" => "the maximum over axes is `amax`, that of two values `maximum`",
         "min" => "the minimum over axes is `amin`, that of two values `minimum`",
         "cat" | "concatenate" => "it is called `concat`",

@@ -167,6 +167,54 @@ pub trait Lanes:
     fn erf(self) -> Self
     where
         Self::Scalar: Real;
+    /// [`Real::exp2`]
+    fn exp2(self) -> Self
+    where
+        Self::Scalar: Real;
+    /// [`Real::asin`]
+    fn asin(self) -> Self
+    where
+        Self::Scalar: Real;
+    /// [`Real::acos`]
+    fn acos(self) -> Self
+    where
+        Self::Scalar: Real;
+    /// [`Real::atan`]
+    fn atan(self) -> Self
+    where
+        Self::Scalar: Real;
+    /// [`Real::asinh`]
+    fn asinh(self) -> Self
+    where
+        Self::Scalar: Real;
+    /// [`Real::acosh`]
+    fn acosh(self) -> Self
+    where
+        Self::Scalar: Real;
+    /// [`Real::atanh`]
+    fn atanh(self) -> Self
+    where
+        Self::Scalar: Real;
+    /// [`Real::erfc`]
+    fn erfc(self) -> Self
+    where
+        Self::Scalar: Real;
+    /// [`Real::floor`]
+    fn floor(self) -> Self
+    where
+        Self::Scalar: Real;
+    /// [`Real::round`]
+    fn round(self) -> Self
+    where
+        Self::Scalar: Real;
+    /// [`Real::atan2`]
+    fn atan2(self, x: Self) -> Self
+    where
+        Self::Scalar: Real;
+    /// [`Real::fmod`]
+    fn fmod(self, b: Self) -> Self
+    where
+        Self::Scalar: Real;
     /// [`Real::powf`]
     fn powf(self, r: Self) -> Self
     where

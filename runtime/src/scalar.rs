@@ -73,7 +73,7 @@ pub trait Scalar:
     }
 }
 
-/// A [`Scalar`] with the elementary functions.
+/// A [`Scalar`] with the elementary functions, and those that round.
 ///
 /// Each must be accurate near 0 and at the ends of the range: `sigmoid`, `tanh` and `softplus`
 /// neither overflow nor turn into NaN for any finite argument.
@@ -104,6 +104,30 @@ pub trait Real: Scalar {
     fn softplus(self) -> Self;
     /// `2/√π · ∫₀ˣ e^(−t²) dt`
     fn erf(self) -> Self;
+    /// `2ˣ`
+    fn exp2(self) -> Self;
+    /// Inverse of the sine
+    fn asin(self) -> Self;
+    /// Inverse of the cosine, in 0 … π
+    fn acos(self) -> Self;
+    /// Inverse of the tangent
+    fn atan(self) -> Self;
+    /// Inverse of the hyperbolic sine
+    fn asinh(self) -> Self;
+    /// Inverse of the hyperbolic cosine; NaN below 1
+    fn acosh(self) -> Self;
+    /// Inverse of the hyperbolic tangent; NaN beyond ±1
+    fn atanh(self) -> Self;
+    /// `1 − erf(x)`, accurate where that is small
+    fn erfc(self) -> Self;
+    /// The greatest integer that is not above it
+    fn floor(self) -> Self;
+    /// The nearest integer, the even one of two that are equally near
+    fn round(self) -> Self;
+    /// The angle of the point `(x, self)`, in −π … π
+    fn atan2(self, x: Self) -> Self;
+    /// What is left of `self` after taking `b` from it a whole number of times; it has the sign of `self`
+    fn fmod(self, b: Self) -> Self;
     /// `xʳ`
     fn powf(self, r: Self) -> Self;
 }
@@ -111,7 +135,7 @@ pub trait Real: Scalar {
 // A single number has the functions of the standard library, which are within an ulp, and the rest is
 // made of those. Networks compute with [`crate::lanes`], whose functions are our own.
 macro_rules! float {
-    ($T:ident, $erf:path) => {
+    ($T:ident, $erf:path, $erfc:path) => {
         impl Scalar for $T {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -190,6 +214,69 @@ macro_rules! float {
                 $erf(self)
             }
             #[inline(always)]
+            fn exp2(self) -> Self {
+                $T::exp2(self)
+            }
+            #[inline(always)]
+            fn asin(self) -> Self {
+                $T::asin(self)
+            }
+            #[inline(always)]
+            fn acos(self) -> Self {
+                $T::acos(self)
+            }
+            #[inline(always)]
+            fn atan(self) -> Self {
+                $T::atan(self)
+            }
+            #[inline(always)]
+            fn asinh(self) -> Self {
+                // Those of the standard library overflow, or lose their digits next to 1.
+                let a = self.abs();
+                let y = if a > 1e7 {
+                    $T::ln(a) + core::$T::consts::LN_2
+                } else {
+                    $T::ln_1p(a + a * a / (1.0 + $T::sqrt(a * a + 1.0)))
+                };
+                y.copysign(self)
+            }
+            #[inline(always)]
+            fn acosh(self) -> Self {
+                let t = self - 1.0;
+                if self > 1e7 {
+                    $T::ln(self) + core::$T::consts::LN_2
+                } else if self >= 1.0 {
+                    $T::ln_1p(t + $T::sqrt(t * (t + 2.0)))
+                } else {
+                    $T::NAN
+                }
+            }
+            #[inline(always)]
+            fn atanh(self) -> Self {
+                let a = self.abs();
+                (0.5 * $T::ln_1p((a + a) / (1.0 - a))).copysign(self)
+            }
+            #[inline(always)]
+            fn erfc(self) -> Self {
+                $erfc(self)
+            }
+            #[inline(always)]
+            fn floor(self) -> Self {
+                $T::floor(self)
+            }
+            #[inline(always)]
+            fn round(self) -> Self {
+                $T::round_ties_even(self)
+            }
+            #[inline(always)]
+            fn atan2(self, x: Self) -> Self {
+                $T::atan2(self, x)
+            }
+            #[inline(always)]
+            fn fmod(self, b: Self) -> Self {
+                self % b
+            }
+            #[inline(always)]
             fn powf(self, r: Self) -> Self {
                 $T::powf(self, r)
             }
@@ -197,8 +284,8 @@ macro_rules! float {
     };
 }
 
-float!(f32, crate::erf::erf_f32);
-float!(f64, crate::erf::erf);
+float!(f32, crate::erf::erf_f32, crate::erf::erfc_f32);
+float!(f64, crate::erf::erf, crate::erf::erfc);
 
 #[cfg(feature = "num-rational")]
 mod rational {

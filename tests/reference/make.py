@@ -107,6 +107,9 @@ class Index:
 ANY = Draw()
 POSITIVE = Draw(0.1, 3.0)
 NONZERO = Draw(avoid=(0,), gap=0.3)
+UNIT = Draw(-1.1, 1.1)
+# Three times it is no integer and no half of one.
+BROKEN = Draw(avoid=[i / 6 for i in range(-15, 16)], gap=0.01)
 
 
 def apart(gap=0.05, delta=None):
@@ -125,6 +128,27 @@ def apart(gap=0.05, delta=None):
 def softplus(x):
     # `F.softplus` returns x itself above its threshold and overflows without one.
     return torch.logaddexp(x, torch.zeros_like(x))
+
+
+def hard_sigmoid(x):
+    # The derivative of `F.hardsigmoid` uses 1/6 in f32.
+    return F.relu6(x + 3) / 6
+
+
+def celu(x, alpha):
+    # `F.celu` divides by alpha in f32.
+    return torch.where(x > 0, x, alpha * torch.expm1(torch.where(x > 0, torch.zeros_like(x), x) / alpha))
+
+
+def mask(compare):
+    """A comparison as numbers, which have a derivative of 0."""
+    return lambda *xs: compare(*xs).to(torch.float64) + 0 * sum(map(torch.nan_to_num, xs))
+
+
+def whole_quotients(inputs):
+    """That no quotient is near an integer, where a remainder jumps."""
+    q = 3 * inputs[0] / inputs[1]
+    return bool(((q - q.round()).abs() > 0.01).all())
 
 
 def safe_sqrt(x):
@@ -181,21 +205,64 @@ EXAMPLES = {
             lambda x: F.hardtanh(x, -0.5, 0.25),
         ),
     ],
+    "relu6": [("(x: [7]) -> [7] { relu6(10 * x) }", [Draw(avoid=(0, 0.6))], lambda x: F.relu6(10 * x))],
+    "hard_sigmoid": [
+        ("(x: [7]) -> [7] { hard_sigmoid(5 * x) }", [Draw(avoid=(-0.6, 0.6))], lambda x: hard_sigmoid(5 * x))
+    ],
+    "hard_swish": [
+        ("(x: [7]) -> [7] { hard_swish(5 * x) }", [Draw(avoid=(-0.6, 0.6))], lambda x: 5 * x * hard_sigmoid(5 * x))
+    ],
+    "celu": [
+        ("(x: [7]) -> [7] { celu }", [Draw(avoid=(0,))], F.celu),
+        ("(x: [7]) -> [7] { celu(alpha = 0.7) }", [Draw(avoid=(0,))], lambda x: celu(x, 0.7)),
+    ],
+    "log_sigmoid": [("(x: [7]) -> [7] { log_sigmoid }", [ANY], F.logsigmoid)],
+    "softsign": [("(x: [7]) -> [7] { softsign }", [Draw(avoid=(0,))], F.softsign)],
+    "tanhshrink": [("(x: [7]) -> [7] { tanhshrink }", [ANY], F.tanhshrink)],
+    "softshrink": [
+        ("(x: [7]) -> [7] { softshrink }", [Draw(avoid=(-0.5, 0.5))], F.softshrink),
+        ("(x: [7]) -> [7] { softshrink(lambda = 0.2) }", [Draw(avoid=(-0.2, 0.2))], lambda x: F.softshrink(x, 0.2)),
+    ],
+    "hardshrink": [
+        ("(x: [7]) -> [7] { hardshrink }", [Draw(avoid=(-0.5, 0.5))], F.hardshrink),
+        ("(x: [7]) -> [7] { hardshrink(lambda = 0.2) }", [Draw(avoid=(-0.2, 0.2))], lambda x: F.hardshrink(x, 0.2)),
+    ],
+    "threshold": [
+        ("(x: [7]) -> [7] { threshold(0.4, -1.5) }", [Draw(avoid=(0.4,))], lambda x: F.threshold(x, 0.4, -1.5))
+    ],
     "safe_log": [("(x: [7]) -> [7] { safe_log }", [ANY], lambda x: torch.log(softplus(x) + 1e-6))],
     "smooth_abs": [("(x: [7]) -> [7] { smooth_abs }", [ANY], lambda x: torch.sqrt(x * x + 1e-6))],
     # math.rs
     "exp": [("(x: [7]) -> [7] { exp }", [ANY], torch.exp)],
     "expm1": [("(x: [7]) -> [7] { expm1 }", [ANY], torch.expm1)],
+    "exp2": [("(x: [7]) -> [7] { exp2 }", [ANY], torch.exp2)],
     "log": [("(x: [7]) -> [7] { log }", [POSITIVE], torch.log)],
     "log1p": [("(x: [7]) -> [7] { log1p }", [Draw(-0.7, 2.5)], torch.log1p)],
+    "log2": [("(x: [7]) -> [7] { log2 }", [POSITIVE], torch.log2)],
+    "log10": [("(x: [7]) -> [7] { log10 }", [POSITIVE], torch.log10)],
+    "logit": [("(x: [7]) -> [7] { logit(0.8 * x) }", [Draw(0.1, 1.2)], lambda x: torch.logit(0.8 * x))],
+    "logaddexp": [("(a: [2, 3], b: [3]) -> [2, 3] { logaddexp(a, b) }", [ANY, ANY], torch.logaddexp)],
+    "xlogy": [("(a: [2, 3], b: [3]) -> [2, 3] { xlogy(a, b) }", [ANY, POSITIVE], torch.xlogy)],
     "square": [("(x: [7]) -> [7] { square }", [ANY], torch.square)],
     "sqrt": [("(x: [7]) -> [7] { sqrt }", [POSITIVE], torch.sqrt)],
+    "rsqrt": [("(x: [7]) -> [7] { rsqrt }", [POSITIVE], torch.rsqrt)],
+    "hypot": [("(a: [2, 3], b: [3]) -> [2, 3] { hypot(a, b) }", [NONZERO, ANY], torch.hypot)],
     "safe_sqrt": [("(x: [7]) -> [7] { safe_sqrt }", [Draw(avoid=(0,))], safe_sqrt)],
     "sin": [("(x: [7]) -> [7] { sin }", [ANY], torch.sin)],
     "cos": [("(x: [7]) -> [7] { cos }", [ANY], torch.cos)],
+    "tan": [("(x: [7]) -> [7] { tan }", [Draw(-1.4, 1.4)], torch.tan)],
+    "asin": [("(x: [7]) -> [7] { asin(0.8 * x) }", [UNIT], lambda x: torch.asin(0.8 * x))],
+    "acos": [("(x: [7]) -> [7] { acos(0.8 * x) }", [UNIT], lambda x: torch.acos(0.8 * x))],
+    "atan": [("(x: [7]) -> [7] { atan }", [ANY], torch.atan)],
+    "atan2": [("(a: [2, 3], b: [3]) -> [2, 3] { atan2(a, b) }", [NONZERO, NONZERO], torch.atan2)],
+    "sinc": [("(x: [7]) -> [7] { sinc }", [ANY], torch.sinc)],
     "sinh": [("(x: [7]) -> [7] { sinh }", [ANY], torch.sinh)],
     "cosh": [("(x: [7]) -> [7] { cosh }", [ANY], torch.cosh)],
+    "asinh": [("(x: [7]) -> [7] { asinh }", [ANY], torch.asinh)],
+    "acosh": [("(x: [7]) -> [7] { acosh(x + 1) }", [POSITIVE], lambda x: torch.acosh(x + 1))],
+    "atanh": [("(x: [7]) -> [7] { atanh(0.8 * x) }", [UNIT], lambda x: torch.atanh(0.8 * x))],
     "erf": [("(x: [7]) -> [7] { erf }", [ANY], torch.erf)],
+    "erfc": [("(x: [7]) -> [7] { erfc }", [ANY], torch.erfc)],
     "abs": [("(x: [7]) -> [7] { abs }", [Draw(avoid=(0,))], torch.abs)],
     "reciprocal": [("(x: [7]) -> [7] { reciprocal }", [NONZERO], torch.reciprocal)],
     "safe_reciprocal": [("(x: [7]) -> [7] { safe_reciprocal(0.25) }", [NONZERO], lambda x: 1 / (x + 0.25))],
@@ -214,8 +281,64 @@ EXAMPLES = {
     "sub": [("(a: [2, 3], b: [2, 1]) -> [2, 3] { sub(a, b) }", [ANY, ANY], torch.sub)],
     "mul": [("(a: [2, 3], b: [3]) -> [2, 3] { mul(a, b) }", [ANY, ANY], torch.mul)],
     "div": [("(a: [2, 3], b: [3]) -> [2, 3] { div(a, b) }", [ANY, NONZERO], torch.div)],
+    "lerp": [("(a: [2, 3], b: [3]) -> [2, 3] { lerp(a, b, 0.3) }", [ANY, ANY], lambda a, b: torch.lerp(a, b, 0.3))],
     "maximum": [("(a: [2, 3], b: [3]) -> [2, 3] { maximum(a, b) }", [ANY, ANY], torch.maximum, apart())],
     "minimum": [("(a: [2, 3], b: [3]) -> [2, 3] { minimum(a, b) }", [ANY, ANY], torch.minimum, apart())],
+    # rounding.rs: what is rounded stays away from integers and halves
+    "floor": [
+        ("(x: [7]) -> [7] { floor(3 * x) }", [BROKEN], lambda x: torch.floor(3 * x)),
+        ("(x: [7]) -> [7] { x * floor(3 * x) }", [BROKEN], lambda x: x * torch.floor(3 * x)),
+    ],
+    "ceil": [("(x: [7]) -> [7] { ceil(3 * x) }", [BROKEN], lambda x: torch.ceil(3 * x))],
+    "round": [("(x: [7]) -> [7] { round(3 * x) }", [BROKEN], lambda x: torch.round(3 * x))],
+    "trunc": [("(x: [7]) -> [7] { trunc(3 * x) }", [BROKEN], lambda x: torch.trunc(3 * x))],
+    "frac": [("(x: [7]) -> [7] { frac(3 * x) }", [BROKEN], lambda x: torch.frac(3 * x))],
+    "sign": [("(x: [7]) -> [7] { sign(x - 0.5) }", [Draw(avoid=(0.5,))], lambda x: torch.sign(x - 0.5))],
+    "fmod": [
+        (
+            "(a: [2, 3], b: [3]) -> [2, 3] { fmod(3 * a, b) }",
+            [ANY, NONZERO],
+            lambda a, b: torch.fmod(3 * a, b),
+            whole_quotients,
+        )
+    ],
+    "remainder": [
+        (
+            "(a: [2, 3], b: [3]) -> [2, 3] { remainder(3 * a, b) }",
+            [ANY, NONZERO],
+            lambda a, b: torch.remainder(3 * a, b),
+            whole_quotients,
+        )
+    ],
+    # select.rs
+    "gt": [
+        ("(a: [2, 3], b: [3]) -> [2, 3] { gt(a, b) }", [ANY, ANY], mask(torch.gt), apart()),
+        ("(x: [7]) -> [7] { x + gt(x, 0.5) }", [Draw(avoid=(0.5,))], lambda x: x + (x > 0.5)),
+    ],
+    "lt": [("(a: [2, 3], b: [3]) -> [2, 3] { a + lt(a, b) }", [ANY, ANY], lambda a, b: a + (a < b), apart())],
+    "ge": [("(a: [2, 3], b: [3]) -> [2, 3] { a * ge(a, b) }", [ANY, ANY], lambda a, b: a * (a >= b), apart())],
+    "le": [("(a: [2, 3], b: [3]) -> [2, 3] { a * le(a, b) }", [ANY, ANY], lambda a, b: a * (a <= b), apart())],
+    "eq": [("(a: [2, 3], b: [3]) -> [2, 3] { a * eq(a, b) }", [ANY, ANY], lambda a, b: a * (a == b), apart())],
+    "ne": [("(a: [2, 3], b: [3]) -> [2, 3] { a * ne(a, b) }", [ANY, ANY], lambda a, b: a * (a != b), apart())],
+    "where": [
+        (
+            "(m: [2, 3], x: [2, 3], y: [3]) -> [2, 3] { where(gt(m, 0), x, y) }",
+            [Draw(avoid=(0,)), ANY, ANY],
+            lambda m, x, y: torch.where(m > 0, x, y),
+        ),
+        (
+            "(x: [7]) -> [7] { where(gt(x, 0.5), square(x), 0) }",
+            [Draw(avoid=(0.5,))],
+            lambda x: torch.where(x > 0.5, torch.square(x), 0.0),
+        ),
+    ],
+    "masked_fill": [
+        (
+            "(x: [2, 3], m: [3]) -> [2, 3] { masked_fill(x, gt(m, 0), -1e4) }",
+            [ANY, Draw(avoid=(0,))],
+            lambda x, m: torch.masked_fill(x, m > 0, -1e4),
+        )
+    ],
     # contract.rs
     "linear": [
         ("(x: [5]) -> [3] { linear -> [3] }", [ANY], lambda x, w, b: F.linear(x, w.T, b), None, [(5, 3), (3,)]),
@@ -615,7 +738,7 @@ def make(case, text, draws, function, fine=None, param_shapes=()):
     y, dy = torch.func.jvp(batched, tuple(args), tuple(tangents))
     y_bar = like(y)
     leaves = [x.clone().requires_grad_() for x in args]
-    bars = torch.autograd.grad(batched(*leaves), leaves, y_bar)
+    bars = torch.autograd.grad(batched(*leaves), leaves, y_bar, allow_unused=True, materialize_grads=True)
 
     check(case, batched, args, tangents, y, dy, y_bar, bars)
 
@@ -685,6 +808,25 @@ POINTS = {
     "sqrt_0": [-1.0],
     "safe_sqrt_0": [-1.0],
     "pow_2": [-1.0],
+    "relu6_0": [0.6],
+    "hard_sigmoid_0": [-0.6, 0.6],
+    "hard_swish_0": [-0.6, 0.6],
+    "softshrink_0": [-0.5, 0.5],
+    "hardshrink_0": [-0.5, 0.5],
+    "threshold_0": [0.4],
+    "log2_0": [-1.0],
+    "log10_0": [-1.0],
+    "rsqrt_0": [-1.0],
+    "logit_0": [1.25, -0.5, 0.625],
+    "asin_0": [1.25, -1.25],
+    "acos_0": [1.25, -1.25],
+    "acosh_0": [-0.5],
+    "atanh_0": [1.25],
+    "gt_1": [0.5],
+    "where_1": [0.5],
+    "sign_0": [0.5],
+    "sinc_0": [1e-3, 1.0],
+    "erfc_0": [10.0],
     "elu_0": [-1e-300],
 }
 PAIRS = [
@@ -809,6 +951,8 @@ def kinks():
     for op in elementwise():
         for i, (_, draws, function, *_) in enumerate(EXAMPLES[op]):
             case = f"{op}_{i}"
+            if len(draws) == 3:
+                continue
             if len(draws) == 2:
                 points = PAIRS
             else:

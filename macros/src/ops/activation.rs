@@ -2,6 +2,7 @@
 //! formal development.
 
 use super::pointwise;
+use crate::build::V;
 
 pointwise! {
     /// `max(x, 0)`; the derivative at 0 is 0.
@@ -63,9 +64,64 @@ pointwise! {
 
     /// `x` between `min` and `max`, else the bound; the derivative at the bounds is 0.
     hardtanh(x; min = (-1, 0), max = (1, 0)) ["hardtanh(min = -1, max = 1)"]
-        = x.select_gt(max, max, min.select_gt(x, min, x)),
-        slopes |_| [x.select_gt(min, max.gt(x), x.int(0))];
+        = within(x, min, max), slopes |_| [inside(x, min, max)];
         "(x: [7]) -> [7] { hardtanh }", "(x: [7]) -> [7] { hardtanh(min = -0.5, max = 0.25) }";
+
+    /// `min(max(x, 0), 6)`; the derivative at 0 and at 6 is 0.
+    relu6(x) ["relu6"] = within(x, x.int(0), x.int(6)), slopes |_| [inside(x, x.int(0), x.int(6))];
+        "(x: [7]) -> [7] { relu6(10 * x) }";
+
+    /// `min(max(x / 6 + 1/2, 0), 1)`; the derivative at ±3 is 0.
+    hard_sigmoid(x) ["hard_sigmoid"] = within(x + x.int(3), x.int(0), x.int(6)) / x.int(6),
+        slopes |_| [inside(x, x.int(-3), x.int(3)) / x.int(6)];
+        "(x: [7]) -> [7] { hard_sigmoid(5 * x) }";
+
+    /// `x · hard_sigmoid(x)`.
+    hard_swish(x) ["hard_swish"] = x * (within(x + x.int(3), x.int(0), x.int(6)) / x.int(6)),
+        slopes |_| {
+            let middle = x / x.int(3) + x.decimal(5, -1);
+            [x.int(3).select_gt(x, x.select_gt(x.int(-3), middle, x.int(0)), x.int(1))]
+        };
+        "(x: [7]) -> [7] { hard_swish(5 * x) }";
+
+    /// `x` where `x > 0`, else `alpha · (e^(x / alpha) − 1)`.
+    celu(x; alpha = (1, 0)) ["celu(alpha = 1)"] = x.select_gt(x.int(0), x, alpha * (x / alpha).exp_m1());
+        "(x: [7]) -> [7] { celu }", "(x: [7]) -> [7] { celu(alpha = 0.7) }";
+
+    /// `ln(sigmoid(x))`, without overflow.
+    log_sigmoid(x) ["log_sigmoid"] = -(-x).softplus();
+        "(x: [7]) -> [7] { log_sigmoid }";
+
+    /// `x / (1 + |x|)`.
+    softsign(x) ["softsign"] = x / (x.int(1) + x.abs()), slopes |_| {
+        let inverse = x.int(1) / (x.int(1) + x.abs());
+        [inverse * inverse]
+    };
+        "(x: [7]) -> [7] { softsign }";
+
+    /// `x − tanh(x)`.
+    tanhshrink(x) ["tanhshrink"] = x - x.tanh(), slopes |_| [x.tanh() * x.tanh()];
+        "(x: [7]) -> [7] { tanhshrink }";
+
+    /// `x − lambda` where `x > lambda`, `x + lambda` where `x < −lambda`, else 0.
+    softshrink(x; lambda = (5, -1)) ["softshrink(lambda = 0.5)"]
+        = x.select_gt(lambda, x - lambda, (-lambda).select_gt(x, x + lambda, x * x.int(0))),
+        slopes |_| [x.select_gt(lambda, x.int(1), (-lambda).gt(x))];
+        "(x: [7]) -> [7] { softshrink }", "(x: [7]) -> [7] { softshrink(lambda = 0.2) }";
+
+    /// `x` where `|x| > lambda`, else 0.
+    hardshrink(x; lambda = (5, -1)) ["hardshrink(lambda = 0.5)"]
+        = x.select_gt(lambda, x, (-lambda).select_gt(x, x, x * x.int(0))),
+        slopes |_| [x.select_gt(lambda, x.int(1), (-lambda).gt(x))];
+        "(x: [7]) -> [7] { hardshrink }", "(x: [7]) -> [7] { hardshrink(lambda = 0.2) }";
+
+    /// `x` where `x > threshold`, else `value`.
+    threshold(x; threshold, value) ["threshold(threshold, value)"] = {
+        // Where the two are equal their difference is 0; where x is NaN it is kept.
+        let equal = (x - threshold) + value;
+        x.select_gt(threshold, x, threshold.select_gt(x, value, equal))
+    }, slopes |_| [x.gt(threshold)];
+        "(x: [7]) -> [7] { threshold(0.4, -1.5) }";
 
     /// `ln(softplus(x) + eps)`.
     safe_log(x; eps = (1, -6)) ["safe_log(eps = 1e-6)"] = (x.softplus() + eps).ln();
@@ -74,4 +130,14 @@ pointwise! {
     /// `√(x² + eps)`.
     smooth_abs(x; eps = (1, -6)) ["smooth_abs(eps = 1e-6)"] = (x * x + eps).sqrt(), slopes |y| [x / y];
         "(x: [7]) -> [7] { smooth_abs }";
+}
+
+/// `x` between two bounds, else the bound; NaN stays.
+pub(super) fn within<'b>(x: V<'b>, min: V<'b>, max: V<'b>) -> V<'b> {
+    x.select_gt(max, max, min.select_gt(x, min, x))
+}
+
+/// 1 strictly between two bounds, else 0.
+pub(super) fn inside<'b>(x: V<'b>, min: V<'b>, max: V<'b>) -> V<'b> {
+    x.select_gt(min, max.gt(x), x.int(0))
 }

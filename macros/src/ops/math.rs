@@ -1,5 +1,6 @@
 //! Elementary functions and arithmetic.
 
+use super::activation::{inside, within};
 use super::pointwise;
 use crate::build::V;
 use crate::number::Num;
@@ -13,6 +14,10 @@ pointwise! {
     expm1(x) ["expm1"] = x.exp_m1();
         "(x: [7]) -> [7] { expm1 }";
 
+    /// `2ˣ`.
+    exp2(x) ["exp2"] = x.exp2();
+        "(x: [7]) -> [7] { exp2 }";
+
     /// Natural logarithm; NaN below 0.
     log(x) ["log"] = x.ln();
         "(x: [7]) -> [7] { log }";
@@ -21,6 +26,51 @@ pointwise! {
     log1p(x) ["log1p"] = x.ln_1p();
         "(x: [7]) -> [7] { log1p }";
 
+    /// Binary logarithm; NaN below 0.
+    log2(x) ["log2"] = x.ln() * x.decimal(14_426_950_408_889_634, -16);
+        "(x: [7]) -> [7] { log2 }";
+
+    /// Decimal logarithm; NaN below 0.
+    log10(x) ["log10"] = x.ln() * x.decimal(4_342_944_819_032_518, -16);
+        "(x: [7]) -> [7] { log10 }";
+
+    /// `ln(x / (1 − x))`, the inverse of `sigmoid`, accurate near 0, ½ and 1; NaN outside 0 … 1.
+    /// `clamp(eps, 1 - eps)` before it is what PyTorch calls its option `eps`.
+    logit(x) ["logit"] = {
+        // Near ½ the logarithm is near 0 and its argument near 1; there 2x − 1 is exact.
+        let (one, far) = (x.int(1), (x / (x.int(1) - x)).ln());
+        let near = x.int(2) * (x + x - one).atanh();
+        x.select_gt(x.decimal(25, -2), x.decimal(75, -2).select_gt(x, near, far), far)
+    }, slopes |y| {
+        let (slope, one) = (x.int(1) / (x * (x.int(1) - x)), x.int(1));
+        // Outside y is NaN, and so is what is 0 elsewhere.
+        let outside = slope + (y + -y);
+        [x.int(0).select_gt(x, outside, x.select_gt(one, outside, slope))]
+    };
+        "(x: [7]) -> [7] { logit(0.8 * x) }";
+
+    /// `ln(eᵃ + eᵇ)`, without overflow.
+    logaddexp(a, b) ["logaddexp(b)"] = {
+        // Where the two are equal, also if they are infinite, the difference is 0.
+        let below = a.select_gt(b, b - a, b.select_gt(a, a - b, a.int(0)));
+        a.maximum(b) + below.softplus()
+    };
+        "(a: [2, 3], b: [3]) -> [2, 3] { logaddexp(a, b) }";
+
+    /// `a · ln b`, and 0 where `a` is 0, unless `b` is NaN.
+    xlogy(a, b) ["xlogy(b)"] = {
+        let (zero, product) = (a.int(0), a * b.ln());
+        // 1, or NaN where b is.
+        let one = b.select_gt(zero, a.int(1), zero.select_gt(b, a.int(1), b + a.int(1)));
+        a.select_gt(zero, product, zero.select_gt(a, product, a * one))
+    }, slopes |_| {
+        let (zero, ln) = (a.int(0), b.ln());
+        // Where ln b is no number, a = 0 makes it one.
+        let masked = a.select_gt(zero, ln, zero.select_gt(a, ln, zero));
+        [b.select_gt(zero, ln, masked), a / b]
+    };
+        "(a: [2, 3], b: [3]) -> [2, 3] { xlogy(a, b) }";
+
     /// `x²`.
     square(x) ["square"] = x * x, slopes |_| [x + x];
         "(x: [7]) -> [7] { square }";
@@ -28,6 +78,14 @@ pointwise! {
     /// `√x`; NaN below 0, and an infinite derivative at 0.
     sqrt(x) ["sqrt"] = x.sqrt();
         "(x: [7]) -> [7] { sqrt }";
+
+    /// `1 / √x`; NaN below 0.
+    rsqrt(x) ["rsqrt"] = x.int(1) / x.sqrt(), slopes |y| [x.decimal(-5, -1) * (y * y * y)];
+        "(x: [7]) -> [7] { rsqrt }";
+
+    /// `√(a² + b²)`; the squares must not overflow.
+    hypot(a, b) ["hypot(b)"] = (a * a + b * b).sqrt(), slopes |y| [a / y, b / y];
+        "(a: [2, 3], b: [3]) -> [2, 3] { hypot(a, b) }";
 
     /// `√max(x, 0)`, whose derivative is 0 where `x ≤ 0`: the formal development's square root.
     safe_sqrt(x) ["safe_sqrt"] = x.maximum(x.int(0)).sqrt(),
@@ -42,6 +100,37 @@ pointwise! {
     cos(x) ["cos"] = x.cos();
         "(x: [7]) -> [7] { cos }";
 
+    /// Tangent.
+    tan(x) ["tan"] = x.sin() / x.cos(), slopes |y| [x.int(1) + y * y];
+        "(x: [7]) -> [7] { tan }";
+
+    /// Inverse of the sine; NaN beyond ±1, where its derivative is infinite.
+    asin(x) ["asin"] = x.asin();
+        "(x: [7]) -> [7] { asin(0.8 * x) }";
+
+    /// Inverse of the cosine, in `0 … π`; NaN beyond ±1, where its derivative is infinite.
+    acos(x) ["acos"] = x.acos();
+        "(x: [7]) -> [7] { acos(0.8 * x) }";
+
+    /// Inverse of the tangent.
+    atan(x) ["atan"] = x.atan();
+        "(x: [7]) -> [7] { atan }";
+
+    /// The angle of the point `(b, a)`, in `−π … π`: the inverse tangent of `a / b` in the right quadrant.
+    atan2(a, b) ["atan2(b)"] = a.atan2(b);
+        "(a: [2, 3], b: [3]) -> [2, 3] { atan2(a, b) }";
+
+    /// `sin(πx) / (πx)`, 1 at 0.
+    sinc(x) ["sinc"] = {
+        // Near 0 the series: of its derivative nothing cancels.
+        let (z, half) = (x * x.decimal(3_141_592_653_589_793, -15), x.decimal(5, -1));
+        let square = z * z;
+        let term = |n: i128, sum| x.int(1) - square / x.int(2 * n * (2 * n + 1)) * sum;
+        let series = (1..=7).rev().fold(x.int(1), |sum, n| term(n, sum));
+        half.select_gt(z.abs(), series, z.sin() / z)
+    };
+        "(x: [7]) -> [7] { sinc }";
+
     /// Hyperbolic sine.
     sinh(x) ["sinh"] = x.sinh();
         "(x: [7]) -> [7] { sinh }";
@@ -50,13 +139,28 @@ pointwise! {
     cosh(x) ["cosh"] = x.cosh();
         "(x: [7]) -> [7] { cosh }";
 
+    /// Inverse of the hyperbolic sine.
+    asinh(x) ["asinh"] = x.asinh();
+        "(x: [7]) -> [7] { asinh }";
+
+    /// Inverse of the hyperbolic cosine; NaN below 1, where its derivative is infinite.
+    acosh(x) ["acosh"] = x.acosh();
+        "(x: [7]) -> [7] { acosh(x + 1) }";
+
+    /// Inverse of the hyperbolic tangent; NaN beyond ±1.
+    atanh(x) ["atanh"] = x.atanh();
+        "(x: [7]) -> [7] { atanh(0.8 * x) }";
+
     /// The error function, `2/√π ∫₀ˣ e^(−t²) dt`.
     erf(x) ["erf"] = x.erf();
         "(x: [7]) -> [7] { erf }";
 
+    /// `1 − erf(x)`, accurate where that is small.
+    erfc(x) ["erfc"] = x.erfc();
+        "(x: [7]) -> [7] { erfc }";
+
     /// `|x|`; the derivative at 0 is 0.
-    abs(x) ["abs"] = x.int(0).select_gt(x, -x, x),
-        slopes |_| [x.select_gt(x.int(0), x.int(1), x.int(0).select_gt(x, x.int(-1), x.int(0)))];
+    abs(x) ["abs"] = x.abs(), slopes |_| [x.sign()];
         "(x: [7]) -> [7] { abs }";
 
     /// `1 / x`.
@@ -82,8 +186,8 @@ pointwise! {
         "(x: [7]) -> [7] { pow(3) }", "(x: [7]) -> [7] { pow(-2) }", "(x: [7]) -> [7] { pow(1.5) }";
 
     /// `x` between `min` and `max`, else the bound; the derivative at the bounds is 0.
-    clamp(x; min, max) ["clamp(min, max)"] = x.select_gt(max, max, min.select_gt(x, min, x)),
-        slopes |_| [x.select_gt(min, max.gt(x), x.int(0))];
+    clamp(x; min, max) ["clamp(min, max)"] = within(x, min, max),
+        slopes |_| [inside(x, min, max)];
         "(x: [7]) -> [7] { clamp(-0.5, 0.25) }";
 
     /// `a + b`, also written as an operator. Shapes broadcast, as in all ops of two values.
@@ -101,6 +205,10 @@ pointwise! {
     /// `a / b`, element by element.
     div(a, b) ["div(b)"] = a / b;
         "(a: [2, 3], b: [3]) -> [2, 3] { div(a, b) }";
+
+    /// `a + weight · (b − a)`.
+    lerp(a, b; weight) ["lerp(b, weight)"] = a + weight * (b - a);
+        "(a: [2, 3], b: [3]) -> [2, 3] { lerp(a, b, 0.3) }";
 
     /// The greater of two, NaN if either is; where they are equal each gets half the gradient.
     maximum(a, b) ["maximum(b)"] = a.maximum(b);

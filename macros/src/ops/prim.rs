@@ -80,6 +80,7 @@ prims! {
         Some(a.select_gt(*b, x.int(0), y.int(1)))
     ];
     EXP exp(x) [real, costly] y => [Some({ let _ = x; y })];
+    EXP2 exp2(x) [real, costly] y => [Some({ let _ = x; x.decimal(6_931_471_805_599_453, -16) * y })];
     EXP_M1 exp_m1(x) [real, costly] _ => [Some(x.exp())];
     LN ln(x) [real, costly] _ => [Some(x.int(1) / *x)];
     LN_1P ln_1p(x) [real, costly] _ => [Some(x.int(1) / (x.int(1) + *x))];
@@ -92,8 +93,28 @@ prims! {
     SIGMOID sigmoid(x) [real, costly] y => [Some({ let _ = x; y * (y.int(1) - y) })];
     SOFTPLUS softplus(x) [real, costly] _ => [Some(x.sigmoid())];
     ERF erf(x) [real, costly] _ => [Some(x.decimal(11_283_791_670_955_126, -16) * (-(*x * *x)).exp())];
+    ERFC erfc(x) [real, costly] _ => [Some(-x.decimal(11_283_791_670_955_126, -16) * (-(*x * *x)).exp())];
+    ASIN asin(x) [real, costly] _ => [Some(x.int(1) / ((x.int(1) - *x) * (x.int(1) + *x)).sqrt())];
+    ACOS acos(x) [real, costly] _ => [Some(x.int(-1) / ((x.int(1) - *x) * (x.int(1) + *x)).sqrt())];
+    ATAN atan(x) [real, costly] _ => [Some(x.int(1) / (x.int(1) + *x * *x))];
+    ASINH asinh(x) [real, costly] _ => [Some(x.int(1) / (*x * *x + x.int(1)).sqrt())];
+    ACOSH acosh(x) [real, costly] _ => [Some(x.int(1) / ((*x - x.int(1)) * (*x + x.int(1))).sqrt())];
+    ATANH atanh(x) [real, costly] _ => [Some(x.int(1) / ((x.int(1) - *x) * (x.int(1) + *x)))];
+    ATAN2 atan2(y, x) [real, costly] _ => [
+        Some(angle_slope(*y, *x, *x)),
+        Some(-angle_slope(*y, *x, *y))
+    ];
+    FLOOR floor(x) [real] _ => [{ let _ = x; None }];
+    ROUND round(x) [real] _ => [{ let _ = x; None }];
+    FMOD fmod(a, b) [real, costly] _ => [Some(a.int(1)), Some(-(*a / *b).trunc())];
     // The exponent is a constant.
     POWF powf(x, r) [real, costly] _ => [Some(*r * x.powf(*r - r.int(1))), None];
+}
+
+/// `a / (y² + x²)`, and 0 at the origin, as PyTorch has it.
+fn angle_slope<'b>(y: V<'b>, x: V<'b>, a: V<'b>) -> V<'b> {
+    let square = y * y + x * x;
+    square.select_gt(a.int(0), a / square, a.int(0))
 }
 
 impl Prim {
@@ -119,7 +140,7 @@ impl Prim {
 
     /// Whether it is a chain of many dependent instructions.
     pub fn is_long(self) -> bool {
-        self.real() && self != SQRT
+        self.real() && ![SQRT, FLOOR, ROUND].contains(&self)
     }
 
     /// `∂y/∂argᵢ`; `None` for an argument that is only compared, or constant.

@@ -229,9 +229,19 @@ impl<'a, 'd> Parser<'a, 'd> {
         let mut what = if single { what } else { "a name after `::`" };
         loop {
             let named = |ident: &Ident| ident != "_" && (!is_keyword(ident) || is_path_root(ident));
-            let Some((ident, rest)) = self.at.ident().filter(|(ident, _)| named(ident)) else {
+            // An op with the name of a keyword.
+            let is_op = |ident: &Ident, rest: Cursor<'_>| {
+                single && ident == "where" && rest.group(Delimiter::Parenthesis).is_some()
+            };
+            let Some((ident, rest)) =
+                self.at.ident().filter(|(ident, rest)| named(ident) || is_op(ident, *rest))
+            else {
                 return Err(self.expected(what));
             };
+            if is_op(&ident, rest) {
+                self.at = rest;
+                return Ok((self.since(start), Some(ident)));
+            }
             let more = operator_at(rest).filter(|(operator, _)| *operator == "::");
             // `self` and its kin are no values by themselves.
             if more.is_none() && single && is_keyword(&ident) {

@@ -20,7 +20,12 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 /// | `sqrt` | `1 / (2·√x)` | | `erf` | `2/√π · exp(−x²)` |
 /// | `sin` | `cos x` | | `powf(x, r)` | `r · powf(x, r − 1)` |
 /// | `cos` | `−sin x` | | `a / b` | `(a′ − (a / b)·b′) / b` |
-/// | `sinh` | `cosh x` | | | |
+/// | `sinh` | `cosh x` | | `exp2` | `ln 2 · exp2 x` |
+/// | `asin` | `1 / √((1 − x)·(1 + x))` | | `asinh` | `1 / √(x² + 1)` |
+/// | `acos` | `−1 / √((1 − x)·(1 + x))` | | `acosh` | `1 / √((x − 1)·(x + 1))` |
+/// | `atan` | `1 / (1 + x²)` | | `atanh` | `1 / ((1 − x)·(1 + x))` |
+/// | `erfc` | `−2/√π · exp(−x²)` | | `floor`, `round` | 0 |
+/// | `atan2(y, x)` | `(x·y′ − y·x′) / (x² + y²)` | | `fmod(a, b)` | `a′ − trunc(a / b)·b′` |
 ///
 /// The exponent of `powf` is taken for a constant: its `eps` is ignored.
 ///
@@ -178,6 +183,51 @@ impl<T: Real> Real for Dual<T> {
             T::constant(1.1283791670955126, 11_283_791_670_955_126, 10_000_000_000_000_000);
         self.chain(self.re.erf(), factor * (-(self.re * self.re)).exp())
     }
+    #[expect(clippy::approx_constant, reason = "a decimal for exact types")]
+    fn exp2(self) -> Self {
+        let y = self.re.exp2();
+        let ln_2 = T::constant(0.6931471805599453, 6_931_471_805_599_453, 10_000_000_000_000_000);
+        self.chain(y, ln_2 * y)
+    }
+    fn asin(self) -> Self {
+        self.chain(self.re.asin(), T::ONE / ((T::ONE - self.re) * (T::ONE + self.re)).sqrt())
+    }
+    fn acos(self) -> Self {
+        self.chain(self.re.acos(), -T::ONE / ((T::ONE - self.re) * (T::ONE + self.re)).sqrt())
+    }
+    fn atan(self) -> Self {
+        self.chain(self.re.atan(), T::ONE / (T::ONE + self.re * self.re))
+    }
+    fn asinh(self) -> Self {
+        self.chain(self.re.asinh(), T::ONE / (self.re * self.re + T::ONE).sqrt())
+    }
+    fn acosh(self) -> Self {
+        self.chain(self.re.acosh(), T::ONE / ((self.re - T::ONE) * (self.re + T::ONE)).sqrt())
+    }
+    fn atanh(self) -> Self {
+        self.chain(self.re.atanh(), T::ONE / ((T::ONE - self.re) * (T::ONE + self.re)))
+    }
+    #[expect(clippy::approx_constant, reason = "a decimal for exact types")]
+    fn erfc(self) -> Self {
+        let factor =
+            T::constant(1.1283791670955126, 11_283_791_670_955_126, 10_000_000_000_000_000);
+        self.chain(self.re.erfc(), -factor * (-(self.re * self.re)).exp())
+    }
+    fn floor(self) -> Self {
+        Dual::constant_of(self.re.floor())
+    }
+    fn round(self) -> Self {
+        Dual::constant_of(self.re.round())
+    }
+    fn atan2(self, x: Self) -> Self {
+        let eps = x.re * self.eps - self.re * x.eps;
+        Dual { re: self.re.atan2(x.re), eps: eps / (self.re * self.re + x.re * x.re) }
+    }
+    fn fmod(self, b: Self) -> Self {
+        let q = self.re / b.re;
+        let times = if T::ZERO > q { -(-q).floor() } else { q.floor() };
+        Dual { re: self.re.fmod(b.re), eps: self.eps - times * b.eps }
+    }
     /// `r` is a constant: its `eps` is ignored.
     fn powf(self, r: Self) -> Self {
         self.chain(self.re.powf(r.re), r.re * self.re.powf(r.re - T::ONE))
@@ -252,6 +302,18 @@ mod tests {
         check("sigmoid", Real::sigmoid);
         check("softplus", Real::softplus);
         check("erf", Real::erf);
+        check("erfc", Real::erfc);
+        check("exp2", Real::exp2);
+        check("asin", |x| (x * Dual::from_f64(0.5)).asin());
+        check("acos", |x| (x * Dual::from_f64(0.5)).acos());
+        check("atan", Real::atan);
+        check("asinh", Real::asinh);
+        check("acosh", |x| (x + Dual::ONE).acosh());
+        check("atanh", |x| (x * Dual::from_f64(0.5)).atanh());
+        check("floor", |x| x * x.floor());
+        check("round", |x| x * (x + Dual::from_f64(0.15)).round());
+        check("atan2", |x| (x * x).atan2(x - Dual::from_f64(3.0)));
+        check("fmod", |x| (x + Dual::from_f64(5.03)).fmod(x - Dual::from_f64(2.0)));
         check("powf", |x| x.powf(Dual { re: 2.5, eps: 1.0 }));
     }
 

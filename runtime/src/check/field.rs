@@ -68,6 +68,11 @@ impl Gf {
         let start = name.bytes().fold(0, |hash, byte| mix(hash ^ u64::from(byte)));
         Gf::new(mix(mix(start ^ self.0)))
     }
+
+    /// The same of two arguments: two rounds, so that exchanging them gives something else.
+    fn scramble_with(self, other: Self, name: &str) -> Self {
+        Gf(self.scramble("first").0 ^ other.0).scramble(name)
+    }
 }
 
 impl fmt::Display for Gf {
@@ -146,11 +151,19 @@ macro_rules! scrambled {
 
 /// Pseudo-random functions: see [`Gf`].
 impl Real for Gf {
-    scrambled!(exp exp_m1 ln ln_1p sqrt sin cos sinh cosh tanh sigmoid softplus erf);
+    scrambled!(
+        exp exp_m1 exp2 ln ln_1p sqrt sin cos asin acos atan sinh cosh tanh asinh acosh atanh sigmoid
+        softplus erf erfc floor round
+    );
 
     fn powf(self, r: Self) -> Self {
-        // Two rounds, so that exchanging the arguments gives something else.
-        Gf(self.scramble("base").0 ^ r.0).scramble("powf")
+        self.scramble_with(r, "powf")
+    }
+    fn atan2(self, x: Self) -> Self {
+        self.scramble_with(x, "atan2")
+    }
+    fn fmod(self, b: Self) -> Self {
+        self.scramble_with(b, "fmod")
     }
 }
 

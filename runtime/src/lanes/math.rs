@@ -7,9 +7,10 @@
 //! The coefficients are our own: minimax polynomials, for `f32` rounded one after the other, so that
 //! later ones make up for the rounding of earlier ones.
 //!
-//! The functions are right at ±0 with its sign, at ±∞, NaN and subnormal numbers. `powf` is that of
-//! the standard library, lane by lane, and so are sine and cosine of vectors with numbers above 3000
-//! (`f32`) or 1.5 million (`f64`) in magnitude.
+//! The functions are right at ±0 with its sign, at ±∞, NaN and subnormal numbers. `powf`, `fmod`,
+//! `asin`, `acos`, `atan` and `atan2` are those of the standard library, lane by lane, and so are sine and
+//! cosine of vectors with numbers above 3000 (`f32`) or 1.5 million (`f64`) in magnitude. `erfc` is our
+//! own, but lane by lane as well.
 //!
 //! # Errors
 //!
@@ -53,8 +54,10 @@ pub trait Function {
 macro_rules! for_each_function {
     ($callback:ident) => {
         $callback! {
-            Exp exp, ExpM1 exp_m1, Ln ln, Ln1p ln_1p, Sin sin, Cos cos, Sinh sinh, Cosh cosh,
-            Tanh tanh, Sigmoid sigmoid, Softplus softplus, Erf erf,
+            Exp exp, ExpM1 exp_m1, Exp2 exp2, Ln ln, Ln1p ln_1p, Sin sin, Cos cos, Asin asin,
+            Acos acos, Atan atan, Sinh sinh, Cosh cosh, Tanh tanh, Asinh asinh, Acosh acosh,
+            Atanh atanh, Sigmoid sigmoid, Softplus softplus, Erf erf, Erfc erfc, Floor floor,
+            Round round,
         }
     };
 }
@@ -85,8 +88,10 @@ for_each_function!(names);
 macro_rules! methods {
     ($T:ident) => {
         $crate::lanes::math::methods! { @each $T
-            Exp exp, ExpM1 exp_m1, Ln ln, Ln1p ln_1p, Sin sin, Cos cos, Sinh sinh, Cosh cosh,
-            Tanh tanh, Sigmoid sigmoid, Softplus softplus, Erf erf,
+            Exp exp, ExpM1 exp_m1, Exp2 exp2, Ln ln, Ln1p ln_1p, Sin sin, Cos cos, Asin asin,
+            Acos acos, Atan atan, Sinh sinh, Cosh cosh, Tanh tanh, Asinh asinh, Acosh acosh,
+            Atanh atanh, Sigmoid sigmoid, Softplus softplus, Erf erf, Erfc erfc, Floor floor,
+            Round round,
         }
         #[cfg_attr(not(debug_assertions), inline(always))]
         fn sqrt(self) -> Self
@@ -101,6 +106,20 @@ macro_rules! methods {
             $T: $crate::scalar::Real,
         {
             $crate::lanes::math::powf(self, r)
+        }
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        fn atan2(self, x: Self) -> Self
+        where
+            $T: $crate::scalar::Real,
+        {
+            $crate::lanes::math::atan2(self, x)
+        }
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        fn fmod(self, b: Self) -> Self
+        where
+            $T: $crate::scalar::Real,
+        {
+            $crate::lanes::math::fmod(self, b)
         }
         #[cfg_attr(not(debug_assertions), inline(always))]
         fn side_by_side<F: $crate::lanes::math::Function, const C: usize>(xs: [Self; C]) -> [Self; C]
@@ -308,5 +327,11 @@ macro_rules! bits {
 use bits;
 
 mod generic;
-pub(super) use generic::powf;
-use generic::{cos, cosh, erf, exp, exp_m1, ln, ln_1p, sigmoid, sin, sinh, softplus, tanh};
+mod inverse;
+use generic::{
+    cos, cosh, erf, erfc, exp, exp_m1, exp2, floor, ln, ln_1p, round, sigmoid, sin, sinh, softplus,
+    tanh,
+};
+pub(super) use generic::{fmod, powf};
+pub(super) use inverse::atan2;
+use inverse::{acos, acosh, asin, asinh, atan, atanh};

@@ -121,7 +121,10 @@ impl<T: Scalar, const N: usize> Lanes for Pack<T, N> {
         max
     }
 
-    functions!(exp exp_m1 ln ln_1p sqrt sin cos sinh cosh tanh sigmoid softplus erf);
+    functions!(
+        exp exp_m1 exp2 ln ln_1p sqrt sin cos asin acos atan sinh cosh tanh asinh acosh atanh sigmoid
+        softplus erf erfc floor round
+    );
 
     #[inline(always)]
     fn powf(self, r: Self) -> Self
@@ -129,5 +132,19 @@ impl<T: Scalar, const N: usize> Lanes for Pack<T, N> {
         T: Real,
     {
         self.zip(r, T::powf)
+    }
+    #[inline(always)]
+    fn atan2(self, x: Self) -> Self
+    where
+        T: Real,
+    {
+        self.zip(x, T::atan2)
+    }
+    #[inline(always)]
+    fn fmod(self, b: Self) -> Self
+    where
+        T: Real,
+    {
+        self.zip(b, T::fmod)
     }
 }

@@ -289,6 +289,16 @@ functions! {
     cosh, Cosh, f64::cosh;
     sin, Sin, f64::sin;
     cos, Cos, f64::cos;
+    exp2, Exp2, f64::exp2;
+    asin, Asin, f64::asin;
+    acos, Acos, f64::acos;
+    atan, Atan, f64::atan;
+    asinh, Asinh, Real::asinh;
+    acosh, Acosh, Real::acosh;
+    atanh, Atanh, Real::atanh;
+    erfc, Erfc, Real::erfc;
+    floor, Floor, f64::floor;
+    round, Round, f64::round_ties_even;
 }
 
 #[derive(Clone, Copy)]
@@ -303,8 +313,12 @@ impl<T: Bits> Kernel<T> for Powers {
                 // SAFETY: the part has so many elements.
                 let x = unsafe { V::load_part(part.as_ptr(), part.len()) };
                 let y = x.powf(V::from_f64(r));
+                let (angle, rest) = (x.atan2(V::from_f64(r)), x.fmod(V::from_f64(r)));
                 for (i, x) in part.iter().enumerate() {
-                    same(y.lane(i), x.powf(T::from_f64(r)), "powf");
+                    let r = T::from_f64(r);
+                    same(y.lane(i), x.powf(r), "powf");
+                    same(angle.lane(i), x.atan2(r), "atan2");
+                    same(rest.lane(i), x.fmod(r), "fmod");
                 }
             }
         }
@@ -312,7 +326,7 @@ impl<T: Bits> Kernel<T> for Powers {
 }
 
 #[test]
-fn powf() {
+fn powf_atan2_and_fmod() {
     on_all_lanes!(f32, Powers);
     on_all_lanes!(f64, Powers);
 }

@@ -189,6 +189,22 @@ impl<V: Lanes, const C: usize> Lanes for Wide<V, C> {
         each!(C, i => self.0[i] = self.0[i].powf(r.0[i]));
         self
     }
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn atan2(mut self, x: Self) -> Self
+    where
+        V::Scalar: Real,
+    {
+        each!(C, i => self.0[i] = self.0[i].atan2(x.0[i]));
+        self
+    }
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn fmod(mut self, b: Self) -> Self
+    where
+        V::Scalar: Real,
+    {
+        each!(C, i => self.0[i] = self.0[i].fmod(b.0[i]));
+        self
+    }
 
     #[inline(always)]
     fn call<K: Kernel<V::Scalar>>(kernel: K) -> Option<K::Output> {

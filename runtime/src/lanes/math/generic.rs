@@ -42,6 +42,18 @@ pub(super) fn exp<V: Float>(x: V) -> V {
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn exp2<V: Float>(x: V) -> V {
+    // Further out than results are finite and not 0, near enough for `scale`.
+    let low = V::number(Numbers::EXP_LOW);
+    let x = x.at_least(low + low).at_most(-(low + low));
+    let magic = V::number(Numbers::MAGIC);
+    let t = x + magic;
+    let n = t - magic;
+    let r = (x - n) * V::number(Numbers::LN2);
+    (exp_m1_near(r) + V::number(Numbers::UNIT)).scale(n, t)
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn exp_m1<V: Float>(x: V) -> V {
     let y = x.at_least(V::number(Numbers::EXP_M1_LOW)).at_most(V::number(Numbers::EXP_HIGH));
     let Reduced { n, t, r } = reduce(y);
@@ -170,6 +182,26 @@ pub(super) fn erf<V: Float>(x: V) -> V {
     V::Scalar::erf_lanes(x)
 }
 
+/// Lane by lane.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn erfc<V: Float>(x: V) -> V {
+    V::from_fn(|i| crate::Real::erfc(x.lane(i)))
+}
+
+/// The nearest integer, the even one of two.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn round<V: Float>(x: V) -> V {
+    // From here on every number is an integer, and sums are rounded to integers.
+    let (a, integer) = (x.magnitude(), V::number(Numbers::INTEGER));
+    V::choose(integer.gt(a), (a + integer) - integer, a).or(x.sign())
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn floor<V: Float>(x: V) -> V {
+    let y = round(x);
+    V::choose(y.gt(x), y - V::number(Numbers::UNIT), y)
+}
+
 /// The sine of `x` and `quarters` quarter turns.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn wave<V: Float>(x: V, quarters: V) -> V {
@@ -231,4 +263,10 @@ pub(super) fn cos<V: Float>(x: V) -> V {
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn powf<V: Float>(x: V, r: V) -> V {
     V::from_fn(|i| crate::Real::powf(x.lane(i), r.lane(i)))
+}
+
+/// The rest of a division, lane by lane.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(in super::super) fn fmod<V: Float>(x: V, b: V) -> V {
+    V::from_fn(|i| crate::Real::fmod(x.lane(i), b.lane(i)))
 }

@@ -1,0 +1,56 @@
+//! Comparisons and selection, element by element.
+//!
+//! A comparison is 1 where it holds and 0 elsewhere, of the scalar type of the model. It has no
+//! derivative: what a mask selects has one, the choice has none.
+
+use super::pointwise;
+use crate::build::V;
+
+pointwise! {
+    /// 1 where `a > b`, else 0. Comparisons have no derivative; shapes broadcast, and either may be a number.
+    gt(a, b) ["gt(b)"] = a.gt(b);
+        "(a: [2, 3], b: [3]) -> [2, 3] { gt(a, b) }", "(x: [7]) -> [7] { x + gt(x, 0.5) }";
+
+    /// 1 where `a < b`, else 0.
+    lt(a, b) ["lt(b)"] = b.gt(a);
+        "(a: [2, 3], b: [3]) -> [2, 3] { a + lt(a, b) }";
+
+    /// 1 where `a ≥ b`, else 0.
+    ge(a, b) ["ge(b)"] = a.select_gt(b, a.int(1), b.select_gt(a, a.int(0), is_number(a + b)));
+        "(a: [2, 3], b: [3]) -> [2, 3] { a * ge(a, b) }";
+
+    /// 1 where `a ≤ b`, else 0.
+    le(a, b) ["le(b)"] = b.select_gt(a, a.int(1), a.select_gt(b, a.int(0), is_number(a + b)));
+        "(a: [2, 3], b: [3]) -> [2, 3] { a * le(a, b) }";
+
+    /// 1 where `a = b`, else 0.
+    eq(a, b) ["eq(b)"] = a.select_gt(b, a.int(0), b.select_gt(a, a.int(0), is_number(a + b)));
+        "(a: [2, 3], b: [3]) -> [2, 3] { a * eq(a, b) }";
+
+    /// 1 where `a ≠ b`, also where either is NaN; else 0.
+    ne(a, b) ["ne(b)"] = {
+        let unordered = a.int(1) - is_number(a + b);
+        a.select_gt(b, a.int(1), b.select_gt(a, a.int(1), unordered))
+    };
+        "(a: [2, 3], b: [3]) -> [2, 3] { a * ne(a, b) }";
+
+    /// `x` where `mask` is not 0, else `y`; the mask has no derivative.
+    where(mask, x, y) ["where(mask, x, y)"] = {
+        let zero = x.int(0);
+        mask.select_gt(zero, x, zero.select_gt(mask, x, y))
+    };
+        "(m: [2, 3], x: [2, 3], y: [3]) -> [2, 3] { where(gt(m, 0), x, y) }",
+        "(x: [7]) -> [7] { where(gt(x, 0.5), square(x), 0) }";
+
+    /// `value` where `mask` is not 0, else `x`; the mask has no derivative.
+    masked_fill(x, mask; value) ["masked_fill(mask, value)"] = {
+        let zero = x.int(0);
+        mask.select_gt(zero, value, zero.select_gt(mask, value, x))
+    };
+        "(x: [2, 3], m: [3]) -> [2, 3] { masked_fill(x, gt(m, 0), -1e4) }";
+}
+
+/// 1, or 0 where `x` is NaN.
+fn is_number<'b>(x: V<'b>) -> V<'b> {
+    (x.abs() + x.int(1)).gt(x.int(0))
+}
