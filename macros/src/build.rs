@@ -4,7 +4,7 @@
 //! neutral elements vanish, a layout of a layout is one layout. So no pass leaves behind what a later
 //! one would have to clean up, except dead code (`simplify`).
 
-use crate::ir::{CustomCall, Def, Fold, Inst, Labels, Part, Scan, Source, Target, Var};
+use crate::ir::{CustomCall, Def, Fold, Inst, Labels, Part, Scan, Source, Target, Var, Window};
 use crate::number::Num;
 use crate::ops::prim::{self, Prim};
 use crate::shape::{Dim, Shape};
@@ -137,7 +137,9 @@ impl Builder {
                     '*' | '/' if is(1, 1) => Some(args[0]),
                     '*' if is(0, -1) => Some(-args[1]),
                     '*' | '/' if is(1, -1) => Some(-args[0]),
-                    '+' => self.merge_concats(args[0].var, args[1].var),
+                    '+' => self
+                        .merge_concats(args[0].var, args[1].var)
+                        .or_else(|| self.merge_overlaps(args[0].var, args[1].var)),
                     '*' => self.mask(args[0], args[1]).or_else(|| self.mask(args[1], args[0])),
                     _ => None,
                 }
@@ -204,6 +206,17 @@ impl Builder {
         Some(self.v(self.concat(&merged, axis, self.ty(x))))
     }
 
+    /// What is added to the same zeros is one overlap: the transposes of several windows of one value.
+    fn merge_overlaps(&self, x: Var, y: Var) -> Option<V<'_>> {
+        let (Inst::Overlap { mut parts }, Inst::Overlap { parts: more }) =
+            (self.inst(x), self.inst(y))
+        else {
+            return None;
+        };
+        parts.extend(more);
+        Some(self.v(self.overlap(parts, self.ty(x))))
+    }
+
     pub fn broadcast(&self, x: Var, axes: Vec<usize>, ty: Shape) -> Var {
         if self.as_num(x).is_some() || self.ty(x) == ty {
             return x;
@@ -265,6 +278,22 @@ impl Builder {
         }
         ty[axis] = length;
         self.push(Inst::Slice { x, axis, start }, ty)
+    }
+
+    /// `ty` is the shape of the view.
+    pub fn window(&self, x: Var, window: Window, ty: Shape) -> Var {
+        if self.ty(x) == ty && window == Window::whole(ty.len()) {
+            return x;
+        }
+        self.push(Inst::Window { x, window }, ty)
+    }
+
+    /// `ty` is the shape of the result.
+    pub fn overlap(&self, parts: Vec<(Var, Window)>, ty: Shape) -> Var {
+        match parts.as_slice() {
+            [(x, window)] if self.ty(*x) == ty && *window == Window::whole(ty.len()) => *x,
+            _ => self.push(Inst::Overlap { parts }, ty),
+        }
     }
 
     /// `ty` is the shape of the result. Empty stretches of zeros are dropped.

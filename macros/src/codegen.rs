@@ -7,6 +7,7 @@
 //! `const`s and custom ops are items of the expansion with the user's spans, and the text refers to
 //! them by name.
 
+mod convolve;
 mod steps;
 mod text;
 
@@ -65,7 +66,7 @@ impl Code {
         );
         let loops: usize = nests.iter().map(|nest| nest.flat().len()).sum();
         let run = if loops > INLINED { "V::apart" } else { "__here::<V, _>" };
-        let mut emit = Emit { plan, code: self, args: Vec::new(), run };
+        let mut emit = Emit { plan, code: self, args: Vec::new(), shared: Vec::new(), run };
         emit.places(&nests, &mut text);
         for nest in nests {
             let guard = match (nest.wanted.inputs, nest.wanted.params) {
@@ -157,6 +158,8 @@ struct Emit<'p> {
     code: &'p mut Code,
     /// What the loop under way works on, and whether it writes it.
     args: Vec<(String, bool)>,
+    /// What it writes in several places, by the argument it is.
+    shared: Vec<(BufId, Option<usize>)>,
     /// How loops are called.
     run: &'static str,
 }
@@ -267,10 +270,21 @@ impl Emit<'_> {
 
     fn nest(&mut self, nest: &Nest, text: &mut String) {
         self.args.clear();
+        let mut written = nest.writes();
+        written.sort_unstable();
+        let twice =
+            written.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| (pair[0], None));
+        self.shared = twice.collect();
+        self.shared.dedup();
         let call = match &nest.kind {
             Kind::Map => self.map(nest),
             Kind::Reduce { inner, body, folds } => self.reduce(nest, inner, body, folds),
-            Kind::Contract { inner, a, b, of } => self.contract(nest, inner, a, b, of),
+            Kind::Contract { inner, a, b, of, scattered: false } => {
+                self.contract(nest, inner, a, b, of)
+            }
+            Kind::Contract { inner, a, b, of, scattered: true } => {
+                self.convolve(nest, inner, [a, b], of)
+            }
             Kind::OneHot { source, classes } => {
                 if let Source::Input(i) = source {
                     let to = self.buffer_name(nest.stores[0].to.buf);
@@ -311,6 +325,9 @@ impl Emit<'_> {
             }
         };
         let written: Vec<bool> = self.args.iter().map(|(_, written)| *written).collect();
+        let shared = self.shared.iter().filter_map(|(_, arg)| *arg);
+        let memory = shared.map(|arg| format!("let b{arg} = __memory(b{arg}); "));
+        let call = memory.collect::<String>() + &call;
         let name = self.code.looped(&call, &written);
         let args: Vec<&str> = self.args.iter().map(|(arg, _)| arg.as_str()).collect();
         let _ = writeln!(text, "{}({name}(s, {}));", self.run, args.join(", "));
@@ -328,45 +345,6 @@ impl Emit<'_> {
         let outs = self.outs("__write", &nest.stores, stores.iter().map(|s| dims(s)));
         let body = self.epilogue(0, &nest.body, &nest.stores);
         format!("__map(v, {}, [{ins}], [{outs}], {body})", dims(&space))
-    }
-
-    /// A map in steps, block by block: see [`Steps`].
-    fn steps(&mut self, nest: &Nest, length: &Dim, strides: &[Vec<Dim>], steps: &Steps) -> String {
-        let loads = nest.body.loads.len();
-        // A block of an access; one whose stride is 0 stays where it is.
-        let block = |this: &mut Self, access: &Access, strides: &[Dim], written: bool| {
-            let stride = strides.first().map_or("0".into(), Dim::code);
-            let (name, from) = (this.arg(access, written), if written { "&mut " } else { "&" });
-            format!("{from}{name}[at * ({stride})..], [{stride}]")
-        };
-        let ins: Vec<String> =
-            (0..loads).map(|i| block(self, &nest.body.loads[i], &strides[i], false)).collect();
-        let outs: Vec<String> = (0..nest.stores.len())
-            .map(|i| block(self, &nest.stores[i].to, &strides[loads + i], true))
-            .collect();
-        let temps = steps.temps().map(|line| format!("let mut t{line} = __temp::<T>(); "));
-        let mut text = format!(
-            "let length = {}; {}let mut at = 0; \
-             while at < length {{ let m = (length - at).min(__BLOCK); ",
-            length.code(),
-            temps.collect::<String>(),
-        );
-        for step in 0..=steps.last {
-            let piece = steps.piece(step, &nest.body, &nest.stores);
-            let loads = piece.loads.iter().map(|load| format!("__read({})", ins[*load]));
-            let reads = piece.reads.iter().map(|line| format!("t{line}.read()"));
-            let reads: Vec<String> = loads.chain(reads).collect();
-            let stores = piece.stores.iter().map(|store| {
-                format!("__write({}, {})", outs[*store], add(nest.stores[*store].add))
-            });
-            let writes = piece.writes.iter().map(|line| format!("t{line}.write(m)"));
-            let writes: Vec<String> = stores.chain(writes).collect();
-            let body = self.code.body(0, reads.len(), writes.len(), &piece.lines);
-            let (reads, writes) = (reads.join(", "), writes.join(", "));
-            let _ = write!(text, "__map(v, [m], [{reads}], [{writes}], {body}); ");
-        }
-        text.push_str("at += m; }");
-        text
     }
 
     fn reduce(&mut self, nest: &Nest, inner: &Shape, body: &Body, folds: &[(Fold, Reg)]) -> String {
@@ -496,6 +474,28 @@ impl Emit<'_> {
         format!("b{}", self.args.len() - 1)
     }
 
+    /// The memory that a store writes to.
+    fn written(&mut self, access: &Access) -> String {
+        match self.shared_arg(access) {
+            Some((name, offset)) => format!("{name}.from({offset})"),
+            None => self.arg(access, true),
+        }
+    }
+
+    /// The name of memory that the loop writes in several places, and the offset in it.
+    fn shared_arg(&mut self, access: &Access) -> Option<(String, String)> {
+        let place = self.shared.iter().position(|(buf, _)| *buf == access.buf)?;
+        let arg = match self.shared[place].1 {
+            Some(arg) => arg,
+            None => {
+                self.args.push((self.buffer_name(access.buf), true));
+                self.args.len() - 1
+            }
+        };
+        self.shared[place].1 = Some(arg);
+        Some((format!("b{arg}"), access.offset.code()))
+    }
+
     fn ins(&mut self, loads: &[Access], strides: &[Vec<Dim>]) -> String {
         let ins = loads.iter().zip(strides);
         let ins: Vec<String> = ins
@@ -511,7 +511,7 @@ impl Emit<'_> {
         strides: impl Iterator<Item = String>,
     ) -> String {
         let out = |(store, strides): (&Store, String)| {
-            format!("{how}({}, {strides}, {})", self.arg(&store.to, true), add(store.add))
+            format!("{how}({}, {strides}, {})", self.written(&store.to), add(store.add))
         };
         stores.iter().zip(strides).map(out).collect::<Vec<_>>().join(", ")
     }

@@ -8,12 +8,13 @@
 //! Decisions depend on the kind of an instruction, never on the op it came from.
 
 mod body;
+mod overlap;
 mod scan;
 mod view;
 
 pub use view::merge;
 
-use crate::ir::{CustomCall, Flow, Func, Inst, Part, Source, Var};
+use crate::ir::{CustomCall, Flow, Func, Inst, Part, Source, Var, Window};
 use crate::nest::{Access, Add, BufId, Buffer, Nest, Place, Program};
 use crate::shape::{Dim, Shape, size};
 use rustc_hash::FxHashMap;
@@ -59,6 +60,8 @@ struct Fuse<'f> {
     around: Around,
     /// The results of loops, by the loop.
     results: FxHashMap<Var, Vec<(usize, Var)>>,
+    /// For each part of an overlap, the overlap and where in it the part is.
+    placed: FxHashMap<Var, Vec<(Var, &'f Window)>>,
 }
 
 /// A nest under way.
@@ -76,7 +79,7 @@ enum Draw {
     /// The shape that is folded and the axes that go.
     Reduce(Shape, Vec<usize>),
     Contract,
-    /// Concatenation, one-hot, a user's op: nothing joins it.
+    /// Concatenation, one-hot, a user's op, and where an overlap is whole: nothing joins it.
     Alone,
 }
 
@@ -111,6 +114,7 @@ impl<'f> Fuse<'f> {
             buffer: vec![None; count],
             around,
             results,
+            placed: FxHashMap::default(),
         }
     }
 
@@ -155,7 +159,8 @@ impl<'f> Fuse<'f> {
             Inst::Broadcast { .. }
             | Inst::Permute { .. }
             | Inst::Reshape { .. }
-            | Inst::Slice { .. } => Some(Leaf::View(self.base(var))),
+            | Inst::Slice { .. }
+            | Inst::Window { .. } => Some(Leaf::View(self.base(var))),
             _ => None,
         }
     }
@@ -167,7 +172,8 @@ impl<'f> Fuse<'f> {
             Inst::Broadcast { x, .. }
             | Inst::Permute { x, .. }
             | Inst::Reshape { x }
-            | Inst::Slice { x, .. } => self.base(*x),
+            | Inst::Slice { x, .. }
+            | Inst::Window { x, .. } => self.base(*x),
             _ => var,
         }
     }
@@ -204,13 +210,17 @@ impl<'f> Fuse<'f> {
                 Inst::Scan { .. } => {
                     self.needs_memory(var).into_iter().for_each(|arg| forced[arg] = true);
                 }
-                Inst::Contract { .. } | Inst::Concat { .. } | Inst::Custom { .. } => {
+                Inst::Contract { .. }
+                | Inst::Concat { .. }
+                | Inst::Overlap { .. }
+                | Inst::Custom { .. } => {
                     def.inst.args().into_iter().for_each(|arg| forced[arg] = true);
                 }
                 Inst::Broadcast { x, .. }
                 | Inst::Permute { x, .. }
                 | Inst::Reshape { x }
-                | Inst::Slice { x, .. } => {
+                | Inst::Slice { x, .. }
+                | Inst::Window { x, .. } => {
                     forced[*x] = true;
                 }
                 _ => {}
@@ -220,6 +230,7 @@ impl<'f> Fuse<'f> {
                 Inst::Reduce { .. }
                     | Inst::Contract { .. }
                     | Inst::Concat { .. }
+                    | Inst::Overlap { .. }
                     | Inst::Custom { .. }
                     | Inst::OneHot { .. }
                     | Inst::Scan { .. }
@@ -247,6 +258,15 @@ impl<'f> Fuse<'f> {
             let me = if self.root[var] { vec![var] } else { readers[var].clone() };
             for arg in args {
                 me.iter().for_each(|reader| add_reader(&mut readers[*arg], *reader));
+            }
+        }
+        for (var, def) in self.func.defs.iter().enumerate() {
+            if let Inst::Overlap { parts } = &def.inst {
+                for (x, window) in parts {
+                    self.placed.entry(*x).or_default().push((var, window));
+                    // The nest that makes it stores it there.
+                    self.root[*x] |= !self.is_source(*x);
+                }
             }
         }
         self.choose_copies();
@@ -288,6 +308,7 @@ impl<'f> Fuse<'f> {
                     | Inst::Permute { .. }
                     | Inst::Reshape { .. }
                     | Inst::Slice { .. }
+                    | Inst::Window { .. }
             );
             if is_view
                 && matches!(self.leaf(var), Some(Leaf::View(_)))
@@ -345,7 +366,10 @@ impl<'f> Fuse<'f> {
                     Part::Zeros(_) => None,
                 })
                 .collect(),
-            Inst::Permute { x, .. } | Inst::Reshape { x } | Inst::Slice { x, .. } => vec![*x],
+            Inst::Permute { x, .. }
+            | Inst::Reshape { x }
+            | Inst::Slice { x, .. }
+            | Inst::Window { x, .. } => vec![*x],
             _ => Vec::new(),
         }
     }
@@ -358,6 +382,7 @@ impl<'f> Fuse<'f> {
             self.nest_of[var] = match self.inst(var) {
                 Inst::Contract { .. } => self.open(Draw::Contract, var),
                 Inst::Concat { .. }
+                | Inst::Overlap { .. }
                 | Inst::Custom { .. }
                 | Inst::OneHot { .. }
                 | Inst::Scan { .. } => self.open(Draw::Alone, var),
@@ -402,7 +427,8 @@ impl<'f> Fuse<'f> {
             Inst::Broadcast { x, .. }
             | Inst::Permute { x, .. }
             | Inst::Reshape { x }
-            | Inst::Slice { x, .. } => self.base(*x),
+            | Inst::Slice { x, .. }
+            | Inst::Window { x, .. } => self.base(*x),
             _ => var,
         }
     }

@@ -6,8 +6,6 @@
 //!
 //! The set of instructions is closed and small; ops (`ops/`) are written in terms of it. What later
 //! work needs fits without new passes:
-//! - *windows* (convolution, pooling): a strided view with overlapping axes, another layout
-//!   instruction beside [`Inst::Slice`], whose transpose adds instead of placing;
 //! - *gather / scatter-add*: like [`Inst::OneHot`], an instruction with an integer source;
 //! - *models as ops, user ops*: [`Inst::Custom`] already calls out with values and cotangents;
 //! - *running statistics, random keys*: further kinds of [`Source`]; new state is one more result;
@@ -41,6 +39,10 @@ pub enum Inst {
     Reshape { x: Var },
     /// `start .. start + ty[axis]` along one axis.
     Slice { x: Var, axis: usize, start: Dim },
+    /// A strided view whose axes may overlap: `y[i] = x[from + Σₐ i[a] · step[a] along axis[a]]`.
+    Window { x: Var, window: Window },
+    /// The transpose of windows: zeros, to which each part is added where its window lies.
+    Overlap { parts: Vec<(Var, Window)> },
     /// Arrays one behind the other along an axis; a part is a value or so many zeros.
     Concat { parts: Vec<Part>, axis: usize },
     /// `Σ a·b` over every label that `out` lacks. Each label of `a` is in `b` or in `out`, and the
@@ -128,6 +130,16 @@ pub enum Part {
     Zeros(Dim),
 }
 
+/// Which elements of an array a strided view sees, and in what order. Convolution and pooling see
+/// each of their axes twice: once for where the window is, once for where in the window.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Window {
+    /// The element at index zero: one number for each axis of the array.
+    pub from: Vec<Dim>,
+    /// For each axis of the view, along which axis of the array it runs and how far a step is.
+    pub steps: Vec<(usize, Dim)>,
+}
+
 /// The index equation of a contraction: `bi, io -> bo`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Labels {
@@ -149,6 +161,48 @@ impl Labels {
     }
 }
 
+impl Window {
+    /// The whole of an array of so many axes.
+    pub fn whole(rank: usize) -> Window {
+        Window {
+            from: vec![Dim::known(0); rank],
+            steps: (0..rank).map(|axis| (axis, Dim::known(1))).collect(),
+        }
+    }
+
+    /// Whether no element of an array is seen twice by a view of shape `view`, as far as can be said
+    /// without knowing more: each axis of the array is run through once at most.
+    pub fn is_distinct(&self) -> bool {
+        let axes: Vec<usize> = self.steps.iter().map(|(axis, _)| *axis).collect();
+        axes.iter().enumerate().all(|(i, axis)| !axes[..i].contains(axis))
+    }
+
+    /// Whether the views of two windows certainly have no element in common: along some axis they
+    /// are on different residues, or apart.
+    pub fn is_apart(&self, view: &[Dim], other: &Window, other_view: &[Dim]) -> bool {
+        let along = |window: &Window, view: &[Dim], axis: usize| -> Option<(i64, i64, i64)> {
+            let from = window.from[axis].as_known()?;
+            let mut steps = window.steps.iter().zip(view).filter(|((a, _), _)| *a == axis);
+            match (steps.next(), steps.next()) {
+                (None, _) => Some((from, 1, 1)),
+                (Some(((_, step), length)), None) => {
+                    Some((from, step.as_known()?, length.as_known()?))
+                }
+                _ => None,
+            }
+        };
+        (0..self.from.len()).any(|axis| {
+            match (along(self, view, axis), along(other, other_view, axis)) {
+                (Some((a, p, m)), Some((b, q, n))) => {
+                    let apart = a + (m - 1) * p < b || b + (n - 1) * q < a;
+                    apart || p == q && p > 1 && (a - b) % p != 0
+                }
+                _ => false,
+            }
+        })
+    }
+}
+
 impl Inst {
     /// The values it reads.
     pub fn args(&self) -> Vec<Var> {
@@ -159,7 +213,9 @@ impl Inst {
             | Inst::Reduce { x, .. }
             | Inst::Permute { x, .. }
             | Inst::Reshape { x }
-            | Inst::Slice { x, .. } => vec![*x],
+            | Inst::Slice { x, .. }
+            | Inst::Window { x, .. } => vec![*x],
+            Inst::Overlap { parts } => parts.iter().map(|(x, _)| *x).collect(),
             Inst::Concat { parts, .. } => parts
                 .iter()
                 .filter_map(|part| match part {
@@ -186,7 +242,9 @@ impl Inst {
             | Inst::Reduce { x, .. }
             | Inst::Permute { x, .. }
             | Inst::Reshape { x }
-            | Inst::Slice { x, .. } => *x = name(*x),
+            | Inst::Slice { x, .. }
+            | Inst::Window { x, .. } => *x = name(*x),
+            Inst::Overlap { parts } => parts.iter_mut().for_each(|(x, _)| *x = name(*x)),
             Inst::Concat { parts, .. } => {
                 for part in parts {
                     if let Part::Value(x) = part {
@@ -271,6 +329,10 @@ impl Func {
                 }
                 Inst::Reshape { x } => shape::size(ty(x)) == shape::size(&def.ty),
                 Inst::Slice { x, .. } => ty(x).len() == def.ty.len(),
+                Inst::Window { x, window } => inside(window, &def.ty, ty(x)),
+                Inst::Overlap { parts } => {
+                    parts.iter().all(|(x, window)| inside(window, ty(x), &def.ty))
+                }
                 Inst::Contract { a, b, labels } => {
                     labels.a.len() == ty(a).len()
                         && labels.b.len() == ty(b).len()
@@ -308,6 +370,20 @@ impl Func {
         }
         text
     }
+}
+
+/// Whether a view of shape `view` lies inside an array of shape `ty`, as far as that can be decided.
+fn inside(window: &Window, view: &[Dim], ty: &[Dim]) -> bool {
+    let one = Dim::known(1);
+    window.from.len() == ty.len()
+        && window.steps.len() == view.len()
+        && ty.iter().enumerate().all(|(axis, length)| {
+            let steps = window.steps.iter().zip(view).filter(|((along, _), _)| *along == axis);
+            let last = steps.fold(window.from[axis].clone(), |last, ((_, step), length)| {
+                last.add(&step.mul(&length.sub(&one)))
+            });
+            length.sub(&last).as_known().is_none_or(|rest| rest > 0)
+        })
 }
 
 fn show_inst(inst: &Inst) -> String {

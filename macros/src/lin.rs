@@ -9,7 +9,7 @@ mod scan;
 pub use scan::LinScan;
 
 use crate::build::{Builder, V, without};
-use crate::ir::{Flow, Labels, Source, Target, Var};
+use crate::ir::{Flow, Labels, Source, Target, Var, Window};
 use crate::shape::{Dim, Shape};
 use std::cell::RefCell;
 use std::ops::{Add, Mul};
@@ -44,6 +44,16 @@ pub enum LinOp {
         x: LinVar,
         axis: usize,
         start: Dim,
+    },
+    /// A strided view; each other's transpose.
+    Window {
+        x: LinVar,
+        window: Window,
+    },
+    /// Zeros, and `x` added where the window lies.
+    Overlap {
+        x: LinVar,
+        window: Window,
     },
     Concat {
         parts: Vec<LinPart>,
@@ -89,6 +99,8 @@ impl LinOp {
             | LinOp::Permute { x, .. }
             | LinOp::Reshape { x }
             | LinOp::Slice { x, .. }
+            | LinOp::Window { x, .. }
+            | LinOp::Overlap { x, .. }
             | LinOp::Contract { x, .. }
             | LinOp::Custom { x, .. } => vec![*x],
             LinOp::Concat { parts, .. } => parts
@@ -136,6 +148,8 @@ impl LinOp {
             | LinOp::Permute { x, .. }
             | LinOp::Reshape { x }
             | LinOp::Slice { x, .. }
+            | LinOp::Window { x, .. }
+            | LinOp::Overlap { x, .. }
             | LinOp::Contract { x, .. }
             | LinOp::Custom { x, .. } => *x = name(*x),
             LinOp::Concat { parts, .. } => parts.iter_mut().for_each(|part| {
@@ -254,6 +268,16 @@ impl<'s> Lin<'s> {
         self.stream.push(LinOp::Slice { x: self.id, axis, start }, ty)
     }
 
+    /// `ty` is the shape of the view.
+    pub fn window(self, window: Window, ty: Shape) -> Lin<'s> {
+        self.stream.push(LinOp::Window { x: self.id, window }, ty)
+    }
+
+    /// `ty` is the shape of what `self` is added to.
+    pub fn overlap(self, window: Window, ty: Shape) -> Lin<'s> {
+        self.stream.push(LinOp::Overlap { x: self.id, window }, ty)
+    }
+
     /// `labels.a` are the axes of `self`; `ty` is the shape of the result.
     pub fn contract(self, with: Var, labels: Labels, ty: Shape) -> Lin<'s> {
         self.stream.push(LinOp::Contract { x: self.id, with, labels }, ty)
@@ -313,6 +337,8 @@ impl LinFunc {
                 LinOp::Slice { x, axis, start } => {
                     b.slice(vars[*x], *axis, start.clone(), ty[*axis].clone())
                 }
+                LinOp::Window { x, window } => b.window(vars[*x], window.clone(), ty),
+                LinOp::Overlap { x, window } => b.overlap(vec![(vars[*x], window.clone())], ty),
                 LinOp::Concat { parts, axis } => {
                     let part = |part: &LinPart| match part {
                         LinPart::Value(x) => Part::Value(vars[*x]),

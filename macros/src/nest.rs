@@ -104,12 +104,14 @@ pub enum Kind {
         body: Body,
         folds: Vec<(Fold, Reg)>,
     },
-    /// `Σ a·b` over `inner`; both accesses have strides over the space and then `inner`.
+    /// `Σ a·b` over `inner`; both accesses have strides over the space and then `inner`. Where it is
+    /// scattered, rows, columns or steps are several axes each that do not merge into one: windows.
     Contract {
         inner: Shape,
         a: Access,
         b: Access,
         of: Vec<Side>,
+        scattered: bool,
     },
     /// The integers of a source as rows of an identity matrix.
     OneHot {

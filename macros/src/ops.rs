@@ -9,16 +9,19 @@
 
 mod activation;
 mod contract;
+mod conv;
 mod layout;
 mod loss;
 mod math;
 mod norm;
+mod pool;
 pub mod prim;
 mod recurrent;
 mod reduce;
 mod rounding;
 mod select;
 mod softmax;
+mod window;
 
 use crate::ir::Var;
 use crate::number::Num;
@@ -34,6 +37,8 @@ pub fn all() -> impl Iterator<Item = &'static OpDef> {
         rounding::OPS,
         select::OPS,
         contract::OPS,
+        conv::OPS,
+        pool::OPS,
         layout::OPS,
         reduce::OPS,
         softmax::OPS,
@@ -144,6 +149,10 @@ pub enum OptKind {
     /// `start..end` of dimensions.
     Range,
     Bool,
+    /// A dimension for each axis of a window, or one for all.
+    Sizes,
+    /// The same, or `same`, or `valid`.
+    Padding,
 }
 
 #[derive(Clone, Copy)]
@@ -154,6 +163,9 @@ pub enum Default {
     Axis(i64),
     AllAxes,
     Bool(bool),
+    Sizes(i64),
+    /// What the op makes of [`Opt::Absent`].
+    Absent,
 }
 
 /// An option's value, in the order of [`OpDef::options`].
@@ -164,6 +176,12 @@ pub enum Opt {
     Axes(Vec<usize>),
     Range(Dim, Dim),
     Bool(bool),
+    /// One for each axis of a window, or one for all.
+    Sizes(Vec<Dim>),
+    /// `padding = same`
+    Same,
+    /// Not given.
+    Absent,
 }
 
 impl Opt {

@@ -9,7 +9,7 @@ mod scan;
 pub use scan::Loop;
 
 use crate::build::{Builder, V, without};
-use crate::ir::{CustomCall, Fold, Labels, Part, Source, Var};
+use crate::ir::{CustomCall, Fold, Labels, Part, Source, Var, Window};
 use crate::lin::{Lin, LinPart, LinStream};
 use crate::number::Num;
 use crate::shape::{Dim, Shape};
@@ -128,6 +128,18 @@ impl Tracer {
     pub fn slice(&self, x: Var, axis: usize, start: Dim, length: Dim) -> Var {
         let y = self.b.slice(x, axis, start.clone(), length.clone());
         self.record(&[x], y, move |_, d| Some(d[0]?.slice(axis, start.clone(), length.clone())))
+    }
+
+    /// A strided view of shape `ty`.
+    pub fn window(&self, x: Var, window: Window, ty: Shape) -> Var {
+        let y = self.b.window(x, window.clone(), ty.clone());
+        self.record(&[x], y, move |_, d| Some(d[0]?.window(window.clone(), ty.clone())))
+    }
+
+    /// Zeros of shape `ty`, and `x` added where the window lies.
+    pub fn overlap(&self, x: Var, window: Window, ty: Shape) -> Var {
+        let y = self.b.overlap(vec![(x, window.clone())], ty.clone());
+        self.record(&[x], y, move |_, d| Some(d[0]?.overlap(window.clone(), ty.clone())))
     }
 
     pub fn concat(&self, xs: &[Var], axis: usize) -> Var {

@@ -98,6 +98,8 @@ fn adjoint(
                 ];
                 give(*x, stream.concat(parts, *axis, ty(x)));
             }
+            LinOp::Window { x, window } => give(*x, bar.overlap(window.clone(), ty(x))),
+            LinOp::Overlap { x, window } => give(*x, bar.window(window.clone(), ty(x))),
             LinOp::Concat { parts, axis } => {
                 let mut start = Dim::known(0);
                 for part in parts {

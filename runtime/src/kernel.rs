@@ -1,12 +1,13 @@
 //! Loop nests: all indexing of the generated code happens here.
 //!
 //! Generated code never indexes. It describes a loop nest by its sizes, hands over one *access* per
-//! operand (a slice and one stride per axis, counted in elements) and a pointwise [`Body`]. Three
+//! operand (a slice and one stride per axis, counted in elements) and a pointwise [`Body`]. Four
 //! drivers cover every network:
 //!
 //! - [`map`]: `out = f(ins…)` for every index,
 //! - [`reduce`]: a sum or maximum of `f(ins…)` over some axes, then `out = g(sums…, extra…)`,
-//! - [`contract`]: a matrix product with its epilogue, `out = f(Σₖ a·b, ins…)`.
+//! - [`contract`]: a matrix product with its epilogue, `out = f(Σₖ a·b, ins…)`,
+//! - [`convolve`]: the same over windows.
 //!
 //! They share a few rules.
 //!
@@ -27,6 +28,8 @@
 #![allow(unsafe_code, reason = "loops over pointers whose ranges are checked before the loop")]
 
 mod contract;
+mod convolve;
+mod gather;
 mod map;
 mod pack;
 mod panel;
@@ -35,6 +38,8 @@ mod reduce;
 mod tests;
 
 pub use contract::{Scratch, contract, packed, scratch};
+pub use convolve::{In3, Out3, Windows, convolve, gathered, read3, write3};
+pub use gather::{Axes, Gather, gather};
 pub use map::map;
 pub use pack::{Packing, pack};
 pub use panel::{Dots, Panel, dots, panel};
@@ -116,8 +121,70 @@ pub struct Out<'a, T, const R: usize> {
 
 /// Overwrites `data[Σ index[d] · strides[d]]`, or with `add` adds to it.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub fn write<T, const R: usize>(data: &mut [T], strides: [usize; R], add: bool) -> Out<'_, T, R> {
-    Out { data: data.as_mut_ptr(), len: data.len(), strides, add, of: PhantomData }
+pub fn write<'a, T, const R: usize>(
+    data: impl Into<Memory<'a, T>>,
+    strides: [usize; R],
+    add: bool,
+) -> Out<'a, T, R> {
+    let Memory { data, len, of } = data.into();
+    Out { data, len, strides, add, of }
+}
+
+/// Memory that is written through. Several outputs of one loop may have it: the loop writes one vector
+/// after the other.
+#[derive(Debug)]
+pub struct Memory<'a, T> {
+    data: *mut T,
+    len: usize,
+    of: PhantomData<&'a mut [T]>,
+}
+
+impl<T> Clone for Memory<'_, T> {
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Memory<'_, T> {}
+
+impl<'a, T> From<&'a mut [T]> for Memory<'a, T> {
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn from(data: &'a mut [T]) -> Self {
+        memory(data)
+    }
+}
+
+impl<'a, T> From<&'a mut Vec<T>> for Memory<'a, T> {
+    #[inline(always)]
+    fn from(data: &'a mut Vec<T>) -> Self {
+        memory(data)
+    }
+}
+
+impl<'a, T, const N: usize> From<&'a mut [T; N]> for Memory<'a, T> {
+    #[inline(always)]
+    fn from(data: &'a mut [T; N]) -> Self {
+        memory(data)
+    }
+}
+
+/// A slice for several outputs.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn memory<T>(data: &mut [T]) -> Memory<'_, T> {
+    Memory { data: data.as_mut_ptr(), len: data.len(), of: PhantomData }
+}
+
+impl<T> Memory<'_, T> {
+    /// What is behind the first `offset` elements.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[must_use]
+    pub fn from(self, offset: usize) -> Self {
+        assert!(offset <= self.len, "an output begins behind the end of its slice");
+        Memory { data: self.data.wrapping_add(offset), len: self.len - offset, of: self.of }
+    }
 }
 
 /// A write access over `A` outer and `B` inner axes.

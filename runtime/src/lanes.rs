@@ -32,7 +32,7 @@ pub use wide::Wide;
 
 pub(crate) use isa::dispatch;
 
-use crate::kernel::{Dots, Packing, Panel};
+use crate::kernel::{Dots, Gather, Packing, Panel};
 use crate::scalar::{Real, Scalar};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 use math::Function;
@@ -262,6 +262,16 @@ pub trait Lanes:
     unsafe fn pack(job: &Packing<Self::Scalar>) {
         // SAFETY: as promised.
         unsafe { crate::kernel::pack::<Self>(job) }
+    }
+    /// Copies columns that are several axes, out of line.
+    ///
+    /// # Safety
+    /// As for [`gather`](crate::kernel::gather).
+    #[doc(hidden)]
+    #[inline(never)]
+    unsafe fn gather(job: &Gather<'_, Self::Scalar>) {
+        // SAFETY: as promised.
+        unsafe { crate::kernel::gather::<Self>(job) }
     }
     /// Transposes `N` rows of `N` elements, given the first of each matrix and the distance of rows.
     ///

@@ -6,10 +6,12 @@ pub use crate::index::Index;
 /// What the bodies of the generated functions call, by names that no user has.
 pub mod k {
     pub use crate::kernel::{
-        BLOCK as __BLOCK, Body as __Body, Fold, Scratch as __Scratch, contract as __contract,
-        cut as __cut, cut_mut as __cut_mut, here as __here, map as __map, on as __on,
-        packed as __packed, read as __read, read2 as __read2, reduce as __reduce,
+        BLOCK as __BLOCK, Body as __Body, Fold, Scratch as __Scratch, Windows as __Windows,
+        contract as __contract, convolve as __convolve, cut as __cut, cut_mut as __cut_mut,
+        gathered as __gathered, here as __here, map as __map, memory as __memory, on as __on,
+        packed as __packed, read as __read, read2 as __read2, read3 as __read3, reduce as __reduce,
         scratch as __scratch, temp as __temp, write as __write, write2 as __write2,
+        write3 as __write3,
     };
     pub use crate::lanes::{Kernel as __Kernel, Lanes as __Lanes};
     /// The sum.

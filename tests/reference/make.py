@@ -16,7 +16,7 @@ stops if an example has no entry in EXAMPLES below, or another text there.
     inputs        for each input the numbers of 3 samples, row-major, sample after sample;
                   for an index input 3 integers
     params        flat, in the order of the steps; of `linear` the weight [n, m] row-major (PyTorch's,
-                  transposed), then the bias [m]
+                  transposed), then the bias [m]; of convolutions as PyTorch has them
     d_inputs, d_params   a tangent; [] for an index input
     y_bar         a cotangent
     y             forward
@@ -57,6 +57,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+import windows
 
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
@@ -565,6 +566,9 @@ EXAMPLES = {
 }
 
 
+EXAMPLES |= windows.examples(ANY)
+
+
 # ---- The models ---------------------------------------------------------------------------------
 
 
@@ -675,7 +679,7 @@ def registry():
         source = re.sub(r"^\s*//.*$", "", (OPS / f"{family}.rs").read_text(), flags=re.M)
         token = re.compile(
             r'^        name: "(?P<op>\w+)"'  # ops written out
-            r'|^    (?P<row>\w+)(?:\([^"\n]*\) \["| = \|)'  # rows of a macro
+            r'|^    (?P<row>\w+)(?:\([^"\n]*\) \["| = \|| \d ["\[])'  # rows of a macro
             r'|"(?P<example>\([^"\n]*\{[^"\n]*\})"',
             re.M,
         )

@@ -5,8 +5,10 @@
 //! begin with the next. So a map with such a chain runs block by block, and over each block function by
 //! function: what lies between them stays in the first-level cache.
 
-use super::text::reg_code;
-use crate::nest::{Body, Reg, Store};
+use super::Emit;
+use super::text::{add, reg_code};
+use crate::nest::{Access, Body, Nest, Reg, Store};
+use crate::shape::Dim;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -89,6 +91,56 @@ impl Steps {
             values.chain(writes.iter().map(|line| name(&Reg::Line(*line)))).collect();
         let _ = write!(text, " [{}]", values.join(", "));
         Piece { loads, reads, stores: stores_here, writes, lines: text }
+    }
+}
+
+impl Emit<'_> {
+    /// A map in steps, block by block: see [`Steps`].
+    pub(super) fn steps(
+        &mut self,
+        nest: &Nest,
+        length: &Dim,
+        strides: &[Vec<Dim>],
+        steps: &Steps,
+    ) -> String {
+        let loads = nest.body.loads.len();
+        // A block of an access; one whose stride is 0 stays where it is.
+        let block = |this: &mut Self, access: &Access, strides: &[Dim], written: bool| {
+            let stride = strides.first().map_or("0".into(), Dim::code);
+            if let (true, Some((name, offset))) = (written, this.shared_arg(access)) {
+                return format!("{name}.from({offset} + at * ({stride})), [{stride}]");
+            }
+            let (name, from) = (this.arg(access, written), if written { "&mut " } else { "&" });
+            format!("{from}{name}[at * ({stride})..], [{stride}]")
+        };
+        let ins: Vec<String> =
+            (0..loads).map(|i| block(self, &nest.body.loads[i], &strides[i], false)).collect();
+        let outs: Vec<String> = (0..nest.stores.len())
+            .map(|i| block(self, &nest.stores[i].to, &strides[loads + i], true))
+            .collect();
+        let temps = steps.temps().map(|line| format!("let mut t{line} = __temp::<T>(); "));
+        let mut text = format!(
+            "let length = {}; {}let mut at = 0; \
+             while at < length {{ let m = (length - at).min(__BLOCK); ",
+            length.code(),
+            temps.collect::<String>(),
+        );
+        for step in 0..=steps.last {
+            let piece = steps.piece(step, &nest.body, &nest.stores);
+            let loads = piece.loads.iter().map(|load| format!("__read({})", ins[*load]));
+            let reads = piece.reads.iter().map(|line| format!("t{line}.read()"));
+            let reads: Vec<String> = loads.chain(reads).collect();
+            let stores = piece.stores.iter().map(|store| {
+                format!("__write({}, {})", outs[*store], add(nest.stores[*store].add))
+            });
+            let writes = piece.writes.iter().map(|line| format!("t{line}.write(m)"));
+            let writes: Vec<String> = stores.chain(writes).collect();
+            let body = self.code.body(0, reads.len(), writes.len(), &piece.lines);
+            let (reads, writes) = (reads.join(", "), writes.join(", "));
+            let _ = write!(text, "__map(v, [m], [{reads}], [{writes}], {body}); ");
+        }
+        text.push_str("at += m; }");
+        text
     }
 }
 

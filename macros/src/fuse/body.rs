@@ -27,6 +27,11 @@ impl<'a> Scalars<'a> {
     pub(super) fn new(loaded: &'a mut FxHashSet<Var>) -> Self {
         Scalars { nest: usize::MAX, known: FxHashMap::default(), body: Body::default(), loaded }
     }
+
+    /// The loads and lines so far.
+    pub(super) fn into_body(self) -> Body {
+        self.body
+    }
 }
 
 impl<'f> Fuse<'f> {
@@ -38,6 +43,7 @@ impl<'f> Fuse<'f> {
         for (nest, draft) in drafts.iter().enumerate() {
             written.push(self.write(nest, draft, &mut loaded));
         }
+        let mut overlaps = self.overlaps();
         let mut copies = Vec::new();
         let mut nests = Vec::new();
         let mut targets: FxHashMap<Target, BufId> = FxHashMap::default();
@@ -51,7 +57,8 @@ impl<'f> Fuse<'f> {
                 copies.push(self.copy_nest(result.value, result.target, &mut targets, &mut loaded));
             }
         }
-        for (mut parts, members) in written {
+        for (nest, (mut parts, members)) in written.into_iter().enumerate() {
+            nests.append(&mut overlaps.zeros(nest));
             if let Some(last) = parts.last_mut() {
                 for (var, value) in members {
                     let ty = self.ty(var).clone();
@@ -59,6 +66,7 @@ impl<'f> Fuse<'f> {
                         let buf = self.buffer(var);
                         last.stores.push(store(buf, &ty, value.clone()));
                     }
+                    last.stores.extend(self.placements(var, &value, &overlaps));
                     for target in wanted.get(&var).into_iter().flatten() {
                         let (to, add) = self.target(*target, &ty, &mut targets);
                         last.stores.push(Store { to, add, value: value.clone() });
@@ -114,6 +122,9 @@ impl<'f> Fuse<'f> {
             (Draw::Alone, Inst::Concat { parts, axis }) => {
                 return (self.concat(first, parts, *axis, draft.late, loaded), Vec::new());
             }
+            (Draw::Alone, Inst::Overlap { parts }) => {
+                return (self.overlap_copies(first, parts, draft.late, loaded), Vec::new());
+            }
             (Draw::Alone, Inst::OneHot { source }) => {
                 let classes = space.last().cloned().unwrap_or(Dim::known(1));
                 return (
@@ -130,7 +141,8 @@ impl<'f> Fuse<'f> {
             }
             (Draw::Contract, Inst::Contract { a, b, labels }) => {
                 known.insert(first, Reg::Acc(0));
-                self.contract(*a, *b, labels, loaded)
+                let placed = draft.members.iter().any(|var| self.placed.contains_key(var));
+                self.contract(*a, *b, labels, placed, loaded)
             }
             (Draw::Reduce(of, axes), _) => {
                 let folds: Vec<Var> = draft
@@ -233,7 +245,15 @@ impl<'f> Fuse<'f> {
         Access { buf: self.buffer(view.base), offset: view.offset, strides: view.strides }
     }
 
-    fn contract(&mut self, a: Var, b: Var, labels: &Labels, loaded: &mut FxHashSet<Var>) -> Kind {
+    fn contract(
+        &mut self,
+        a: Var,
+        b: Var,
+        labels: &Labels,
+        placed: bool,
+        loaded: &mut FxHashSet<Var>,
+    ) -> Kind {
+        let scattered = placed || !self.is_matrix_product(a, b, labels);
         let ty = |fuse: &Self, label: char| {
             let of = |labels: &[char], x: Var| {
                 labels.iter().position(|l| *l == label).map(|i| fuse.ty(x)[i].clone())
@@ -270,9 +290,10 @@ impl<'f> Fuse<'f> {
                 Side::B => Side::A,
                 Side::Both => Side::Both,
             };
-            return Kind::Contract { inner, a: right, b: left, of: of.iter().map(turn).collect() };
+            let of = of.iter().map(turn).collect();
+            return Kind::Contract { inner, a: right, b: left, of, scattered };
         }
-        Kind::Contract { inner, a: left, b: right, of }
+        Kind::Contract { inner, a: left, b: right, of, scattered }
     }
 
     fn reduce(

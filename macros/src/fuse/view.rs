@@ -1,7 +1,7 @@
 //! Strided views: which layouts cost nothing.
 
 use super::Fuse;
-use crate::ir::{Inst, Labels, Source, Var};
+use crate::ir::{Inst, Labels, Source, Var, Window};
 use crate::nest::Access;
 use crate::shape::{Dim, Shape, strides};
 
@@ -14,6 +14,16 @@ pub struct View {
 }
 
 impl View {
+    /// The view of a window of this one.
+    pub fn window(&self, window: &Window) -> View {
+        let from = window.from.iter().zip(&self.strides);
+        View {
+            base: self.base,
+            offset: from.fold(self.offset.clone(), |sum, (at, stride)| sum.add(&at.mul(stride))),
+            strides: window.steps.iter().map(|(axis, s)| self.strides[*axis].mul(s)).collect(),
+        }
+    }
+
     /// Whether it is the whole of its memory, in order.
     pub fn contiguous(&self, ty: &Shape) -> bool {
         self.offset.is(0)
@@ -66,6 +76,10 @@ impl Fuse<'_> {
                 let offset = view.offset.add(&start.mul(&view.strides[*axis]));
                 Some(View { offset, ..view })
             }
+            Inst::Window { x, window } => {
+                let view = self.strides(*x)?;
+                Some(view.window(window))
+            }
             Inst::Reshape { x } => {
                 let view = self.strides(*x)?;
                 let from = self.ty(*x);
@@ -94,25 +108,53 @@ impl Fuse<'_> {
         }
     }
 
-    /// Whether the kernels can run over the operands as they lie: the axes that are summed over must
-    /// merge into one axis in both.
+    /// Whether a contraction can read its operands as they lie: as a matrix product, or in windows.
     pub fn contracts_in_place(&self, a: Var, b: Var, labels: &Labels) -> bool {
+        self.strides(a).is_some()
+            && self.strides(b).is_some()
+            && (self.sees_window(a) || self.sees_window(b) || self.is_matrix_product(a, b, labels))
+    }
+
+    /// Whether the axes that are summed over merge into one axis in both operands, and those of a
+    /// window into one beside the batch.
+    pub fn is_matrix_product(&self, a: Var, b: Var, labels: &Labels) -> bool {
         let (Some(view_a), Some(view_b)) = (self.strides(a), self.strides(b)) else { return false };
-        let summed: Vec<char> =
-            labels.a.iter().copied().filter(|label| !labels.out.contains(label)).collect();
-        let axis = |of: &[char], label: char| of.iter().position(|l| *l == label);
-        summed.windows(2).all(|pair| {
-            let length =
-                axis(&labels.a, pair[1]).map_or(Dim::known(1), |axis| self.ty(a)[axis].clone());
-            [(&labels.a, &view_a), (&labels.b, &view_b)].into_iter().all(|(of, view)| {
-                match (axis(of, pair[0]), axis(of, pair[1])) {
-                    (Some(outer), Some(inner)) => {
-                        view.strides[outer] == length.mul(&view.strides[inner])
-                    }
-                    _ => false,
-                }
-            })
-        })
+        let merged = |group: &dyn Fn(&char) -> bool| {
+            let (mut space, mut strides) = (Vec::new(), [Vec::new(), Vec::new()]);
+            let of_b = labels.b.iter().filter(|label| !labels.a.contains(label));
+            for label in labels.a.iter().chain(of_b).filter(|label| group(label)) {
+                let axis = |of: &[char]| of.iter().position(|l| l == label);
+                let (in_a, in_b) = (axis(&labels.a), axis(&labels.b));
+                let length = in_a.map(|i| &self.ty(a)[i]).or(in_b.map(|i| &self.ty(b)[i]));
+                space.extend(length.cloned());
+                let stride = |view: &View, axis: Option<usize>| {
+                    axis.map_or(Dim::known(0), |axis| view.strides[axis].clone())
+                };
+                strides[0].push(stride(&view_a, in_a));
+                strides[1].push(stride(&view_b, in_b));
+            }
+            merge(&mut space, &mut strides);
+            space.len()
+        };
+        let is_column = |of: &[char], other: &[char], label: &char| {
+            of.contains(label) && !other.contains(label)
+        };
+        merged(&|label| !labels.out.contains(label)) <= 1
+            && (!self.sees_window(a) || merged(&|l| is_column(&labels.a, &labels.b, l)) <= 2)
+            && (!self.sees_window(b) || merged(&|l| is_column(&labels.b, &labels.a, l)) <= 2)
+    }
+
+    /// Whether a window is among the views that lead to a value.
+    fn sees_window(&self, var: Var) -> bool {
+        match self.inst(var) {
+            _ if self.is_stored(var) => false,
+            Inst::Window { .. } => true,
+            Inst::Broadcast { x, .. }
+            | Inst::Permute { x, .. }
+            | Inst::Reshape { x }
+            | Inst::Slice { x, .. } => self.sees_window(*x),
+            _ => false,
+        }
     }
 }
 

@@ -273,6 +273,8 @@ impl<'a> Infer<'a> {
             }
             Default::AllAxes => Some(Opt::Axes((0..shape.len()).collect())),
             Default::Bool(flag) => Some(Opt::Bool(flag)),
+            Default::Sizes(n) => Some(Opt::Sizes(vec![Dim::known(n)])),
+            Default::Absent => Some(Opt::Absent),
         }
     }
 
@@ -317,6 +319,23 @@ impl<'a> Infer<'a> {
                 ExprKind::Bool(flag) => Some(Opt::Bool(flag)),
                 _ => expected(self, "`true` or `false`", expr),
             },
+            OptKind::Padding if word(expr).is_some() => match word(expr).as_deref() {
+                Some("same") => Some(Opt::Same),
+                Some("valid") => Some(Opt::Sizes(vec![Dim::known(0)])),
+                _ => expected(self, "`same`, `valid`, a number or a list of numbers", expr),
+            },
+            OptKind::Sizes | OptKind::Padding => {
+                let all: Vec<&Expr> = match &expr.kind {
+                    ExprKind::List(items) => items.iter().collect(),
+                    _ => vec![expr],
+                };
+                let what = format!("the option `{}` of `{}`", option.name, op.name);
+                let dims: Option<Vec<Dim>> = all
+                    .into_iter()
+                    .map(|expr| self.dim_of_expr(expr, &what, op.signature))
+                    .collect();
+                dims.map(Opt::Sizes)
+            }
             OptKind::Range => match &expr.kind {
                 ExprKind::Range(start, end) => {
                     let (start, end) = (
@@ -400,6 +419,14 @@ impl<'a> Infer<'a> {
 }
 
 pub(super) const COUNTED: &str = "axes count from 0, or from the end: -1 is the last";
+
+/// A name that is no constant: `same`.
+fn word(expr: &Expr) -> Option<String> {
+    match &expr.kind {
+        ExprKind::Name(name) if !is_const(name) => Some(name.to_string()),
+        _ => None,
+    }
+}
 
 /// What an expression is, for messages about what was found: article and noun.
 pub(super) fn kind(expr: &Expr) -> (&'static str, &'static str) {

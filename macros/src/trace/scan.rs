@@ -200,7 +200,8 @@ impl Kept<'_> {
             Inst::Broadcast { .. }
             | Inst::Permute { .. }
             | Inst::Reshape { .. }
-            | Inst::Slice { .. } => true,
+            | Inst::Slice { .. }
+            | Inst::Window { .. } => true,
             _ => false,
         }
     }

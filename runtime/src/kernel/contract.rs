@@ -9,7 +9,7 @@ use crate::scalar::Scalar;
 use core::mem::MaybeUninit;
 
 /// Rows that are computed before their epilogue runs: their sums stay in the first-level cache.
-const ROWS: usize = 24;
+pub(super) const ROWS: usize = 24;
 /// The most columns of a panel: [`Lanes::VECTORS`] vectors of the widest kind.
 pub(crate) const COLUMNS: usize = 64;
 /// From how many rows on it pays to copy the right factor, panel by panel, to where its rows follow one
@@ -25,8 +25,8 @@ pub struct Scratch<'a, T> {
     /// Whether what is summed over tiles is added to that of earlier ones.
     pub add: bool,
     /// For a packed panel; if it is too short, nothing is packed.
-    packed: &'a mut [T],
-    sums: [MaybeUninit<T>; ROWS * COLUMNS],
+    pub(super) packed: &'a mut [T],
+    pub(super) sums: [MaybeUninit<T>; ROWS * COLUMNS],
 }
 
 /// Scratch memory for a tile of `n` samples; `packed` is what is left of the workspace.

@@ -93,6 +93,8 @@ over_lanes! {
     contract_merges_a_batch_into_rows
 }
 
+mod windows;
+
 fn below(rng: &mut Rng64, n: usize) -> usize {
     (rng.next_u64() % n as u64) as usize
 }

@@ -120,6 +120,13 @@ macro_rules! lanes {
                 unsafe { kernel::pack::<Self>(job) }
             }
 
+            #[inline(never)]
+            #[target_feature(enable = $features)]
+            unsafe fn gather_here(job: &Gather<'_, $T>) {
+                // SAFETY: as promised.
+                unsafe { kernel::gather::<Self>(job) }
+            }
+
             #[inline(always)]
             fn to_array(self) -> [$T; $N] {
                 // SAFETY: a register holds so many numbers, any bits are numbers.
@@ -213,6 +220,11 @@ macro_rules! lanes {
             unsafe fn pack(job: &Packing<$T>) {
                 // SAFETY: the machine has the instructions; the rest as promised.
                 unsafe { Self::pack_here(job) }
+            }
+            #[inline(always)]
+            unsafe fn gather(job: &Gather<'_, $T>) {
+                // SAFETY: the machine has the instructions; the rest as promised.
+                unsafe { Self::gather_here(job) }
             }
             #[inline(always)]
             unsafe fn dots(job: &Dots<$T>) {

@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "instructions that not every machine has")]
 
 use super::super::{Float, Kernel, Lanes, math};
-use crate::kernel::{self, Dots, Packing, Panel};
+use crate::kernel::{self, Dots, Gather, Packing, Panel};
 use core::arch::{asm, x86_64::*};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 

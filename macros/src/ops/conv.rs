@@ -1,0 +1,178 @@
+//! Convolutions: contractions over windows.
+
+use super::window::{Places, agree, checked, counts, slides, sliding, written, zero_padded};
+use super::{
+    Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, Opt, OptDef, OptKind, ParamDef,
+};
+use crate::ir::{Labels, Var};
+use crate::shape::{Dim, Shape, show, show_arrow, size};
+use crate::trace::Tracer;
+
+const CONV: Places = Places { kernel: 0, stride: 1, padding: Some(2), dilation: Some(3) };
+const GROUPS: usize = 4;
+const BIAS: usize = 5;
+
+macro_rules! convolutions {
+    ($($name:ident $rank:literal [$signature:literal] $doc:literal; $($example:literal),+;)*) => {
+        pub static OPS: &[OpDef] = &[$(OpDef {
+            name: stringify!($name),
+            signature: $signature,
+            doc: $doc,
+            arity: Arity::Exactly(1),
+            options: &[
+                OptDef { name: "kernel", kind: OptKind::Sizes, default: Default::Required },
+                OptDef { name: "stride", kind: OptKind::Sizes, default: Default::Sizes(1) },
+                OptDef { name: "padding", kind: OptKind::Padding, default: Default::Sizes(0) },
+                OptDef { name: "dilation", kind: OptKind::Sizes, default: Default::Sizes(1) },
+                OptDef { name: "groups", kind: OptKind::Sizes, default: Default::Sizes(1) },
+                OptDef { name: "bias", kind: OptKind::Bool, default: Default::Bool(true) },
+            ],
+            shape: |call| conv_shape(call, $rank),
+            params: |call, out| conv_params(call, out, $rank),
+            body: Body::Lower(|t, l| conv(t, l, $rank)),
+            examples: &[$($example),+],
+        }),*];
+    };
+}
+
+convolutions! {
+    conv1d 1 ["conv1d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true) -> [m, _]"]
+        "As `conv2d`, over one axis: [channels, length].";
+        "(x: [2, 7]) -> [3, 5] { conv1d(kernel = 3) -> [3, 5] }",
+        "(x: [4, 9]) -> [6, 4] { conv1d(kernel = 3, stride = 2, padding = 1, dilation = 2, groups = 2) -> [6, _] }",
+        "(x: [2, 6]) -> [2, 6] { conv1d(kernel = 4, padding = same, bias = false) -> [2, _] }";
+    conv2d 2 ["conv2d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true) -> [m, _, _]"]
+        "Cross-correlation of [channels, height, width] with `weight: [m, channels / groups, kernel, kernel]`, plus `bias: [m]`. A kernel, stride, dilation or padding is one number or a list of one for each axis; `padding` may be `same` or `valid`.";
+        "(x: [2, 5, 6]) -> [3, 3, 4] { conv2d(kernel = 3) -> [3, 3, 4] }",
+        "(x: [1, 6, 5]) -> [2, 4, 3] { tanh, conv2d(kernel = [3, 5], padding = [0, 1]) -> [2, 4, 3], tanh }",
+        "(x: [4, 7, 7]) -> [6, 3, 4] { conv2d(kernel = [3, 2], stride = [3, 2], padding = 1, groups = 2, bias = false) -> [6, _, _] }",
+        "(x: [3, 5, 5]) -> [3, 5, 5] { conv2d(kernel = 3, padding = same, groups = 3) -> [3, 5, 5], relu, conv2d(kernel = 1) -> [3, _, _] }",
+        "(x: [2, 8, 7]) -> [2, 4, 3] { conv2d(kernel = 3, dilation = 2) -> [2, 4, 3] }";
+    conv3d 3 ["conv3d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true) -> [m, _, _, _]"]
+        "As `conv2d`, over [channels, depth, height, width].";
+        "(x: [2, 3, 4, 4]) -> [2, 2, 4, 2] { conv3d(kernel = [2, 3, 2], stride = [1, 1, 2], padding = [0, 1, 0]) -> [2, 2, 4, 2] }",
+        "(x: [2, 2, 3, 3]) -> [4, 1, 2, 2] { conv3d(kernel = 2, groups = 2, bias = false) -> [4, _, _, _] }";
+}
+
+fn groups(options: &[Opt]) -> Dim {
+    match &options[GROUPS] {
+        Opt::Sizes(sizes) => sizes.first().cloned().unwrap_or(Dim::known(1)),
+        _ => Dim::known(1),
+    }
+}
+
+/// The arrow's number of channels.
+fn channels(call: &Call<'_>, rank: usize) -> Result<Dim, Mistake> {
+    let blanks = ", _".repeat(rank);
+    let Some(arrow) = call.arrow else {
+        let message = format!(
+            "`{}` on {} does not say how many channels it makes",
+            written(call),
+            show(call.x())
+        );
+        return Err(Mistake::new(At::Op, message).help(format!(
+            "write the number in an arrow, as in `{} -> [8{blanks}]`",
+            written(call)
+        )));
+    };
+    if arrow.len() != rank + 1 {
+        let message = format!(
+            "`{}` makes a value of {} axes, but its arrow says {}",
+            written(call),
+            rank + 1,
+            show_arrow(arrow)
+        );
+        let m = arrow.first().and_then(Option::as_ref).map_or("8".into(), Dim::to_string);
+        return Err(Mistake::new(At::Arrow, message)
+            .help(format!("channels come first: `-> [{m}{blanks}]`")));
+    }
+    arrow[0].clone().ok_or_else(|| {
+        Mistake::new(
+            At::Arrow,
+            format!("the number of channels of `{}` cannot be inferred", written(call)),
+        )
+        .help("write a number in place of the first `_`")
+    })
+}
+
+/// Channels in and out must be whole groups.
+fn check_groups(call: &Call<'_>, channels: &Dim) -> Result<(), Mistake> {
+    let groups = groups(call.options);
+    if groups.as_known().is_some_and(|g| g < 1) {
+        let message = format!("the `groups` of `{}` must be at least 1", call.op);
+        return Err(Mistake::new(At::Opt(GROUPS), message).help("1 is for all channels together"));
+    }
+    for (what, dim) in [("takes", &call.x()[0]), ("makes", channels)] {
+        let rest = dim.rem(&groups).and_then(|rest| rest.as_known());
+        if rest.is_some_and(|rest| rest != 0) {
+            let message = format!(
+                "`groups = {groups}` of `{}` divides its channels, but it {what} {dim}",
+                call.op
+            );
+            return Err(Mistake::new(At::Opt(GROUPS), message)
+                .help("`groups` must divide the channels on both sides"));
+        }
+    }
+    Ok(())
+}
+
+fn conv_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
+    let all = checked(call, CONV, rank)?;
+    let m = channels(call, rank)?;
+    check_groups(call, &m)?;
+    let made = |counts: Shape| -> Shape { [m.clone()].into_iter().chain(counts).collect() };
+    let out = made(counts(call, &all)?);
+    agree(call, &all, out, |slides| counts(call, slides).ok().map(made))
+}
+
+fn conv_params(call: &Call<'_>, out: &Shape, rank: usize) -> Vec<ParamDef> {
+    let Some(per_group) = call.x()[0].div(&groups(call.options)) else { return Vec::new() };
+    let mut shape = vec![out[0].clone(), per_group];
+    shape.extend(slides(call.options, CONV, rank).into_iter().map(|slide| slide.kernel));
+    let init = Init::FanIn(size(&shape[1..]));
+    let weight = ParamDef { name: "weight", shape, init: init.clone() };
+    let bias = ParamDef { name: "bias", shape: vec![out[0].clone()], init };
+    if call.flag(BIAS) { vec![weight, bias] } else { vec![weight] }
+}
+
+/// The axis `axis` as two, of which the first has length `groups`; nothing if that is 1.
+fn split(t: &Tracer, x: Var, axis: usize, groups: &Dim) -> Var {
+    let mut ty = t.ty(x);
+    let each = if groups.is(1) { None } else { ty[axis].div(groups) };
+    let Some(each) = each else { return x };
+    ty.splice(axis..=axis, [groups.clone(), each]);
+    t.reshape(x, ty)
+}
+
+/// The labels of groups, of places in windows and of windows.
+fn labels(groups: &Dim, rank: usize) -> (&'static str, &'static str, &'static str) {
+    (if groups.is(1) { "" } else { "g" }, &"ijk"[..rank], &"uvw"[..rank])
+}
+
+fn conv(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
+    let slides = slides(l.options, CONV, rank);
+    let groups = groups(l.options);
+    let x = split(t, zero_padded(t, l.args[0], &slides), 1, &groups);
+    let weight = split(t, l.params[0], 0, &groups);
+    let (window, ty) = sliding(&t.ty(x), &slides, &l.ty[2..]);
+    let x = t.window(x, window, ty);
+    let (g, i, u) = labels(&groups, rank);
+    let (of_x, of_weight, of_y) =
+        (format!("n{g}c{i}{u}"), format!("{g}oc{i}"), format!("n{g}o{u}"));
+    let y = t.contract(x, weight, Labels::new(&of_x, &of_weight, &of_y));
+    biased(t, y, l, &groups)
+}
+
+/// Adds the bias, if there is one, to every channel, and joins the groups.
+fn biased(t: &Tracer, y: Var, l: &Lowering<'_>, groups: &Dim) -> Var {
+    let y = match l.params.get(1) {
+        None => y,
+        Some(bias) => {
+            let (bias, ty) = (split(t, *bias, 0, groups), t.ty(y));
+            let axes = if groups.is(1) { vec![1] } else { vec![1, 2] };
+            let bias = t.broadcast(bias, axes, ty);
+            t.point(&[y, bias], &[], |x, _| x[0] + x[1], None)
+        }
+    };
+    t.reshape(y, l.ty.clone())
+}

@@ -1,0 +1,475 @@
+//! Matrix products in windows, with a fused epilogue.
+
+use super::contract::{COLUMNS, ROWS};
+use super::gather::{AXES, Axes, Gather, Run, runs};
+use super::{Body, Memory, On, Panel, Scratch, Walk, Wide2, Wide4, fetch, put};
+use crate::lanes::Lanes;
+use crate::scalar::Scalar;
+
+/// Steps that are copied at a time where the sums are kept in memory.
+const STEPS: usize = 256;
+/// A right factor whose steps are farther apart is copied even if its columns lie side by side.
+const FAR: usize = 2048;
+
+/// The elements that copying takes for a product of `k` steps; `kept` says whether the sums of all steps
+/// but the last few are kept in the output.
+pub const fn gathered(k: usize, kept: bool) -> usize {
+    COLUMNS * if kept && k > STEPS { STEPS } else { k }
+}
+
+/// A read access over `A`, `B` and `C` axes.
+#[derive(Clone, Copy, Debug)]
+pub struct In3<'a, T, const A: usize, const B: usize, const C: usize> {
+    data: &'a [T],
+    strides: ([usize; A], [usize; B], [usize; C]),
+}
+
+/// Reads `data[Σ i[d] · outer[d] + Σ j[d] · middle[d] + Σ l[d] · inner[d]]`.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn read3<T, const A: usize, const B: usize, const C: usize>(
+    data: &[T],
+    outer: [usize; A],
+    middle: [usize; B],
+    inner: [usize; C],
+) -> In3<'_, T, A, B, C> {
+    In3 { data, strides: (outer, middle, inner) }
+}
+
+/// A write access over `A`, `B` and `C` axes.
+#[derive(Debug)]
+pub struct Out3<'a, T, const A: usize, const B: usize, const C: usize> {
+    data: Memory<'a, T>,
+    strides: ([usize; A], [usize; B], [usize; C]),
+    add: bool,
+}
+
+/// Overwrites what [`read3`] would read, or with `add` adds to it.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn write3<'a, T, const A: usize, const B: usize, const C: usize>(
+    data: impl Into<Memory<'a, T>>,
+    outer: [usize; A],
+    middle: [usize; B],
+    inner: [usize; C],
+    add: bool,
+) -> Out3<'a, T, A, B, C> {
+    Out3 { data: data.into(), strides: (outer, middle, inner), add }
+}
+
+/// The index space of [`convolve`].
+#[derive(Clone, Copy, Debug)]
+pub struct Windows<const R: usize, const K: usize, const N: usize, const M: usize, const E: usize> {
+    /// Products at every index of these.
+    pub outer: [usize; R],
+    /// What is summed over.
+    pub steps: [usize; K],
+    /// The columns, as the right factor has them.
+    pub columns: [usize; N],
+    /// The rows and the columns, as the epilogue has them.
+    pub ends: ([usize; M], [usize; E]),
+}
+
+/// `outs = body(a · b, ins…)`: a matrix product whose steps, columns and, in the epilogue, rows are
+/// several axes each, at every index of `outer`. Where one of them overlaps, that is a convolution.
+///
+/// In full, for `g` in `outer`, row `i`, column `j` and step `p`, which are indices of their axes in
+/// row-major order:
+///
+/// ```text
+/// acc     = Σₚ a.data[g, i, p] · b.data[g, p, j]
+/// outs[o] = body([acc], [ins[0].data[g, i, j], …])[o]       (or +=)
+/// ```
+///
+/// `a` has one axis of rows. Elements of an output may coincide at different indices if it adds.
+///
+/// The right factor is copied panel by panel to where its rows follow one another, unless they lie so
+/// already; register tiles run over the copy ([`Panel`]). No array of all windows ever exists.
+/// Multiplication must commute.
+///
+/// # Panics
+/// If a slice is too short for its access, or the scratch memory for [`gathered`]; in debug builds if
+/// a size is 0.
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[expect(clippy::too_many_arguments, reason = "a loop nest with its operands")]
+pub fn convolve<
+    V: Lanes,
+    B,
+    const R: usize,
+    const K: usize,
+    const N: usize,
+    const M: usize,
+    const E: usize,
+    const NI: usize,
+    const NO: usize,
+>(
+    _: On<V>,
+    scratch: &mut Scratch<'_, V::Scalar>,
+    space: Windows<R, K, N, M, E>,
+    a: In3<'_, V::Scalar, R, 1, K>,
+    b: In3<'_, V::Scalar, R, K, N>,
+    ins: [In3<'_, V::Scalar, R, M, E>; NI],
+    outs: [Out3<'_, V::Scalar, R, M, E>; NO],
+    _: B,
+) where
+    B: Body<V::Scalar, 1, NI, NO>,
+{
+    const { assert!(K <= AXES && N <= AXES && M <= AXES && E <= AXES, "at most 8 axes each") }
+    let Windows { outer, steps, columns, ends } = space;
+    let (m, n): (usize, usize) = (ends.0.iter().product(), columns.iter().product());
+    let k: usize = steps.iter().product();
+    debug_assert!(!outer.contains(&0), "convolve over an empty outer space {outer:?}");
+    debug_assert!(m > 0 && n > 0 && k > 0, "convolve of empty matrices: [{m}, {k}] · [{k}, {n}]");
+    assert!(n == ends.1.iter().product::<usize>(), "both see the same columns");
+    check(a.data.len(), [&outer, &[m], &steps], [&a.strides.0, &a.strides.1, &a.strides.2], false);
+    check(
+        b.data.len(),
+        [&outer, &steps, &columns],
+        [&b.strides.0, &b.strides.1, &b.strides.2],
+        false,
+    );
+    let sizes = [&outer[..], &ends.0, &ends.1];
+    ins.iter().for_each(|x| {
+        check(x.data.len(), sizes, [&x.strides.0, &x.strides.1, &x.strides.2], false);
+    });
+    outs.iter().for_each(|y| {
+        check(y.data.len, sizes, [&y.strides.0, &y.strides.1, &y.strides.2], true);
+    });
+
+    let width = V::VECTORS * V::N;
+    let copies =
+        B::COPIES && NO == 1 && M <= 1 && E <= 1 && outs[0].strides.2.iter().all(|s| *s == 1);
+    let mut walk = Walk::new(outer, R);
+    loop {
+        // SAFETY: the extents of all accesses were checked.
+        unsafe {
+            let product = Product {
+                a: a.data.as_ptr().add(walk.offset(&a.strides.0)),
+                a_row: a.strides.1[0],
+                a_steps: Axes { sizes: &steps, strides: &a.strides.2 },
+                b: b.data.as_ptr().add(walk.offset(&b.strides.0)),
+                b_steps: Axes { sizes: &steps, strides: &b.strides.1 },
+                b_columns: Axes { sizes: &columns, strides: &b.strides.2 },
+                m,
+                n,
+                k,
+                packed: &mut *scratch.packed,
+            };
+            if copies {
+                let y = &outs[0];
+                let to = y.data.data.add(walk.offset(&y.strides.0));
+                let to_row = y.strides.1.iter().sum();
+                sums_in_place::<V>(product, to, to_row, y.add);
+            } else {
+                let sums: *mut V::Scalar = scratch.sums.as_mut_ptr().cast();
+                let mut product = product;
+                let mut column = 0;
+                while column < n {
+                    let cols = (n - column).min(width);
+                    let right = copied::<V>(&mut product, column, cols);
+                    let (runs, count) = runs(column, cols, if E == 0 { 1 } else { ends.1[E - 1] });
+                    let mut row = 0;
+                    while row < m {
+                        let rows = ROWS.min(m - row);
+                        some_sums::<V>(&product, right, [row, rows], cols, sums);
+                        for r in 0..rows {
+                            for run in &runs[..count] {
+                                let place = Place { walk: &walk, ends: &ends, row: row + r, run };
+                                let from = sums.wrapping_add(r * width + run.at);
+                                epilogue::<V, B, R, M, E, NI, NO>(&place, &ins, &outs, from);
+                            }
+                        }
+                        row += rows;
+                    }
+                    column += cols;
+                }
+            }
+        }
+        if !walk.step() {
+            return;
+        }
+    }
+}
+
+/// Panics unless every index is inside a slice of `len`, and an output moves along every axis.
+fn check(len: usize, sizes: [&[usize]; 3], strides: [&[usize]; 3], written: bool) {
+    let mut last = Some(0usize);
+    for (sizes, strides) in sizes.into_iter().zip(strides) {
+        for (size, stride) in sizes.iter().zip(strides) {
+            let along = size.checked_sub(1).and_then(|steps| steps.checked_mul(*stride));
+            last = last.zip(along).and_then(|(last, along)| last.checked_add(along));
+            assert!(
+                !written || *size == 1 || *stride > 0,
+                "an output has stride 0 along more than one element"
+            );
+        }
+    }
+    assert!(
+        last.is_some_and(|last| last < len),
+        "an access reaches behind the end of its slice, or an axis is empty"
+    );
+}
+
+/// The factors of a product at one outer index.
+struct Product<'a, T> {
+    a: *const T,
+    a_row: usize,
+    a_steps: Axes<'a>,
+    b: *const T,
+    b_steps: Axes<'a>,
+    b_columns: Axes<'a>,
+    m: usize,
+    n: usize,
+    k: usize,
+    packed: &'a mut [T],
+}
+
+/// Columns of the right factor whose rows are contiguous.
+#[derive(Clone, Copy)]
+struct Right<T> {
+    from: *const T,
+    step: usize,
+    padded: bool,
+}
+
+impl<T: Scalar> Product<'_, T> {
+    /// The columns as they lie, if they lie side by side.
+    ///
+    /// # Safety
+    /// They exist.
+    unsafe fn in_place(&self, column: usize, cols: usize) -> Option<Right<T>> {
+        let (length, stride) = self.b_columns.trailing();
+        let (all, step) = self.b_steps.trailing();
+        let whole = column % length + cols <= length && all == self.k;
+        let near = step <= FAR || self.m <= ROWS;
+        (whole && (stride == 1 || cols == 1) && near).then(|| Right {
+            // SAFETY: as promised.
+            from: unsafe { self.b.add(self.b_columns.offset(column)) },
+            step,
+            padded: false,
+        })
+    }
+
+    /// # Safety
+    /// The columns and steps exist.
+    unsafe fn gather<V: Lanes<Scalar = T>>(
+        &mut self,
+        [column, cols]: [usize; 2],
+        [step, k]: [usize; 2],
+    ) -> Right<T> {
+        let width = V::VECTORS * V::N;
+        assert!(self.packed.len() >= k * width, "the scratch memory is too small");
+        let to = self.packed.as_mut_ptr();
+        let (columns, steps) = (self.b_columns, self.b_steps);
+        // SAFETY: as promised, and there is room for the copy.
+        unsafe {
+            V::gather(&Gather { from: self.b, columns, column, cols, steps, step, k, to, width })
+        };
+        Right { from: to.cast_const(), step: width, padded: true }
+    }
+
+    /// # Safety
+    /// As for [`Lanes::panel`].
+    unsafe fn panel<V: Lanes<Scalar = T>>(
+        &self,
+        right: Right<T>,
+        [row, rows]: [usize; 2],
+        cols: usize,
+        [step, k]: [usize; 2],
+        (to, to_row, add): (*mut T, usize, bool),
+    ) {
+        // SAFETY: as promised.
+        unsafe {
+            V::panel(&Panel {
+                rows,
+                cols,
+                k,
+                a: self.a.add(row * self.a_row + self.a_steps.offset(step)),
+                a_row: self.a_row,
+                a_step: self.a_steps.trailing().1,
+                b: right.from,
+                b_step: right.step,
+                padded: right.padded,
+                to,
+                to_row,
+                add,
+            });
+        }
+    }
+}
+
+/// The product, written or added to where it belongs, some steps after the other.
+///
+/// # Safety
+/// All indices are inside.
+// Out of line: it knows nothing of the body.
+#[inline(never)]
+unsafe fn sums_in_place<V: Lanes>(
+    mut product: Product<'_, V::Scalar>,
+    to: *mut V::Scalar,
+    to_row: usize,
+    add: bool,
+) {
+    let width = V::VECTORS * V::N;
+    let (stretch, _) = product.a_steps.trailing();
+    let mut step = 0;
+    while step < product.k {
+        // Within a stretch, the left factor has one stride.
+        let steps = STEPS.min(stretch - step % stretch);
+        let mut column = 0;
+        while column < product.n {
+            let cols = (product.n - column).min(width);
+            // SAFETY: as promised.
+            unsafe {
+                let right = product.gather::<V>([column, cols], [step, steps]);
+                let to = (to.add(column), to_row, add || step > 0);
+                product.panel::<V>(right, [0, product.m], cols, [step, steps], to);
+            }
+            column += cols;
+        }
+        step += steps;
+    }
+}
+
+/// Columns of the right factor for all steps.
+///
+/// # Safety
+/// They exist.
+#[inline(never)]
+unsafe fn copied<V: Lanes>(
+    product: &mut Product<'_, V::Scalar>,
+    column: usize,
+    cols: usize,
+) -> Right<V::Scalar> {
+    // SAFETY: as promised.
+    unsafe {
+        match product.in_place(column, cols) {
+            Some(right) => right,
+            None => product.gather::<V>([column, cols], [0, product.k]),
+        }
+    }
+}
+
+/// The sums of some rows.
+///
+/// # Safety
+/// All indices are inside, and there is room.
+#[inline(never)]
+unsafe fn some_sums<V: Lanes>(
+    product: &Product<'_, V::Scalar>,
+    right: Right<V::Scalar>,
+    rows: [usize; 2],
+    cols: usize,
+    sums: *mut V::Scalar,
+) {
+    let (stretch, _) = product.a_steps.trailing();
+    let mut step = 0;
+    while step < product.k {
+        let here = Right { from: right.from.wrapping_add(step * right.step), ..right };
+        let to = (sums, V::VECTORS * V::N, step > 0);
+        // SAFETY: as promised.
+        unsafe { product.panel::<V>(here, rows, cols, [step, stretch], to) };
+        step += stretch;
+    }
+}
+
+/// A run of columns in a row.
+struct Place<'a, const R: usize, const M: usize, const E: usize> {
+    walk: &'a Walk<R>,
+    ends: &'a ([usize; M], [usize; E]),
+    row: usize,
+    run: &'a Run,
+}
+
+impl<const R: usize, const M: usize, const E: usize> Place<'_, R, M, E> {
+    /// Where the run begins in an access, and its stride.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn offset(&self, strides: &([usize; R], [usize; M], [usize; E])) -> (usize, usize) {
+        let along = |sizes: &[usize], strides: &[usize], at: usize| {
+            let (mut rest, mut offset) = (at, 0);
+            for (axis, (size, stride)) in sizes.iter().zip(strides).enumerate().rev() {
+                offset += if axis == 0 { rest } else { rest % size } * stride;
+                rest /= size;
+            }
+            offset
+        };
+        let offset = self.walk.offset(&strides.0)
+            + along(&self.ends.0, &strides.1, self.row)
+            + along(&self.ends.1, &strides.2, self.run.index);
+        (offset, if E == 0 { 0 } else { strides.2[E - 1] })
+    }
+}
+
+/// The body for a run of sums.
+///
+/// # Safety
+/// The run exists, and its sums up to a whole vector.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn epilogue<
+    V: Lanes,
+    B,
+    const R: usize,
+    const M: usize,
+    const E: usize,
+    const NI: usize,
+    const NO: usize,
+>(
+    place: &Place<'_, R, M, E>,
+    ins: &[In3<'_, V::Scalar, R, M, E>; NI],
+    outs: &[Out3<'_, V::Scalar, R, M, E>; NO],
+    sums: *const V::Scalar,
+) where
+    B: Body<V::Scalar, 1, NI, NO>,
+{
+    let from = ins.each_ref().map(|x| {
+        let (offset, stride) = place.offset(&x.strides);
+        (x.data.as_ptr().wrapping_add(offset), stride)
+    });
+    let to = outs.each_ref().map(|y| {
+        let (offset, stride) = place.offset(&y.strides);
+        (y.data.data.wrapping_add(offset), stride, y.add)
+    });
+    let len = place.run.len;
+    // SAFETY: as promised.
+    unsafe {
+        let mut at = 0;
+        if V::VECTORS == 4 && len == 4 * V::N {
+            at = ends::<Wide4<V>, B, NI, NO>(at, len, &from, &to, sums);
+        } else if V::VECTORS == 2 && len == 2 * V::N {
+            at = ends::<Wide2<V>, B, NI, NO>(at, len, &from, &to, sums);
+        }
+        while at < len {
+            at = ends::<V, B, NI, NO>(at, len, &from, &to, sums);
+        }
+    }
+}
+
+/// The body for a vector of sums; returns how far it came.
+///
+/// # Safety
+/// As for [`epilogue`].
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn ends<L: Lanes, B, const NI: usize, const NO: usize>(
+    at: usize,
+    len: usize,
+    from: &[(*const L::Scalar, usize); NI],
+    to: &[(*mut L::Scalar, usize, bool); NO],
+    sums: *const L::Scalar,
+) -> usize
+where
+    B: Body<L::Scalar, 1, NI, NO>,
+{
+    let left = len - at;
+    // SAFETY: as promised.
+    unsafe {
+        let mut xs = [L::splat(L::Scalar::ZERO); NI];
+        for (lanes, (from, stride)) in xs.iter_mut().zip(from) {
+            *lanes = fetch(from.add(at * stride), *stride, left);
+        }
+        let ys = B::f([L::load_part(sums.add(at), left)], xs);
+        for ((to, stride, add), lanes) in to.iter().zip(&ys) {
+            // A stride of 0 belongs to an axis of one element.
+            let stride = (*stride).max(1);
+            put(to.add(at * stride), stride, left, *add, *lanes);
+        }
+    }
+    at + L::N
+}

@@ -1,0 +1,224 @@
+//! Columns of a factor that are several axes, copied to where rows follow one another.
+
+use super::fetch;
+use crate::lanes::Lanes;
+
+/// The most axes that rows, columns or steps may have.
+pub(super) const AXES: usize = 8;
+/// Offsets of steps that are computed at a time.
+const STEPS: usize = 256;
+/// The most columns of a copy.
+const COLUMNS: usize = super::contract::COLUMNS;
+
+/// Several axes as one, in row-major order: their lengths, and the strides of an access along them.
+#[derive(Clone, Copy, Debug)]
+pub struct Axes<'a> {
+    /// Lengths.
+    pub sizes: &'a [usize],
+    /// Distances in memory.
+    pub strides: &'a [usize],
+}
+
+/// Columns on their way to rows of `width`, which are filled up to whole vectors.
+#[derive(Clone, Copy, Debug)]
+pub struct Gather<'a, T> {
+    /// The element at index zero of all axes.
+    pub from: *const T,
+    /// What becomes the columns of the copy, of which those from `column` on are copied.
+    pub columns: Axes<'a>,
+    /// The first column.
+    pub column: usize,
+    /// How many columns, at most `width`.
+    pub cols: usize,
+    /// What becomes the rows of the copy, of which those from `step` on are copied.
+    pub steps: Axes<'a>,
+    /// The first step.
+    pub step: usize,
+    /// How many steps.
+    pub k: usize,
+    /// Row 0 of the copy.
+    pub to: *mut T,
+    /// From row to row of the copy: a whole number of vectors, at most 64.
+    pub width: usize,
+}
+
+impl Axes<'_> {
+    /// The offset of an element.
+    pub(super) fn offset(&self, at: usize) -> usize {
+        let (mut rest, mut offset) = (at, 0);
+        for (size, stride) in self.sizes.iter().zip(self.strides).rev() {
+            offset += rest % size * stride;
+            rest /= size;
+        }
+        offset
+    }
+
+    /// The offsets of elements from `start` on.
+    fn fill(&self, start: usize, offsets: &mut [usize]) {
+        let mut index = [0; AXES];
+        let mut rest = start;
+        for (index, size) in index.iter_mut().zip(self.sizes).rev() {
+            *index = rest % size;
+            rest /= size;
+        }
+        let mut at = self.offset(start);
+        for slot in offsets {
+            *slot = at;
+            let mut axis = self.sizes.len();
+            while axis > 0 {
+                axis -= 1;
+                index[axis] += 1;
+                at += self.strides[axis];
+                if index[axis] < self.sizes[axis] {
+                    break;
+                }
+                index[axis] = 0;
+                at -= self.sizes[axis] * self.strides[axis];
+            }
+        }
+    }
+
+    /// The axes from the last one forward that are one axis in this access: how long it is, and its
+    /// stride.
+    pub(super) fn trailing(&self) -> (usize, usize) {
+        let Some((mut length, stride)) =
+            self.sizes.last().copied().zip(self.strides.last().copied())
+        else {
+            return (1, 0);
+        };
+        let mut stride = stride;
+        for (size, outer) in self.sizes.iter().zip(self.strides).rev().skip(1) {
+            if length == 1 {
+                stride = *outer;
+            } else if *size > 1 && *outer != length * stride {
+                break;
+            }
+            length *= size;
+        }
+        (length, stride)
+    }
+}
+
+/// Columns that follow one another along the last axis.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Run {
+    /// The first one, counted from the first column of the panel.
+    pub(super) at: usize,
+    pub(super) len: usize,
+    /// Among all columns.
+    pub(super) index: usize,
+}
+
+/// The runs of `cols` columns from `column` on, and how many there are. Runs lie within the last axis, of
+/// length `last`.
+pub(super) fn runs(column: usize, cols: usize, last: usize) -> ([Run; COLUMNS], usize) {
+    let mut runs = [Run::default(); COLUMNS];
+    let (mut count, mut at) = (0, 0);
+    while at < cols {
+        let index = column + at;
+        let len = (last - index % last).min(cols - at);
+        runs[count] = Run { at, len, index };
+        count += 1;
+        at += len;
+    }
+    (runs, count)
+}
+
+/// Copies columns.
+///
+/// # Safety
+/// The columns may be read, and `k · width` elements written at `to`, which overlap with nothing else.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub unsafe fn gather<V: Lanes>(job: &Gather<'_, V::Scalar>) {
+    let (last, stride) =
+        (job.columns.sizes.last().map_or(1, |n| *n), job.columns.strides.last().map_or(1, |s| *s));
+    let (runs, count) = runs(job.column, job.cols, last);
+    let mut offsets = [0; STEPS];
+    let mut start = 0;
+    while start < job.k {
+        let offsets = &mut offsets[..STEPS.min(job.k - start)];
+        job.steps.fill(job.step + start, offsets);
+        for run in &runs[..count] {
+            // SAFETY: as promised; the run is among the columns.
+            unsafe {
+                let from = job.from.add(job.columns.offset(run.index));
+                let to = job.to.add(start * job.width + run.at);
+                copy::<V>(from, stride, run.len, offsets, to, job.width, job.width - run.at);
+            }
+        }
+        start += offsets.len();
+    }
+}
+
+/// Copies a run: at every offset, `len` elements `stride` apart, to rows of `width`, which have `room` for
+/// more behind them, to be overwritten.
+///
+/// # Safety
+/// As for [`gather`].
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn copy<V: Lanes>(
+    from: *const V::Scalar,
+    stride: usize,
+    len: usize,
+    offsets: &[usize],
+    to: *mut V::Scalar,
+    width: usize,
+    room: usize,
+) {
+    let mut at = 0;
+    while at < len {
+        let left = len - at;
+        // SAFETY: as promised.
+        unsafe {
+            let (from, to) = (from.add(at * stride), to.add(at));
+            if stride == 1 && left >= V::N {
+                for (p, offset) in offsets.iter().enumerate() {
+                    V::load(from.add(*offset)).store(to.add(p * width));
+                }
+            } else if stride == 1 && room - at >= V::N {
+                for (p, offset) in offsets.iter().enumerate() {
+                    V::load_part(from.add(*offset), left).store(to.add(p * width));
+                }
+            } else if stride > 2 && left >= V::N {
+                turn::<V>(from, stride, offsets, to, width);
+            } else {
+                for (p, offset) in offsets.iter().enumerate() {
+                    let x: V = fetch(from.add(*offset), stride, left);
+                    x.store_part(to.add(p * width), left);
+                }
+            }
+        }
+        at += V::N;
+    }
+}
+
+/// Copies a vector of columns that are apart, in blocks that are contiguous along the steps.
+///
+/// # Safety
+/// As for [`gather`].
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn turn<V: Lanes>(
+    from: *const V::Scalar,
+    stride: usize,
+    offsets: &[usize],
+    to: *mut V::Scalar,
+    width: usize,
+) {
+    let mut p = 0;
+    while p < offsets.len() {
+        // SAFETY: as promised.
+        unsafe {
+            let (from, to) = (from.add(offsets[p]), to.add(p * width));
+            let end = p + V::N;
+            if V::N > 1 && end <= offsets.len() && offsets[end - 1] == offsets[p] + V::N - 1 {
+                V::transpose(from, stride, to, width);
+                p = end;
+            } else {
+                for column in 0..V::N {
+                    *to.add(column) = *from.add(column * stride);
+                }
+                p += 1;
+            }
+        }
+    }
+}
