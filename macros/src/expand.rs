@@ -4,14 +4,16 @@
 //! `Model`, and the methods with arrays as types. What the user wrote (attributes, visibility, names,
 //! `const`s, custom ops) is put in as tokens with its spans; the rest is text (see `codegen`).
 
+mod customs;
 mod docs;
 mod methods;
 
 use crate::ast;
 use crate::ops::Init;
 use crate::pipeline::Compiled;
-use crate::shape::{Dim, Shape, show, size};
+use crate::shape::{Dim, show, size};
 use crate::typed::{ConstKind, Field, Typed};
+use customs::{Bounds, customs};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::fmt::Write as _;
@@ -31,13 +33,13 @@ pub fn model(
     let consts = consts(typed);
     let (asserts, positive) = (asserts(krate, typed), positive(ast, typed));
     let ops = customs(&ast.name, typed);
-    let real = compiled.real || !typed.customs.is_empty();
+    let bounds = Bounds::of(compiled.real, typed);
     let name = ast.name.to_string();
     let layout = format!(
         "const _: () = ::core::assert!(::core::mem::size_of::<{name}<f32>>() == __PARAMS * ::core::mem::size_of::<f32>());"
     );
-    let (items, layout) = (text(&implementation(&name, typed, compiled, real)), text(&layout));
-    let methods = methods(ast, typed, compiled, real);
+    let (items, layout) = (text(&implementation(&name, typed, compiled, &bounds)), text(&layout));
+    let methods = methods(ast, typed, compiled, &bounds);
     quote! {
         #structs
         #consts
@@ -84,8 +86,9 @@ pub fn stub(
     let consts = consts(typed);
     let asserts = asserts(krate, typed);
     let compiled = Compiled::broken();
-    let items = text(&implementation(&ast.name.to_string(), typed, &compiled, true));
-    let methods = methods(ast, typed, &compiled, true);
+    let bounds = Bounds::real();
+    let items = text(&implementation(&ast.name.to_string(), typed, &compiled, &bounds));
+    let methods = methods(ast, typed, &compiled, &bounds);
     quote! {
         #unknown_const
         #structs
@@ -104,8 +107,8 @@ pub fn stub(
 }
 
 /// The methods, placed at the model's name: there rustc points to when it tells of their types.
-fn methods(ast: &ast::Model, typed: &Typed, compiled: &Compiled, real: bool) -> TokenStream {
-    let methods = methods::methods(&ast.name.to_string(), bound(real), typed, &compiled.explain);
+fn methods(ast: &ast::Model, typed: &Typed, compiled: &Compiled, bounds: &Bounds) -> TokenStream {
+    let methods = methods::methods(&ast.name.to_string(), bounds, typed, &compiled.explain);
     located(text(&methods), ast.name.span())
 }
 
@@ -300,49 +303,6 @@ fn positive(ast: &ast::Model, typed: &Typed) -> TokenStream {
         .collect()
 }
 
-/// A function for each op of the user's, which asks rustc whether the op has the shapes that the model
-/// takes it to have. The traits exist for their error messages.
-fn customs(model: &Ident, typed: &Typed) -> TokenStream {
-    let model = camel(&model.to_string());
-    typed
-        .customs
-        .iter()
-        .enumerate()
-        .map(|(i, custom)| {
-            let name = |what: &str| format_ident!("{what}{i}", span = custom.span);
-            let (op, checked) = (name("__op"), name("__checked"));
-            let (takes, gives) = (name(&format!("{model}Takes")), name(&format!("{model}Gives")));
-            let (value, ty) = (&custom.value, |shape: &Shape| text(&type_shape(shape)));
-            let (domain, codomain) = (ty(&custom.domain), ty(&custom.codomain));
-            // The messages are format strings.
-            let who = custom.text.replace('{', "{{").replace('}', "}}");
-            let (given, promised) = (show(&custom.domain), show(&custom.codomain));
-            let takes_message = format!("`{who}` is given {given}, but takes `{{Self}}`");
-            let gives_message = format!("the arrow of `{who}` says {promised}, but it makes `{{Self}}`");
-            let note = |shape: &str| format!("{shape} is the type `Shape!{shape}`");
-            let (takes_note, gives_note) = (note(&given), note(&promised));
-            quote_spanned! { custom.span =>
-                #[diagnostic::on_unimplemented(message = #takes_message, label = "its `Dom` is another shape", note = #takes_note)]
-                trait #takes {}
-                impl #takes for #domain {}
-                #[diagnostic::on_unimplemented(message = #gives_message, label = "its `Cod` is another shape", note = #gives_note)]
-                trait #gives {}
-                impl #gives for #codomain {}
-                fn #checked<T: __pb::Real, O: __pb::Op<T>>(op: O) -> O
-                where
-                    O::Dom: #takes,
-                    O::Cod: #gives,
-                {
-                    op
-                }
-                fn #op<T: __pb::Real>() -> impl __pb::Op<T> {
-                    #checked::<T, _>(#value)
-                }
-            }
-        })
-        .collect()
-}
-
 /// `(Const<28>, (Const<28>, ()))`
 fn type_shape(shape: &[Dim]) -> String {
     shape
@@ -356,12 +316,7 @@ fn array(scalar: &str, shape: &[Dim]) -> String {
     shape.iter().rev().fold(scalar.to_string(), |inner, dim| format!("[{inner}; {}]", dim.code()))
 }
 
-fn bound(real: bool) -> &'static str {
-    if real { "__pb::Real" } else { "__pb::Scalar" }
-}
-
-fn implementation(name: &str, typed: &Typed, compiled: &Compiled, real: bool) -> String {
-    let bound = bound(real);
+fn implementation(name: &str, typed: &Typed, compiled: &Compiled, bounds: &Bounds) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "const __N: usize = {};", typed.inputs.len());
     let mut params = Dim::known(0);
@@ -383,11 +338,12 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, real: bool) ->
          // SAFETY: the struct and those inside it are `#[repr(C)]` and hold nothing but arrays of `T`.\n\
          unsafe impl<T: __pb::Scalar> __pb::Block for {name}<T> {{ type Scalar = T; const LEN: usize = __PARAMS; }}\n\
          {}\
-         impl<T: {bound}> __pb::Tiles<__N> for {name}<T> {{\n\
+         {}{{\n\
          const SIZES: ([usize; __N], usize) = ([{}], {out_size});\n{}}}",
         per_sample.join(", "),
         fixed.join(", "),
-        compiled.code.items.replace("__BOUND", bound),
+        compiled.code.items.replace("__BOUND", bounds.scalar),
+        bounds.head(&format!("__pb::Tiles<__N> for {name}<T>")),
         sizes.join(", "),
         compiled.code.functions,
     );
@@ -421,7 +377,7 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, real: bool) ->
     let domain: String = typed.inputs.iter().map(|input| type_shape(&input.shape) + ", ").collect();
     let _ = writeln!(
         out,
-        "impl<T: {bound}> __pb::Model for {name}<T> {{\n\
+        "{}{{\n\
          type Domain = ({domain});\n\
          type Codomain = {};\n\
          const NAME: &'static str = {name:?};\n\
@@ -439,6 +395,7 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, real: bool) ->
              loss: &mut dyn ::core::ops::FnMut(usize, &[T], &mut [T]), \
              cotangents: __pb::Cotangents<'_, '_, T>, ws: &mut __pb::Workspace<Self>) {{\n\
              __pb::vjp_flat::<Self, __N>(self, wrt, inputs, loss, cotangents, ws)\n}}\n}}",
+        bounds.head(&format!("__pb::Model for {name}<T>")),
         type_shape(&typed.output),
         compiled.flops.by_batch().0.add(&compiled.flops.by_batch().1).code(),
         inputs.join(", "),

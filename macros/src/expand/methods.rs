@@ -1,6 +1,6 @@
 //! The methods of a generated struct: arrays in, arrays out.
 
-use super::array;
+use super::{Bounds, array};
 use crate::typed::Typed;
 use std::fmt::Write as _;
 
@@ -104,12 +104,12 @@ impl Signature {
 }
 
 /// `impl` block with all methods of a whole model.
-pub fn methods(name: &str, bound: &str, typed: &Typed, explain: &str) -> String {
+pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str) -> String {
     let s = Signature::of(typed);
     let mut out = String::new();
     let _ = writeln!(
         out,
-        "impl<T: {bound}> {name}<T> {{\n\
+        "{}{{\n\
          /// The number of parameters.\n\
          pub const PARAMS: usize = __PARAMS;\n\
          /// Floating-point operations of `forward` for one sample; a function such as `exp` counts as one.\n\
@@ -132,6 +132,7 @@ pub fn methods(name: &str, bound: &str, typed: &Typed, explain: &str) -> String 
          pub fn views(&self) -> impl __pb::Iterator<Item = __pb::View<'_, T>> {{ __pb::views(self) }}\n\
          /// Memory for the batched methods.\n\
          pub fn workspace() -> __pb::Workspace<Self> {{ __pb::Workspace::new() }}",
+        bounds.head(&format!("{name}<T>")),
     );
     forward(&s, &mut out);
     jvps(&s, &mut out);
@@ -140,8 +141,9 @@ pub fn methods(name: &str, bound: &str, typed: &Typed, explain: &str) -> String 
     out.push_str("}\n");
     let _ = writeln!(
         out,
-        "impl<T: {bound}> ::core::fmt::Debug for {name}<T> {{\n\
-         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {{ __pb::debug(self, f) }} }}"
+        "{}{{\n\
+         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {{ __pb::debug(self, f) }} }}",
+        bounds.head(&format!("::core::fmt::Debug for {name}<T>")),
     );
     out
 }

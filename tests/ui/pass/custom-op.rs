@@ -1,5 +1,5 @@
 //! Ops of the user's own: a struct, a struct with data, one that is built, one in another module.
-use pullback::{Scalar, Shape, model, spec::Op};
+use pullback::{Real, Scalar, Shape, model, spec::Op};
 
 /// y = factor · x, for any shape of three elements.
 #[derive(Clone, Copy)]
@@ -50,7 +50,56 @@ mod ops {
     }
 }
 
+mod exact {
+    use pullback::{Real, Scalar, Shape, spec::Op};
+
+    /// Two axes in the other order, over any numbers.
+    pub struct Swap<const M: usize>;
+
+    impl<T: Scalar, const M: usize> Op<T> for Swap<M> {
+        type Dom = Shape![M, 2];
+        type Cod = Shape![2, M];
+        fn forward(&self, x: &[T], y: &mut [T]) {
+            x.iter().enumerate().for_each(|(i, x)| y[i % 2 * M + i / 2] = *x);
+        }
+        fn jvp(&self, _: &[T], dx: &[T], dy: &mut [T]) {
+            self.forward(dx, dy);
+        }
+        fn vjp(&self, _: &[T], y_bar: &[T], x_bar: &mut [T]) {
+            x_bar.iter_mut().enumerate().for_each(|(i, x)| *x = y_bar[i % 2 * M + i / 2]);
+        }
+    }
+
+    /// Of real numbers only.
+    pub struct Angle;
+
+    impl<T: Real> Op<T> for Angle {
+        type Dom = Shape![];
+        type Cod = Shape![];
+        fn forward(&self, x: &[T], y: &mut [T]) {
+            y[0] = x[0].sin();
+        }
+        fn jvp(&self, x: &[T], dx: &[T], dy: &mut [T]) {
+            dy[0] = x[0].cos() * dx[0];
+        }
+        fn vjp(&self, x: &[T], y_bar: &[T], x_bar: &mut [T]) {
+            self.jvp(x, y_bar, x_bar);
+        }
+    }
+}
+
 model! {
+    pub OverAnyScalar: [3, 2] -> [2, 3] {
+        exact::Swap::<3> -> [2, 3],
+        square,
+    }
+
+    pub OverReals: [2, 2] -> [] {
+        exact::Swap<2> -> [2, 2],
+        sum,
+        exact::Angle -> [],
+    }
+
     pub Net(x: [3]) -> [2, 2] {
         a = Times(0.5): [3] -> [3],
         a + x,
@@ -65,6 +114,17 @@ fn main() {
     let net = Net::<f64>::zeros();
     let (y, dy) = net.jvp(&[1.0, 2.0, 3.0], &[1.0, 0.0, 0.0]);
     assert_eq!((y, dy), ([[18.0; 2]; 2], [[3.0; 2]; 2]));
+
+    // What is generic over the scalars of the op is so for the model.
+    fn over_any<T: Scalar>(x: &[[T; 2]; 3]) -> [[T; 3]; 2] {
+        OverAnyScalar::<T>::zeros().forward(x)
+    }
+    assert_eq!(over_any(&[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), [[1.0, 9.0, 25.0], [4.0, 16.0, 36.0]]);
+    fn over_reals<T: Real>() -> T {
+        OverReals::<T>::zeros().forward(&[[T::ZERO; 2]; 2])
+    }
+    assert_eq!(over_reals::<f32>(), 0.0);
+
     let (_, pullback) = net.vjp_inputs(&[1.0, 2.0, 3.0]);
     assert_eq!(pullback(&[[1.0; 2]; 2]), [12.0; 3]);
 }

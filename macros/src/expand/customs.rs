@@ -1,0 +1,125 @@
+//! Ops of the user's: how they are called and checked, and what they ask of the scalar.
+
+use super::{camel, text, type_shape};
+use crate::shape::{Shape, show};
+use crate::typed::Typed;
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{format_ident, quote_spanned};
+use std::fmt::Write as _;
+
+/// What the impls of a model ask of the scalar `T`.
+pub struct Bounds {
+    /// The trait.
+    pub scalar: &'static str,
+    /// `where` and what the ops of the user's ask for, or nothing.
+    clause: String,
+}
+
+const REAL: &str = "__pb::Real";
+
+impl Bounds {
+    pub fn real() -> Bounds {
+        Bounds { scalar: REAL, clause: String::new() }
+    }
+
+    pub fn of(real: bool, typed: &Typed) -> Bounds {
+        // Whether some op's type cannot be told: then it is one over any `Real`.
+        let untold = typed.customs.iter().any(|custom| !is_type(&custom.value));
+        let scalar = if real || untold { REAL } else { "__pb::Scalar" };
+        let mut clause = String::new();
+        for (i, _) in typed.customs.iter().enumerate().filter(|(_, op)| is_type(&op.value)) {
+            let _ = write!(
+                clause,
+                "{} __Op{i}: __pb::Op<T>,",
+                if clause.is_empty() { "where" } else { "" }
+            );
+        }
+        Bounds { scalar, clause }
+    }
+
+    /// `impl<T: Real> Trait for Net<T> where …`
+    pub fn head(&self, what: &str) -> String {
+        format!("impl<T: {}> {what} {} ", self.scalar, self.clause)
+    }
+}
+
+/// Whether a value is a path that names its type as well: `Cubic`, `ops::Repeat::<3>`.
+///
+/// Neither a `const` (`RELU`) nor a variant (`Kind::Relu`), and nothing that mentions the scalar.
+fn is_type(value: &TokenStream) -> bool {
+    let camel =
+        |name: &str| name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase);
+    let (mut depth, mut last, mut before) = (0, String::new(), String::new());
+    for token in value.clone() {
+        match token {
+            TokenTree::Punct(p) if p.as_char() == '<' => depth += 1,
+            TokenTree::Punct(p) if p.as_char() == '>' => depth -= 1,
+            TokenTree::Ident(ident) if ident == "T" => return false,
+            TokenTree::Ident(ident) if depth == 0 => {
+                before = std::mem::replace(&mut last, ident.to_string());
+            }
+            TokenTree::Group(_) if depth == 0 => return false,
+            _ => {}
+        }
+    }
+    camel(&last) && !camel(&before)
+}
+
+/// A function for each op of the user's, and what asks rustc whether the op has the shapes that the
+/// model takes it to have. The traits exist for their error messages.
+///
+/// A model of an op whose type is known is a model over the scalars of that op. Its shapes are checked
+/// with `f32`: not over all scalars, or the mistake would be told again wherever the model is used.
+pub fn customs(model: &Ident, typed: &Typed) -> TokenStream {
+    let model = camel(&model.to_string());
+    typed
+        .customs
+        .iter()
+        .enumerate()
+        .map(|(i, custom)| {
+            let name = |what: &str| format_ident!("{what}{i}", span = custom.span);
+            let (op, checked, alias) = (name("__op"), name("__checked"), name("__Op"));
+            let (takes, gives) = (name(&format!("{model}Takes")), name(&format!("{model}Gives")));
+            let (value, ty) = (&custom.value, |shape: &Shape| text(&type_shape(shape)));
+            let (domain, codomain) = (ty(&custom.domain), ty(&custom.codomain));
+            // The messages are format strings.
+            let who = custom.text.replace('{', "{{").replace('}', "}}");
+            let (given, promised) = (show(&custom.domain), show(&custom.codomain));
+            let takes_message = format!("`{who}` is given {given}, but takes `{{Self}}`");
+            let gives_message = format!("the arrow of `{who}` says {promised}, but it makes `{{Self}}`");
+            let note = |shape: &str| format!("{shape} is the type `Shape!{shape}`");
+            let (takes_note, gives_note) = (note(&given), note(&promised));
+            let make = if is_type(value) {
+                quote_spanned! { custom.span =>
+                    type #alias = #value;
+                    fn #op<T>() -> #alias {
+                        #alias {}
+                    }
+                    const _: fn() -> #alias = || #checked::<f32, _>(#alias {});
+                }
+            } else {
+                quote_spanned! { custom.span =>
+                    fn #op<T: __pb::Real>() -> impl __pb::Op<T> {
+                        #checked::<T, _>(#value)
+                    }
+                }
+            };
+            quote_spanned! { custom.span =>
+                #[diagnostic::on_unimplemented(message = #takes_message, label = "its `Dom` is another shape", note = #takes_note)]
+                trait #takes {}
+                impl #takes for #domain {}
+                #[diagnostic::on_unimplemented(message = #gives_message, label = "its `Cod` is another shape", note = #gives_note)]
+                trait #gives {}
+                impl #gives for #codomain {}
+                fn #checked<T: __pb::Scalar, O: __pb::Op<T>>(op: O) -> O
+                where
+                    O::Dom: #takes,
+                    O::Cod: #gives,
+                {
+                    op
+                }
+                #make
+            }
+        })
+        .collect()
+}
