@@ -41,6 +41,19 @@ model! {
     }
 }
 
+model! {
+    /// Predicts each token from those before it.
+    pub Language(text: [9] of index(20)) -> [] {
+        embedding(slice(text, 0..8)) -> [8, 16],
+        sinusoidal,
+        x = linear -> [8, 16],
+        rotary,
+        tanh,
+        linear -> [8, 20],
+        cross_entropy(slice(text, 1..9)),
+    }
+}
+
 fn count(f: impl FnOnce()) -> usize {
     let before = COUNT.load(Ordering::Relaxed);
     f();
@@ -92,4 +105,14 @@ fn nothing_is_allocated_per_step() {
         std::hint::black_box(net.forward(&x[0]));
     });
     assert_eq!(one, 0, "forward of one sample");
+
+    let net = Language::<f32>::init(&mut rng);
+    let (mut grad, mut ws) = (Language::<f32>::zeros(), Language::<f32>::workspace());
+    let text: Vec<u32> = (0..90).map(|i| i * i % 20).collect();
+    let step = count(|| {
+        let (batch, _) = Index::<20>::slice(&text).expect("all are below 20").as_chunks::<9>();
+        let loss = net.value_and_grad_batch(batch, &mut grad, &mut ws);
+        assert!(loss.is_finite());
+    });
+    assert_eq!(step, 0, "a step on integers");
 }

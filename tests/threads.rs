@@ -28,20 +28,24 @@ fn run<M: Model>(
     let size = |shape: &[usize]| shape.iter().product::<usize>();
     let mut numbers = |len: usize| (0..len).map(|_| draw(&mut rng)).collect::<Vec<_>>();
     let sizes: Vec<usize> =
-        M::INPUTS.iter().map(|i| if i.index { 0 } else { n * size(i.shape) }).collect();
+        M::INPUTS.iter().map(|i| if i.index.is_some() { 0 } else { n * size(i.shape) }).collect();
     let inputs: Vec<_> = sizes.iter().map(|len| numbers(*len)).collect();
     let tangents: Vec<_> = sizes.iter().map(|len| numbers(*len)).collect();
     let labels: Vec<Vec<u32>> = M::INPUTS
         .iter()
-        .map(|input| (0..n).map(|i| (i % input.shape[0].max(1)) as u32).collect())
+        .map(|input| {
+            let bound = input.index.unwrap_or(1);
+            (0..n * size(input.shape)).map(|i| (i % bound) as u32).collect()
+        })
         .collect();
-    let data: Vec<Data<'_, M::Scalar>> = M::INPUTS
-        .iter()
-        .enumerate()
-        .map(
-            |(i, input)| if input.index { Data::Index(&labels[i]) } else { Data::Real(&inputs[i]) },
-        )
-        .collect();
+    let data: Vec<Data<'_, M::Scalar>> =
+        M::INPUTS
+            .iter()
+            .enumerate()
+            .map(|(i, input)| {
+                if input.index.is_some() { Data::Index(&labels[i]) } else { Data::Real(&inputs[i]) }
+            })
+            .collect();
     let d_params = numbers(M::PARAMS);
     let out = n * size(M::OUTPUT);
     let (mut y, mut dy, y_bar) = (numbers(out), numbers(out), numbers(out));

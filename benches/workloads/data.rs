@@ -130,7 +130,7 @@ impl Group {
         for (info, name) in M::PARAM_INFO.iter().zip(names) {
             let fill = match info.init {
                 model::Init::FanIn(n) => Fill::FanIn(n),
-                model::Init::Constant(_) => Fill::Wide,
+                _ => Fill::Wide,
             };
             let mut numbers = self.input(name, info.len(), fill);
             if let [inputs, outputs] = *info.shape {

@@ -26,17 +26,16 @@ pub struct Model {
     pub complete: bool,
 }
 
-/// `x: [64]`, or `label: index(10)` for an integer below 10.
+/// `x: [64]`; `label: index(10)` for an integer below 10, `tokens: [64] of index(10)` for many.
 pub struct Input {
     pub name: Option<Ident>,
     pub kind: InputKind,
-    /// Of an index input: empty (one integer per sample).
     pub shape: Shape,
 }
 
 pub enum InputKind {
     Real,
-    /// An integer in `0..bound`; it becomes a one-hot vector `[bound]` when it is used.
+    /// Integers in `0..bound`.
     Index {
         bound: Dim,
     },

@@ -312,8 +312,8 @@ impl Builder {
     pub fn contract(&self, a: Var, b: Var, labels: Labels) -> Var {
         let summed: Vec<char> =
             labels.a.iter().copied().filter(|label| !labels.out.contains(label)).collect();
-        let (a, of_a) = self.gather(a, &labels.a, &summed);
-        let (b, of_b) = self.gather(b, &labels.b, &summed);
+        let (a, of_a) = self.side_by_side(a, &labels.a, &summed);
+        let (b, of_b) = self.side_by_side(b, &labels.b, &summed);
         let labels = Labels { a: of_a, b: of_b, out: labels.out };
         let dim = |label: &char| {
             let find = |labels: &[char], x: Var| {
@@ -327,7 +327,7 @@ impl Builder {
 
     /// Brings the axes that are summed over side by side and in one order, so that a kernel can run
     /// over them as over one axis.
-    fn gather(&self, x: Var, labels: &[char], summed: &[char]) -> (Var, Vec<char>) {
+    fn side_by_side(&self, x: Var, labels: &[char], summed: &[char]) -> (Var, Vec<char>) {
         if labels.windows(summed.len().max(1)).any(|window| window == summed) || summed.is_empty() {
             return (x, labels.to_vec());
         }
@@ -343,8 +343,25 @@ impl Builder {
         (self.permute(x, perm), order)
     }
 
-    pub fn one_hot(&self, source: Source, ty: Shape) -> Var {
-        self.push(Inst::OneHot { source }, ty)
+    pub fn gather(&self, x: Var, index: Var, labels: Labels, skip: Option<Dim>) -> Var {
+        let dim = |label: &char| {
+            let find = |labels: &[char], x: Var| {
+                labels.iter().position(|l| l == label).map(|axis| self.ty(x)[axis].clone())
+            };
+            find(&labels.b, index).or_else(|| find(&labels.a, x)).unwrap_or(Dim::known(1))
+        };
+        let ty = labels.out.iter().map(dim).collect();
+        self.push(Inst::Gather { x, index, labels, skip }, ty)
+    }
+
+    /// `ty` is the shape of the result.
+    pub fn scatter(&self, x: Var, index: Var, labels: Labels, skip: Option<Dim>, ty: Shape) -> Var {
+        self.push(Inst::Scatter { x, index, labels, skip }, ty)
+    }
+
+    /// Element `k` of so many is `k / repeat % cycle`.
+    pub fn iota(&self, length: Dim, repeat: Dim, cycle: Dim) -> V<'_> {
+        self.v(self.push(Inst::Iota { repeat, cycle }, vec![length]))
     }
 
     pub fn custom(&self, op: usize, call: CustomCall, ty: Shape) -> Var {

@@ -7,6 +7,7 @@
 //! `const`s and custom ops are items of the expansion with the user's spans, and the text refers to
 //! them by name.
 
+mod chosen;
 mod convolve;
 mod steps;
 mod text;
@@ -109,12 +110,12 @@ impl Code {
         format!("__B{number}")
     }
 
-    /// The name of a loop, given its call of a driver and which of its arguments are written.
-    fn looped(&mut self, call: &str, written: &[bool]) -> String {
+    /// The name of a loop, given its call of a driver and what its arguments are.
+    fn looped(&mut self, call: &str, args: &[Arg]) -> String {
         let (number, new) = self.number(call.to_string());
         if new {
-            let args = written.iter().map(|w| if *w { "&'a mut [T]" } else { "&'a [T]" });
-            let args: Vec<&str> = args.collect();
+            let count = args.len();
+            let args: Vec<&str> = args.iter().map(|arg| arg.ty()).collect();
             let _ = writeln!(
                 self.items,
                 "struct __L{number}<'a, 's, T>(&'a mut __Scratch<'s, T>, {}); \
@@ -122,7 +123,7 @@ impl Code {
                  {INLINE} fn run<V: __Lanes<Scalar = T>>(self) {{ let v = __on::<V>(); \
                  let Self(s, {}) = self; let (n, add) = (s.n, s.add); let _ = (n, add, &s); {call} }} }}",
                 args.join(", "),
-                names("b", written.len()),
+                names("b", count),
             );
         }
         format!("__L{number}")
@@ -147,7 +148,12 @@ pub fn flops(nests: &[Nest]) -> Dim {
                 size(inner).mul(&each).mul(&Dim::known(lines))
             }
             Kind::Loop { length, nests, .. } => flops(nests).mul(length),
-            Kind::Map | Kind::OneHot { .. } | Kind::Custom { .. } => Dim::known(0),
+            Kind::Scatter { inner, body, .. } => {
+                return sum.add(&size(inner).mul(&Dim::known(body.lines.len() as i64 + 1)));
+            }
+            Kind::Map | Kind::Gather { .. } | Kind::Iota { .. } | Kind::Custom { .. } => {
+                Dim::known(0)
+            }
         };
         sum.add(&work).add(&inner)
     })
@@ -156,12 +162,30 @@ pub fn flops(nests: &[Nest]) -> Dim {
 struct Emit<'p> {
     plan: &'p Plan,
     code: &'p mut Code,
-    /// What the loop under way works on, and whether it writes it.
-    args: Vec<(String, bool)>,
+    /// What the loop under way works on.
+    args: Vec<(String, Arg)>,
     /// What it writes in several places, by the argument it is.
     shared: Vec<(BufId, Option<usize>)>,
     /// How loops are called.
     run: &'static str,
+}
+
+/// Memory that a loop works on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Arg {
+    Read,
+    Written,
+    Integers,
+}
+
+impl Arg {
+    fn ty(self) -> &'static str {
+        match self {
+            Arg::Read => "&'a [T]",
+            Arg::Written => "&'a mut [T]",
+            Arg::Integers => "&'a [u32]",
+        }
+    }
 }
 
 impl Emit<'_> {
@@ -169,6 +193,7 @@ impl Emit<'_> {
         match self.plan.program.buffers[buf].place {
             Place::Source(Source::Param(i)) => format!("p{i}"),
             Place::Source(Source::Input(i)) => format!("x{i}"),
+            Place::Source(Source::Integers(i)) => format!("i{i}"),
             Place::Source(Source::ParamTangent(i)) => format!("dp{i}"),
             Place::Source(Source::InputTangent(i)) => format!("dx{i}"),
             Place::Source(Source::Cotangent) => "y_bar".into(),
@@ -194,6 +219,9 @@ impl Emit<'_> {
                 Place::Source(Source::Input(i)) => {
                     writeln!(text, "let x{i} = io.inputs[{i}].real();")
                 }
+                Place::Source(Source::Integers(i)) => {
+                    writeln!(text, "let i{i} = io.inputs[{i}].integers();")
+                }
                 Place::Source(Source::InputTangent(i)) => {
                     writeln!(text, "let dx{i} = io.d_inputs[{i}];")
                 }
@@ -206,11 +234,6 @@ impl Emit<'_> {
                 }
                 Place::Source(_) | Place::Target(_) | Place::Workspace => Ok(()),
             };
-        }
-        for nest in nests.iter().flat_map(|nest| nest.flat()) {
-            if let Kind::OneHot { source: Source::Input(i), .. } = nest.kind {
-                let _ = writeln!(text, "let i{i} = io.inputs[{i}].integers();");
-            }
         }
         if let Some(last) = inputs.last() {
             let names = sparse(*last, |i| inputs.contains(&i).then(|| format!("x{i}_bar")));
@@ -285,11 +308,14 @@ impl Emit<'_> {
             Kind::Contract { inner, a, b, of, scattered: true } => {
                 self.convolve(nest, inner, [a, b], of)
             }
-            Kind::OneHot { source, classes } => {
-                if let Source::Input(i) = source {
-                    let to = self.buffer_name(nest.stores[0].to.buf);
-                    let _ = writeln!(text, "__pb::one_hot(i{i}, {}, {to});", classes.code());
-                }
+            Kind::Gather { x, chosen } => self.gather(nest, x, chosen),
+            Kind::Scatter { inner, body, value, chosen, axis, to } => {
+                self.scatter(nest, inner, (body, value), chosen, *axis, to)
+            }
+            Kind::Iota { repeat, cycle } => {
+                let (to, length) = (self.buffer_name(nest.stores[0].to.buf), size(&nest.space));
+                let (length, repeat, cycle) = (length.code(), repeat.code(), cycle.code());
+                let _ = writeln!(text, "__iota(&mut {to}[..{length}], {repeat}, {cycle});");
                 return;
             }
             Kind::Custom { op, call, args, per_sample } => {
@@ -324,11 +350,11 @@ impl Emit<'_> {
                 return;
             }
         };
-        let written: Vec<bool> = self.args.iter().map(|(_, written)| *written).collect();
+        let kinds: Vec<Arg> = self.args.iter().map(|(_, kind)| *kind).collect();
         let shared = self.shared.iter().filter_map(|(_, arg)| *arg);
         let memory = shared.map(|arg| format!("let b{arg} = __memory(b{arg}); "));
         let call = memory.collect::<String>() + &call;
-        let name = self.code.looped(&call, &written);
+        let name = self.code.looped(&call, &kinds);
         let args: Vec<&str> = self.args.iter().map(|(arg, _)| arg.as_str()).collect();
         let _ = writeln!(text, "{}({name}(s, {}));", self.run, args.join(", "));
     }
@@ -365,7 +391,7 @@ impl Emit<'_> {
             .iter()
             .zip(of_body.iter().zip(&over_inner))
             .map(|(load, (o, i))| {
-                format!("__read2({}, {}, {})", self.arg(load, false), dims(o), dims(i))
+                format!("__read2({}, {}, {})", self.arg(load, Arg::Read), dims(o), dims(i))
             })
             .collect();
         let kinds: Vec<&str> = folds
@@ -435,7 +461,8 @@ impl Emit<'_> {
         debug_assert!(summed.is_empty(), "fuse copies what does not merge");
         let two = |x: &Dim, y: &Dim| format!("[{}, {}]", x.code(), y.code());
         let mut operand = |access: &Access, i: usize, x: &Dim, y: &Dim| {
-            format!("__read2({}, {}, {})", self.arg(access, false), dims(&over_outer[i]), two(x, y))
+            let name = self.arg(access, Arg::Read);
+            format!("__read2({name}, {}, {})", dims(&over_outer[i]), two(x, y))
         };
         let (a, b) = (operand(a, 0, &of_m[0], &of_k[0]), operand(b, 1, &of_k[1], &of_n[1]));
         let ni = nest.body.loads.len();
@@ -463,14 +490,14 @@ impl Emit<'_> {
     }
 
     /// The name of the memory of an access inside the loop that is under way.
-    fn arg(&mut self, access: &Access, written: bool) -> String {
+    fn arg(&mut self, access: &Access, kind: Arg) -> String {
         let name = self.buffer_name(access.buf);
         let arg = match access.offset.is(0) {
             true => name,
-            false if written => format!("&mut {name}[{}..]", access.offset.code()),
+            false if kind == Arg::Written => format!("&mut {name}[{}..]", access.offset.code()),
             false => format!("&{name}[{}..]", access.offset.code()),
         };
-        self.args.push((arg, written));
+        self.args.push((arg, kind));
         format!("b{}", self.args.len() - 1)
     }
 
@@ -478,7 +505,7 @@ impl Emit<'_> {
     fn written(&mut self, access: &Access) -> String {
         match self.shared_arg(access) {
             Some((name, offset)) => format!("{name}.from({offset})"),
-            None => self.arg(access, true),
+            None => self.arg(access, Arg::Written),
         }
     }
 
@@ -488,7 +515,7 @@ impl Emit<'_> {
         let arg = match self.shared[place].1 {
             Some(arg) => arg,
             None => {
-                self.args.push((self.buffer_name(access.buf), true));
+                self.args.push((self.buffer_name(access.buf), Arg::Written));
                 self.args.len() - 1
             }
         };
@@ -499,7 +526,7 @@ impl Emit<'_> {
     fn ins(&mut self, loads: &[Access], strides: &[Vec<Dim>]) -> String {
         let ins = loads.iter().zip(strides);
         let ins: Vec<String> = ins
-            .map(|(load, s)| format!("__read({}, {})", self.arg(load, false), dims(s)))
+            .map(|(load, s)| format!("__read({}, {})", self.arg(load, Arg::Read), dims(s)))
             .collect();
         ins.join(", ")
     }

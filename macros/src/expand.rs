@@ -9,6 +9,7 @@ mod docs;
 mod methods;
 
 use crate::ast;
+use crate::number::Num;
 use crate::ops::Init;
 use crate::pipeline::Compiled;
 use crate::shape::{Dim, show, size};
@@ -292,8 +293,9 @@ fn positive(ast: &ast::Model, typed: &Typed) -> TokenStream {
         .iter()
         .map(|value| &value.shape)
         .chain(typed.params.iter().map(|param| &param.shape));
+    let bounds = typed.inputs.iter().filter_map(|input| input.index.as_ref());
     let named: std::collections::BTreeSet<&Dim> =
-        shapes.flatten().filter(|dim| dim.as_known().is_none()).collect();
+        shapes.flatten().chain(bounds).filter(|dim| dim.as_known().is_none()).collect();
     named
         .into_iter()
         .map(|dim| {
@@ -353,7 +355,10 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, bounds: &Bound
         .iter()
         .map(|input| {
             let shape = list(&input.shape);
-            let index = input.index.is_some();
+            let index = match &input.index {
+                Some(bound) => format!("::core::option::Option::Some({})", bound.code()),
+                None => "::core::option::Option::None".to_string(),
+            };
             format!("__pb::InputInfo {{ name: {:?}, shape: &{shape}, index: {index} }}", input.name)
         })
         .collect();
@@ -365,6 +370,13 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, bounds: &Bound
             let init = match &param.init {
                 Init::FanIn(fan_in) => format!("FanIn({})", fan_in.code()),
                 Init::Constant(n) => format!("Constant({n}f64)"),
+                Init::Normal { mean, std, zeros: (start, end) } => format!(
+                    "Normal {{ mean: {}, std: {}, zeros: [{}, {}] }}",
+                    number(mean),
+                    number(std),
+                    start.code(),
+                    end.code()
+                ),
             };
             format!(
                 "__pb::ParamInfo {{ name: {:?}, shape: &{}, start: {}, init: __pb::Init::{init} }}",
@@ -404,6 +416,14 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, bounds: &Bound
         packed.join(", "),
     );
     out
+}
+
+/// A number that is no function of others, as a constant of type `f64`.
+fn number(num: &Num) -> String {
+    match num {
+        Num::Named { code, .. } => code.to_string(),
+        num => format!("{:?}f64", num.approx().unwrap_or(f64::NAN)),
+    }
 }
 
 fn list(shape: &[Dim]) -> String {

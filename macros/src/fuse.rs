@@ -79,8 +79,18 @@ enum Draw {
     /// The shape that is folded and the axes that go.
     Reduce(Shape, Vec<usize>),
     Contract,
-    /// Concatenation, one-hot, a user's op, and where an overlap is whole: nothing joins it.
+    Gather,
+    /// Complete only when all of it has run: nothing joins it.
+    Scatter,
+    /// Concatenation, a user's op, and where an overlap is whole: nothing joins it.
     Alone,
+}
+
+impl Draft {
+    /// Whether what it makes is at hand in registers.
+    fn takes_epilogue(&self) -> bool {
+        !matches!(self.kind, Draw::Alone | Draw::Scatter)
+    }
 }
 
 /// What a scalar body reads at a leaf.
@@ -213,7 +223,8 @@ impl<'f> Fuse<'f> {
                 Inst::Contract { .. }
                 | Inst::Concat { .. }
                 | Inst::Overlap { .. }
-                | Inst::Custom { .. } => {
+                | Inst::Custom { .. }
+                | Inst::Gather { .. } => {
                     def.inst.args().into_iter().for_each(|arg| forced[arg] = true);
                 }
                 Inst::Broadcast { x, .. }
@@ -232,7 +243,9 @@ impl<'f> Fuse<'f> {
                     | Inst::Concat { .. }
                     | Inst::Overlap { .. }
                     | Inst::Custom { .. }
-                    | Inst::OneHot { .. }
+                    | Inst::Gather { .. }
+                    | Inst::Scatter { .. }
+                    | Inst::Iota { .. }
                     | Inst::Scan { .. }
                     | Inst::ScanResult { .. }
             );
@@ -247,7 +260,7 @@ impl<'f> Fuse<'f> {
         }
         for var in (0..count).rev() {
             let Inst::Point { prim, args } = self.inst(var) else {
-                if let Inst::Reduce { x, .. } = self.inst(var) {
+                if let Inst::Reduce { x, .. } | Inst::Scatter { x, .. } = self.inst(var) {
                     add_reader(&mut readers[*x], var);
                 }
                 continue;
@@ -369,7 +382,8 @@ impl<'f> Fuse<'f> {
             Inst::Permute { x, .. }
             | Inst::Reshape { x }
             | Inst::Slice { x, .. }
-            | Inst::Window { x, .. } => vec![*x],
+            | Inst::Window { x, .. }
+            | Inst::Gather { x, .. } => vec![*x],
             _ => Vec::new(),
         }
     }
@@ -381,10 +395,12 @@ impl<'f> Fuse<'f> {
             }
             self.nest_of[var] = match self.inst(var) {
                 Inst::Contract { .. } => self.open(Draw::Contract, var),
+                Inst::Gather { .. } => self.open(Draw::Gather, var),
+                Inst::Scatter { .. } => self.open(Draw::Scatter, var),
                 Inst::Concat { .. }
                 | Inst::Overlap { .. }
                 | Inst::Custom { .. }
-                | Inst::OneHot { .. }
+                | Inst::Iota { .. }
                 | Inst::Scan { .. } => self.open(Draw::Alone, var),
                 Inst::ScanResult { of, .. } => self.nest_of[*of],
                 Inst::Reduce { x, axes, .. } => {
@@ -409,7 +425,7 @@ impl<'f> Fuse<'f> {
                         draft.space == *self.ty(var) && draft.late == self.late[var]
                     };
                     let nest = match self.drafts.get(from) {
-                        Some(draft) if draft.kind != Draw::Alone && fits(draft) => Some(from),
+                        Some(draft) if draft.takes_epilogue() && fits(draft) => Some(from),
                         _ => self.find(from, |draft| draft.kind == Draw::Map && fits(draft)),
                     };
                     match nest {

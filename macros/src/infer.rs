@@ -10,10 +10,14 @@ mod broken;
 mod call;
 mod checks;
 mod dims;
+mod integers;
 mod options;
 mod shared;
 #[cfg(test)]
 mod tests;
+
+use integers::INTEGERS_HELP;
+pub use integers::spell_integers;
 
 use crate::ast::{self, Apply, ExprKind, Rhs, Step};
 use crate::diag::{Diag, Diags, did_you_mean};
@@ -106,8 +110,11 @@ struct SharedDef<'a> {
     /// Whether there was a mistake in it, which is reported once.
     broken: bool,
     /// What the first application was given, and the parameters it made.
-    first: Option<(Shape, Vec<usize>)>,
+    first: Option<(Taken, Vec<usize>)>,
 }
+
+/// The shape of a value and, of integers, what they are below.
+type Taken = (Shape, Option<Dim>);
 
 /// The value that flows from step to step.
 #[derive(Clone, Copy)]
@@ -140,11 +147,12 @@ impl<'a> Infer<'a> {
                 ast::InputKind::Real => (self.full_shape(&input.shape), None),
                 ast::InputKind::Index { bound } => {
                     let bound = self.dim(bound).unwrap_or_else(|| self.unknown());
-                    (vec![bound.clone()], Some(bound))
+                    (self.full_shape(&input.shape), Some(bound))
                 }
             };
             let name = input.name.as_ref().map_or("x".into(), Ident::to_string);
             let id = self.push(shape.clone(), ValueDef::Input(i));
+            self.typed.values[id].index = index.clone();
             if let Some(name) = &input.name {
                 self.bind(name, Binding::Value(Some(id)));
             }
@@ -165,7 +173,13 @@ impl<'a> Infer<'a> {
             Flow::Value(id) => {
                 self.typed.result = id;
                 let found = self.typed.values[id].shape.clone();
-                if self.fits(&found, &output) {
+                if let Some(integers) = self.integers(id) {
+                    let message = format!(
+                        "`{}` returns real numbers, but its last step gives {integers}",
+                        model.name
+                    );
+                    self.error(model.output.span, message, Some(INTEGERS_HELP.into()));
+                } else if self.fits(&found, &output) {
                     // As it should be.
                 } else if self.is_broken(id) {
                     self.assumed.take(); // what the last step would have given is a guess
@@ -447,6 +461,11 @@ impl<'a> Infer<'a> {
         let what = format!("`{text}`");
         let x = self.flowing(flow, apply.span, &what)?;
         let x = self.check_domain(apply, &what, x)?;
+        if let Some(integers) = self.integers(x) {
+            let message = format!("{what} takes real numbers, but is given {integers}");
+            self.error(apply.span, message, Some(INTEGERS_HELP.into()));
+            return None;
+        }
         let codomain: Option<Shape> = match &apply.codomain {
             Some(arrow) => self.arrow(arrow)?.into_iter().collect(),
             None => None,
@@ -513,7 +532,7 @@ impl<'a> Infer<'a> {
     }
 
     fn push(&mut self, shape: Shape, def: ValueDef) -> ValueId {
-        self.typed.values.push(Value { shape, def });
+        self.typed.values.push(Value { shape, index: None, def });
         self.typed.values.len() - 1
     }
 

@@ -65,6 +65,19 @@ pub enum LinOp {
         with: Var,
         labels: Labels,
     },
+    /// What integers choose, and sums into what they choose: each is the transpose of the other.
+    Gather {
+        x: LinVar,
+        index: Var,
+        labels: Labels,
+        skip: Option<Dim>,
+    },
+    Scatter {
+        x: LinVar,
+        index: Var,
+        labels: Labels,
+        skip: Option<Dim>,
+    },
     /// The derivative of a user's op at a primal value, or its transpose.
     Custom {
         op: usize,
@@ -102,6 +115,8 @@ impl LinOp {
             | LinOp::Window { x, .. }
             | LinOp::Overlap { x, .. }
             | LinOp::Contract { x, .. }
+            | LinOp::Gather { x, .. }
+            | LinOp::Scatter { x, .. }
             | LinOp::Custom { x, .. } => vec![*x],
             LinOp::Concat { parts, .. } => parts
                 .iter()
@@ -118,6 +133,8 @@ impl LinOp {
         match self {
             LinOp::Scale(_, with)
             | LinOp::Contract { with, .. }
+            | LinOp::Gather { index: with, .. }
+            | LinOp::Scatter { index: with, .. }
             | LinOp::Custom { at: with, .. } => vec![*with],
             LinOp::Scan { with, .. } => with.clone(),
             _ => Vec::new(),
@@ -129,6 +146,8 @@ impl LinOp {
         match self {
             LinOp::Scale(_, with)
             | LinOp::Contract { with, .. }
+            | LinOp::Gather { index: with, .. }
+            | LinOp::Scatter { index: with, .. }
             | LinOp::Custom { at: with, .. } => *with = name(*with),
             LinOp::Scan { with, .. } => with.iter_mut().for_each(|x| *x = name(*x)),
             _ => {}
@@ -151,6 +170,8 @@ impl LinOp {
             | LinOp::Window { x, .. }
             | LinOp::Overlap { x, .. }
             | LinOp::Contract { x, .. }
+            | LinOp::Gather { x, .. }
+            | LinOp::Scatter { x, .. }
             | LinOp::Custom { x, .. } => *x = name(*x),
             LinOp::Concat { parts, .. } => parts.iter_mut().for_each(|part| {
                 if let LinPart::Value(x) = part {
@@ -295,6 +316,16 @@ impl<'s> Lin<'s> {
         self.stream.push(LinOp::ScanResult { of: self.id, index }, ty)
     }
 
+    /// As [`Self::contract`].
+    pub fn gather(self, index: Var, labels: Labels, skip: Option<Dim>, ty: Shape) -> Lin<'s> {
+        self.stream.push(LinOp::Gather { x: self.id, index, labels, skip }, ty)
+    }
+
+    /// As [`Self::contract`].
+    pub fn scatter(self, index: Var, labels: Labels, skip: Option<Dim>, ty: Shape) -> Lin<'s> {
+        self.stream.push(LinOp::Scatter { x: self.id, index, labels, skip }, ty)
+    }
+
     pub fn custom(self, op: usize, at: Var, transposed: bool, ty: Shape) -> Lin<'s> {
         self.stream.push(LinOp::Custom { op, at, x: self.id, transposed }, ty)
     }
@@ -347,6 +378,12 @@ impl LinFunc {
                     b.concat(&parts.iter().map(part).collect::<Vec<_>>(), *axis, ty)
                 }
                 LinOp::Contract { x, with, labels } => b.contract(vars[*x], *with, labels.clone()),
+                LinOp::Gather { x, index, labels, skip } => {
+                    b.gather(vars[*x], *index, labels.clone(), skip.clone())
+                }
+                LinOp::Scatter { x, index, labels, skip } => {
+                    b.scatter(vars[*x], *index, labels.clone(), skip.clone(), ty)
+                }
                 LinOp::Custom { op, at, x, transposed } => {
                     let (x, v) = (*at, vars[*x]);
                     let call = if *transposed {

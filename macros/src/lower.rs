@@ -32,8 +32,8 @@ pub fn lower(typed: &Typed) -> Lowered {
     for value in &typed.values {
         let ty = batched(&value.shape);
         let var = match &value.def {
-            ValueDef::Input(i) if typed.inputs[*i].index.is_some() => {
-                t.one_hot(Source::Input(*i), ty.clone())
+            ValueDef::Input(i) if value.index.is_some() => {
+                t.b.source(Source::Integers(*i), ty.clone())
             }
             ValueDef::Input(i) => {
                 let input = leaf(Source::Input(*i), Source::InputTangent(*i), ty.clone());
@@ -60,7 +60,7 @@ pub fn lower(typed: &Typed) -> Lowered {
                             .collect();
                         t.point(&args, &numbers, *value, *slopes)
                     }
-                    Body::Lower(lower) => {
+                    Body::Lower(lower) | Body::Layout(lower) | Body::Indexed(_, lower) => {
                         let params: Vec<Var> = of_op.iter().map(|i| params[*i].0).collect();
                         lower(&t, &Lowering { args: &args, options, params: &params, ty: &ty })
                     }

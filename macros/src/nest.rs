@@ -113,10 +113,27 @@ pub enum Kind {
         of: Vec<Side>,
         scattered: bool,
     },
-    /// The integers of a source as rows of an identity matrix.
-    OneHot {
-        source: Source,
-        classes: Dim,
+    /// What integers choose of `x`; strides of `x` and of the integers are over the space.
+    Gather {
+        x: Access,
+        chosen: Chosen,
+    },
+    /// Sums of `value` over the index space `inner` into what integers choose along an axis of the space.
+    /// Strides of `body` and of the integers are over `inner`.
+    Scatter {
+        inner: Shape,
+        body: Body,
+        value: Reg,
+        chosen: Chosen,
+        /// The axis of the space that the integers choose from.
+        axis: usize,
+        /// The axis of the space that each axis of `inner` becomes; `None` where it is summed over.
+        to: Vec<Option<usize>>,
+    },
+    /// Positions: `k / repeat % cycle`.
+    Iota {
+        repeat: Dim,
+        cycle: Dim,
     },
     /// A user's op: forward, JVP (`x`, `dx`) or VJP (`x`, `y_bar`), sample by sample.
     Custom {
@@ -139,6 +156,17 @@ pub enum Kind {
     },
 }
 
+/// Integers that choose.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    pub index: Access,
+    /// What they are below.
+    pub bound: Dim,
+    /// Of a gather, the stride of `x` along the axis they choose from.
+    pub stride: Dim,
+    pub skip: Option<Dim>,
+}
+
 /// Which operand of a contraction an axis of its space belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Side {
@@ -159,8 +187,12 @@ impl Nest {
     pub fn reads(&self) -> Vec<BufId> {
         let mut reads: Vec<BufId> = self.body.loads.iter().map(|load| load.buf).collect();
         match &self.kind {
-            Kind::Map | Kind::OneHot { .. } => {}
+            Kind::Map | Kind::Iota { .. } => {}
             Kind::Reduce { body, .. } => reads.extend(body.loads.iter().map(|load| load.buf)),
+            Kind::Gather { x, chosen } => reads.extend([x.buf, chosen.index.buf]),
+            Kind::Scatter { body, chosen, .. } => {
+                reads.extend(body.loads.iter().map(|load| load.buf).chain([chosen.index.buf]));
+            }
             Kind::Contract { a, b, .. } => reads.extend([a.buf, b.buf]),
             Kind::Custom { args, .. } => reads.extend(args.iter().map(|(buf, _)| *buf)),
             Kind::Loop { nests, carried, .. } => {
@@ -243,7 +275,9 @@ impl Program {
             let real = |body: &Body| {
                 body.lines.iter().any(|(prim, args)| prim.real() || args.iter().any(number))
             };
-            real(&nest.body) || matches!(&nest.kind, Kind::Reduce { body, .. } if real(body))
+            let inner =
+                matches!(&nest.kind, Kind::Reduce { body, .. } | Kind::Scatter { body, .. } if real(body));
+            real(&nest.body) || inner
         })
     }
 
@@ -281,7 +315,9 @@ impl Program {
                 Kind::Map => "map".to_string(),
                 Kind::Reduce { inner, .. } => format!("reduce {}", crate::shape::show(inner)),
                 Kind::Contract { inner, .. } => format!("contract {}", crate::shape::show(inner)),
-                Kind::OneHot { .. } => "one_hot".to_string(),
+                Kind::Gather { .. } => "gather".to_string(),
+                Kind::Scatter { inner, .. } => format!("scatter {}", crate::shape::show(inner)),
+                Kind::Iota { .. } => "iota".to_string(),
                 Kind::Custom { call, .. } => format!("custom {call}"),
             };
             let buffers = |ids: &mut dyn Iterator<Item = BufId>| -> String {
@@ -296,7 +332,7 @@ impl Program {
                 buffers(&mut nest.writes().into_iter()),
                 nest.body.lines.len()
                     + match &nest.kind {
-                        Kind::Reduce { body, .. } => body.lines.len(),
+                        Kind::Reduce { body, .. } | Kind::Scatter { body, .. } => body.lines.len(),
                         _ => 0,
                     },
             );

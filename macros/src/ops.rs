@@ -10,11 +10,13 @@
 mod activation;
 mod contract;
 mod conv;
+mod gather;
 mod layout;
 mod loss;
 mod math;
 mod norm;
 mod pool;
+mod position;
 pub mod prim;
 mod recurrent;
 mod reduce;
@@ -39,7 +41,9 @@ pub fn all() -> impl Iterator<Item = &'static OpDef> {
         contract::OPS,
         conv::OPS,
         pool::OPS,
+        gather::OPS,
         layout::OPS,
+        position::OPS,
         reduce::OPS,
         softmax::OPS,
         norm::OPS,
@@ -95,6 +99,9 @@ pub fn hint(name: &str) -> Option<&'static str> {
         "expand" => "it is called `broadcast`",
         "view" => "it is called `reshape`",
         "inv" | "inverse" => "it is called `reciprocal`",
+        "lookup" => "it is called `embedding`",
+        "take" | "gather_rows" => "it is called `index_select`",
+        "take_along_axis" => "it is called `gather`",
         "l1_loss" => "it is called `mae`",
         "mse_loss" => "it is called `mse`",
         _ => return None,
@@ -122,6 +129,29 @@ pub type ShapeRule = fn(&Call<'_>) -> Result<Shape, Mistake>;
 pub enum Body {
     Point(Value, Option<Slopes>),
     Lower(fn(&Tracer, &Lowering<'_>) -> Var),
+    /// The same of an op that only arranges its argument anew. Integers stay integers.
+    Layout(fn(&Tracer, &Lowering<'_>) -> Var),
+    /// The same of an op that takes integers.
+    Indexed(&'static [Takes], fn(&Tracer, &Lowering<'_>) -> Var),
+}
+
+/// What an argument is made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    Reals,
+    Integers,
+    Either,
+}
+
+impl OpDef {
+    /// What its argument `i` is made of.
+    pub fn takes(&self, i: usize) -> Takes {
+        match self.body {
+            Body::Point(..) | Body::Lower(_) => Takes::Reals,
+            Body::Layout(_) => Takes::Either,
+            Body::Indexed(takes, _) => takes.get(i).copied().unwrap_or(Takes::Reals),
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -197,6 +227,8 @@ impl Opt {
 pub struct Call<'a> {
     pub op: &'static str,
     pub args: &'a [Shape],
+    /// What the integers of an argument are below; `None` for real numbers.
+    pub bounds: &'a [Option<Dim>],
     pub options: &'a [Opt],
     /// What stands behind `->`; `None` for `_`.
     pub arrow: Option<&'a [Option<Dim>]>,
@@ -227,6 +259,8 @@ pub enum Init {
     FanIn(Dim),
     /// The same number everywhere.
     Constant(i64),
+    /// Normal, with one stretch of elements that begin as 0.
+    Normal { mean: Num, std: Num, zeros: (Dim, Dim) },
 }
 
 /// What a shape rule complains about.
@@ -281,6 +315,15 @@ impl Call<'_> {
         }
     }
 
+    /// What the integers of an argument are below.
+    pub fn bound(&self, arg: usize) -> Option<&Dim> {
+        self.bounds.get(arg)?.as_ref()
+    }
+
+    pub fn number(&self, option: usize) -> Num {
+        number(&self.options[option])
+    }
+
     pub fn flag(&self, option: usize) -> bool {
         matches!(self.options[option], Opt::Bool(true))
     }
@@ -290,7 +333,30 @@ impl Call<'_> {
     }
 }
 
+fn number(option: &Opt) -> Num {
+    match option {
+        Opt::Number(num) => num.clone(),
+        _ => Num::ZERO,
+    }
+}
+
 impl Lowering<'_> {
+    pub fn flag(&self, option: usize) -> bool {
+        matches!(self.options[option], Opt::Bool(true))
+    }
+
+    pub fn number(&self, option: usize) -> Num {
+        number(&self.options[option])
+    }
+
+    /// A size, if it is given.
+    pub fn size_given(&self, option: usize) -> Option<Dim> {
+        match &self.options[option] {
+            Opt::Size(dim) => Some(dim.clone()),
+            _ => None,
+        }
+    }
+
     /// An option's axes as axes of the batched value.
     pub fn axes(&self, option: usize) -> Vec<usize> {
         match &self.options[option] {
@@ -301,13 +367,6 @@ impl Lowering<'_> {
 
     pub fn size(&self, option: usize) -> Dim {
         self.options[option].size()
-    }
-
-    pub fn number(&self, option: usize) -> Num {
-        match &self.options[option] {
-            Opt::Number(num) => num.clone(),
-            _ => Num::ZERO,
-        }
     }
 }
 

@@ -177,12 +177,7 @@ impl Parser<'_, '_> {
 
     fn inputs(&mut self, name: &Ident) -> Result<Vec<Input>> {
         if self.eat(":").is_some() {
-            if self.at.ident().is_some_and(|(ident, _)| ident == "index") {
-                let diag = Diag::new(self.span(), "an input that is an index needs a name");
-                return Err(diag.help(format!("`{name}(i: index(10))`")));
-            }
-            let shape = self.shape(":")?;
-            return Ok(vec![Input { name: None, kind: InputKind::Real, shape }]);
+            return Ok(vec![self.numbers(None, name)?]);
         }
         let listed = self.enter(Delimiter::Parenthesis, |p, span| {
             let inputs = p.list("inputs", Self::input)?;
@@ -207,19 +202,37 @@ impl Parser<'_, '_> {
                 .expected("`:`")
                 .help(format!("every input has a shape: `{name}: [64]`")));
         }
-        let Some((ident, rest)) = self.at.ident().filter(|(ident, _)| ident == "index") else {
-            return Ok(Input { name: Some(name), kind: InputKind::Real, shape: self.shape(":")? });
+        self.numbers(Some(name.clone()), &name)
+    }
+
+    /// What an input is made of: `[8, 8]`, `index(10)` or `[64] of index(10)`. `owner` is for errors.
+    fn numbers(&mut self, name: Option<Ident>, owner: &Ident) -> Result<Input> {
+        let word = |p: &Self, word: &str| p.at.ident().filter(|(ident, _)| ident == word);
+        let span = self.span();
+        let shape = match word(self, "index") {
+            Some(_) => Shape { dims: Vec::new(), span },
+            None => {
+                let shape = self.shape(":")?;
+                let Some((_, rest)) = word(self, "of") else {
+                    return Ok(Input { name, kind: InputKind::Real, shape });
+                };
+                self.at = rest;
+                shape
+            }
         };
-        self.at = rest;
-        let span = ident.span();
-        let bound = self.enter(Delimiter::Parenthesis, |p, _| p.only(Self::dim));
-        let Some(bound) = bound else {
+        let span = self.span();
+        let Some((_, rest)) = word(self, "index") else {
+            let diag = self.expected("`index(..)` behind `of`");
             return Err(
-                Diag::new(span, "`index` needs its bound").help(format!("`{name}: index(10)`"))
+                diag.help("integers are bounded: `[64] of index(10)` is 64 numbers below 10")
             );
         };
-        let shape = Shape { dims: Vec::new(), span };
-        Ok(Input { name: Some(name), kind: InputKind::Index { bound: bound? }, shape })
+        self.at = rest;
+        let Some(bound) = self.enter(Delimiter::Parenthesis, |p, _| p.only(Self::dim)) else {
+            let help = format!("`{owner}: index(10)`");
+            return Err(Diag::new(span, "`index` needs its bound").help(help));
+        };
+        Ok(Input { name, kind: InputKind::Index { bound: bound? }, shape })
     }
 }
 

@@ -227,6 +227,18 @@ impl Dim {
         solutions.min_by_key(|(_, by)| by.terms().values().any(|c| *c < 0))
     }
 
+    /// Whether `self = other` says that `self` divides, and nothing else: `D = 2 * (D / 2)`.
+    pub fn is_divisibility(&self, other: &Dim) -> bool {
+        let by_quotient = |atom: &Atom| match atom {
+            Atom::Quotient('/', parts) => {
+                let (of, by) = &**parts;
+                of == self && by.mul(&Dim::atom(atom.clone())) == *other
+            }
+            _ => false,
+        };
+        other.terms().keys().flatten().any(by_quotient)
+    }
+
     pub fn mentions(&self, name: &Dim) -> bool {
         self.replace(name, &Dim::known(0)) != *self
     }

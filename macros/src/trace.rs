@@ -9,7 +9,7 @@ mod scan;
 pub use scan::Loop;
 
 use crate::build::{Builder, V, without};
-use crate::ir::{CustomCall, Fold, Labels, Part, Source, Var, Window};
+use crate::ir::{CustomCall, Fold, Labels, Part, Var, Window};
 use crate::lin::{Lin, LinPart, LinStream};
 use crate::number::Num;
 use crate::shape::{Dim, Shape};
@@ -201,12 +201,51 @@ impl Tracer {
         })
     }
 
+    /// `−log_softmax(x)` over the last axis at the classes that integers tell, or of targets smoothed by ε:
+    /// 1 − ε for that class and ε shared among all. As `log_softmax`, and nothing as large as `x` is kept
+    /// of the integers: `dy = Σ softmax ⊙ dx − (1 − ε) · dx[class] − ε · mean dx`.
+    pub fn cross_entropy(&self, x: Var, classes: Var, smoothing: Option<Num>) -> Var {
+        let axis = self.ty(x).len() - 1;
+        let parts = self.exp_shifted(x, axis);
+        let lead: String = ('a'..).take(axis).collect();
+        let labels = Labels::new(&format!("{lead}V"), &lead, &lead);
+        let count = Num::inverse(&self.ty(x)[axis]);
+        let of_class = |b: &Builder| match &smoothing {
+            Some(smoothing) => (b.int(1) - b.num(smoothing.clone())).var,
+            None => b.int(1).var,
+        };
+        let of_all = |b: &Builder| {
+            smoothing
+                .as_ref()
+                .map(|smoothing| (b.num(smoothing.clone()) * b.num(count.clone())).var)
+        };
+        let b = &self.b;
+        let (of_class, of_all) = (of_class(b), of_all(b));
+        let picked = b.v(b.gather(x, classes, labels.clone(), None)) - b.v(parts.max);
+        let mut y = b.v(parts.sum).ln() - picked * b.v(of_class);
+        if let Some(of_all) = of_all {
+            y = y - b.v(b.reduce(Fold::Sum, parts.shifted, vec![axis])) * b.v(of_all);
+        }
+        let y = y.var;
+        let ty = self.ty(y);
+        self.record(&[x], y, move |s, d| {
+            let (b, dx) = (s.primal, d[0]?);
+            let softmax = b.v(parts.exp) * parts.spread(b, (b.int(1) / b.v(parts.sum)).var);
+            let dy = (dx * softmax).sum(vec![axis])
+                + dx.gather(classes, labels.clone(), None, ty.clone()) * -b.v(of_class);
+            Some(match of_all {
+                Some(of_all) => dy + dx.sum(vec![axis]) * -b.v(of_all),
+                None => dy,
+            })
+        })
+    }
+
     fn exp_shifted(&self, x: Var, axis: usize) -> Shifted {
         let b = &self.b;
         let ty = b.ty(x);
         let kept: Vec<usize> = (0..ty.len()).filter(|a| *a != axis).collect();
         let max = b.reduce(Fold::Max, x, vec![axis]);
-        let mut parts = Shifted { shifted: 0, exp: 0, sum: 0, kept, ty };
+        let mut parts = Shifted { max, shifted: 0, exp: 0, sum: 0, kept, ty };
         let shifted = b.v(x) - parts.spread(b, max);
         parts.shifted = shifted.var;
         parts.exp = shifted.exp().var;
@@ -263,14 +302,28 @@ impl Tracer {
         self.record(&[x], y, move |_, d| Some(d[0]?.custom(op, x, false, ty.clone())))
     }
 
-    /// The integers of an input as one-hot rows; they have no tangent.
-    pub fn one_hot(&self, source: Source, ty: Shape) -> Var {
-        self.b.one_hot(source, ty)
+    /// What the integers `index` choose; linear in `x`. See [`crate::ir::Inst::Gather`].
+    pub fn gather(&self, x: Var, index: Var, labels: Labels, skip: Option<Dim>) -> Var {
+        let y = self.b.gather(x, index, labels.clone(), skip.clone());
+        let ty = self.ty(y);
+        self.record(&[x], y, move |_, d| {
+            Some(d[0]?.gather(index, labels.clone(), skip.clone(), ty.clone()))
+        })
+    }
+
+    /// Sums into what the integers `index` choose, of shape `ty`; linear in `x`. See
+    /// [`crate::ir::Inst::Scatter`].
+    pub fn scatter(&self, x: Var, index: Var, labels: Labels, skip: Option<Dim>, ty: Shape) -> Var {
+        let y = self.b.scatter(x, index, labels.clone(), skip.clone(), ty.clone());
+        self.record(&[x], y, move |_, d| {
+            Some(d[0]?.scatter(index, labels.clone(), skip.clone(), ty.clone()))
+        })
     }
 }
 
-/// `x − max`, `e^(x − max)` and its sum over the axis.
+/// The maximum over the axis, `x − max`, `e^(x − max)` and its sum over the axis.
 struct Shifted {
+    max: Var,
     shifted: Var,
     exp: Var,
     sum: Var,

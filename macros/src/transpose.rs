@@ -58,6 +58,11 @@ fn adjoint(
         let Some(bar) = bars[id] else { continue };
         let ty = |x: &usize| func.defs[*x].ty.clone();
         let mut give = |x: usize, x_bar: Lin<'_>| {
+            // What a parameter is used for several times adds up where its gradient is written.
+            if let LinOp::Source(Source::ParamTangent(i)) = func.defs[x].op {
+                results.push((Target::Param(i), x_bar.id));
+                return;
+            }
             // The lifetimes are those of one stream; `lin` renews the handle.
             let x_bar = stream.lin(x_bar.id);
             bars[x] = Some(bars[x].map_or(x_bar, |sum| sum + x_bar));
@@ -115,9 +120,14 @@ fn adjoint(
                 }
             }
             LinOp::Contract { x, with, labels } => {
-                let labels =
-                    Labels { a: labels.out.clone(), b: labels.b.clone(), out: labels.a.clone() };
-                give(*x, bar.contract(*with, labels, ty(x)));
+                give(*x, bar.contract(*with, turned(labels), ty(x)));
+            }
+            LinOp::Gather { x, index, labels, skip } => {
+                let labels = turned(labels);
+                give(*x, bar.scatter(*index, labels, skip.clone(), ty(x)));
+            }
+            LinOp::Scatter { x, index, labels, skip } => {
+                give(*x, bar.gather(*index, turned(labels), skip.clone(), ty(x)));
             }
             LinOp::Custom { op, at, x, transposed } => {
                 give(*x, bar.custom(*op, *at, !transposed, ty(x)))
@@ -125,4 +135,9 @@ fn adjoint(
         }
     }
     results
+}
+
+/// The index equation from the cotangent of the result to that of the first operand.
+fn turned(labels: &Labels) -> Labels {
+    Labels { a: labels.out.clone(), b: labels.b.clone(), out: labels.a.clone() }
 }

@@ -30,12 +30,14 @@ pub struct Input {
     /// `x` if the user gave none.
     pub name: String,
     pub shape: Shape,
-    /// Of an integer input, the number of classes; `shape` is then `[classes]`.
+    /// Of integers, what they are below.
     pub index: Option<Dim>,
 }
 
 pub struct Value {
     pub shape: Shape,
+    /// Of integers, what they are below; of real numbers, `None`.
+    pub index: Option<Dim>,
     pub def: ValueDef,
 }
 

@@ -1,13 +1,15 @@
 //! Loop nests: all indexing of the generated code happens here.
 //!
 //! Generated code never indexes. It describes a loop nest by its sizes, hands over one *access* per
-//! operand (a slice and one stride per axis, counted in elements) and a pointwise [`Body`]. Four
+//! operand (a slice and one stride per axis, counted in elements) and a pointwise [`Body`]. A few
 //! drivers cover every network:
 //!
 //! - [`map`]: `out = f(ins…)` for every index,
 //! - [`reduce`]: a sum or maximum of `f(ins…)` over some axes, then `out = g(sums…, extra…)`,
 //! - [`contract`]: a matrix product with its epilogue, `out = f(Σₖ a·b, ins…)`,
-//! - [`convolve`]: the same over windows.
+//! - [`convolve`]: the same over windows,
+//! - [`lookup`]: what integers choose, `out = f(x[index], ins…)`, and its transpose [`scatter`],
+//!   `out[index] += f(ins…)`.
 //!
 //! They share a few rules.
 //!
@@ -27,6 +29,7 @@
 //! its user little more to compile than a small one.
 #![allow(unsafe_code, reason = "loops over pointers whose ranges are checked before the loop")]
 
+mod chosen;
 mod contract;
 mod convolve;
 mod gather;
@@ -37,6 +40,7 @@ mod reduce;
 #[cfg(test)]
 mod tests;
 
+pub use chosen::{Chosen, chosen, iota, lookup, scatter};
 pub use contract::{Scratch, contract, packed, scratch};
 pub use convolve::{In3, Out3, Windows, convolve, gathered, read3, write3};
 pub use gather::{Axes, Gather, gather};

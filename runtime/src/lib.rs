@@ -75,7 +75,9 @@ pub use shape::Shape;
 ///   (`|v| v * sigmoid(1.702 * v)`), a block `{ steps }`, or an op of your own that implements
 ///   [`spec::Op`] (`MyOp(0.5) -> [10]`);
 /// - `let f = op or { steps }` declares parameters once; each `f(v)` uses the same ones;
-/// - `(a, b) = split` names the parts of a value; an input `label: index(10)` is an [`Index`];
+/// - `(a, b) = split` names the parts of a value;
+/// - an input `label: index(10)` is an [`Index`], an integer below 10, and `tokens: [64] of index(10)` an
+///   array of them, for `embedding`, `gather`, `cross_entropy` and the like;
 /// - a dimension is a literal, a `const` in scope, or arithmetic on those.
 ///
 /// All ops are in the README.

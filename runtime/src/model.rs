@@ -3,8 +3,7 @@
 //! The methods a person calls are on the struct itself, with arrays as types. Code that works for any
 //! model (trainers, optimisers, checks, file formats) uses the trait [`Model`].
 
-use crate::flat::{self, Block, Boxed};
-use crate::index::Index;
+use crate::flat::{self, Block, Boxed, Indices};
 use crate::run::Memory;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
@@ -30,7 +29,7 @@ use rand_core::Rng;
 /// assert_eq!(weight_decay(&*net), 9.0);
 /// ```
 pub trait Model: Block {
-    /// The shapes of the inputs as a tuple of type-level shapes; of an integer input, `[classes]`.
+    /// The shapes of the inputs as a tuple of type-level shapes.
     type Domain;
     /// The shape of the output.
     type Codomain: Shape;
@@ -122,10 +121,10 @@ pub enum Wrt {
 pub struct InputInfo {
     /// Its name, `x` if it has none.
     pub name: &'static str,
-    /// Its shape; of an integer input, `[classes]`.
+    /// Its shape; of a single integer, `[]`.
     pub shape: &'static [usize],
-    /// Whether it is an integer below `shape[0]`.
-    pub index: bool,
+    /// Of integers, what each of them is below; of real numbers, `None`.
+    pub index: Option<usize>,
 }
 
 /// A parameter array of a model.
@@ -143,11 +142,39 @@ pub struct ParamInfo {
 
 /// How a parameter begins: what PyTorch's layers do by default.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Init {
     /// Uniform in `±1/√fan_in`: weight and bias of `torch.nn.Linear`.
     FanIn(usize),
     /// The same number everywhere: 1 and 0, the weight and bias of `torch.nn.LayerNorm`.
     Constant(f64),
+    /// Normal, as `torch.nn.Embedding` is.
+    Normal {
+        /// The mean.
+        mean: f64,
+        /// The standard deviation.
+        std: f64,
+        /// The elements `zeros[0]..zeros[1]` begin as 0: a row of padding.
+        zeros: [usize; 2],
+    },
+}
+
+impl Init {
+    /// Element `i` of an array.
+    fn draw(self, i: usize, rng: &mut (impl Rng + ?Sized)) -> f64 {
+        // 53 random bits make a uniform number in [0, 1).
+        let mut unit = || (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
+        match self {
+            Init::FanIn(fan_in) => (2.0 * unit() - 1.0) / (fan_in as f64).sqrt(),
+            Init::Constant(x) => x,
+            Init::Normal { zeros: [start, end], .. } if (start..end).contains(&i) => 0.0,
+            // Box and Muller 1958.
+            Init::Normal { mean, std, .. } => {
+                let radius = (-2.0 * (1.0 - unit()).ln()).sqrt();
+                mean + std * radius * (core::f64::consts::TAU * unit()).cos()
+            }
+        }
+    }
 }
 
 impl ParamInfo {
@@ -178,21 +205,21 @@ pub struct View<'a, T> {
 pub enum Data<'a, T> {
     /// Real arrays, sample by sample.
     Real(&'a [T]),
-    /// One integer per sample, each below the input's bound.
+    /// Integers, each below the input's bound, sample by sample.
     Index(&'a [u32]),
 }
 
 impl<'a, T> Data<'a, T> {
     /// Checked indices.
-    pub fn index<const N: usize>(indices: &'a [Index<N>]) -> Self {
-        Data::Index(flat::numbers(indices))
+    pub fn index(indices: &'a [impl Indices]) -> Self {
+        Data::Index(Indices::numbers(indices))
     }
 
     #[inline(always)]
     pub(crate) fn part(self, from: usize, to: usize, per_sample: usize) -> Self {
         match self {
             Data::Real(xs) => Data::Real(&xs[from * per_sample..to * per_sample]),
-            Data::Index(xs) => Data::Index(&xs[from..to]),
+            Data::Index(xs) => Data::Index(&xs[from * per_sample..to * per_sample]),
         }
     }
 
@@ -340,7 +367,7 @@ pub fn zeros<M: Model>() -> Boxed<M> {
     flat::boxed(|_| M::Scalar::ZERO)
 }
 
-/// A model with PyTorch's default initialisation, which is [`Init`].
+/// A model with PyTorch's default initialisation: see [`Init`].
 pub fn init<M: Model>(rng: &mut (impl Rng + ?Sized)) -> Boxed<M> {
     let mut infos = M::PARAM_INFO.iter();
     let mut info = infos.next();
@@ -348,15 +375,7 @@ pub fn init<M: Model>(rng: &mut (impl Rng + ?Sized)) -> Boxed<M> {
         while info.is_some_and(|info| i >= info.start + info.len()) {
             info = infos.next();
         }
-        M::Scalar::from_f64(match info.map(|info| info.init) {
-            Some(Init::FanIn(fan_in)) => {
-                // 53 random bits make a uniform number in [0, 1).
-                let unit = (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
-                (2.0 * unit - 1.0) / (fan_in as f64).sqrt()
-            }
-            Some(Init::Constant(x)) => x,
-            None => 0.0,
-        })
+        M::Scalar::from_f64(info.map_or(0.0, |info| info.init.draw(i - info.start, rng)))
     })
 }
 

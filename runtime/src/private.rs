@@ -7,11 +7,12 @@ pub use crate::index::Index;
 pub mod k {
     pub use crate::kernel::{
         BLOCK as __BLOCK, Body as __Body, Fold, Scratch as __Scratch, Windows as __Windows,
-        contract as __contract, convolve as __convolve, cut as __cut, cut_mut as __cut_mut,
-        gathered as __gathered, here as __here, map as __map, memory as __memory, on as __on,
-        packed as __packed, read as __read, read2 as __read2, read3 as __read3, reduce as __reduce,
-        scratch as __scratch, temp as __temp, write as __write, write2 as __write2,
-        write3 as __write3,
+        chosen as __chosen, contract as __contract, convolve as __convolve, cut as __cut,
+        cut_mut as __cut_mut, gathered as __gathered, here as __here, iota as __iota,
+        lookup as __lookup, map as __map, memory as __memory, on as __on, packed as __packed,
+        read as __read, read2 as __read2, read3 as __read3, reduce as __reduce,
+        scatter as __scatter, scratch as __scratch, temp as __temp, write as __write,
+        write2 as __write2, write3 as __write3,
     };
     pub use crate::lanes::{Kernel as __Kernel, Lanes as __Lanes};
     /// The sum.
@@ -25,7 +26,7 @@ pub use crate::model::{
     views, zeros,
 };
 pub use crate::run::{
-    Io, Tiles, Wanted, entry, forward, forward_flat, jvp, jvp_flat, one_hot, primal, pullback,
+    Io, Tiles, Wanted, entry, forward, forward_flat, jvp, jvp_flat, primal, pullback,
     value_and_grad, vjp, vjp_flat, vjp_given, with_memory,
 };
 pub use crate::scalar::{Real, Scalar};

@@ -219,12 +219,13 @@ fn check_inputs<M: Tiles<N>, const N: usize>(inputs: &[Data<'_, M::Scalar>; N], 
         match input {
             Data::Real(xs) => check_len::<M>(info.name, xs.len(), M::SIZES.0[i], n),
             Data::Index(xs) => {
-                check_len::<M>(info.name, xs.len(), 1, n);
-                let bound = M::SIZES.0[i];
-                if let Some(wrong) = xs.iter().find(|x| **x as usize >= bound) {
+                check_len::<M>(info.name, xs.len(), M::SIZES.0[i], n);
+                let bound = info.index.unwrap_or(0);
+                if let Some(at) = xs.iter().position(|x| *x as usize >= bound) {
                     panic!(
-                        "`{}`: the index {wrong} in `{}` is not below {bound}",
+                        "`{}`: the index {} at position {at} of `{}` is not below {bound}",
                         M::NAME,
+                        xs[at],
                         info.name
                     );
                 }
@@ -412,7 +413,7 @@ pub fn vjp_flat<M: Tiles<N>, const N: usize>(
     let inputs = exactly::<M, _, N>(inputs);
     let n = match inputs.first() {
         Some(Data::Real(xs)) => xs.len() / M::SIZES.0[0],
-        Some(Data::Index(xs)) => xs.len(),
+        Some(Data::Index(xs)) => xs.len() / M::SIZES.0[0],
         None => 0,
     };
     let Cotangents { inputs: bars, params } = cotangents;
@@ -474,12 +475,4 @@ pub fn value_and_grad<M: Tiles<N>, Y: Value<M::Scalar>, const N: usize>(
     let grad = flat::slice_mut(grad);
     vjp(entry::Params, model, n, inputs, ask, no_slices(), grad, memory);
     total * scale
-}
-
-/// Writes the integers of a tile as rows of an identity matrix.
-pub fn one_hot<T: Scalar>(indices: &[u32], classes: usize, out: &mut [T]) {
-    out[..indices.len() * classes].fill(T::ZERO);
-    for (row, index) in out.chunks_exact_mut(classes).zip(indices) {
-        row[*index as usize] = T::ONE;
-    }
 }

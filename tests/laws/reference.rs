@@ -52,11 +52,14 @@ fn compare<M: Model<Scalar = f64>>(case: &Value) {
     let net = pullback::flat::boxed::<M>(|i| params[i]);
     let indices: Vec<Vec<u32>> =
         inputs.iter().map(|xs| xs.iter().map(|x| *x as u32).collect()).collect();
-    let data: Vec<Data<'_, f64>> = M::INPUTS
-        .iter()
-        .enumerate()
-        .map(|(i, info)| if info.index { Data::Index(&indices[i]) } else { Data::Real(&inputs[i]) })
-        .collect();
+    let data: Vec<Data<'_, f64>> =
+        M::INPUTS
+            .iter()
+            .enumerate()
+            .map(|(i, info)| {
+                if info.index.is_some() { Data::Index(&indices[i]) } else { Data::Real(&inputs[i]) }
+            })
+            .collect();
     // Three samples in tiles of two.
     let mut ws = Workspace::<M>::with_tile(2);
     let (wanted_y, wanted_dy) = (numbers(&case["y"]), numbers(&case["dy"]));
@@ -193,6 +196,11 @@ mod models {
         } }
         classifier Classifier { (x: [8], label: index(5)) -> [] {
             hidden = linear(x) -> [12], relu, logits = linear -> [5], cross_entropy(logits, label)
+        } }
+        tokens Tokens { (text: [5] of index(7), class: [2] of index(3), x: [7]) -> [] {
+            e = embedding(slice(text, 0..4)) -> [4, 6], c = embedding(class) -> [2, 6], both = concat(e, c), gelu,
+            linear -> [6, 7], logits = slice(0..4), picked = gather(x, text),
+            cross_entropy(logits + x, slice(text, 1..5)) + mean(square(picked))
         } }
         layout Layout { (x: [12], z: [2, 3]) -> [4, 3] {
             (a, b) = split(x), m = reshape(a) -> [2, 3], concat(m, z, axis = 1), permute(1, 0), linear -> [6, 4],

@@ -14,14 +14,14 @@ stops if an example has no entry in EXAMPLES below, or another text there.
 
     model         the text of the example
     inputs        for each input the numbers of 3 samples, row-major, sample after sample;
-                  for an index input 3 integers
+                  for an input of integers those
     params        flat, in the order of the steps; of `linear` the weight [n, m] row-major (PyTorch's,
                   transposed), then the bias [m]; of convolutions as PyTorch has them
-    d_inputs, d_params   a tangent; [] for an index input
+    d_inputs, d_params   a tangent; [] for integers
     y_bar         a cotangent
     y             forward
     dy            JVP: along d_inputs and d_params together
-    input_bars    VJP of y_bar for each input; [] for an index input
+    input_bars    VJP of y_bar for each input; [] for integers
     params_bar    VJP of y_bar for the parameters, summed over the samples
 
 models.json: whole networks in the same format. `model` begins with the model's name.
@@ -156,6 +156,34 @@ def safe_sqrt(x):
     # √max(x, 0) with derivative 0 where x ≤ 0: the root must not be taken there.
     inside = x <= 0
     return torch.where(inside, torch.zeros_like(x), torch.sqrt(torch.where(inside, torch.ones_like(x), x)))
+
+
+def sinusoidal(positions, width, base=10000):
+    # As in "Attention is all you need", and the tutorial of PyTorch's that has it.
+    table = torch.zeros(positions, width)
+    at = torch.arange(positions)[:, None]
+    speed = torch.exp(torch.arange(0, width, 2) * (-math.log(base) / width))
+    table[:, 0::2] = torch.sin(at * speed)
+    table[:, 1::2] = torch.cos(at * speed[: width // 2])
+    return table
+
+
+def turns(x, base):
+    *_, positions, width = x.shape
+    return torch.arange(positions)[:, None] / base ** (torch.arange(0, width, 2) / width)
+
+
+def rotary(x, base=10000):
+    # As in Hugging Face's transformers: x * cos + rotate_half(x) * sin.
+    angles = torch.cat((turns(x, base),) * 2, dim=-1)
+    first, second = x.chunk(2, dim=-1)
+    return x * torch.cos(angles) + torch.cat((-second, first), dim=-1) * torch.sin(angles)
+
+
+def rotary_interleaved(x, base):
+    # As in RoFormer and LLaMA: complex numbers of neighbours.
+    pairs = torch.view_as_complex(x.reshape(*x.shape[:-1], -1, 2))
+    return torch.view_as_real(pairs * torch.exp(1j * turns(x, base))).flatten(-2)
 
 
 # For each op its examples: the text, what the inputs are drawn from, and the function of one sample,
@@ -360,6 +388,94 @@ EXAMPLES = {
         ("(a: [2, 1, 3, 4], b: [5, 4, 2]) -> [2, 5, 3, 2] { matmul(a, b) }", [ANY, ANY], torch.matmul),
         ("(a: [4, 3]) -> [4, 4] { b = transpose(a), matmul(a, b) }", [ANY], lambda a: torch.matmul(a, a.T)),
     ],
+    # gather.rs
+    "embedding": [
+        (
+            "(tokens: [4] of index(5)) -> [4, 3] { embedding -> [4, 3] }",
+            [Index(5)],
+            F.embedding,
+            None,
+            [(5, 3)],
+        ),
+        ("(class: index(4)) -> [6] { embedding -> [6] }", [Index(4)], F.embedding, None, [(4, 6)]),
+        # PyTorch's `padding_idx` takes the gradient from a row and reads it still; here it reads as 0, as it
+        # begins in PyTorch too.
+        (
+            "(tokens: [2, 3] of index(5)) -> [2, 3, 9] { embedding(padding_idx = 1) -> [2, 3, 9], tanh }",
+            [Index(5)],
+            lambda i, w: torch.tanh(F.embedding(i, w * (torch.arange(5) != 1)[:, None])),
+            None,
+            [(5, 9)],
+        ),
+        (
+            "(text: [3] of index(4)) -> [2, 3] { let e = embedding(std = 0.02) -> [2, 3], u = e(slice(text, 0..2)), "
+            "u * sin(e(slice(text, 1..3))) }",
+            [Index(4)],
+            lambda i, w: F.embedding(i[:2], w) * torch.sin(F.embedding(i[1:], w)),
+            None,
+            [(4, 3)],
+        ),
+    ],
+    "one_hot": [
+        (
+            "(x: [5], label: index(5)) -> [5] { x * one_hot(label) }",
+            [ANY, Index(5)],
+            lambda x, i: x * F.one_hot(i, 5),
+        ),
+        (
+            "(x: [2], tokens: [2, 3] of index(4)) -> [4, 2] { one_hot(tokens), y = sum(1), transpose(y) * x }",
+            [ANY, Index(4)],
+            lambda x, i: F.one_hot(i, 4).sum(1).T * x,
+        ),
+    ],
+    "gather": [
+        (
+            "(x: [5, 3], i: [2, 3] of index(5)) -> [2, 3] { gather(x, i) }",
+            [ANY, Index(5)],
+            lambda x, i: torch.gather(x, 0, i),
+        ),
+        (
+            "(x: [3, 5], i: [3, 4] of index(5)) -> [3, 4] { y = tanh(x), gather(y, i, axis = 1), square }",
+            [ANY, Index(5)],
+            lambda x, i: torch.gather(torch.tanh(x), 1, i) ** 2,
+        ),
+        (
+            "(x: [7], i: [3] of index(7)) -> [3] { gather(x, i) }",
+            [ANY, Index(7)],
+            lambda x, i: torch.gather(x, 0, i),
+        ),
+    ],
+    "index_select": [
+        (
+            "(x: [5, 3], i: [4] of index(5)) -> [4, 3] { index_select(x, i) }",
+            [ANY, Index(5)],
+            lambda x, i: torch.index_select(x, 0, i),
+        ),
+        (
+            "(x: [2, 5, 3], i: [2, 2] of index(5)) -> [2, 2, 2, 3] { index_select(x, i, axis = 1), sin }",
+            [ANY, Index(5)],
+            lambda x, i: torch.sin(torch.index_select(x, 1, i.flatten()).reshape(2, 2, 2, 3)),
+        ),
+        (
+            "(x: [3, 5], i: index(5)) -> [3] { linear(x) -> [3, 5], index_select(i, axis = -1) }",
+            [ANY, Index(5)],
+            lambda x, i, w, b: torch.index_select(F.linear(x, w.T, b), 1, i)[:, 0],
+            None,
+            [(5, 5), (5,)],
+        ),
+    ],
+    "scatter_add": [
+        (
+            "(x: [5, 3], i: [2, 3] of index(5), s: [2, 3]) -> [5, 3] { scatter_add(x, i, s) }",
+            [ANY, Index(5), ANY],
+            lambda x, i, s: torch.scatter_add(x, 0, i, s),
+        ),
+        (
+            "(x: [3, 4], i: [3, 6] of index(4), s: [3, 6]) -> [3, 4] { t = tanh(s), scatter_add(x, i, t, axis = 1) }",
+            [ANY, Index(4), ANY],
+            lambda x, i, s: torch.scatter_add(x, 1, i, torch.tanh(s)),
+        ),
+    ],
     # layout.rs
     "reshape": [
         ("(x: [2, 6]) -> [3, 4] { reshape -> [3, _] }", [ANY], lambda x: torch.reshape(x, (3, -1))),
@@ -402,6 +518,28 @@ EXAMPLES = {
             [ANY],
             lambda x: x[0:2] * x[2:4] + x[4:6] * torch.tanh(x[0:2]),
         )
+    ],
+    # position.rs
+    "sinusoidal": [
+        ("(x: [5, 6]) -> [5, 6] { sinusoidal }", [ANY], lambda x: x + sinusoidal(5, 6)),
+        (
+            "(x: [2, 4, 3]) -> [2, 4, 3] { tanh, sinusoidal(base = 100), square }",
+            [ANY],
+            lambda x: (torch.tanh(x) + sinusoidal(4, 3, 100)) ** 2,
+        ),
+    ],
+    "rotary": [
+        ("(x: [5, 6]) -> [5, 6] { rotary }", [ANY], rotary),
+        (
+            "(x: [2, 5, 4]) -> [2, 5, 4] { tanh, rotary(base = 100, interleaved = true), square }",
+            [ANY],
+            lambda x: rotary_interleaved(torch.tanh(x), 100) ** 2,
+        ),
+        (
+            "(x: [3, 2, 4]) -> [3, 2, 4] { rotary(axis = 0) }",
+            [ANY],
+            lambda x: rotary(x.transpose(0, 1)).transpose(0, 1),
+        ),
     ],
     # reduce.rs
     "sum": [
@@ -562,6 +700,30 @@ EXAMPLES = {
         ("(p: [5], t: [5]) -> [] { cross_entropy(p, t) }", [ANY, Draw(0.05, 2.0)], F.cross_entropy),
         ("(p: [2, 3], t: [2, 3]) -> [] { cross_entropy(p, t) }", [ANY, Draw(0.05, 2.0)], F.cross_entropy),
         ("(p: [5], label: index(5)) -> [] { cross_entropy(p, label) }", [ANY, Index(5)], F.cross_entropy),
+        # PyTorch has the classes in axis 1.
+        (
+            "(p: [2, 3, 4], labels: [2, 3] of index(4)) -> [] { cross_entropy(p, labels) }",
+            [ANY, Index(4)],
+            lambda p, i: F.cross_entropy(p.movedim(-1, 1), i),
+        ),
+        (
+            "(p: [3, 5], t: [3, 5]) -> [] { cross_entropy(p, t, label_smoothing = 0.1) }",
+            [ANY, Draw(0.05, 2.0)],
+            lambda p, t: F.cross_entropy(p, t, label_smoothing=0.1),
+        ),
+        (
+            "(p: [3, 5], labels: [3] of index(5)) -> [] { linear(p) -> [3, 5], "
+            "cross_entropy(labels, label_smoothing = 0.2) }",
+            [ANY, Index(5)],
+            lambda p, i, w, b: F.cross_entropy(F.linear(p, w.T, b), i, label_smoothing=0.2),
+            None,
+            [(5, 5), (5,)],
+        ),
+        (
+            "(p: [6, 3], labels: [6] of index(3)) -> [] { cross_entropy(p, labels, ignore_index = 1) }",
+            [ANY, Index(3)],
+            lambda p, i: F.cross_entropy(p, i, ignore_index=1),
+        ),
     ],
 }
 
@@ -601,6 +763,12 @@ def attention(x, wq, wk, wv, bv, wo, bo):
 
 def classifier(x, label, w1, b1, w2, b2):
     return F.cross_entropy(F.linear(F.relu(F.linear(x, w1.T, b1)), w2.T, b2), label)
+
+
+def tokens(text, kind, x, we, wc, w, b):
+    both = torch.concat((F.embedding(text[:4], we), F.embedding(kind, wc)))
+    logits = F.linear(F.gelu(both), w.T, b)[:4] + x
+    return F.cross_entropy(logits, text[1:]) + torch.mean(torch.square(torch.gather(x, 0, text)))
 
 
 def layout(x, z, w1, b1, w2):
@@ -654,6 +822,15 @@ MODELS = [
         [ANY, Index(5)],
         [(8, 12), (12,), (12, 5), (5,)],
         classifier,
+    ),
+    (
+        "tokens",
+        "Tokens(text: [5] of index(7), class: [2] of index(3), x: [7]) -> [] { e = embedding(slice(text, 0..4)) -> [4, 6], "
+        "c = embedding(class) -> [2, 6], both = concat(e, c), gelu, linear -> [6, 7], logits = slice(0..4), "
+        "picked = gather(x, text), cross_entropy(logits + x, slice(text, 1..5)) + mean(square(picked)) }",
+        [Index(7), Index(3), ANY],
+        [(7, 6), (3, 6), (6, 7), (7,)],
+        tokens,
     ),
     (
         "layout",
@@ -717,7 +894,8 @@ def make(case, text, draws, function, fine=None, param_shapes=()):
         inputs = []
         for draw, shape in zip(draws, sizes):
             if isinstance(draw, Index):
-                inputs.append(torch.tensor([rng.randrange(draw.bound) for _ in range(SAMPLES)]))
+                integers = [rng.randrange(draw.bound) for _ in range(SAMPLES * math.prod(shape))]
+                inputs.append(torch.tensor(integers).reshape([SAMPLES, *shape]))
             else:
                 inputs.append(tensor(draw.take(rng, SAMPLES * math.prod(shape)), [SAMPLES, *shape]))
         if fine is None or all(fine([x[i] for x in inputs]) for i in range(SAMPLES)):

@@ -6,7 +6,7 @@ model! {
     }
 
     pub Bound(label: index(0)) -> [3] {
-        linear(label) -> [3],
+        one_hot(label), linear -> [3],
     }
 
     pub Right(logits: [10], label: index(10)) -> [] {

@@ -8,6 +8,8 @@ use pullback::model;
 pub(crate) const WIDTH: usize = 3;
 /// Tokens of a sequence.
 pub(crate) const TOKENS: usize = 4;
+/// Different tokens.
+pub(crate) const VOCAB: usize = 5;
 /// A slope.
 pub(crate) const SLOPE: f64 = 0.25;
 
@@ -90,6 +92,13 @@ model! {
         cross_entropy(label),
     }
 
+    /// Predicts each token from the one before it.
+    pub(crate) Language(text: [TOKENS + 1] of index(VOCAB)) -> [] {
+        embedding(slice(text, 0..TOKENS), padding_idx = 0) -> [TOKENS, WIDTH],
+        linear -> [TOKENS, VOCAB],
+        cross_entropy(slice(text, 1..TOKENS + 1)),
+    }
+
     /// Losses of several kinds.
     pub(crate) Losses(x: [2, 3], t: [2, 3]) -> [] {
         a = mse(x, t),
@@ -167,7 +176,7 @@ macro_rules! zoo_models {
         $callback! {
             (affine Affine algebraic) (mlp Mlp real) (chain Chain real) (residual Residual real)
             (distance Distance real) (shared Shared real) (closures Closures real) (tokens Tokens real)
-            (attention Attention real) (classifier Classifier real) (losses Losses real)
+            (attention Attention real) (classifier Classifier real) (language Language real) (losses Losses real)
             (layout Layout real) (blocks Blocks real) (broadcasting Broadcasting real)
             (constants Constants algebraic) (gated Gated real) (same Same algebraic) (twice Twice real)
         }

@@ -1,6 +1,6 @@
 //! The call of the driver for contractions whose rows, columns or steps are several axes each.
 
-use super::{Emit, add, all_strides, dims, lines, reg_code};
+use super::{Arg, Emit, add, all_strides, dims, lines, reg_code};
 use crate::fuse::merge;
 use crate::nest::{Access, Nest, Side};
 use crate::shape::{Dim, Shape, size};
@@ -77,14 +77,14 @@ impl Emit<'_> {
 
         let left = format!(
             "__read3({}, {}, [{}], {})",
-            self.arg(a, false),
+            self.arg(a, Arg::Read),
             dims(&outer.strides[0]),
             row.code(),
             dims(&steps.strides[0]),
         );
         let right_factor = format!(
             "__read3({}, {}, {}, {})",
-            self.arg(b, false),
+            self.arg(b, Arg::Read),
             dims(&outer.strides[1]),
             dims(&steps.strides[1]),
             dims(&right.strides[0]),
@@ -95,7 +95,7 @@ impl Emit<'_> {
         };
         let loads = nest.body.loads.iter().enumerate();
         let ins: Vec<String> = loads
-            .map(|(i, load)| format!("__read3({}, {})", self.arg(load, false), strides(i)))
+            .map(|(i, load)| format!("__read3({}, {})", self.arg(load, Arg::Read), strides(i)))
             .collect();
         let stores = nest.stores.iter().enumerate();
         let outs: Vec<String> = stores

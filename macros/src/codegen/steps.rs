@@ -5,8 +5,8 @@
 //! begin with the next. So a map with such a chain runs block by block, and over each block function by
 //! function: what lies between them stays in the first-level cache.
 
-use super::Emit;
 use super::text::{add, reg_code};
+use super::{Arg, Emit};
 use crate::nest::{Access, Body, Nest, Reg, Store};
 use crate::shape::Dim;
 use std::collections::BTreeSet;
@@ -105,18 +105,19 @@ impl Emit<'_> {
     ) -> String {
         let loads = nest.body.loads.len();
         // A block of an access; one whose stride is 0 stays where it is.
-        let block = |this: &mut Self, access: &Access, strides: &[Dim], written: bool| {
+        let block = |this: &mut Self, access: &Access, strides: &[Dim], kind: Arg| {
+            let written = kind == Arg::Written;
             let stride = strides.first().map_or("0".into(), Dim::code);
             if let (true, Some((name, offset))) = (written, this.shared_arg(access)) {
                 return format!("{name}.from({offset} + at * ({stride})), [{stride}]");
             }
-            let (name, from) = (this.arg(access, written), if written { "&mut " } else { "&" });
+            let (name, from) = (this.arg(access, kind), if written { "&mut " } else { "&" });
             format!("{from}{name}[at * ({stride})..], [{stride}]")
         };
         let ins: Vec<String> =
-            (0..loads).map(|i| block(self, &nest.body.loads[i], &strides[i], false)).collect();
+            (0..loads).map(|i| block(self, &nest.body.loads[i], &strides[i], Arg::Read)).collect();
         let outs: Vec<String> = (0..nest.stores.len())
-            .map(|i| block(self, &nest.stores[i].to, &strides[loads + i], true))
+            .map(|i| block(self, &nest.stores[i].to, &strides[loads + i], Arg::Written))
             .collect();
         let temps = steps.temps().map(|line| format!("let mut t{line} = __temp::<T>(); "));
         let mut text = format!(

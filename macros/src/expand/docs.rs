@@ -10,7 +10,8 @@ pub fn table(ast: &ast::Model, typed: &Typed) -> String {
         .inputs
         .iter()
         .map(|input| match &input.index {
-            Some(bound) => format!("{}: index({bound})", input.name),
+            Some(bound) if input.shape.is_empty() => format!("{}: index({bound})", input.name),
+            Some(bound) => format!("{}: {} of index({bound})", input.name, show(&input.shape)),
             None => format!("{}: {}", input.name, show(&input.shape)),
         })
         .collect();

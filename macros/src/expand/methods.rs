@@ -34,7 +34,7 @@ impl Signature {
             names.push(name);
         }
         let types = typed.inputs.iter().map(|input| match &input.index {
-            Some(bound) => format!("__pb::Index<{{ {} }}>", bound.code()),
+            Some(bound) => array(&format!("__pb::Index<{{ {} }}>", bound.code()), &input.shape),
             None => array("T", &input.shape),
         });
         Signature {

@@ -3,7 +3,7 @@
 use super::view::View;
 use super::{Draft, Draw, Fuse};
 use crate::ir::{CustomCall, Inst, Labels, Part, Target, Var};
-use crate::nest::{Access, Add, Body, BufId, Kind, Nest, Place, Reg, Side, Store, Wanted};
+use crate::nest::{Access, Add, Body, BufId, Chosen, Kind, Nest, Place, Reg, Side, Store, Wanted};
 use crate::number::Num;
 use crate::ops::prim::Prim;
 use crate::shape::{Dim, Shape, size, strides};
@@ -125,12 +125,17 @@ impl<'f> Fuse<'f> {
             (Draw::Alone, Inst::Overlap { parts }) => {
                 return (self.overlap_copies(first, parts, draft.late, loaded), Vec::new());
             }
-            (Draw::Alone, Inst::OneHot { source }) => {
-                let classes = space.last().cloned().unwrap_or(Dim::known(1));
-                return (
-                    vec![self.alone(first, Kind::OneHot { source: *source, classes }, draft.late)],
-                    Vec::new(),
-                );
+            (Draw::Alone, Inst::Iota { repeat, cycle }) => {
+                let kind = Kind::Iota { repeat: repeat.clone(), cycle: cycle.clone() };
+                return (vec![self.alone(first, kind, draft.late)], Vec::new());
+            }
+            (Draw::Gather, Inst::Gather { x, index, labels, skip }) => {
+                known.insert(first, Reg::Acc(0));
+                self.gather(*x, *index, labels, skip, loaded)
+            }
+            (Draw::Scatter, Inst::Scatter { x, index, labels, skip }) => {
+                known.insert(first, Reg::Acc(0));
+                self.scatter(*x, *index, labels, (skip, &space), loaded)
             }
             (Draw::Alone, Inst::Custom { op, call }) => {
                 let kind = self.custom(*op, call, &space, loaded);
@@ -294,6 +299,68 @@ impl<'f> Fuse<'f> {
             return Kind::Contract { inner, a: right, b: left, of, scattered };
         }
         Kind::Contract { inner, a: left, b: right, of, scattered }
+    }
+
+    /// The access of an operand of a gather or a scatter: its strides over the axes with these labels.
+    fn along(
+        &mut self,
+        x: Var,
+        of: &[char],
+        space: &[char],
+        loaded: &mut FxHashSet<Var>,
+    ) -> Access {
+        let view = self.strides(x).unwrap_or_else(|| unreachable!("an operand is a view"));
+        let stride = |label: &char| match of.iter().position(|l| l == label) {
+            Some(axis) => view.strides[axis].clone(),
+            None => Dim::known(0),
+        };
+        let strides = space.iter().map(stride).collect();
+        self.access(View { strides, ..view }, loaded)
+    }
+
+    fn gather(
+        &mut self,
+        x: Var,
+        index: Var,
+        labels: &Labels,
+        skip: &Option<Dim>,
+        loaded: &mut FxHashSet<Var>,
+    ) -> Kind {
+        let axis = labels.a.iter().position(|label| !labels.out.contains(label)).unwrap_or(0);
+        let chosen = Chosen {
+            index: self.along(index, &labels.b, &labels.out, loaded),
+            bound: self.ty(x)[axis].clone(),
+            stride: self.along(x, &labels.a, &labels.a[axis..=axis], loaded).strides.remove(0),
+            skip: skip.clone(),
+        };
+        Kind::Gather { x: self.along(x, &labels.a, &labels.out, loaded), chosen }
+    }
+
+    fn scatter(
+        &mut self,
+        x: Var,
+        index: Var,
+        labels: &Labels,
+        (skip, space): (&Option<Dim>, &Shape),
+        loaded: &mut FxHashSet<Var>,
+    ) -> Kind {
+        let axis = labels.out.iter().position(|label| !labels.a.contains(label)).unwrap_or(0);
+        let chosen = Chosen {
+            index: self.along(index, &labels.b, &labels.a, loaded),
+            bound: space[axis].clone(),
+            stride: Dim::known(0),
+            skip: skip.clone(),
+        };
+        let mut scalars = Scalars {
+            nest: usize::MAX,
+            known: FxHashMap::default(),
+            body: Body::default(),
+            loaded,
+        };
+        let value = self.reg(x, &mut scalars);
+        let to = labels.a.iter().map(|label| labels.out.iter().position(|l| l == label)).collect();
+        let inner = self.ty(x).clone();
+        Kind::Scatter { inner, body: scalars.body, value, chosen, axis, to }
     }
 
     fn reduce(

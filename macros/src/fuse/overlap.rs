@@ -70,7 +70,8 @@ impl Fuse<'_> {
                 | Inst::Concat { .. }
                 | Inst::Overlap { .. }
                 | Inst::Custom { .. }
-                | Inst::OneHot { .. }
+                | Inst::Scatter { .. }
+                | Inst::Iota { .. }
                 | Inst::Scan { .. }
                 | Inst::ScanResult { .. }
         )

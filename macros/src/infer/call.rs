@@ -214,6 +214,7 @@ impl<'a> Infer<'a> {
                 Operand::Number(_) => Vec::new(),
             })
             .collect();
+        let bounds = self.bounds(op, spelling, &args, spans)?;
         let arrow_at = step.and_then(|step| step.codomain.as_ref());
         let arrow = match arrow_at {
             Some(arrow) => Some(self.arrow(arrow)?),
@@ -222,6 +223,7 @@ impl<'a> Infer<'a> {
         let call = Call {
             op: spelling,
             args: &shapes,
+            bounds: &bounds,
             options: &options,
             arrow: arrow.as_deref(),
             assumed: &self.assumed,
@@ -278,7 +280,11 @@ impl<'a> Infer<'a> {
         if let Some(step) = step {
             self.row(step, op.name, shapes.first().cloned(), shape.clone(), count);
         }
-        Some(self.push(shape, ValueDef::Apply { op, args, options, params }))
+        let id = self.push(shape, ValueDef::Apply { op, args, options, params });
+        if let (Body::Layout(_), [bound]) = (&op.body, bounds.as_slice()) {
+            self.typed.values[id].index = bound.clone();
+        }
+        Some(id)
     }
 
     /// `(a, b) = split(axis = 0)`
@@ -343,7 +349,9 @@ impl<'a> Infer<'a> {
             let options = vec![options[0].clone(), Opt::Range(start.clone(), start.add(&part))];
             let def =
                 ValueDef::Apply { op, args: vec![Operand::Value(x)], options, params: Vec::new() };
-            self.push(result.clone(), def)
+            let id = self.push(result.clone(), def);
+            self.typed.values[id].index = self.typed.values[x].index.clone();
+            id
         });
         Some(parts.collect())
     }

@@ -88,8 +88,14 @@ impl Infer<'_> {
 
     /// Whether two shapes may be equal; what only rustc can decide is assumed.
     pub(super) fn fits(&self, a: &[Dim], b: &[Dim]) -> bool {
-        let call =
-            ops::Call { op: "", args: &[], options: &[], arrow: None, assumed: &self.assumed };
+        let call = ops::Call {
+            op: "",
+            args: &[],
+            bounds: &[],
+            options: &[],
+            arrow: None,
+            assumed: &self.assumed,
+        };
         a.len() == b.len() && a.iter().zip(b).all(|(a, b)| call.fits(a, b))
     }
 
@@ -128,6 +134,10 @@ impl Infer<'_> {
                     Agree::No => return true,
                     Agree::Unknown => {}
                 }
+                // Only an assertion: the shapes are the same with and without it.
+                if left.is_divisibility(&right) || right.is_divisibility(&left) {
+                    return false;
+                }
                 let Some((name, by)) = left.solve(&right) else { return true };
                 done.iter_mut().for_each(|(_, other)| *other = other.replace(&name, &by));
                 done.push((name, by));
@@ -145,7 +155,11 @@ impl Infer<'_> {
         }
         let all = |shape: &mut Shape| shape.iter_mut().for_each(|dim| *dim = replaced(dim, &done));
         let typed = &mut self.typed;
-        typed.inputs.iter_mut().for_each(|input| all(&mut input.shape));
+        let one = |dim: &mut Dim| *dim = replaced(dim, &done);
+        for input in &mut typed.inputs {
+            all(&mut input.shape);
+            input.index.iter_mut().for_each(one);
+        }
         typed.params.iter_mut().for_each(|param| all(&mut param.shape));
         typed.customs.iter_mut().for_each(|custom| {
             all(&mut custom.domain);
@@ -154,10 +168,13 @@ impl Infer<'_> {
         all(&mut typed.output);
         for value in &mut typed.values {
             all(&mut value.shape);
+            value.index.iter_mut().for_each(one);
             if let ValueDef::Apply { options, .. } = &mut value.def {
                 for option in options {
-                    if let ops::Opt::Range(start, end) = option {
-                        (*start, *end) = (replaced(start, &done), replaced(end, &done));
+                    match option {
+                        ops::Opt::Range(start, end) => [start, end].into_iter().for_each(one),
+                        ops::Opt::Size(dim) => one(dim),
+                        _ => {}
                     }
                 }
             }
@@ -283,8 +300,14 @@ impl Infer<'_> {
     }
 
     pub(super) fn fits_arrow(&self, found: &[Dim], arrow: &[Option<Dim>]) -> bool {
-        let call =
-            ops::Call { op: "", args: &[], options: &[], arrow: None, assumed: &self.assumed };
+        let call = ops::Call {
+            op: "",
+            args: &[],
+            bounds: &[],
+            options: &[],
+            arrow: None,
+            assumed: &self.assumed,
+        };
         found.len() == arrow.len()
             && found
                 .iter()

@@ -271,10 +271,10 @@ impl<'a> Infer<'a> {
                 };
                 self.axis(op, axis, shape, span, help).map(|axis| Opt::Axes(vec![axis]))
             }
+            Default::Absent => Some(Opt::Absent),
             Default::AllAxes => Some(Opt::Axes((0..shape.len()).collect())),
             Default::Bool(flag) => Some(Opt::Bool(flag)),
             Default::Sizes(n) => Some(Opt::Sizes(vec![Dim::known(n)])),
-            Default::Absent => Some(Opt::Absent),
         }
     }
 

@@ -78,16 +78,21 @@ impl<'a> Infer<'a> {
         if self.too_many(name) {
             return None;
         }
-        let shape = self.typed.values[x].shape.clone();
+        let taken = self.taken(x);
         if let Some((first, params)) = &shared.first
             && !params.is_empty()
-            && !self.fits(first, &shape)
+            && !self.alike(first, &taken)
         {
             self.assumed.take();
+            let spell = |(shape, bound): &Taken| match bound {
+                Some(bound) => spell_integers(shape, bound),
+                None => show(shape),
+            };
+            let (first, here) = (spell(first), spell(&taken));
             self.error(
                 name.span(),
-                format!("`{text}` has its parameters for {}, but here it is applied to {}", show(first), show(&shape)),
-                Some(format!("shared parameters need the same shape everywhere; declare a second block for {}", show(&shape))),
+                format!("`{text}` has its parameters for {first}, but here it is applied to {here}"),
+                Some(format!("shared parameters need the same shape everywhere; declare a second block for {here}")),
             );
             return None;
         }
@@ -134,7 +139,7 @@ impl<'a> Infer<'a> {
             }
             let params = self.given[given..].to_vec();
             if let Some(Binding::Let(shared)) = self.scopes[depth].names.get_mut(&text) {
-                shared.first = Some((shape, params));
+                shared.first = Some((taken, params));
             }
         }
         self.scopes.extend(inner);
@@ -143,6 +148,19 @@ impl<'a> Infer<'a> {
             Some(step) => self.check_arrow(step, &format!("`{text}`"), Some(x), id),
             None => Some(id),
         }
+    }
+
+    fn taken(&self, x: ValueId) -> Taken {
+        let value = &self.typed.values[x];
+        (value.shape.clone(), value.index.clone())
+    }
+
+    fn alike(&self, a: &Taken, b: &Taken) -> bool {
+        let bounds = match (&a.1, &b.1) {
+            (Some(a), Some(b)) => self.fits(std::slice::from_ref(a), std::slice::from_ref(b)),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        bounds && self.fits(&a.0, &b.0)
     }
 
     /// What stands in for the result of a definition with a mistake, which is reported by now.

@@ -53,7 +53,7 @@ pub static OPS: &[OpDef] = &[
             Ok(axes.iter().map(|axis| x[*axis].clone()).collect())
         },
         params: |_, _| Vec::new(),
-        body: Body::Lower(|t, l| t.permute(l.args[0], [0].into_iter().chain(l.axes(0)).collect())),
+        body: Body::Layout(|t, l| t.permute(l.args[0], [0].into_iter().chain(l.axes(0)).collect())),
         examples: &[
             "(x: [2, 3, 4]) -> [4, 2, 3] { permute(2, 0, 1) }",
             "(x: [2, 3]) -> [3, 2] { permute([1, 0]), tanh }",
@@ -74,7 +74,7 @@ pub static OPS: &[OpDef] = &[
             Ok(out)
         },
         params: |_, _| Vec::new(),
-        body: Body::Lower(|t, l| {
+        body: Body::Layout(|t, l| {
             let mut perm: Vec<usize> = (0..l.ty.len()).collect();
             perm.swap(l.axes(0)[0], l.axes(1)[0]);
             t.permute(l.args[0], perm)
@@ -120,7 +120,7 @@ pub static OPS: &[OpDef] = &[
         ],
         shape: slice,
         params: |_, _| Vec::new(),
-        body: Body::Lower(|t, l| match &l.options[0] {
+        body: Body::Layout(|t, l| match &l.options[0] {
             Opt::Range(start, end) => {
                 t.slice(l.args[0], l.axes(1)[0], start.clone(), end.sub(start))
             }
@@ -146,7 +146,7 @@ pub static OPS: &[OpDef] = &[
             slice(&Call { options: &options, ..*call })
         },
         params: |_, _| Vec::new(),
-        body: Body::Lower(|t, l| match &l.options[1] {
+        body: Body::Layout(|t, l| match &l.options[1] {
             Opt::Range(start, end) => {
                 t.slice(l.args[0], l.axes(0)[0], start.clone(), end.sub(start))
             }

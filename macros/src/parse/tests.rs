@@ -31,7 +31,12 @@ fn show_model(model: &Model) -> String {
         let name = input.name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
         match &input.kind {
             InputKind::Real => format!("{name}{}", show_shape(&input.shape)),
-            InputKind::Index { bound } => format!("{name}index({})", show_dim(bound)),
+            InputKind::Index { bound } if input.shape.dims.is_empty() => {
+                format!("{name}index({})", show_dim(bound))
+            }
+            InputKind::Index { bound } => {
+                format!("{name}{} of index({})", show_shape(&input.shape), show_dim(bound))
+            }
         }
     });
     let mut text = format!("{} attributes, `{}` ", model.attrs.len(), model.vis);
@@ -408,12 +413,12 @@ fn errors_in_headers() {
             "N -> [1] { sum }",
             "expected the input of `N`, found `->`\n\nhelp: `N: [64] -> [10]`, or with names `N(x: [64]) -> [10]`",
         ),
-        (
-            "N: index(3) -> [1] { sum }",
-            "an input that is an index needs a name\n\nhelp: `N(i: index(10))`",
-        ),
         ("N(i: index) -> [1] { sum }", "`index` needs its bound\n\nhelp: `i: index(10)`"),
         ("N(i: index(2, 3)) -> [1] { sum }", "expected `)`, found `,`"),
+        (
+            "N(i: [4] of 10) -> [1] { sum }",
+            "expected `index(..)` behind `of`, found `10`\n\nhelp: integers are bounded: `[64] of index(10)` is 64 numbers below 10",
+        ),
         (
             "N(i) -> [1] { sum }",
             "expected `:`, found `)`\n\nhelp: every input has a shape: `i: [64]`",

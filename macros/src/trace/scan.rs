@@ -193,7 +193,7 @@ impl Kept<'_> {
     /// Whether a value is but another view of arguments or constants, or a comparison of them.
     fn is_cheap(&self, var: Var) -> bool {
         match self.inner.inst(var) {
-            Inst::Num(_) => true,
+            Inst::Num(_) | Inst::Iota { .. } => true,
             Inst::Source(Source::Step(i)) => self.l.args[i].1 != Flow::Carry,
             Inst::Point { prim, args } => !prim.costly() && args.iter().all(|x| self.is_cheap(*x)),
             // What it is a view of is kept, if it has to be.

@@ -130,7 +130,11 @@ pub fn derivative<M: Model, D: Model<Scalar = Dual<M::Scalar>>>(
     let data: Vec<Data<'_, Dual<M::Scalar>>> = D::INPUTS
         .iter()
         .zip(inputs.iter().zip(&trial.indices))
-        .map(|(info, (real, index))| if info.index { Data::Index(index) } else { Data::Real(real) })
+        .map(
+            |(info, (real, index))| {
+                if info.index.is_some() { Data::Index(index) } else { Data::Real(real) }
+            },
+        )
         .collect();
     let mut out = vec![Dual::constant_of(M::Scalar::ZERO); y.len()];
     dual.forward_flat(&data, &mut out, &mut Workspace::with_tile(TILE));
@@ -172,11 +176,13 @@ impl<M: Model> Trial<M> {
         let model = boxed::<M>(|_| draw());
         let mut vector = |n: usize| -> Vec<M::Scalar> { (0..n).map(|_| draw()).collect() };
         let real = |info: &crate::model::InputInfo| {
-            if info.index { 0 } else { SAMPLES * info.shape.iter().product::<usize>() }
+            if info.index.is_some() { 0 } else { SAMPLES * info.shape.iter().product::<usize>() }
         };
+        // All of them occur, and some several times in a sample.
         let index = |info: &crate::model::InputInfo| -> Vec<u32> {
-            let classes = if info.index { info.shape[0] } else { 1 };
-            (0..SAMPLES).map(|i| ((3 * i + 1) % classes) as u32).collect()
+            let Some(bound) = info.index else { return Vec::new() };
+            let count = SAMPLES * info.shape.iter().product::<usize>();
+            (0..count).map(|i| ((3 * i + i / 2 + 1) % bound) as u32).collect()
         };
         let out = M::OUTPUT.iter().product();
         Trial {
@@ -195,7 +201,11 @@ impl<M: Model> Trial<M> {
             .iter()
             .enumerate()
             .map(|(i, info)| {
-                if info.index { Data::Index(&self.indices[i]) } else { Data::Real(&self.inputs[i]) }
+                if info.index.is_some() {
+                    Data::Index(&self.indices[i])
+                } else {
+                    Data::Real(&self.inputs[i])
+                }
             })
             .collect()
     }

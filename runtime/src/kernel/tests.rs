@@ -29,9 +29,11 @@ macro_rules! count {
 bodies! {
     Read: [] [x] => [x];
     Read2: [] [x] => [x, x];
+    One: [] [] => [V::splat(T::ONE)];
     Two: [] [] => [V::splat(T::ONE + T::ONE)];
     Plus: [] [x, y] => [x + y];
     Ring: [] [a, b] => [a * b + a, a - b];
+    Offset: [x] [a] => [x + a, x * a];
     Terms: [] [a, b] => [a * b, a + b];
     Ends: [sum, max] [e] => [sum + e, max * e];
     Made: [sum] [] => [sum];
@@ -91,6 +93,8 @@ over_lanes! {
     contract_agrees_with_a_loop
     contract_of_all_shapes_and_transpositions
     contract_merges_a_batch_into_rows
+    lookup_agrees_with_a_loop
+    scatter_agrees_with_a_loop
 }
 
 mod windows;
@@ -179,8 +183,102 @@ fn strides_do_not_overflow() {
     );
 }
 
+#[test]
+fn iota_repeats_and_begins_anew() {
+    let mut y = [Gf::new(0); 7];
+    iota(&mut y, 2, 3);
+    assert_eq!(y, [0, 0, 1, 1, 2, 2, 0].map(Gf::new));
+}
+
+#[test]
+#[should_panic(expected = "not below 3")]
+fn an_index_behind_the_end_is_found() {
+    let (x, mut y) = ([1.0f32; 9], [0.0; 2]);
+    let index = chosen(&[0, 3], [1], 3, 1, None);
+    lookup(on::<Pack<f32, 4>>(), [2], read(&x, [0]), index, [], [write(&mut y, [1], false)], Made);
+}
+
+#[test]
+#[should_panic(expected = "behind the end")]
+fn what_is_chosen_from_is_there() {
+    let index = chosen(&[0, 2], [1], 3, 4, None);
+    let mut y = [0.0f32; 8];
+    let out = write(&mut y, [0], false);
+    scatter(on::<Pack<f32, 4>>(), [2], out, 8, index, [], One);
+}
+
 mod generic {
     use super::*;
+
+    /// Integers for an index space, and their strides: some axes have the same for all of their elements.
+    fn integers(rng: &mut Rng64, sizes: [usize; 2], bound: usize) -> (Vec<u32>, [usize; 2]) {
+        let (strides, len) = layout(rng, sizes, true);
+        ((0..len).map(|_| below(rng, bound) as u32).collect(), strides)
+    }
+
+    pub(super) fn lookup_agrees_with_a_loop<V: Lanes>() {
+        let mut rng = Rng64::new(21);
+        for case in 0..200 {
+            let sizes = [(); 2].map(|()| 1 + below(&mut rng, 19));
+            let bound = 1 + below(&mut rng, 5);
+            let (at, along) = integers(&mut rng, sizes, bound);
+            let skip = (case % 3 == 0).then(|| below(&mut rng, bound) as u32);
+            let (all, len) = layout(&mut rng, [sizes[0], sizes[1], bound], true);
+            let (strides, [stride]) = split::<3, 2, 1>(all);
+            let x = numbers::<V::Scalar>(&mut rng, len);
+            let (of_a, len) = layout(&mut rng, sizes, true);
+            let a = numbers::<V::Scalar>(&mut rng, len);
+            let (of_y, len) = layout(&mut rng, sizes, false);
+            let mut y = numbers::<V::Scalar>(&mut rng, len);
+            let mut z = numbers::<V::Scalar>(&mut rng, len);
+            let (mut wanted_y, mut wanted_z) = (y.clone(), z.clone());
+            for i in indices(sizes) {
+                let k = at[dot(&i, &along)];
+                let made = match skip == Some(k) {
+                    true => V::Scalar::ZERO,
+                    false => x[dot(&i, &strides) + k as usize * stride],
+                };
+                let (a, to) = (a[dot(&i, &of_a)], dot(&i, &of_y));
+                wanted_y[to] = wanted_y[to] + (made + a);
+                wanted_z[to] = made * a;
+            }
+            let outs = [write(&mut y, of_y, true), write(&mut z, of_y, false)];
+            let index = chosen(&at, along, bound, stride, skip);
+            lookup(on::<V>(), sizes, read(&x, strides), index, [read(&a, of_a)], outs, Offset);
+            assert_eq!((y, z), (wanted_y, wanted_z), "{sizes:?}");
+        }
+    }
+
+    pub(super) fn scatter_agrees_with_a_loop<V: Lanes>() {
+        let mut rng = Rng64::new(22);
+        for case in 0..200 {
+            let sizes = [(); 2].map(|()| 1 + below(&mut rng, 19));
+            let bound = 1 + below(&mut rng, 5);
+            let (at, along) = integers(&mut rng, sizes, bound);
+            let skip = (case % 3 == 0).then(|| below(&mut rng, bound) as u32);
+            let (all, len) = layout(&mut rng, [sizes[0], sizes[1], bound], true);
+            let (strides, [stride]) = split::<3, 2, 1>(all);
+            let (of_a, of_b) = (layout(&mut rng, sizes, true), layout(&mut rng, sizes, true));
+            let a = numbers::<V::Scalar>(&mut rng, of_a.1);
+            let b = numbers::<V::Scalar>(&mut rng, of_b.1);
+            let (add, mut y) = (case % 2 == 0, numbers::<V::Scalar>(&mut rng, len + 2));
+            let mut wanted = y.clone();
+            if !add {
+                wanted[..len].fill(V::Scalar::ZERO);
+            }
+            for i in indices(sizes) {
+                let k = at[dot(&i, &along)];
+                let to = dot(&i, &strides) + k as usize * stride;
+                if skip != Some(k) {
+                    wanted[to] = wanted[to] + (a[dot(&i, &of_a.0)] + b[dot(&i, &of_b.0)]);
+                }
+            }
+            let index = chosen(&at, along, bound, stride, skip);
+            let ins = [read(&a, of_a.0), read(&b, of_b.0)];
+            scatter(on::<V>(), sizes, write(&mut y, strides, add), len, index, ins, Plus);
+            assert_eq!(y, wanted, "{sizes:?}");
+        }
+    }
 
     pub(super) fn map_agrees_with_a_loop<V: Lanes>() {
         let mut rng = Rng64::new(11);

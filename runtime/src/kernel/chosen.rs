@@ -1,0 +1,214 @@
+//! Loops over what integers choose: lookups, and sums into what they choose.
+
+use super::{Body, In, On, Out, Walk, check, fetch, put};
+use crate::lanes::Lanes;
+use crate::scalar::Scalar;
+
+/// Integers as a read access, what each of them is below, and how far apart what two of them choose lies.
+#[derive(Clone, Copy, Debug)]
+pub struct Chosen<'a, const R: usize> {
+    /// One for every index of the loop.
+    index: In<'a, u32, R>,
+    /// Each is below this.
+    bound: usize,
+    /// The stride of the axis it chooses from.
+    stride: usize,
+    /// The one that chooses nothing, if there is one.
+    skip: Option<u32>,
+}
+
+/// Integers at `index[Σ i[d] · strides[d]]` that choose from an axis of length `bound` and this stride.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn chosen<const R: usize>(
+    index: &[u32],
+    strides: [usize; R],
+    bound: usize,
+    stride: usize,
+    skip: Option<u32>,
+) -> Chosen<'_, R> {
+    Chosen { index: super::read(index, strides), bound, stride, skip }
+}
+
+impl<const R: usize> Chosen<'_, R> {
+    /// How far into its axis the integer at an offset points.
+    ///
+    /// # Panics
+    /// If the integer is not below the bound.
+    ///
+    /// # Safety
+    /// There is an integer at the offset.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn at(&self, offset: usize) -> Option<usize> {
+        // SAFETY: as promised.
+        let chosen = unsafe { *self.index.data.add(offset) };
+        if self.skip == Some(chosen) {
+            return None;
+        }
+        assert!((chosen as usize) < self.bound, "an index is not below {}", self.bound);
+        Some(chosen as usize * self.stride)
+    }
+}
+
+/// The last axis of an index space apart from the others, and the stride along it.
+fn split<const R: usize>(space: &[usize; R]) -> (usize, usize) {
+    if R == 0 { (0, 1) } else { (R - 1, space[R - 1]) }
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn last<const R: usize>(strides: &[usize; R]) -> usize {
+    if R == 0 { 0 } else { strides[R - 1] }
+}
+
+/// `outs[o] = body([x at the index], ins…)[o]` at every index of `space`.
+///
+/// In full, for `i` in `space` in row-major order, and `k` the integer at `i`:
+/// `outs[o].data[i · outs[o].strides] (= or +=) body([x.data[i · x.strides + k · stride]], [ins[0].data[…], …])[o]`,
+/// with 0 in place of `x` where `k` is skipped.
+///
+/// Where the integer is the same along the last axis, that axis is taken in vectors.
+///
+/// # Panics
+/// If a slice is too short for its access, or an integer is not below its bound.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn lookup<V: Lanes, B, const R: usize, const NI: usize, const NO: usize>(
+    _: On<V>,
+    space: [usize; R],
+    x: In<'_, V::Scalar, R>,
+    chosen: Chosen<'_, R>,
+    ins: [In<'_, V::Scalar, R>; NI],
+    outs: [Out<'_, V::Scalar, R>; NO],
+    _: B,
+) where
+    B: Body<V::Scalar, 1, NI, NO>,
+{
+    check((space, [chosen.bound]), (x.strides, [chosen.stride]), x.len);
+    check((space, []), (chosen.index.strides, []), chosen.index.len);
+    ins.iter().for_each(|x| check((space, []), (x.strides, []), x.len));
+    outs.iter().for_each(|y| super::check_written((space, []), (y.strides, []), y.len));
+    let (rank, len) = split(&space);
+    let mut walk = Walk::new(space, rank);
+    let of_index = last(&chosen.index.strides);
+    loop {
+        let from = x.data.wrapping_add(walk.offset(&x.strides));
+        let index = walk.offset(&chosen.index.strides);
+        // SAFETY: the extents of all accesses were checked.
+        let row = if of_index == 0 { unsafe { chosen.at(index) } } else { None };
+        let mut at = 0;
+        while at < len {
+            let left = len - at;
+            // SAFETY: the same, and `Chosen::at` checks the integer: `left` elements are there.
+            let made = unsafe {
+                if of_index > 0 {
+                    V::from_fn(|lane| {
+                        let k = at + lane;
+                        let step = if lane < left { chosen.at(index + k * of_index) } else { None };
+                        match step {
+                            Some(step) => *from.add(step + k * last(&x.strides)),
+                            None => V::Scalar::ZERO,
+                        }
+                    })
+                } else if let Some(step) = row {
+                    fetch::<V>(from.add(step + at * last(&x.strides)), last(&x.strides), left)
+                } else {
+                    V::splat(V::Scalar::ZERO)
+                }
+            };
+            let mut read = [V::splat(V::Scalar::ZERO); NI];
+            for (lanes, x) in read.iter_mut().zip(&ins) {
+                let stride = last(&x.strides);
+                let from = x.data.wrapping_add(walk.offset(&x.strides) + at * stride);
+                // SAFETY: `left` elements are there from `at` on.
+                *lanes = unsafe { fetch(from, stride, left) };
+            }
+            let values = B::f([made], read);
+            for (y, lanes) in outs.iter().zip(values) {
+                // A stride of 0 belongs to an axis of one element.
+                let stride = last(&y.strides).max(1);
+                let to = y.data.wrapping_add(walk.offset(&y.strides) + at * stride);
+                // SAFETY: the same.
+                unsafe { put(to, stride, left, y.add, lanes) };
+            }
+            at += V::N;
+        }
+        if !walk.step() {
+            return;
+        }
+    }
+}
+
+/// Sums of `body(ins…)` into what integers choose.
+///
+/// Unless `out` adds, its `size` elements become zero first. Then for `i` in `space` in row-major order, and
+/// `k` the integer at `i`: `out.data[i · out.strides + k · stride] += body([], [ins[0].data[…], …])[0]`, and
+/// nothing where `k` is skipped. Strides of `out` may be 0: what belongs to one element adds up.
+///
+/// # Panics
+/// As [`lookup`], or if `out` has fewer than `size` elements.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn scatter<V: Lanes, B, const R: usize, const NI: usize>(
+    _: On<V>,
+    space: [usize; R],
+    out: Out<'_, V::Scalar, R>,
+    size: usize,
+    chosen: Chosen<'_, R>,
+    ins: [In<'_, V::Scalar, R>; NI],
+    _: B,
+) where
+    B: Body<V::Scalar, 0, NI, 1>,
+{
+    check((space, [chosen.bound]), (out.strides, [chosen.stride]), out.len);
+    check((space, []), (chosen.index.strides, []), chosen.index.len);
+    ins.iter().for_each(|x| check((space, []), (x.strides, []), x.len));
+    assert!(size <= out.len, "an access reaches behind the end of its slice");
+    if !out.add {
+        // SAFETY: `out` is a unique borrow of at least `size` scalars.
+        unsafe { core::slice::from_raw_parts_mut(out.data, size) }.fill(V::Scalar::ZERO);
+    }
+    let (rank, len) = split(&space);
+    let mut walk = Walk::new(space, rank);
+    let (of_index, of_out) = (last(&chosen.index.strides), last(&out.strides));
+    loop {
+        let to = out.data.wrapping_add(walk.offset(&out.strides));
+        let index = walk.offset(&chosen.index.strides);
+        let mut at = 0;
+        while at < len {
+            let left = len - at;
+            let mut read = [V::splat(V::Scalar::ZERO); NI];
+            for (lanes, x) in read.iter_mut().zip(&ins) {
+                let stride = last(&x.strides);
+                let from = x.data.wrapping_add(walk.offset(&x.strides) + at * stride);
+                // SAFETY: the extents of all accesses were checked: `left` elements are there.
+                *lanes = unsafe { fetch(from, stride, left) };
+            }
+            let [lanes] = B::f([], read);
+            // SAFETY: the same, and `Chosen::at` checks the integer.
+            unsafe {
+                if of_index == 0 && of_out == 1 {
+                    if let Some(step) = chosen.at(index) {
+                        put(to.add(step + at), 1, left, true, lanes);
+                    }
+                } else {
+                    for lane in 0..V::N.min(left) {
+                        let k = at + lane;
+                        if let Some(step) = chosen.at(index + k * of_index) {
+                            let to = to.add(step + k * of_out);
+                            *to = *to + lanes.lane(lane);
+                        }
+                    }
+                }
+            }
+            at += V::N;
+        }
+        if !walk.step() {
+            return;
+        }
+    }
+}
+
+/// 0, 1, 2, … below `cycle`, each so many times, and again from 0.
+pub fn iota<T: Scalar>(out: &mut [T], repeat: usize, cycle: usize) {
+    for (i, x) in out.iter_mut().enumerate() {
+        let i = i / repeat % cycle;
+        *x = T::constant(i as f64, i as i128, 1);
+    }
+}
