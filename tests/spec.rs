@@ -68,14 +68,14 @@ fn same<M: Model, F: Op<M::Scalar>>(
     let sizes: Vec<usize> = M::INPUTS.iter().map(|input| input.shape.iter().product()).collect();
     let inputs: Vec<Vec<M::Scalar>> = sizes.iter().map(|size| vector(SAMPLES * size)).collect();
     // Of each class in turn.
-    let label = |i: usize, sample: usize| (i + sample) % sizes[i];
+    let label = |i: usize, sample: usize| (i + sample) % M::INPUTS[i].index.unwrap_or(1);
     let labels: Vec<Vec<u32>> = (0..sizes.len())
         .map(|i| (0..SAMPLES).map(|sample| label(i, sample) as u32).collect())
         .collect();
     let (dx, y_bar) = (vector(SAMPLES * dom), vector(SAMPLES * cod));
 
     let data = inputs.iter().zip(&labels).zip(M::INPUTS).map(|((input, labels), info)| {
-        if info.index { Data::Index(labels) } else { Data::Real(input) }
+        if info.index.is_some() { Data::Index(labels) } else { Data::Real(input) }
     });
     let data: Vec<Data<'_, M::Scalar>> = data.collect();
     let mut ws = Workspace::<M>::with_tile(TILE);
@@ -103,7 +103,7 @@ fn same<M: Model, F: Op<M::Scalar>>(
         let part = |all: &[M::Scalar], size: usize| all[i * size..][..size].to_vec();
         let op = spec(&Case {
             inputs: inputs.iter().zip(&sizes).map(|(x, size)| part(x, *size)).collect(),
-            labels: (0..sizes.len()).map(|j| M::INPUTS[j].index.then(|| label(j, i))).collect(),
+            labels: (0..sizes.len()).map(|j| M::INPUTS[j].index.map(|_| label(j, i))).collect(),
             params: params.clone(),
         });
         let compare = |what: &str, found: &[M::Scalar], size: usize, wanted: &[M::Scalar]| {
