@@ -17,6 +17,22 @@
 //! tangents; the linear operations are a closed set, and `transpose` has one arm for each.
 //!
 //! Invariant: the batch is an axis like any other, always the first (`ir`).
+//!
+//! # Two layers that check shapes
+//!
+//! `infer` runs every op's rule σ → τ and reports what does not fit. rustc is asked for what a macro
+//! cannot know, and for what must not rest on this crate alone:
+//!
+//! - the arrays in the signatures of all methods, and `Model::Domain` and `Codomain` as types;
+//! - whether a user's op has the `Dom` and `Cod` that the model takes it to have (`expand::customs`);
+//! - whether dimensions that only rustc can compare are equal, and that no `const` is 0 (`expand`);
+//! - whether the struct is as large as its parameters.
+//!
+//! It is not asked to repeat the rule of each built-in step. Over the shapes that `infer` has found it could
+//! only find this crate at odds with itself, and every build of a user's would pay for the types of every
+//! step. That question is asked once, in the tests: `tests/spec.rs` compares each op with its struct
+//! in `pullback::spec`, whose `Dom` and `Cod` are the same rule as types, and the kernels compare the
+//! lengths they are given with what they are told to do.
 #![allow(unreachable_pub, reason = "a proc-macro crate exports nothing but its macros")]
 
 mod ast;
