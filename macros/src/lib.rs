@@ -65,7 +65,7 @@ use proc_macro::TokenStream;
 #[doc(hidden)]
 #[proc_macro]
 pub fn model_with(tokens: TokenStream) -> TokenStream {
-    let (krate, rest) = split(tokens);
+    let (krate, rest) = split(tokens.into());
     pipeline::expand(&krate, rest).into()
 }
 
@@ -73,7 +73,7 @@ pub fn model_with(tokens: TokenStream) -> TokenStream {
 #[doc(hidden)]
 #[proc_macro]
 pub fn op_models_with(tokens: TokenStream) -> TokenStream {
-    let (krate, callback) = split(tokens);
+    let (krate, callback) = split(tokens.into());
     registry::models(&krate, &callback).into()
 }
 
@@ -96,8 +96,8 @@ fn lex(text: &str) -> Result<proc_macro2::TokenStream, String> {
 }
 
 /// The path of the runtime crate, and what follows it.
-fn split(tokens: TokenStream) -> (proc_macro2::TokenStream, proc_macro2::TokenStream) {
-    let mut tokens = proc_macro2::TokenStream::from(tokens).into_iter();
+fn split(tokens: proc_macro2::TokenStream) -> (proc_macro2::TokenStream, proc_macro2::TokenStream) {
+    let mut tokens = tokens.into_iter();
     let krate = match tokens.next() {
         Some(proc_macro2::TokenTree::Group(group)) => group.stream(),
         _ => quote::quote!(::pullback),

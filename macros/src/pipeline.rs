@@ -216,6 +216,32 @@ mod tests {
         )
     }
 
+    /// The runtime crate may have another name: nothing is found by the one it usually has.
+    #[test]
+    fn the_runtime_crate_is_where_the_call_says() {
+        /// The tokens side by side, without literals: documentation may name the crate.
+        fn code(tokens: TokenStream) -> String {
+            tokens
+                .into_iter()
+                .map(|token| match token {
+                    proc_macro2::TokenTree::Group(group) => code(group.stream()),
+                    proc_macro2::TokenTree::Literal(_) => String::new(),
+                    other => other.to_string(),
+                })
+                .collect()
+        }
+        let models = "pub Whole(x: [A, 3], y: [B, 3], i: index(4)) -> [4] {
+                x + y, Mine -> [2], fc = linear -> [4], softmax, cross_entropy(i), broadcast -> [4]
+            }
+            pub Bare: [3] -> [3] { tanh }
+            pub Broken: [3] -> [4] { fc = linear -> [5] }";
+        let (krate, models) =
+            crate::split(format!("[::elsewhere] {models}").parse().expect("tokens"));
+        let code = code(expand(&krate, models));
+        assert!(code.contains("::elsewhere::__private") && code.contains("__op0"));
+        assert!(!code.contains("pullback::"));
+    }
+
     #[test]
     fn expansion_grows_linearly() {
         chain(2);
