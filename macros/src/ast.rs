@@ -129,6 +129,8 @@ pub enum ExprKind {
     Range(Box<Expr>, Box<Expr>),
     /// `true`, `false`
     Bool(bool),
+    /// `"ij,jk->ik"`
+    Text(String),
 }
 
 /// `value` or `name = value`

@@ -10,6 +10,8 @@
 mod activation;
 mod contract;
 mod conv;
+mod einsum;
+mod gate;
 mod gather;
 mod layout;
 mod loss;
@@ -21,6 +23,7 @@ pub mod prim;
 mod recurrent;
 mod reduce;
 mod rounding;
+mod running;
 mod select;
 mod softmax;
 mod window;
@@ -30,6 +33,7 @@ use crate::number::Num;
 use crate::shape::{self, Agree, Dim, Shape};
 use crate::trace::{Slopes, Tracer, Value};
 use std::cell::RefCell;
+use std::rc::Rc;
 
 /// All ops, family by family.
 pub fn all() -> impl Iterator<Item = &'static OpDef> {
@@ -38,13 +42,16 @@ pub fn all() -> impl Iterator<Item = &'static OpDef> {
         math::OPS,
         rounding::OPS,
         select::OPS,
+        gate::OPS,
         contract::OPS,
         conv::OPS,
         pool::OPS,
         gather::OPS,
+        einsum::OPS,
         layout::OPS,
         position::OPS,
         reduce::OPS,
+        running::OPS,
         softmax::OPS,
         norm::OPS,
         loss::OPS,
@@ -95,6 +102,15 @@ pub fn hint(name: &str) -> Option<&'static str> {
         "isnan" => "`ne(x, x)` is 1 where `x` is NaN",
         "max" => "the maximum over axes is `amax`, that of two values `maximum`",
         "min" => "the minimum over axes is `amin`, that of two values `minimum`",
+        "bmm" | "mm" | "mv" | "dense_matmul" => "it is called `matmul`",
+        "tile" => "it is called `repeat`",
+        "reduce_sum" => "it is called `sum`",
+        "reduce_mean" => "it is called `mean`",
+        "reduce_max" => "it is called `amax`",
+        "reduce_min" => "it is called `amin`",
+        "reduce_prod" => "it is called `prod`",
+        "vector_norm" | "l2_norm" | "l1_norm" => "it is called `norm`",
+        "expand_dims" => "it is called `unsqueeze`",
         "cat" | "concatenate" => "it is called `concat`",
         "expand" => "it is called `broadcast`",
         "view" => "it is called `reshape`",
@@ -176,6 +192,10 @@ pub enum OptKind {
     Axis,
     /// One axis or a list of them.
     Axes,
+    /// The place of a new axis: one more than there are.
+    NewAxis,
+    /// `"text"`
+    Text,
     /// `start..end` of dimensions.
     Range,
     Bool,
@@ -190,6 +210,7 @@ pub enum Default {
     Required,
     /// `digits · 10^exponent`
     Number(i128, i32),
+    Size(i64),
     Axis(i64),
     AllAxes,
     Bool(bool),
@@ -212,9 +233,17 @@ pub enum Opt {
     Same,
     /// Not given.
     Absent,
+    Text(Rc<str>),
 }
 
 impl Opt {
+    fn sizes(&self) -> &[Dim] {
+        match self {
+            Opt::Sizes(sizes) => sizes,
+            _ => &[],
+        }
+    }
+
     fn size(&self) -> Dim {
         match self {
             Opt::Size(dim) => dim.clone(),
@@ -258,7 +287,7 @@ pub enum Init {
     /// Uniform in `±1/√fan_in`: what `torch.nn.Linear` does to weight and bias.
     FanIn(Dim),
     /// The same number everywhere.
-    Constant(i64),
+    Constant(f64),
     /// Normal, with one stretch of elements that begin as 0.
     Normal { mean: Num, std: Num, zeros: (Dim, Dim) },
 }

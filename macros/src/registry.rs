@@ -23,9 +23,9 @@ pub fn models(krate: &TokenStream, callback: &TokenStream) -> TokenStream {
     let mut list = String::new();
     for op in ops::all().filter(|op| wanted(op.name)) {
         for (i, example) in op.examples.iter().enumerate() {
+            let doc = format!("`{}`: {example}", op.name);
             let ty: String = op.name.split('_').map(capital).collect();
-            let model =
-                format!("#[doc = \"`{}`: {example}\"] pub(crate) {ty}{i}{example}\n", op.name);
+            let model = format!("#[doc = {doc:?}] pub(crate) {ty}{i}{example}\n");
             let kind = if is_real(&model) { "real" } else { "algebraic" };
             let _ = writeln!(list, "({}_{i} {ty}{i} {kind})", op.name);
             models += &model;

@@ -174,6 +174,45 @@ impl Tracer {
         })
     }
 
+    /// `ln Σ eˣ` over axes, shifted by the maximum so that nothing overflows; `dy = Σ softmax ⊙ dx`.
+    pub fn logsumexp(&self, x: Var, axes: &[usize]) -> Var {
+        let b = &self.b;
+        let ty = b.ty(x);
+        let kept: Vec<usize> = (0..ty.len()).filter(|axis| !axes.contains(axis)).collect();
+        let max = b.v(b.reduce(Fold::Max, x, axes.to_vec()));
+        // An infinite maximum is no shift: what is infinite stays so.
+        let nothing = max + -max;
+        let shift = b.int(1).select_gt(nothing, max, b.int(0));
+        let spread = |x: V<'_>| b.broadcast(x.var, kept.clone(), ty.clone());
+        let exp = (b.v(x) - b.v(spread(shift))).exp().var;
+        let sum = b.reduce(Fold::Sum, exp, axes.to_vec());
+        let y = (shift + b.v(sum).ln()).var;
+        let (kept, axes, ty) = (kept.clone(), axes.to_vec(), ty.clone());
+        self.record(&[x], y, move |s, d| {
+            let (b, dx) = (s.primal, d[0]?);
+            let share = b.broadcast((b.int(1) / b.v(sum)).var, kept.clone(), ty.clone());
+            Some((dx * (b.v(exp) * b.v(share))).sum(axes.clone()))
+        })
+    }
+
+    /// `Σ (x − mean)²` over axes; `dy = Σ 2 (x − mean) ⊙ dx`, because the deviations add up to 0.
+    pub fn squared_deviations(&self, x: Var, axes: &[usize]) -> Var {
+        let b = &self.b;
+        let ty = b.ty(x);
+        let kept: Vec<usize> = (0..ty.len()).filter(|axis| !axes.contains(axis)).collect();
+        let folded: Shape = axes.iter().map(|axis| ty[*axis].clone()).collect();
+        let mean = b.v(b.reduce(Fold::Sum, x, axes.to_vec()))
+            * b.num(Num::inverse(&crate::shape::size(&folded)));
+        let deviation = (b.v(x) - b.v(b.broadcast(mean.var, kept, ty.clone()))).var;
+        let square = b.v(deviation) * b.v(deviation);
+        let y = b.reduce(Fold::Sum, square.var, axes.to_vec());
+        let axes = axes.to_vec();
+        self.record(&[x], y, move |s, d| {
+            let twice = s.primal.int(2) * s.primal.v(deviation);
+            Some((d[0]? * twice).sum(axes.clone()))
+        })
+    }
+
     /// `softmax` over one axis, shifted by the maximum so that nothing overflows. The rule uses the
     /// answer: `dy = y ⊙ (dx − Σ y ⊙ dx)`; the shift cancels in it.
     pub fn softmax(&self, x: Var, axis: usize) -> Var {

@@ -98,6 +98,13 @@ class Draw:
         return numbers
 
 
+class Zeros(Draw):
+    """Every third number is 0."""
+
+    def take(self, rng, count):
+        return [0.0 if i % 3 == 1 else x for i, x in enumerate(super().take(rng, count))]
+
+
 class Index:
     """Integers below `bound`."""
 
@@ -143,7 +150,11 @@ def celu(x, alpha):
 
 def mask(compare):
     """A comparison as numbers, which have a derivative of 0."""
-    return lambda *xs: compare(*xs).to(torch.float64) + 0 * sum(map(torch.nan_to_num, xs))
+    return lambda *xs: compare(*xs).to(torch.float64) + 0 * sum(torch.nan_to_num(x, 0, 0, 0).sum() for x in xs)
+
+
+def equation(text):
+    return lambda *xs: torch.einsum(text, *xs)
 
 
 def whole_quotients(inputs):
@@ -476,6 +487,43 @@ EXAMPLES = {
             lambda x, i, s: torch.scatter_add(x, 1, i, torch.tanh(s)),
         ),
     ],
+    # gate.rs
+    "glu": [
+        ("(x: [6]) -> [3] { glu }", [ANY], F.glu),
+        ("(x: [2, 4, 3]) -> [2, 2, 3] { glu(axis = 1) }", [ANY], lambda x: F.glu(x, dim=1)),
+    ],
+    "prelu": [
+        ("(x: [7]) -> [7] { prelu }", [Draw(avoid=(0,))], F.prelu, None, [(1,)]),
+        (
+            "(x: [3, 4]) -> [3, 4] { prelu(num_parameters = 3) }",
+            [Draw(avoid=(0,))],
+            lambda x, w: F.prelu(x[None], w)[0],
+            None,
+            [(3,)],
+        ),
+    ],
+    # einsum.rs
+    "einsum": [
+        ('(a: [2, 3], b: [3, 4]) -> [2, 4] { einsum("ij,jk->ik", a, b) }', [ANY, ANY], equation("ij,jk->ik")),
+        ('(a: [2, 3], b: [3, 4]) -> [4, 2] { einsum("ij, jk -> ki", a, b) }', [ANY, ANY], equation("ij,jk->ki")),
+        (
+            '(a: [5, 2, 3], b: [5, 4, 3]) -> [2, 5, 4] { einsum("bik,bjk->ibj", a, b) }',
+            [ANY, ANY],
+            equation("bik,bjk->ibj"),
+        ),
+        ('(a: [2], b: [2, 3], c: [3]) -> [] { einsum("i,ij,j", a, b, c) }', [ANY, ANY, ANY], equation("i,ij,j")),
+        ('(a: [2, 3], b: [4]) -> [4, 2] { einsum("ij,k->ki", a, b) }', [ANY, ANY], equation("ij,k->ki")),
+        ('(a: [2, 3], b: [2, 3]) -> [3, 2] { einsum("ij,ij->ji", a, b) }', [ANY, ANY], equation("ij,ij->ji")),
+        ('(x: [3, 2, 3]) -> [2, 3] { einsum("iji->ji") }', [ANY], equation("iji->ji")),
+        ('(x: [3, 3]) -> [] { einsum("ii") }', [ANY], equation("ii")),
+        (
+            '(a: [2, 3, 4], b: [4, 5]) -> [2, 3, 5] { einsum("...i,ij->...j", a, b) }',
+            [ANY, ANY],
+            equation("...i,ij->...j"),
+        ),
+    ],
+    "outer": [("(a: [2], b: [3]) -> [2, 3] { outer(a, b) }", [ANY, ANY], torch.outer)],
+    "dot": [("(a: [3], b: [3]) -> [] { dot(a, b) }", [ANY, ANY], torch.dot)],
     # layout.rs
     "reshape": [
         ("(x: [2, 6]) -> [3, 4] { reshape -> [3, _] }", [ANY], lambda x: torch.reshape(x, (3, -1))),
@@ -541,6 +589,50 @@ EXAMPLES = {
             lambda x: rotary(x.transpose(0, 1)).transpose(0, 1),
         ),
     ],
+    "stack": [
+        ("(a: [3], b: [3]) -> [2, 3] { stack(a, b) }", [ANY, ANY], lambda a, b: torch.stack((a, b))),
+        (
+            "(a: [2, 3], b: [2, 3]) -> [2, 3, 3] { c = tanh(b), stack(a, b, c, axis = -1) }",
+            [ANY, ANY],
+            lambda a, b: torch.stack((a, b, torch.tanh(b)), dim=-1),
+        ),
+    ],
+    "squeeze": [
+        ("(x: [2, 1, 3, 1]) -> [2, 3] { squeeze }", [ANY], torch.squeeze),
+        (
+            "(x: [2, 1, 3, 1]) -> [2, 3, 1] { squeeze(1), tanh }",
+            [ANY],
+            lambda x: torch.tanh(torch.squeeze(x, 1)),
+        ),
+    ],
+    "unsqueeze": [
+        ("(x: [2, 3]) -> [2, 1, 3] { unsqueeze(1) }", [ANY], lambda x: torch.unsqueeze(x, 1)),
+        ("(x: [2, 3]) -> [2, 3, 1] { unsqueeze(-1), tanh }", [ANY], lambda x: torch.tanh(torch.unsqueeze(x, -1))),
+    ],
+    "roll": [
+        ("(x: [7]) -> [7] { roll(2, axis = 0) }", [ANY], lambda x: torch.roll(x, 2, 0)),
+        ("(x: [2, 5]) -> [2, 5] { roll(-6, axis = 1), tanh }", [ANY], lambda x: torch.tanh(torch.roll(x, -6, 1))),
+    ],
+    "repeat": [
+        ("(x: [3]) -> [6] { repeat(2) }", [ANY], lambda x: x.repeat(2)),
+        (
+            "(x: [2, 3]) -> [2, 2, 9] { tanh, repeat([2, 1, 3]) }",
+            [ANY],
+            lambda x: torch.tanh(x).repeat(2, 1, 3),
+        ),
+    ],
+    "repeat_interleave": [
+        (
+            "(x: [3]) -> [6] { repeat_interleave(2, axis = 0) }",
+            [ANY],
+            lambda x: torch.repeat_interleave(x, 2, 0),
+        ),
+        (
+            "(x: [2, 3]) -> [2, 9] { tanh, repeat_interleave(3, axis = -1) }",
+            [ANY],
+            lambda x: torch.repeat_interleave(torch.tanh(x), 3, -1),
+        ),
+    ],
     # reduce.rs
     "sum": [
         ("(x: [2, 3, 4]) -> [] { sum }", [ANY], torch.sum),
@@ -554,6 +646,51 @@ EXAMPLES = {
     "mean": [
         ("(x: [2, 3, 4]) -> [] { mean }", [ANY], torch.mean),
         ("(x: [2, 3, 4]) -> [2, 3] { mean(axes = -1) }", [ANY], lambda x: torch.mean(x, dim=-1)),
+    ],
+    "var": [
+        ("(x: [2, 3, 4]) -> [] { var }", [ANY], torch.var),
+        (
+            "(x: [2, 3, 4]) -> [2, 1, 4] { var(axes = 1, correction = 0, keepdim = true) }",
+            [ANY],
+            lambda x: torch.var(x, 1, correction=0, keepdim=True),
+        ),
+    ],
+    "std": [
+        ("(x: [2, 3, 4]) -> [] { std }", [ANY], torch.std),
+        (
+            "(x: [2, 3, 4]) -> [2, 4] { std(axes = 1, correction = 0) }",
+            [ANY],
+            lambda x: torch.std(x, 1, correction=0),
+        ),
+    ],
+    "norm": [
+        ("(x: [2, 3, 4]) -> [] { norm }", [ANY], torch.linalg.vector_norm),
+        (
+            "(x: [2, 3, 4]) -> [2, 4] { norm(axes = 1, p = 1) }",
+            [Draw(avoid=(0,))],
+            lambda x: torch.linalg.vector_norm(x, 1, 1),
+        ),
+        ("(x: [2, 3]) -> [2] { norm(axes = 1, p = 3) }", [NONZERO], lambda x: torch.linalg.vector_norm(x, 3, 1)),
+        ("(x: [2, 3]) -> [3] { norm(axes = 0, p = 1.5) }", [NONZERO], lambda x: torch.linalg.vector_norm(x, 1.5, 0)),
+        (
+            "(x: [2, 3]) -> [2] { norm(axes = 1, p = f64::INFINITY) }",
+            [NONZERO],
+            lambda x: torch.linalg.vector_norm(x, math.inf, 1),
+        ),
+        ("(x: [2, 3]) -> [2] { norm(axes = 1, p = 0) }", [NONZERO], lambda x: torch.linalg.vector_norm(x, 0, 1)),
+    ],
+    "logsumexp": [
+        ("(x: [2, 3, 4]) -> [] { logsumexp }", [ANY], lambda x: torch.logsumexp(x, (0, 1, 2))),
+        (
+            "(x: [2, 3, 4]) -> [2, 1, 4] { logsumexp(axes = 1, keepdim = true) }",
+            [ANY],
+            lambda x: torch.logsumexp(x, 1, keepdim=True),
+        ),
+    ],
+    "prod": [
+        ("(x: [2, 3, 4]) -> [] { prod }", [NONZERO], torch.prod),
+        ("(x: [2, 3, 4]) -> [2, 4] { prod(axes = 1) }", [Zeros()], lambda x: torch.prod(x, 1)),
+        ("(x: [2, 5]) -> [2] { prod(axes = -1) }", [Zeros()], lambda x: torch.prod(x, -1)),
     ],
     "amax": [
         ("(x: [2, 3, 4]) -> [] { amax }", [ANY], torch.amax),
@@ -597,6 +734,26 @@ EXAMPLES = {
             None,
             gates(3, 2, 3, False),
         ),
+    ],
+    # running.rs
+    "cumsum": [
+        ("(x: [7]) -> [7] { cumsum(0) }", [ANY], lambda x: torch.cumsum(x, 0)),
+        ("(x: [2, 3, 4]) -> [2, 3, 4] { cumsum(axis = 1) }", [ANY], lambda x: torch.cumsum(x, 1)),
+        ("(x: [1]) -> [1] { cumsum(-1), tanh }", [ANY], torch.tanh),
+    ],
+    "argmax": [
+        ("(x: [5]) -> [] { argmax(0) }", [ANY], mask(lambda x: torch.argmax(x, 0))),
+        ("(x: [2, 3, 4]) -> [2, 4] { argmax(axis = 1) }", [ANY], mask(lambda x: torch.argmax(x, 1))),
+        (
+            "(x: [2, 5]) -> [2, 5] { i = argmax(x, -1, keepdim = true), x * i }",
+            [ANY],
+            lambda x: x * torch.argmax(x, -1, keepdim=True),
+        ),
+    ],
+    "argmin": [("(x: [2, 5]) -> [2] { argmin(axis = 1) }", [ANY], mask(lambda x: torch.argmin(x, 1)))],
+    "cumprod": [
+        ("(x: [7]) -> [7] { cumprod(0) }", [Zeros()], lambda x: torch.cumprod(x, 0)),
+        ("(x: [2, 3]) -> [2, 3] { cumprod(axis = 1) }", [ANY], lambda x: torch.cumprod(x, 1)),
     ],
     # softmax.rs
     "softmax": [
@@ -857,7 +1014,7 @@ def registry():
         token = re.compile(
             r'^        name: "(?P<op>\w+)"'  # ops written out
             r'|^    (?P<row>\w+)(?:\([^"\n]*\) \["| = \|| \d ["\[])'  # rows of a macro
-            r'|"(?P<example>\([^"\n]*\{[^"\n]*\})"',
+            r'|"(?P<example>\((?:[^"\n\\]|\\")*\{(?:[^"\n\\]|\\")*\})"',
             re.M,
         )
         for match in token.finditer(source):
@@ -865,7 +1022,7 @@ def registry():
             if op:
                 found.append((op, []))
             elif match["example"]:
-                found[-1][1].append(match["example"])
+                found[-1][1].append(match["example"].replace('\\"', '"'))
     return found
 
 

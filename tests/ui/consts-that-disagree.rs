@@ -28,6 +28,15 @@ model! {
     pub Size: [A, B] -> [13] {
         flatten -> [13],
     }
+
+    pub Halves: [A] -> [A / 2] {
+        glu,
+    }
+
+    pub Parts: [A] -> [A / 2] {
+        (a, b) = split,
+        a * b,
+    }
 }
 
 fn main() {}

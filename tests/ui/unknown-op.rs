@@ -7,7 +7,7 @@ model! {
     }
 
     pub Stranger: [64] -> [64] {
-        hardswish,
+        whitening,
     }
 
     pub Inside(x: [64]) -> [64] {

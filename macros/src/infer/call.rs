@@ -55,11 +55,11 @@ impl<'a> Infer<'a> {
                 };
                 self.arithmetic_op(name, spelling, vec![a, b], expr.span)
             }
-            ExprKind::List(_) | ExprKind::Range(..) | ExprKind::Bool(_) => {
+            ExprKind::List(_) | ExprKind::Range(..) | ExprKind::Bool(_) | ExprKind::Text(_) => {
                 self.error(
                     expr.span,
                     format!("expected a value or a number, found {}", found(expr)),
-                    Some("lists, ranges and `true` are options of ops".into()),
+                    Some("lists, ranges, texts and `true` are options of ops".into()),
                 );
                 None
             }
@@ -339,7 +339,12 @@ impl<'a> Infer<'a> {
                 );
                 return None;
             }
-            _ => shape[axis].div(&Dim::known(count))?,
+            _ => {
+                let count = Dim::known(count);
+                self.assumed.borrow_mut().push((shape[axis].rem(&count)?, Dim::known(0)));
+                self.settle(name.span(), "`split`");
+                shape[axis].div(&count)?
+            }
         };
         let mut result = shape.clone();
         result[axis] = part.clone();

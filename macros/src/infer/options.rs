@@ -131,6 +131,7 @@ impl<'a> Infer<'a> {
             | ExprKind::List(_)
             | ExprKind::Range(..)
             | ExprKind::Bool(_)
+            | ExprKind::Text(_)
             | ExprKind::Path { .. } => true,
             ExprKind::Neg(x) => self.is_option(x),
             ExprKind::Bin(_, a, b) => self.is_option(a) && self.is_option(b),
@@ -264,6 +265,9 @@ impl<'a> Infer<'a> {
                 None
             }
             Default::Number(digits, exponent) => Num::decimal(digits, exponent).map(Opt::Number),
+            Default::Axis(axis) if option.kind == OptKind::NewAxis => {
+                self.new_axis(op, axis, shape, span)
+            }
             Default::Axis(axis) => {
                 let help = match shape.len() {
                     0 => "`reshape -> [1]` makes a vector of it".into(),
@@ -272,6 +276,7 @@ impl<'a> Infer<'a> {
                 self.axis(op, axis, shape, span, help).map(|axis| Opt::Axes(vec![axis]))
             }
             Default::Absent => Some(Opt::Absent),
+            Default::Size(n) => Some(Opt::Size(Dim::known(n))),
             Default::AllAxes => Some(Opt::Axes((0..shape.len()).collect())),
             Default::Bool(flag) => Some(Opt::Bool(flag)),
             Default::Sizes(n) => Some(Opt::Sizes(vec![Dim::known(n)])),
@@ -352,6 +357,14 @@ impl<'a> Infer<'a> {
                     .map(|axis| Opt::Axes(vec![axis])),
                 None => expected(self, "an axis such as 0 or -1", expr),
             },
+            OptKind::NewAxis => match integer(expr) {
+                Some(axis) => self.new_axis(op, axis, shape, expr.span),
+                None => expected(self, "an axis such as 0 or -1", expr),
+            },
+            OptKind::Text => match &expr.kind {
+                ExprKind::Text(text) => Some(Opt::Text(text.as_str().into())),
+                _ => expected(self, "a text in quotes", expr),
+            },
             OptKind::Axes => {
                 let all: Vec<&Expr> = match &expr.kind {
                     ExprKind::List(items) if given.len() == 1 => items.iter().collect(),
@@ -388,6 +401,19 @@ impl<'a> Infer<'a> {
                 Some(Opt::Axes(axes))
             }
         }
+    }
+
+    /// The place of a new axis among those there are.
+    fn new_axis(&mut self, op: &OpDef, axis: i64, shape: &Shape, span: Span) -> Option<Opt> {
+        let rank = shape.len() as i64;
+        let index = if axis < 0 { axis.saturating_add(rank + 1) } else { axis };
+        if (0..=rank).contains(&index) {
+            return Some(Opt::Axes(vec![index as usize]));
+        }
+        let message = format!("`{}` cannot make axis {axis} of {}", op.name, show(shape));
+        let help = format!("a new axis has one of the places 0 to {rank}, or -1 to be the last");
+        self.error(span, message, Some(help));
+        None
     }
 
     pub(super) fn axis(
@@ -441,6 +467,7 @@ pub(super) fn kind(expr: &Expr) -> (&'static str, &'static str) {
         ExprKind::Range(..) => ("a", "range"),
         ExprKind::Bool(true) => ("", "`true`"),
         ExprKind::Bool(false) => ("", "`false`"),
+        ExprKind::Text(_) => ("a", "text"),
     }
 }
 

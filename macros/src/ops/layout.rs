@@ -1,6 +1,9 @@
 //! Layout: the same elements, arranged anew. Linear, and free where a strided view will do.
 
 use super::{Arity, At, Body, Call, Default, Mistake, OpDef, Opt, OptDef, OptKind, spread};
+use crate::build::without;
+use crate::ir::Var;
+use crate::number::Num;
 use crate::shape::{Dim, Shape, show, size};
 
 pub static OPS: &[OpDef] = &[
@@ -153,6 +156,194 @@ pub static OPS: &[OpDef] = &[
             _ => l.args[0],
         }),
         examples: &["(x: [6]) -> [2] { (a, b, c) = split, a * b + c * tanh(a) }"],
+    },
+    OpDef {
+        name: "stack",
+        signature: "stack(a, b, .., axis = 0)",
+        doc: "Values of one shape side by side along a new axis.",
+        arity: Arity::AtLeast(2),
+        options: &[OptDef { name: "axis", kind: OptKind::NewAxis, default: Default::Axis(0) }],
+        shape: |call| {
+            for (i, part) in call.args.iter().enumerate().skip(1) {
+                let x = call.x();
+                if part.len() != x.len() || x.iter().zip(part).any(|(a, b)| !call.fits(a, b)) {
+                    let message =
+                        format!("`stack` needs equal shapes, found {} and {}", show(x), show(part));
+                    return Err(Mistake::new(At::Arg(i), message)
+                        .help("`concat` joins along an axis there is, and lets that one differ"));
+                }
+            }
+            let mut out = call.x().clone();
+            out.insert(call.axes(0)[0], Dim::known(call.args.len() as i64));
+            Ok(out)
+        },
+        params: |_, _| Vec::new(),
+        body: Body::Lower(|t, l| {
+            let axis = l.axes(0)[0];
+            let mut part = l.ty.clone();
+            part[axis] = Dim::known(1);
+            let parts: Vec<Var> = l
+                .args
+                .iter()
+                .map(|x| t.reshape(t.b.fill(*x, &without(&part, &[axis])), part.clone()))
+                .collect();
+            t.concat(&parts, axis)
+        }),
+        examples: &[
+            "(a: [3], b: [3]) -> [2, 3] { stack(a, b) }",
+            "(a: [2, 3], b: [2, 3]) -> [2, 3, 3] { c = tanh(b), stack(a, b, c, axis = -1) }",
+        ],
+    },
+    OpDef {
+        name: "squeeze",
+        signature: "squeeze(axes = all)",
+        doc: "Without axes of length 1: those named, or all there are.",
+        arity: Arity::Exactly(1),
+        options: &[OptDef { name: "axes", kind: OptKind::Axes, default: Default::AllAxes }],
+        shape: |call| {
+            let (x, axes) = (call.x(), call.axes(0));
+            let long = axes.iter().find(|axis| !x[**axis].is(1));
+            if let (Some(axis), true) = (long, axes.len() < x.len()) {
+                let message = format!(
+                    "`squeeze` drops axes of length 1, but axis {axis} of {} has length {}",
+                    show(x),
+                    x[*axis]
+                );
+                return Err(Mistake::new(At::Opt(0), message)
+                    .help("`slice` makes an axis shorter, `reshape` merges axes"));
+            }
+            let gone: Vec<usize> = axes.iter().copied().filter(|axis| x[*axis].is(1)).collect();
+            Ok(without(x, &gone))
+        },
+        params: |_, _| Vec::new(),
+        body: Body::Lower(|t, l| t.reshape(l.args[0], l.ty.clone())),
+        examples: &[
+            "(x: [2, 1, 3, 1]) -> [2, 3] { squeeze }",
+            "(x: [2, 1, 3, 1]) -> [2, 3, 1] { squeeze(1), tanh }",
+        ],
+    },
+    OpDef {
+        name: "unsqueeze",
+        signature: "unsqueeze(axis)",
+        doc: "With a new axis of length 1, which becomes axis `axis` of the result.",
+        arity: Arity::Exactly(1),
+        options: &[OptDef { name: "axis", kind: OptKind::NewAxis, default: Default::Required }],
+        shape: |call| {
+            let mut out = call.x().clone();
+            out.insert(call.axes(0)[0], Dim::known(1));
+            Ok(out)
+        },
+        params: |_, _| Vec::new(),
+        body: Body::Lower(|t, l| t.reshape(l.args[0], l.ty.clone())),
+        examples: &[
+            "(x: [2, 3]) -> [2, 1, 3] { unsqueeze(1) }",
+            "(x: [2, 3]) -> [2, 3, 1] { unsqueeze(-1), tanh }",
+        ],
+    },
+    OpDef {
+        name: "roll",
+        signature: "roll(shift, axis)",
+        doc: "Every element `shift` places on along an axis, those at the end back at the start; backwards if `shift` is negative.",
+        arity: Arity::Exactly(1),
+        options: &[
+            OptDef { name: "shift", kind: OptKind::Number, default: Default::Required },
+            OptDef { name: "axis", kind: OptKind::Axis, default: Default::Required },
+        ],
+        shape: |call| match &call.options[0] {
+            Opt::Number(Num::Ratio(_, 1)) => Ok(call.x().clone()),
+            _ => Err(Mistake::new(At::Opt(0), "`roll` moves by a whole number of places")
+                .help("as in `roll(1, axis = 0)`")),
+        },
+        params: |_, _| Vec::new(),
+        body: Body::Lower(|t, l| {
+            let (x, axis) = (l.args[0], l.axes(1)[0]);
+            let Num::Ratio(shift, _) = l.number(0) else { return x };
+            let (length, shift) = (l.ty[axis].clone(), shift as i64);
+            // Where what comes first begins.
+            let start = match length.as_known() {
+                Some(n) => Dim::known((-shift).rem_euclid(n)),
+                None if shift < 0 => Dim::known(-shift),
+                None => length.sub(&Dim::known(shift)),
+            };
+            if start.is(0) {
+                return x;
+            }
+            let end = t.slice(x, axis, start.clone(), length.sub(&start));
+            let head = t.slice(x, axis, Dim::known(0), start);
+            t.concat(&[end, head], axis)
+        }),
+        examples: &[
+            "(x: [7]) -> [7] { roll(2, axis = 0) }",
+            "(x: [2, 5]) -> [2, 5] { roll(-6, axis = 1), tanh }",
+        ],
+    },
+    OpDef {
+        name: "repeat",
+        signature: "repeat([times, ..])",
+        doc: "The whole of `x` again and again along each axis; further numbers in front make new axes.",
+        arity: Arity::Exactly(1),
+        options: &[OptDef { name: "times", kind: OptKind::Sizes, default: Default::Required }],
+        shape: |call| {
+            let (x, times) = (call.x(), call.options[0].sizes());
+            let Some(new) = times.len().checked_sub(x.len()) else {
+                let message = format!(
+                    "`repeat` needs a number for each axis of {}, found {}",
+                    show(x),
+                    show(times)
+                );
+                return Err(Mistake::new(At::Opt(0), message).help("1 leaves an axis as it is"));
+            };
+            let old = |i: usize| i.checked_sub(new).map_or(Dim::known(1), |i| x[i].clone());
+            Ok(times.iter().enumerate().map(|(i, times)| times.mul(&old(i))).collect())
+        },
+        params: |_, _| Vec::new(),
+        body: Body::Lower(|t, l| {
+            let (x, times) = (l.args[0], l.options[0].sizes());
+            let from = t.ty(x);
+            let new = (times.len() + 1).saturating_sub(from.len());
+            // Before every axis one to repeat along.
+            let (mut ty, mut axes) = (vec![from[0].clone()], vec![0]);
+            for (i, times) in times.iter().enumerate() {
+                ty.push(times.clone());
+                if let Some(old) = i.checked_sub(new) {
+                    axes.push(ty.len());
+                    ty.push(from[old + 1].clone());
+                }
+            }
+            t.reshape(t.broadcast(x, axes, ty), l.ty.clone())
+        }),
+        examples: &[
+            "(x: [3]) -> [6] { repeat(2) }",
+            "(x: [2, 3]) -> [2, 2, 9] { tanh, repeat([2, 1, 3]) }",
+        ],
+    },
+    OpDef {
+        name: "repeat_interleave",
+        signature: "repeat_interleave(repeats, axis)",
+        doc: "Every element of an axis `repeats` times in a row.",
+        arity: Arity::Exactly(1),
+        options: &[
+            OptDef { name: "repeats", kind: OptKind::Size, default: Default::Required },
+            OptDef { name: "axis", kind: OptKind::Axis, default: Default::Required },
+        ],
+        shape: |call| {
+            let (mut out, axis) = (call.x().clone(), call.axes(1)[0]);
+            let Opt::Size(repeats) = &call.options[0] else { return Ok(out) };
+            out[axis] = out[axis].mul(repeats);
+            Ok(out)
+        },
+        params: |_, _| Vec::new(),
+        body: Body::Lower(|t, l| {
+            let (x, axis) = (l.args[0], l.axes(1)[0]);
+            let mut ty = t.ty(x);
+            let axes = (0..ty.len()).map(|i| if i > axis { i + 1 } else { i }).collect();
+            ty.insert(axis + 1, l.size(0));
+            t.reshape(t.broadcast(x, axes, ty), l.ty.clone())
+        }),
+        examples: &[
+            "(x: [3]) -> [6] { repeat_interleave(2, axis = 0) }",
+            "(x: [2, 3]) -> [2, 9] { tanh, repeat_interleave(3, axis = -1) }",
+        ],
     },
 ];
 

@@ -224,7 +224,7 @@ pointwise! {
 }
 
 /// `x^r` by multiplication where `r` is a small whole number.
-fn power<'b>(x: V<'b>, r: V<'b>) -> V<'b> {
+pub(super) fn power<'b>(x: V<'b>, r: V<'b>) -> V<'b> {
     let b = x.builder();
     match b.as_num(r.var) {
         Some(Num::Ratio(n @ 0..=16, 1)) => product(x, n),

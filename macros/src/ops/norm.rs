@@ -154,9 +154,10 @@ pub static OPS: &[OpDef] = &[
 
 /// `weight` and `bias` of a normalised value: it begins as it is.
 pub fn affine(shape: &[Dim], weight: bool, bias: bool) -> Vec<ParamDef> {
-    let param = |name, start| ParamDef { name, shape: shape.to_vec(), init: Init::Constant(start) };
-    let weight = weight.then(|| param("weight", 1));
-    weight.into_iter().chain(bias.then(|| param("bias", 0))).collect()
+    let param =
+        |name, start: f64| ParamDef { name, shape: shape.to_vec(), init: Init::Constant(start) };
+    let weight = weight.then(|| param("weight", 1.0));
+    weight.into_iter().chain(bias.then(|| param("bias", 0.0))).collect()
 }
 
 /// `y · weight + bias`, as far as there are any; their axes are these axes of `y`.

@@ -1,24 +1,32 @@
 //! Reductions over axes.
 
-use super::{Arity, Body, Call, Default, Lowering, Mistake, OpDef, OptDef, OptKind};
-use crate::build::without;
+use super::{
+    Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, Opt, OptDef, OptKind, math, running,
+};
+use crate::build::{V, without};
 use crate::ir::Var;
 use crate::number::Num;
-use crate::shape::{Dim, Shape, size};
-use crate::trace::Tracer;
+use crate::shape::{Dim, Shape, show, size};
+use crate::trace::{Tracer, Value};
+
+const AXES: OptDef = OptDef { name: "axes", kind: OptKind::Axes, default: Default::AllAxes };
+const KEEPDIM: OptDef =
+    OptDef { name: "keepdim", kind: OptKind::Bool, default: Default::Bool(false) };
+// The axes and `keepdim` are options 0 and 1, what else there is comes behind them.
+const WITH_CORRECTION: &[OptDef] =
+    &[AXES, KEEPDIM, OptDef { name: "correction", kind: OptKind::Size, default: Default::Size(1) }];
+const WITH_P: &[OptDef] =
+    &[AXES, KEEPDIM, OptDef { name: "p", kind: OptKind::Number, default: Default::Number(2, 0) }];
 
 macro_rules! reductions {
-    ($($(#[doc = $doc:literal])* $name:ident = $lower:expr; $($example:literal),+;)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident = $lower:expr $(, with $options:ident $more:literal $shape:ident)?; $($example:literal),+;)*) => {
         pub static OPS: &[OpDef] = &[$(OpDef {
             name: stringify!($name),
-            signature: concat!(stringify!($name), "(axes = all, keepdim = false)"),
+            signature: concat!(stringify!($name), "(axes = all, keepdim = false" $(, ", ", $more)?, ")"),
             doc: concat!($($doc),*),
             arity: Arity::Exactly(1),
-            options: &[
-                OptDef { name: "axes", kind: OptKind::Axes, default: Default::AllAxes },
-                OptDef { name: "keepdim", kind: OptKind::Bool, default: Default::Bool(false) },
-            ],
-            shape: reduced,
+            options: reductions!(@options $($options)?),
+            shape: reductions!(@shape $($shape)?),
             params: |_, _| Vec::new(),
             body: Body::Lower(|t, l| {
                 let lower: fn(&Tracer, &Lowering<'_>) -> Var = $lower;
@@ -28,6 +36,10 @@ macro_rules! reductions {
             examples: &[$($example),+],
         }),*];
     };
+    (@options) => { &[AXES, KEEPDIM] };
+    (@options $options:ident) => { $options };
+    (@shape) => { reduced };
+    (@shape $shape:ident) => { $shape };
 }
 
 reductions! {
@@ -44,6 +56,30 @@ reductions! {
         t.point(&[sum], &[factor], |x, f| x[0] * f[0], None)
     };
         "(x: [2, 3, 4]) -> [] { mean }", "(x: [2, 3, 4]) -> [2, 3] { mean(axes = -1) }";
+
+    /// `Σ (x − mean)² / (n − correction)` over `n` elements: the unbiased variance, with `correction = 0` that
+    /// of the population.
+    var = |t, l| variance(t, l), with WITH_CORRECTION "correction = 1" corrected;
+        "(x: [2, 3, 4]) -> [] { var }", "(x: [2, 3, 4]) -> [2, 1, 4] { var(axes = 1, correction = 0, keepdim = true) }";
+
+    /// The square root of `var`; the derivative is 0 where that is 0.
+    std = |t, l| { let var = variance(t, l); root(t, var, &Num::int(2)) }, with WITH_CORRECTION "correction = 1" corrected;
+        "(x: [2, 3, 4]) -> [] { std }", "(x: [2, 3, 4]) -> [2, 4] { std(axes = 1, correction = 0) }";
+
+    /// `(Σ |x|ᵖ)^(1/p)` over axes; with `p = 0` the number of elements that are not 0, with
+    /// `p = f64::INFINITY` the greatest magnitude. The derivative at 0 is 0.
+    norm = |t, l| norm(t, l), with WITH_P "p = 2" reduced;
+        "(x: [2, 3, 4]) -> [] { norm }", "(x: [2, 3, 4]) -> [2, 4] { norm(axes = 1, p = 1) }",
+        "(x: [2, 3]) -> [2] { norm(axes = 1, p = 3) }", "(x: [2, 3]) -> [3] { norm(axes = 0, p = 1.5) }",
+        "(x: [2, 3]) -> [2] { norm(axes = 1, p = f64::INFINITY) }", "(x: [2, 3]) -> [2] { norm(axes = 1, p = 0) }";
+
+    /// `ln Σ eˣ` over axes, without overflow.
+    logsumexp = |t, l| t.logsumexp(l.args[0], &l.axes(0));
+        "(x: [2, 3, 4]) -> [] { logsumexp }", "(x: [2, 3, 4]) -> [2, 1, 4] { logsumexp(axes = 1, keepdim = true) }";
+
+    /// The product over axes. Its derivative divides by nothing, so zeros do no harm.
+    prod = |t, l| product(t, l);
+        "(x: [2, 3, 4]) -> [] { prod }", "(x: [2, 3, 4]) -> [2, 4] { prod(axes = 1) }", "(x: [2, 5]) -> [2] { prod(axes = -1) }";
 
     /// The maximum over axes; elements that tie share the gradient, as in `torch.amax`.
     amax = |t, l| t.amax(l.args[0], l.axes(0));
@@ -70,8 +106,114 @@ fn reduced(call: &Call<'_>) -> Result<Shape, Mistake> {
     })
 }
 
+fn corrected(call: &Call<'_>) -> Result<Shape, Mistake> {
+    let lengths: Shape = call.axes(0).iter().map(|axis| call.x()[*axis].clone()).collect();
+    let Opt::Size(correction) = &call.options[2] else { return reduced(call) };
+    let count = size(&lengths);
+    if count.sub(correction).as_known().is_none_or(|left| left > 0) {
+        return reduced(call);
+    }
+    let elements = if count.is(1) { "1 element".into() } else { format!("{count} elements") };
+    let message = format!(
+        "`{}` of {elements} of {} with `correction = {correction}` divides by {count} − {correction}",
+        call.op,
+        show(call.x()),
+    );
+    Err(Mistake::new(At::Op, message).help("`correction = 0` divides by the number of elements"))
+}
+
 /// The lengths of the axes that are folded away.
 fn folded(t: &Tracer, l: &Lowering<'_>) -> Shape {
     let ty = t.ty(l.args[0]);
     l.axes(0).iter().map(|axis| ty[*axis].clone()).collect()
+}
+
+fn variance(t: &Tracer, l: &Lowering<'_>) -> Var {
+    let factor = Num::inverse(&size(&folded(t, l)).sub(&l.size(2)));
+    let squares = t.squared_deviations(l.args[0], &l.axes(0));
+    t.point(&[squares], &[t.num(factor)], |x, f| x[0] * f[0], None)
+}
+
+/// `x^(1/p)`, with a derivative of 0 where `x` is 0.
+fn root(t: &Tracer, x: Var, p: &Num) -> Var {
+    if p.is(2) {
+        return t.point(
+            &[x],
+            &[],
+            |x, _| x[0].sqrt(),
+            Some(|x, _, y| {
+                let (zero, half) = (y.int(0), y.decimal(5, -1));
+                vec![y.select_gt(zero, half / y, x[0] * zero)]
+            }),
+        );
+    }
+    t.point(
+        &[x],
+        &[t.num(p.clone())],
+        |x, p| x[0].powf(p[0].int(1) / p[0]),
+        Some(|x, p, y| {
+            let (zero, r) = (y.int(0), y.int(1) / p[0]);
+            vec![x[0].select_gt(zero, r * x[0].powf(r - y.int(1)), x[0] * zero)]
+        }),
+    )
+}
+
+fn norm(t: &Tracer, l: &Lowering<'_>) -> Var {
+    let (x, axes, p) = (l.args[0], l.axes(0), l.number(2));
+    let magnitude =
+        |t: &Tracer| t.point(&[x], &[], |x, _| x[0].abs(), Some(|x, _, _| vec![x[0].sign()]));
+    match &p {
+        Num::Named { text, .. } if text.ends_with("::INFINITY") => t.amax(magnitude(t), axes),
+        p if p.is(0) => {
+            let present: Value = |x, _| {
+                let zero = x[0].int(0);
+                x[0].select_gt(zero, x[0].int(1), zero.gt(x[0]))
+            };
+            t.sum(t.point(&[x], &[], present, None), axes)
+        }
+        p if p.is(1) => t.sum(magnitude(t), axes),
+        p if p.is(2) => {
+            let square = t.point(&[x], &[], |x, _| x[0] * x[0], None);
+            root(t, t.sum(square, axes), p)
+        }
+        p => {
+            let power = t.point(
+                &[x],
+                &[t.num(p.clone())],
+                |x, p| math::power(x[0].abs(), p[0]),
+                Some(|x, p, y| {
+                    let (zero, p, x) = (y.int(0), p[0], x[0]);
+                    let slope =
+                        |x: V<'_>| (p * math::power(x.builder().v(x.var), p - p.int(1))).var;
+                    let (up, down) = (y.builder().v(slope(x)), -y.builder().v(slope(-x)));
+                    vec![x.select_gt(zero, up, zero.select_gt(x, down, x * zero))]
+                }),
+            );
+            root(t, t.sum(power, axes), p)
+        }
+    }
+}
+
+/// Pairs, pairs of pairs, and so on: few steps, and the derivatives are products of what was not
+/// multiplied. Of so many factors as only rustc knows, the last running product.
+fn product(t: &Tracer, l: &Lowering<'_>) -> Var {
+    let (ty, axes) = (t.ty(l.args[0]), l.axes(0));
+    let kept: Vec<usize> = (0..ty.len()).filter(|axis| !axes.contains(axis)).collect();
+    let last = t.permute(l.args[0], kept.iter().chain(&axes).copied().collect());
+    let mut lined: Shape = kept.iter().map(|axis| ty[*axis].clone()).collect();
+    let (axis, count, one) = (lined.len(), size(&folded(t, l)), Dim::known(1));
+    lined.push(count.clone());
+    let mut x = t.reshape(last, lined);
+    let Some(mut left) = count.as_known() else {
+        return t.slice(running::running_product(t, x, axis), axis, count.sub(&one), one);
+    };
+    while left > 1 {
+        let half = left / 2;
+        let part = |from: i64, length: i64| t.slice(x, axis, Dim::known(from), Dim::known(length));
+        let (a, b) = (part(0, half), part(half, half));
+        let pairs = t.point(&[a, b], &[], |x, _| x[0] * x[1], None);
+        x = if left % 2 == 1 { t.concat(&[pairs, part(left - 1, 1)], axis) } else { pairs };
+        left -= half;
+    }
+    x
 }

@@ -129,10 +129,16 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// An expression or a range.
+    /// An expression, a range or a text.
     fn arg_value(&mut self) -> Result<Expr> {
         let open_range = |span| Diag::new(span, "a range needs both its ends").help("`0..32`");
         let (start, span) = (self.at, self.span());
+        if let Some((text, rest)) =
+            self.at.literal().and_then(|(text, rest)| Some((text_of(&text)?, rest)))
+        {
+            self.at = rest;
+            return Ok(Expr { kind: ExprKind::Text(text), span });
+        }
         if self.peek("..") || self.peek("..=") {
             return Err(open_range(span));
         }
@@ -321,6 +327,13 @@ impl Parser<'_, '_> {
         let (path, _) = self.path(WHAT)?;
         Ok(Dim { kind: DimKind::Const { text: spell(path.clone()), path }, span })
     }
+}
+
+/// What stands between the quotes of a string without escapes.
+fn text_of(literal: &Literal) -> Option<String> {
+    let text = literal.to_string();
+    let inside = text.strip_prefix('"')?.strip_suffix('"')?;
+    (!inside.contains('\\')).then(|| inside.to_string())
 }
 
 /// The integer that this number is, if it is one.

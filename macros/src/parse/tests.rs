@@ -114,6 +114,7 @@ fn show_expr(expr: &Expr) -> String {
         }
         ExprKind::Range(start, end) => format!("{}..{}", show_expr(start), show_expr(end)),
         ExprKind::Bool(value) => value.to_string(),
+        ExprKind::Text(text) => format!("{text:?}"),
     }
 }
 

@@ -33,6 +33,9 @@
 //! | `cos` | 1.52 | 1.54 | 1.42 | 1.41 |
 //! | `sqrt` | 0.50 | 0.50 | 0.50 | 0.50 |
 //!
+//! `exp2`, `asinh`, `acosh` and `atanh` are not in the table: tests hold them to 2 ulp in `f32` and 3 in `f64` at
+//! some thousand numbers, special ones among them. `floor` and `round` are exact.
+//!
 //! AVX-512 and AVX2 have the same instructions for what is rounded.
 
 mod f32;

@@ -1,0 +1,86 @@
+//! Activations that are no function of one number: gates, and slopes that are learned.
+
+use super::{Arity, At, Body, Default, Init, Mistake, OpDef, Opt, OptDef, OptKind, ParamDef, same};
+use crate::shape::{Dim, show};
+
+pub static OPS: &[OpDef] = &[
+    OpDef {
+        name: "glu",
+        signature: "glu(axis = -1)",
+        doc: "`a · sigmoid(b)`, where `a` and `b` are the halves of `x` along an axis.",
+        arity: Arity::Exactly(1),
+        options: &[OptDef { name: "axis", kind: OptKind::Axis, default: Default::Axis(-1) }],
+        shape: |call| {
+            let (axis, mut out) = (call.axes(0)[0], call.x().clone());
+            let half = out[axis].div(&Dim::known(2)).unwrap_or(Dim::known(0));
+            let rest = out[axis].rem(&Dim::known(2)).unwrap_or(Dim::known(0));
+            if !call.fits(&rest, &Dim::known(0)) {
+                let message = format!(
+                    "`glu` halves an axis, but axis {axis} of {} has length {}",
+                    show(call.x()),
+                    out[axis]
+                );
+                return Err(Mistake::new(At::Op, message).help("its length must be even"));
+            }
+            out[axis] = half;
+            Ok(out)
+        },
+        params: |_, _| Vec::new(),
+        body: Body::Lower(|t, l| {
+            let axis = l.axes(0)[0];
+            let half = l.ty[axis].clone();
+            let a = t.slice(l.args[0], axis, Dim::known(0), half.clone());
+            let b = t.slice(l.args[0], axis, half.clone(), half);
+            t.point(&[a, b], &[], |x, _| x[0] * x[1].sigmoid(), None)
+        }),
+        examples: &["(x: [6]) -> [3] { glu }", "(x: [2, 4, 3]) -> [2, 2, 3] { glu(axis = 1) }"],
+    },
+    OpDef {
+        name: "prelu",
+        signature: "prelu(num_parameters = 1)",
+        doc: "`x` where `x > 0`, else `weight · x`, with one learned slope for all or one for each channel (axis 0 of a sample); it begins as 0.25.",
+        arity: Arity::Exactly(1),
+        options: &[OptDef {
+            name: "num_parameters",
+            kind: OptKind::Size,
+            default: Default::Size(1),
+        }],
+        shape: |call| {
+            let Opt::Size(count) = &call.options[0] else { return same(call) };
+            match call.x().first() {
+                _ if count.is(1) => same(call),
+                Some(channels) if call.fits(channels, count) => same(call),
+                channels => {
+                    let has = match channels {
+                        Some(channels) => format!("{channels} channels, the length of axis 0"),
+                        None => "no channels".into(),
+                    };
+                    let message =
+                        format!("`prelu` has {count} slopes, but {} has {has}", show(call.x()));
+                    Err(Mistake::new(At::Opt(0), message)
+                        .help("one slope for all, or one for each channel"))
+                }
+            }
+        },
+        params: |call, _| {
+            let Opt::Size(count) = &call.options[0] else { return Vec::new() };
+            vec![ParamDef {
+                name: "weight",
+                shape: vec![count.clone()],
+                init: Init::Constant(0.25),
+            }]
+        },
+        body: Body::Lower(|t, l| {
+            let (x, weight) = (l.args[0], l.params[0]);
+            // One slope repeats everywhere, several along axis 0 of a sample, which is axis 1 here.
+            let one = t.ty(weight)[0].is(1);
+            let slope = if one { t.reshape(weight, Vec::new()) } else { weight };
+            let slope = t.broadcast(slope, if one { vec![] } else { vec![1] }, l.ty.clone());
+            t.point(&[x, slope], &[], |x, _| x[0].select_gt(x[0].int(0), x[0], x[1] * x[0]), None)
+        }),
+        examples: &[
+            "(x: [7]) -> [7] { prelu }",
+            "(x: [3, 4]) -> [3, 4] { prelu(num_parameters = 3) }",
+        ],
+    },
+];

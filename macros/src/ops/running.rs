@@ -1,0 +1,118 @@
+//! Running sums and products: loops along an axis, which may be long, or as long as only rustc knows.
+
+use super::{Arity, Body, Call, Default, Lowering, Mistake, OpDef, OptDef, OptKind, same};
+use crate::ir::{Flow, Var};
+use crate::number::Num;
+use crate::shape::{Dim, Shape};
+use crate::trace::{Loop, Tracer, Value};
+
+pub static OPS: &[OpDef] = &[
+    OpDef {
+        name: "cumsum",
+        signature: "cumsum(axis)",
+        doc: "The sum of the elements up to each along an axis.",
+        body: Body::Lower(|t, l| {
+            running(t, l.args[0], l.axes(0)[0], Num::ZERO, |x, _| x[0] + x[1])
+        }),
+        examples: &[
+            "(x: [7]) -> [7] { cumsum(0) }",
+            "(x: [2, 3, 4]) -> [2, 3, 4] { cumsum(axis = 1) }",
+            "(x: [1]) -> [1] { cumsum(-1), tanh }",
+        ],
+        ..COMMON
+    },
+    OpDef {
+        name: "cumprod",
+        signature: "cumprod(axis)",
+        doc: "The product of the elements up to each along an axis.",
+        body: Body::Lower(|t, l| running_product(t, l.args[0], l.axes(0)[0])),
+        examples: &[
+            "(x: [7]) -> [7] { cumprod(0) }",
+            "(x: [2, 3]) -> [2, 3] { cumprod(axis = 1) }",
+        ],
+        ..COMMON
+    },
+    OpDef {
+        name: "argmax",
+        signature: "argmax(axis, keepdim = false)",
+        doc: "The index of the greatest element along an axis, as a number of the model's scalar type; of the first, if several are. It has no derivative.",
+        options: &[AXIS, KEEPDIM],
+        shape: one_of_axis,
+        body: Body::Lower(|t, l| index_of_greatest(t, l, l.args[0])),
+        examples: &[
+            "(x: [5]) -> [] { argmax(0) }",
+            "(x: [2, 3, 4]) -> [2, 4] { argmax(axis = 1) }",
+            "(x: [2, 5]) -> [2, 5] { i = argmax(x, -1, keepdim = true), x * i }",
+        ],
+        ..COMMON
+    },
+    OpDef {
+        name: "argmin",
+        signature: "argmin(axis, keepdim = false)",
+        doc: "The index of the least element along an axis, as a number of the model's scalar type; of the first, if several are. It has no derivative.",
+        options: &[AXIS, KEEPDIM],
+        shape: one_of_axis,
+        body: Body::Lower(|t, l| {
+            let flipped = t.point(&[l.args[0]], &[], |x, _| -x[0], None);
+            index_of_greatest(t, l, flipped)
+        }),
+        examples: &["(x: [2, 5]) -> [2] { argmin(axis = 1) }"],
+        ..COMMON
+    },
+];
+
+const AXIS: OptDef = OptDef { name: "axis", kind: OptKind::Axis, default: Default::Required };
+const KEEPDIM: OptDef =
+    OptDef { name: "keepdim", kind: OptKind::Bool, default: Default::Bool(false) };
+
+/// What running sums and products have in common.
+const COMMON: OpDef = OpDef {
+    name: "",
+    signature: "",
+    doc: "",
+    arity: Arity::Exactly(1),
+    options: &[AXIS],
+    shape: same,
+    params: |_, _| Vec::new(),
+    body: Body::Lower(|_, l| l.args[0]),
+    examples: &[],
+};
+
+/// `y = f(y before, x)` from `first` along an axis, which may be long or a `const`: a loop.
+fn running(t: &Tracer, x: Var, axis: usize, first: Num, f: Value) -> Var {
+    let ty = t.ty(x);
+    let each = Flow::Each { axis, width: Dim::known(1) };
+    let start = t.b.fill(t.num(first), &each.inside(&ty));
+    let args = [(x, each.clone()), (start, Flow::Carry)];
+    let all =
+        Loop { length: ty[axis].clone(), reverse: false, recompute: false, args: &args, out: each };
+    t.scan(&all, |t, args| {
+        let next = t.point(&[args[1], args[0]], &[], f, None);
+        (vec![next], next)
+    })
+}
+
+pub(super) fn running_product(t: &Tracer, x: Var, axis: usize) -> Var {
+    running(t, x, axis, Num::ONE, |x, _| x[0] * x[1])
+}
+
+fn one_of_axis(call: &Call<'_>) -> Result<Shape, Mistake> {
+    let (mut out, axis) = (call.x().clone(), call.axes(0)[0]);
+    if call.flag(1) {
+        out[axis] = Dim::known(1);
+    } else {
+        out.remove(axis);
+    }
+    Ok(out)
+}
+
+/// How many elements come before the first that is the greatest: behind it the running product of
+/// those that are less is 0.
+fn index_of_greatest(t: &Tracer, l: &Lowering<'_>, x: Var) -> Var {
+    let (ty, axis) = (t.ty(x), l.axes(0)[0]);
+    let kept = (0..ty.len()).filter(|other| *other != axis).collect();
+    let top = t.broadcast(t.amax(x, vec![axis]), kept, ty);
+    let less = t.point(&[top, x], &[], |x, _| x[0].gt(x[1]), None);
+    let before = running_product(t, less, axis);
+    t.reshape(t.sum(before, vec![axis]), l.ty.clone())
+}
