@@ -3,7 +3,7 @@
 //! Each thread counts for itself: what runs the tests allocates as well.
 
 use pullback::optim::{AdamW, Optimizer};
-use pullback::{Index, loss, model};
+use pullback::{Index, Key, loss, model};
 use rand::{SeedableRng, rngs::StdRng};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -54,6 +54,17 @@ model! {
         tanh,
         linear -> [8, 20],
         cross_entropy(slice(text, 1..9)),
+    }
+}
+
+model! {
+    /// A model that is another one in training.
+    pub Trained: [16] -> [4] {
+        linear -> [24],
+        batch_norm,
+        relu,
+        dropout(0.3),
+        linear -> [4],
     }
 }
 
@@ -118,4 +129,16 @@ fn nothing_is_allocated_per_step() {
         assert!(loss.is_finite());
     });
     assert_eq!(step, 0, "a step on integers");
+
+    let net = Trained::<f32>::init(&mut rng);
+    let (mut grad, mut state) = (Trained::zeros(), TrainedState::new());
+    let mut ws = TrainedTraining::workspace(70);
+    let mut step = |step: u64| {
+        count(|| {
+            let key = Key::new(1).fold_in(step);
+            let loss = |i: usize, y: &_| loss::cross_entropy(y, labels[i]);
+            net.training().value_and_grad_batch(&x, &mut state, key, loss, &mut grad, &mut ws);
+        })
+    };
+    assert_eq!((step(0), step(1)), (0, 0), "a training step with state and key");
 }

@@ -9,6 +9,9 @@ use std::fmt::Write as _;
 use zoo::*;
 
 pullback::model! {
+    /// Statistics over the batch.
+    pub(crate) Batch: [3, 5] -> [3, 5] { batch_norm }
+
     /// A norm by itself.
     pub(crate) Norm: [2, 9] -> [2, 9] { layer_norm(affine = false), scale(2) }
 }
@@ -53,6 +56,13 @@ fn what_a_plan_should_be() {
     // A norm takes three passes: mean, variance, and everything else. Back, it keeps two numbers per
     // row and takes two: the sums, and everything else.
     let norm = Norm::<f32>::EXPLAIN;
+    // Over the batch one more pass counts the samples; the running statistics cost none, and back the
+    // sums are those of the parameters' gradients.
+    let batch = BatchTraining::<f32>::EXPLAIN;
+    assert!(batch.contains("forward: 0 contractions, 4 loops, 4 buffers"), "{batch}");
+    assert!(batch.contains("vjp: 0 contractions, 6 loops, 6 buffers"), "{batch}");
+    // In evaluation it is a factor and a summand for each channel.
+    assert!(Batch::<f32>::EXPLAIN.contains("forward: 0 contractions, 2 loops, 2 buffers"));
     assert!(norm.contains("forward: 0 contractions, 3 loops, 2 buffers of 4 numbers"), "{norm}");
     assert!(norm.contains("vjp: 0 contractions, 5 loops, 4 buffers of 8 numbers"), "{norm}");
 }

@@ -364,6 +364,10 @@ impl Builder {
         self.v(self.push(Inst::Iota { repeat, cycle }, vec![length]))
     }
 
+    pub fn random(&self, site: usize, ty: Shape) -> Var {
+        self.push(Inst::Random { site }, ty)
+    }
+
     pub fn custom(&self, op: usize, call: CustomCall, ty: Shape) -> Var {
         self.push(Inst::Custom { op, call }, ty)
     }

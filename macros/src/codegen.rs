@@ -11,6 +11,7 @@ mod chosen;
 mod convolve;
 mod steps;
 mod text;
+mod wanted;
 
 use crate::fuse::merge;
 use crate::ir::{Fold, Source, Target};
@@ -43,13 +44,25 @@ pub struct Code {
     seen: FxHashMap<String, usize>,
     /// Rows and steps of the contractions that may pack a factor.
     pub packed: BTreeSet<String>,
-    /// The elements of each parameter.
+    /// The elements of each parameter and of each array of state.
     params: Vec<Dim>,
+    state: Vec<Dim>,
+    /// How many inputs there are. Behind them an entry is given the state, if any, and the key.
+    inputs: usize,
 }
 
 impl Code {
-    pub fn new(params: Vec<Dim>) -> Code {
-        Code { params, ..Code::default() }
+    pub fn new(params: Vec<Dim>, state: Vec<Dim>, inputs: usize) -> Code {
+        Code { params, state, inputs, ..Code::default() }
+    }
+
+    /// Code for another program of the same model, which shares the items of this one.
+    pub fn another(&mut self) -> Code {
+        Code {
+            items: std::mem::take(&mut self.items),
+            seen: std::mem::take(&mut self.seen),
+            ..Code::new(self.params.clone(), self.state.clone(), self.inputs)
+        }
     }
 
     /// Adds one function for a tile of samples.
@@ -70,18 +83,7 @@ impl Code {
         let mut emit = Emit { plan, code: self, args: Vec::new(), shared: Vec::new(), run };
         emit.places(&nests, &mut text);
         for nest in nests {
-            let guard = match (nest.wanted.inputs, nest.wanted.params) {
-                (true, false) if !nest.wanted.always => "W::I",
-                (false, true) if !nest.wanted.always => "W::P",
-                _ => "",
-            };
-            if guard.is_empty() {
-                emit.nest(nest, &mut text);
-            } else {
-                let _ = write!(text, "if {guard} {{ ");
-                emit.nest(nest, &mut text);
-                text.push_str("}\n");
-            }
+            emit.wanted(nest, &mut text);
         }
         text.push_str("}\n");
         self.functions += &text;
@@ -151,9 +153,11 @@ pub fn flops(nests: &[Nest]) -> Dim {
             Kind::Scatter { inner, body, .. } => {
                 return sum.add(&size(inner).mul(&Dim::known(body.lines.len() as i64 + 1)));
             }
-            Kind::Map | Kind::Gather { .. } | Kind::Iota { .. } | Kind::Custom { .. } => {
-                Dim::known(0)
-            }
+            Kind::Map
+            | Kind::Gather { .. }
+            | Kind::Iota { .. }
+            | Kind::Random { .. }
+            | Kind::Custom { .. } => Dim::known(0),
         };
         sum.add(&work).add(&inner)
     })
@@ -197,6 +201,7 @@ impl Emit<'_> {
             Place::Source(Source::ParamTangent(i)) => format!("dp{i}"),
             Place::Source(Source::InputTangent(i)) => format!("dx{i}"),
             Place::Source(Source::Cotangent) => "y_bar".into(),
+            Place::Source(Source::State(i)) => format!("s{i}"),
             Place::Target(Target::Output) => "y".into(),
             Place::Target(Target::OutputTangent) => "dy".into(),
             Place::Target(Target::Input(i)) => format!("x{i}_bar"),
@@ -204,6 +209,7 @@ impl Emit<'_> {
             Place::Source(Source::Step(_)) | Place::Target(Target::Step(_)) => {
                 unreachable!("a step works on the memory around it")
             }
+            Place::Target(Target::State(i)) => format!("new_s{i}"),
             Place::Workspace => format!("w{}", self.plan.slot_of[buf].unwrap_or(0)),
         }
     }
@@ -235,6 +241,10 @@ impl Emit<'_> {
                 Place::Source(_) | Place::Target(_) | Place::Workspace => Ok(()),
             };
         }
+        if nests.iter().any(|nest| matches!(nest.kind, Kind::Random { .. })) {
+            let place = self.code.inputs + usize::from(!self.code.state.is_empty());
+            let _ = writeln!(text, "let key = io.inputs[{place}].draws();");
+        }
         if let Some(last) = inputs.last() {
             let names = sparse(*last, |i| inputs.contains(&i).then(|| format!("x{i}_bar")));
             let _ = writeln!(text, "let [{names}, ..] = io.input_bars;");
@@ -253,6 +263,14 @@ impl Emit<'_> {
             Place::Target(Target::Param(i)) => Some(i),
             _ => None,
         });
+        let state: BTreeSet<usize> = of(|place| match place {
+            Place::Source(Source::State(i)) => Some(i),
+            _ => None,
+        });
+        let new_state: BTreeSet<usize> = of(|place| match place {
+            Place::Target(Target::State(i)) => Some(i),
+            _ => None,
+        });
         let slots: BTreeSet<usize> =
             used.iter().filter_map(|buf| self.plan.slot_of[*buf]).collect();
         let cut = |used: &BTreeSet<usize>, sizes: &[Dim], name: &dyn Fn(usize) -> String| {
@@ -269,6 +287,13 @@ impl Emit<'_> {
         }
         if let Some((names, sizes)) = cut(&cotangents, sizes, &|i| format!("p{i}_bar")) {
             let _ = writeln!(text, "let ([{names}], _) = __cut_mut(io.params_bar, {sizes});");
+        }
+        if let Some((names, sizes)) = cut(&state, &self.code.state, &|i| format!("s{i}")) {
+            let place = self.code.inputs;
+            let _ = writeln!(text, "let [{names}] = __cut(io.inputs[{place}].state(), {sizes});");
+        }
+        if let Some((names, sizes)) = cut(&new_state, &self.code.state, &|i| format!("new_s{i}")) {
+            let _ = writeln!(text, "let ([{names}], _) = __cut_mut(io.state, {sizes});");
         }
         // What is left of the workspace is for packing. The two halves of a VJP share their buffers.
         let all = &self.plan.slots;
@@ -316,6 +341,15 @@ impl Emit<'_> {
                 let (to, length) = (self.buffer_name(nest.stores[0].to.buf), size(&nest.space));
                 let (length, repeat, cycle) = (length.code(), repeat.code(), cycle.code());
                 let _ = writeln!(text, "__iota(&mut {to}[..{length}], {repeat}, {cycle});");
+                return;
+            }
+            Kind::Random { site, per_sample } => {
+                let to = self.buffer_name(nest.stores[0].to.buf);
+                let size = per_sample.code();
+                let _ = writeln!(
+                    text,
+                    "__pb::uniform(key, {site}, {size}, &mut {to}[..n * ({size})]);"
+                );
                 return;
             }
             Kind::Custom { op, call, args, per_sample } => {

@@ -13,7 +13,8 @@ use crate::number::Num;
 use crate::ops::Init;
 use crate::pipeline::Compiled;
 use crate::shape::{Dim, show, size};
-use crate::typed::{ConstKind, Field, Typed};
+use crate::trace::Mode;
+use crate::typed::{ConstKind, Field, Param, Typed};
 use customs::{Bounds, customs};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -40,7 +41,8 @@ pub fn model(
         "const _: () = ::core::assert!(::core::mem::size_of::<{name}<f32>>() == __PARAMS * ::core::mem::size_of::<f32>());"
     );
     let (items, layout) = (text(&implementation(&name, typed, compiled, &bounds)), text(&layout));
-    let methods = methods(ast, typed, compiled, &bounds);
+    let methods = methods(ast, typed, compiled, &bounds, Mode::Evaluation);
+    let training = training(ast, typed, compiled, &bounds);
     quote! {
         #structs
         #consts
@@ -56,6 +58,7 @@ pub fn model(
             #items
             #layout
             #methods
+            #training
         };
     }
 }
@@ -86,10 +89,11 @@ pub fn stub(
     let structs = structs(krate, ast, typed, false, taken);
     let consts = consts(typed);
     let asserts = asserts(krate, typed);
-    let compiled = Compiled::broken();
+    let compiled = Compiled::broken(typed.modes().is_some());
     let bounds = Bounds::real();
     let items = text(&implementation(&ast.name.to_string(), typed, &compiled, &bounds));
-    let methods = methods(ast, typed, &compiled, &bounds);
+    let methods = methods(ast, typed, &compiled, &bounds, Mode::Evaluation);
+    let training = training(ast, typed, &compiled, &bounds);
     quote! {
         #unknown_const
         #structs
@@ -103,13 +107,21 @@ pub fn stub(
             #asserts
             #items
             #methods
+            #training
         };
     }
 }
 
 /// The methods, placed at the model's name: there rustc points to when it tells of their types.
-fn methods(ast: &ast::Model, typed: &Typed, compiled: &Compiled, bounds: &Bounds) -> TokenStream {
-    let methods = methods::methods(&ast.name.to_string(), bounds, typed, &compiled.explain);
+fn methods(
+    ast: &ast::Model,
+    typed: &Typed,
+    compiled: &Compiled,
+    bounds: &Bounds,
+    mode: Mode,
+) -> TokenStream {
+    let name = ast.name.to_string();
+    let methods = methods::methods(&name, bounds, typed, &compiled.explain, mode);
     located(text(&methods), ast.name.span())
 }
 
@@ -153,19 +165,40 @@ fn structs(
     let (vis, name, attrs) = (&ast.vis, &ast.name, &ast.attrs);
     let table = if whole { docs::table(ast, typed) } else { String::new() };
     let mut out = TokenStream::new();
-    let prefix = ast.name.to_string();
-    let fields = struct_fields(ast, typed, &typed.fields, &prefix, taken, &mut out);
-    let fields = if typed.fields.is_empty() {
-        quote! { #[doc(hidden)] pub scalar: #krate::__private::PhantomData<T>, }
-    } else {
-        fields
+    let (state_name, training) = (format_ident!("{name}State"), format_ident!("{name}Training"));
+    let others = [!typed.state().is_empty(), typed.modes().is_some()];
+    taken.extend(others[0].then(|| state_name.to_string()));
+    taken.extend(others[1].then(|| training.to_string()));
+    let mut fields_of = |state: bool, prefix: &Ident| {
+        let fields = typed.fields_of(state);
+        struct_fields(ast, typed, &fields, &prefix.to_string(), taken, &mut out)
     };
+    let mut fields = fields_of(false, name);
+    if fields.is_empty() {
+        fields = quote! { #[doc(hidden)] pub scalar: #krate::__private::PhantomData<T>, };
+    }
+    let state = others[0].then(|| {
+        let fields = fields_of(true, &state_name);
+        let doc = format!(
+            "The state of [`{name}`]: what its training calls change and its evaluation calls read."
+        );
+        quote! { #[doc = #doc] #[repr(C)] #vis struct #state_name<T = f32> { #fields } }
+    });
+    let training = others[1].then(|| {
+        let doc = format!(
+            "[`{name}`] in training: the same parameters, and calls that compute what is to be \
+             differentiated in training. Made by [`{name}::training`]."
+        );
+        quote! { #[doc = #doc] #[repr(transparent)] #vis struct #training<T = f32>(#name<T>); }
+    });
     quote! {
         #out
         #(#attrs)*
         #[doc = #table]
         #[repr(C)]
         #vis struct #name<T = f32> { #fields }
+        #state
+        #training
     }
 }
 
@@ -318,33 +351,102 @@ fn array(scalar: &str, shape: &[Dim]) -> String {
     shape.iter().rev().fold(scalar.to_string(), |inner, dim| format!("[{inner}; {}]", dim.code()))
 }
 
+/// What all programs of a model share: sizes, loops, and its arrays as blocks.
 fn implementation(name: &str, typed: &Typed, compiled: &Compiled, bounds: &Bounds) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "const __N: usize = {};", typed.inputs.len());
-    let mut params = Dim::known(0);
-    let mut starts = Vec::new();
-    for param in &typed.params {
-        starts.push(params.code());
-        params = params.add(&size(&param.shape));
+    let (params, param_info) = infos(typed.trained());
+    let (state, state_info) = infos(typed.state());
+    let items = match &compiled.training {
+        Some(training) => &training.code.items,
+        None => &compiled.code.items,
+    };
+    let _ = writeln!(
+        out,
+        "const __PARAMS: usize = {params};\n\
+         const __PARAM_INFO: &[__pb::ParamInfo] = &[{param_info}];\n\
+         {}{}",
+        block(name, "__PARAMS"),
+        items.replace("__BOUND", bounds.scalar),
+    );
+    if !typed.state().is_empty() {
+        let _ = writeln!(
+            out,
+            "const __STATE: usize = {state};\n\
+             const __STATE_INFO: &[__pb::ParamInfo] = &[{state_info}];\n\
+             {}{}",
+            block(&format!("{name}State"), "__STATE"),
+            methods::state(name),
+        );
     }
-    let _ = writeln!(out, "const __PARAMS: usize = {};", params.code());
+    out + &program(name, typed, compiled, bounds, Mode::Evaluation)
+}
+
+/// The program of training calls, in a scope of its own.
+fn training(ast: &ast::Model, typed: &Typed, compiled: &Compiled, bounds: &Bounds) -> TokenStream {
+    let Some(compiled) = &compiled.training else { return TokenStream::new() };
+    let name = format!("{}Training", ast.name);
+    let mut items = block(&name, "__PARAMS");
+    items += &program(&name, typed, compiled, bounds, Mode::Training);
+    let (items, methods) = (text(&items), methods(ast, typed, compiled, bounds, Mode::Training));
+    quote! { const _: () = { #items #methods }; }
+}
+
+/// A struct that holds so many scalars and nothing else.
+fn block(name: &str, len: &str) -> String {
+    format!(
+        "// SAFETY: the struct and those inside it are `#[repr(C)]` and hold nothing but arrays of `T`.\n\
+         unsafe impl<T: __pb::Scalar> __pb::Block for {name}<T> {{ type Scalar = T; const LEN: usize = {len}; }}\n"
+    )
+}
+
+/// How many scalars some arrays have, and a list of their descriptions.
+fn infos(params: &[Param]) -> (String, String) {
+    let mut start = Dim::known(0);
+    let mut text = String::new();
+    for param in params {
+        let init = match &param.init {
+            Init::FanIn(fan_in) => format!("FanIn({})", fan_in.code()),
+            Init::Constant(n) | Init::State(n) => format!("Constant({n}f64)"),
+            Init::Normal { mean, std, zeros: (start, end) } => format!(
+                "Normal {{ mean: {}, std: {}, zeros: [{}, {}] }}",
+                number(mean),
+                number(std),
+                start.code(),
+                end.code()
+            ),
+        };
+        let _ = write!(
+            text,
+            "__pb::ParamInfo {{ name: {:?}, shape: &{}, start: {}, init: __pb::Init::{init} }}, ",
+            param.path,
+            list(&param.shape),
+            start.code(),
+        );
+        start = start.add(&size(&param.shape));
+    }
+    (start.code(), text)
+}
+
+/// One program of a model: its functions for a tile, and what they make of a type.
+fn program(name: &str, typed: &Typed, compiled: &Compiled, bounds: &Bounds, mode: Mode) -> String {
+    let mut out = String::new();
+    let extras = methods::extras(name, typed, mode);
+    let sizes = typed.inputs.iter().map(|input| size(&input.shape).code());
+    let sizes: Vec<String> = sizes.chain(extras.iter().map(|extra| extra.size.into())).collect();
     let per_sample: Vec<String> =
         compiled.workspace.iter().map(|len| len.by_batch().0.code()).collect();
     let fixed: Vec<String> = compiled.workspace.iter().map(|len| len.by_batch().1.code()).collect();
     let out_size = size(&typed.output).code();
-    let sizes: Vec<String> = typed.inputs.iter().map(|input| size(&input.shape).code()).collect();
     let _ = writeln!(
         out,
-        "const __PER_SAMPLE: usize = __pb::greatest(&[{}]) + 2 * ({out_size});\n\
+        "const __N: usize = {};\n\
+         const __PER_SAMPLE: usize = __pb::greatest(&[{}]) + 2 * ({out_size});\n\
          const __FIXED: usize = __pb::greatest(&[{}]);\n\
-         // SAFETY: the struct and those inside it are `#[repr(C)]` and hold nothing but arrays of `T`.\n\
-         unsafe impl<T: __pb::Scalar> __pb::Block for {name}<T> {{ type Scalar = T; const LEN: usize = __PARAMS; }}\n\
-         {}\
          {}{{\n\
          const SIZES: ([usize; __N], usize) = ([{}], {out_size});\n{}}}",
+        sizes.len(),
         per_sample.join(", "),
         fixed.join(", "),
-        compiled.code.items.replace("__BOUND", bounds.scalar),
         bounds.head(&format!("__pb::Tiles<__N> for {name}<T>")),
         sizes.join(", "),
         compiled.code.functions,
@@ -362,30 +464,21 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, bounds: &Bound
             format!("__pb::InputInfo {{ name: {:?}, shape: &{shape}, index: {index} }}", input.name)
         })
         .collect();
-    let params: Vec<String> = typed
-        .params
-        .iter()
-        .enumerate()
-        .map(|(i, param)| {
-            let init = match &param.init {
-                Init::FanIn(fan_in) => format!("FanIn({})", fan_in.code()),
-                Init::Constant(n) => format!("Constant({n}f64)"),
-                Init::Normal { mean, std, zeros: (start, end) } => format!(
-                    "Normal {{ mean: {}, std: {}, zeros: [{}, {}] }}",
-                    number(mean),
-                    number(std),
-                    start.code(),
-                    end.code()
-                ),
-            };
-            format!(
-                "__pb::ParamInfo {{ name: {:?}, shape: &{}, start: {}, init: __pb::Init::{init} }}",
-                param.path,
-                list(&param.shape),
-                starts[i],
-            )
-        })
-        .collect();
+    let mut modes = String::new();
+    if !typed.state().is_empty() {
+        modes += "const STATE_INFO: &'static [__pb::ParamInfo] = __STATE_INFO;\n";
+    }
+    if mode == Mode::Training && typed.modes() == Some(true) {
+        modes += "const RANDOM: bool = true;\n";
+    }
+    if !compiled.over_batch.is_empty() {
+        // A variance takes two values, from one sample or from two.
+        let least = compiled.over_batch.iter().map(Dim::code);
+        let least: Vec<String> =
+            least.map(|values| format!("if {values} > 1 {{ 1 }} else {{ 2 }}")).collect();
+        let _ =
+            writeln!(modes, "const LEAST_BATCH: usize = __pb::greatest(&[{}]);", least.join(", "));
+    }
     let domain: String = typed.inputs.iter().map(|input| type_shape(&input.shape) + ", ").collect();
     let _ = writeln!(
         out,
@@ -396,7 +489,7 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, bounds: &Bound
          const FLOPS: usize = {};\n\
          const INPUTS: &'static [__pb::InputInfo] = &[{}];\n\
          const OUTPUT: &'static [usize] = &{};\n\
-         const PARAM_INFO: &'static [__pb::ParamInfo] = &[{}];\n\
+         const PARAM_INFO: &'static [__pb::ParamInfo] = __PARAM_INFO;\n{modes}\
          fn workspace_len(n: usize) -> usize {{ __FIXED + n * __PER_SAMPLE + __pb::greatest(&[{}]) }}\n\
          fn forward_flat(&self, inputs: &[__pb::Data<'_, T>], y: &mut [T], ws: &mut __pb::Workspace<Self>) {{\n\
              __pb::forward_flat::<Self, __N>(self, inputs, y, ws)\n}}\n\
@@ -412,7 +505,6 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, bounds: &Bound
         compiled.flops.by_batch().0.add(&compiled.flops.by_batch().1).code(),
         inputs.join(", "),
         list(&typed.output),
-        params.join(", "),
         packed.join(", "),
     );
     out

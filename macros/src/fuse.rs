@@ -82,7 +82,7 @@ enum Draw {
     Gather,
     /// Complete only when all of it has run: nothing joins it.
     Scatter,
-    /// Concatenation, a user's op, and where an overlap is whole: nothing joins it.
+    /// Concatenation, random numbers, a user's op, and where an overlap is whole: nothing joins it.
     Alone,
 }
 
@@ -248,6 +248,7 @@ impl<'f> Fuse<'f> {
                     | Inst::Iota { .. }
                     | Inst::Scan { .. }
                     | Inst::ScanResult { .. }
+                    | Inst::Random { .. }
             );
         }
         // What the second half of a VJP multiplies by: if it took something costly to compute, it is the
@@ -401,6 +402,7 @@ impl<'f> Fuse<'f> {
                 | Inst::Overlap { .. }
                 | Inst::Custom { .. }
                 | Inst::Iota { .. }
+                | Inst::Random { .. }
                 | Inst::Scan { .. } => self.open(Draw::Alone, var),
                 Inst::ScanResult { of, .. } => self.nest_of[*of],
                 Inst::Reduce { x, axes, .. } => {

@@ -2,12 +2,13 @@
 //!
 //! Evaluation: instructions run in order; each defines one array whose shape is `ty`. The batch is an
 //! ordinary axis of size [`Dim::batch`], always the first; parameters and constants do not have it. A
-//! parameter gradient is therefore nothing but a contraction or a sum over axis 0.
+//! parameter gradient is therefore nothing but a contraction or a sum over axis 0, and statistics over
+//! the batch are sums over it (a tile is then the whole batch: `Model::LEAST_BATCH`). State and random
+//! numbers are sources without tangents; new state is a result.
 //!
 //! The set of instructions is closed and small; ops (`ops/`) are written in terms of it. What later
 //! work needs fits without new passes:
 //! - *models as ops, user ops*: [`Inst::Custom`] already calls out with values and cotangents;
-//! - *running statistics, random keys*: further kinds of [`Source`]; new state is one more result;
 //! - *derivatives inside models*: `linearize` and `transpose` return `Func`s, which can be inlined.
 
 use crate::number::Num;
@@ -56,6 +57,9 @@ pub enum Inst {
     /// Positions, a vector that does not depend on the sample: element `k` is `k / repeat % cycle`, so with
     /// 1 and its length `0, 1, 2, …`.
     Iota { repeat: Dim, cycle: Dim },
+    /// Uniform random numbers in [0, 1), determined by the key of the call, by the place in the model
+    /// where they are drawn, and by sample and element. The batch is the first axis.
+    Random { site: usize },
     /// A user's op, sample by sample: `f(x)`, `Df(x)·dx`, `Df(x)ᵀ·δ`.
     Custom { op: usize, call: CustomCall },
     /// A loop; its type says nothing, its results are [`Inst::ScanResult`]s.
@@ -123,6 +127,8 @@ pub enum Source {
     Cotangent,
     /// An argument of the loop whose step this is.
     Step(usize),
+    /// An array of state, which has no tangent.
+    State(usize),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -215,7 +221,7 @@ impl Inst {
     /// The values it reads.
     pub fn args(&self) -> Vec<Var> {
         match self {
-            Inst::Source(_) | Inst::Num(_) | Inst::Iota { .. } => Vec::new(),
+            Inst::Source(_) | Inst::Num(_) | Inst::Iota { .. } | Inst::Random { .. } => Vec::new(),
             Inst::Point { args, .. } => args.clone(),
             Inst::Broadcast { x, .. }
             | Inst::Reduce { x, .. }
@@ -245,7 +251,7 @@ impl Inst {
     /// Renames the values it reads.
     pub fn rename(&mut self, name: impl Fn(Var) -> Var) {
         match self {
-            Inst::Source(_) | Inst::Num(_) | Inst::Iota { .. } => {}
+            Inst::Source(_) | Inst::Num(_) | Inst::Iota { .. } | Inst::Random { .. } => {}
             Inst::Point { args, .. } => args.iter_mut().for_each(|x| *x = name(*x)),
             Inst::Broadcast { x, .. }
             | Inst::Reduce { x, .. }
@@ -307,6 +313,8 @@ pub enum Target {
     Param(usize),
     /// A result of the loop whose step this is.
     Step(usize),
+    /// What an array of state becomes.
+    State(usize),
 }
 
 impl Func {
@@ -369,7 +377,10 @@ impl Func {
                         && labels.out.len() == def.ty.len()
                 }
                 Inst::Iota { .. } => def.ty.len() == 1 && !def.ty[0].has_batch(),
-                Inst::Source(_) | Inst::Concat { .. } | Inst::Custom { .. } => true,
+                Inst::Source(_)
+                | Inst::Concat { .. }
+                | Inst::Random { .. }
+                | Inst::Custom { .. } => true,
             };
             if !fits {
                 broken("its shape does not fit");

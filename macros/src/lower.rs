@@ -1,9 +1,10 @@
-//! `lower`: a typed model becomes a tape, with the batch as axis 0 of every value.
+//! `lower`: a typed model becomes a tape, with the batch as axis 0 of every value. Where some op is
+//! another one in training, there are two tapes of one model.
 
 use crate::ir::{Source, Var};
 use crate::ops::{Body, Lowering, Opt, spread};
 use crate::shape::{Dim, Shape};
-use crate::trace::Tracer;
+use crate::trace::{Mode, Tracer};
 use crate::typed::{Operand, Typed, ValueDef};
 
 /// The primal program of a model with its rules, and where its leaves and its result are.
@@ -15,18 +16,31 @@ pub struct Lowered {
     pub output: Var,
 }
 
+/// The program of evaluation calls.
 pub fn lower(typed: &Typed) -> Lowered {
-    let t = Tracer::default();
+    lower_in(Mode::Evaluation, typed)
+}
+
+/// The program of training calls.
+pub fn lower_training(typed: &Typed) -> Lowered {
+    lower_in(Mode::Training, typed)
+}
+
+fn lower_in(mode: Mode, typed: &Typed) -> Lowered {
+    let t = Tracer::new(mode);
     let batched = |shape: &Shape| -> Shape {
         [Dim::batch()].into_iter().chain(shape.iter().cloned()).collect()
     };
     let leaf = |source, tangent, ty| (t.b.source(source, ty), tangent);
     let params: Vec<(Var, Source)> = typed
-        .params
+        .trained()
         .iter()
         .enumerate()
         .map(|(i, param)| leaf(Source::Param(i), Source::ParamTangent(i), param.shape.clone()))
         .collect();
+    let state = typed.state().iter().enumerate();
+    let state = state.map(|(i, state)| t.b.source(Source::State(i), state.shape.clone()));
+    let arrays: Vec<Var> = params.iter().map(|(var, _)| *var).chain(state).collect();
     let mut inputs = Vec::new();
     let mut vars: Vec<Var> = Vec::with_capacity(typed.values.len());
     for value in &typed.values {
@@ -60,8 +74,11 @@ pub fn lower(typed: &Typed) -> Lowered {
                             .collect();
                         t.point(&args, &numbers, *value, *slopes)
                     }
-                    Body::Lower(lower) | Body::Layout(lower) | Body::Indexed(_, lower) => {
-                        let params: Vec<Var> = of_op.iter().map(|i| params[*i].0).collect();
+                    Body::Lower(lower)
+                    | Body::Layout(lower)
+                    | Body::Indexed(_, lower)
+                    | Body::Modes { lower, .. } => {
+                        let params: Vec<Var> = of_op.iter().map(|i| arrays[*i]).collect();
                         lower(&t, &Lowering { args: &args, options, params: &params, ty: &ty })
                     }
                 }

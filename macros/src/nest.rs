@@ -135,6 +135,11 @@ pub enum Kind {
         repeat: Dim,
         cycle: Dim,
     },
+    /// Uniform random numbers.
+    Random {
+        site: usize,
+        per_sample: Dim,
+    },
     /// A user's op: forward, JVP (`x`, `dx`) or VJP (`x`, `y_bar`), sample by sample.
     Custom {
         op: usize,
@@ -187,7 +192,7 @@ impl Nest {
     pub fn reads(&self) -> Vec<BufId> {
         let mut reads: Vec<BufId> = self.body.loads.iter().map(|load| load.buf).collect();
         match &self.kind {
-            Kind::Map | Kind::Iota { .. } => {}
+            Kind::Map | Kind::Iota { .. } | Kind::Random { .. } => {}
             Kind::Reduce { body, .. } => reads.extend(body.loads.iter().map(|load| load.buf)),
             Kind::Gather { x, chosen } => reads.extend([x.buf, chosen.index.buf]),
             Kind::Scatter { body, chosen, .. } => {
@@ -318,6 +323,7 @@ impl Program {
                 Kind::Gather { .. } => "gather".to_string(),
                 Kind::Scatter { inner, .. } => format!("scatter {}", crate::shape::show(inner)),
                 Kind::Iota { .. } => "iota".to_string(),
+                Kind::Random { .. } => "random".to_string(),
                 Kind::Custom { call, .. } => format!("custom {call}"),
             };
             let buffers = |ids: &mut dyn Iterator<Item = BufId>| -> String {

@@ -20,6 +20,7 @@ mod norm;
 mod pool;
 mod position;
 pub mod prim;
+mod random;
 mod recurrent;
 mod reduce;
 mod rounding;
@@ -54,6 +55,7 @@ pub fn all() -> impl Iterator<Item = &'static OpDef> {
         running::OPS,
         softmax::OPS,
         norm::OPS,
+        random::OPS,
         loss::OPS,
         recurrent::OPS,
     ]
@@ -120,6 +122,9 @@ pub fn hint(name: &str) -> Option<&'static str> {
         "take_along_axis" => "it is called `gather`",
         "l1_loss" => "it is called `mae`",
         "mse_loss" => "it is called `mse`",
+        "batch_norm1d" | "batch_norm2d" | "batch_norm3d" => "it is called `batch_norm`",
+        "dropout1d" | "dropout2d" | "dropout3d" => "it is called `feature_dropout`",
+        "stochastic_depth" => "it is called `drop_path`",
         _ => return None,
     })
 }
@@ -149,6 +154,12 @@ pub enum Body {
     Layout(fn(&Tracer, &Lowering<'_>) -> Var),
     /// The same of an op that takes integers.
     Indexed(&'static [Takes], fn(&Tracer, &Lowering<'_>) -> Var),
+    /// The same of an op that does something else in training ([`Tracer::mode`]): it changes state,
+    /// or is `random`.
+    Modes {
+        random: bool,
+        lower: fn(&Tracer, &Lowering<'_>) -> Var,
+    },
 }
 
 /// What an argument is made of.
@@ -163,7 +174,7 @@ impl OpDef {
     /// What its argument `i` is made of.
     pub fn takes(&self, i: usize) -> Takes {
         match self.body {
-            Body::Point(..) | Body::Lower(_) => Takes::Reals,
+            Body::Point(..) | Body::Lower(_) | Body::Modes { .. } => Takes::Reals,
             Body::Layout(_) => Takes::Either,
             Body::Indexed(takes, _) => takes.get(i).copied().unwrap_or(Takes::Reals),
         }
@@ -290,6 +301,9 @@ pub enum Init {
     Constant(f64),
     /// Normal, with one stretch of elements that begin as 0.
     Normal { mean: Num, std: Num, zeros: (Dim, Dim) },
+    /// Not a parameter that is trained but state, which training calls change. It begins with the
+    /// same number everywhere.
+    State(i64),
 }
 
 /// What a shape rule complains about.

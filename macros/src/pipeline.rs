@@ -9,12 +9,13 @@ use crate::infer::infer;
 use crate::ir::{Func, Res, Source, Target, Var};
 use crate::lin::LinFunc;
 use crate::linearize::linearize;
-use crate::lower::{Lowered, lower};
+use crate::lower::{Lowered, lower, lower_training};
 use crate::parse::parse;
 use crate::plan::{Plan, plan};
 use crate::shape::{Dim, size};
 use crate::simplify::simplify;
 use crate::transpose::transpose;
+use crate::typed::{Param, Typed};
 use proc_macro2::TokenStream;
 
 /// `model! { … }`; the first token is the path of the runtime crate.
@@ -43,7 +44,7 @@ fn passes(krate: &TokenStream, tokens: TokenStream) -> TokenStream {
         let mut of_model = Diags::default();
         let typed = infer(model, &mut of_model);
         items.extend(if of_model.is_empty() && model.complete {
-            expand::model(krate, model, &typed, &compile(&lower(&typed)), &mut taken)
+            expand::model(krate, model, &typed, &compile_modes(&typed), &mut taken)
         } else {
             expand::stub(krate, model, &typed, error.as_ref(), &mut taken)
         });
@@ -64,6 +65,10 @@ pub struct Compiled {
     pub explain: String,
     /// Whether some function needs `Real`.
     pub real: bool,
+    /// Of statistics over the batch, how many values each takes from a sample.
+    pub over_batch: Vec<Dim>,
+    /// The program of training calls, if it is another one.
+    pub training: Option<Box<Compiled>>,
 }
 
 impl Compiled {
@@ -75,8 +80,8 @@ impl Compiled {
         self.explain += &describe(name, plan, loops);
     }
 
-    /// What stands in for a model with mistakes.
-    pub fn broken() -> Compiled {
+    /// What stands in for a model with mistakes, in one mode or two.
+    pub fn broken(modes: bool) -> Compiled {
         let mut code = Code::default();
         for name in ["forward", "jvp_inputs", "jvp_params", "jvp_all", "primal", "pullback"] {
             let wanted = if name.starts_with('p') { ", W: __pb::Wanted" } else { "" };
@@ -91,6 +96,8 @@ impl Compiled {
             flops: Dim::known(0),
             explain: String::new(),
             real: true,
+            over_batch: Vec::new(),
+            training: modes.then(|| Box::new(Compiled::broken(false))),
         }
     }
 }
@@ -99,10 +106,21 @@ impl Compiled {
 const WRT: [(&str, bool, bool); 3] =
     [("inputs", true, false), ("params", false, true), ("all", true, true)];
 
-pub fn compile(model: &Lowered) -> Compiled {
-    let params = model.params.iter().map(|(var, _)| size(&model.tracer.b.ty(*var))).collect();
-    let mut code = Code::new(params);
-    let forward = finish(&model.tracer.b, model.output, Vec::new());
+/// The programs of a model: one, or that of evaluation and with it that of training.
+pub fn compile_modes(typed: &Typed) -> Compiled {
+    let sizes = |params: &[Param]| params.iter().map(|param| size(&param.shape)).collect();
+    let code = Code::new(sizes(typed.trained()), sizes(typed.state()), typed.inputs.len());
+    let mut made = compile(code, &lower(typed));
+    if typed.modes().is_some() {
+        let training = compile(made.code.another(), &lower_training(typed));
+        made.real |= training.real;
+        made.training = Some(Box::new(training));
+    }
+    made
+}
+
+fn compile(mut code: Code, model: &Lowered) -> Compiled {
+    let forward = finish(model, &model.tracer.b, Vec::new());
     code.function("forward", &forward, Half::Whole);
     let mut made = Compiled {
         code,
@@ -110,6 +128,8 @@ pub fn compile(model: &Lowered) -> Compiled {
         flops: codegen::flops(&forward.program.nests),
         explain: describe("forward", &forward, true),
         real: forward.program.is_real(),
+        over_batch: model.tracer.over_batch.borrow().clone(),
+        training: None,
     };
     for (name, inputs, params) in WRT {
         let active: Vec<(Var, Source)> = [(&model.inputs, inputs), (&model.params, params)]
@@ -143,6 +163,7 @@ fn build_with(model: &Lowered, linear: &LinFunc, jvp: bool) -> Plan {
     for result in &mut results {
         let ty = match result.target {
             Target::Output | Target::OutputTangent | Target::Step(_) => b.ty(model.output),
+            Target::State(_) => b.ty(result.value),
             Target::Input(i) => leaf_ty(&b, &model.inputs, Source::InputTangent(i)),
             Target::Param(i) => leaf_ty(&b, &model.params, Source::ParamTangent(i)),
         };
@@ -167,16 +188,17 @@ fn build_with(model: &Lowered, linear: &LinFunc, jvp: bool) -> Plan {
         }
     }
     results.extend(missing);
-    finish(&b, model.output, results)
+    finish(model, &b, results)
 }
 
 fn leaf_ty(b: &Builder, leaves: &[(Var, Source)], source: Source) -> Vec<Dim> {
     leaves.iter().find(|(_, s)| *s == source).map_or(Vec::new(), |(var, _)| b.ty(*var))
 }
 
-/// Every program computes the output as well.
-fn finish(b: &Builder, output: Var, mut results: Vec<Res>) -> Plan {
-    results.insert(0, Res { target: Target::Output, value: output });
+/// Every program computes the output as well, and what state becomes.
+fn finish(model: &Lowered, b: &Builder, mut results: Vec<Res>) -> Plan {
+    results.insert(0, Res { target: Target::Output, value: model.output });
+    results.extend(model.tracer.updates.borrow().iter().cloned());
     plan(fuse(&verified(simplify(b.defs(), results), "simplify")))
 }
 
@@ -208,7 +230,7 @@ mod tests {
         let start = Instant::now();
         let mut diags = Diags::default();
         let file = parse(model.parse().expect("tokens"), &mut diags);
-        let compiled = compile(&lower(&infer(&file.models[0], &mut diags)));
+        let compiled = compile_modes(&infer(&file.models[0], &mut diags));
         assert!(diags.is_empty());
         (
             compiled.code.functions.len() + compiled.code.items.len(),

@@ -5,22 +5,23 @@
 
 use crate::diag::Diags;
 use crate::infer::infer;
-use crate::lower::lower;
 use crate::ops;
 use crate::parse::parse;
-use crate::pipeline::{self, compile};
+use crate::pipeline::{self, compile_modes};
 use proc_macro2::TokenStream;
 use std::fmt::Write as _;
 
 /// Declares a model for each example of each op, and calls `callback!` with
-/// `(name Type algebraic|real)` for every one of them.
+/// `(name Type algebraic|real)` for every one of them, and behind all with
+/// `(name Type training|random)` for those that have calls for training, where the type is that of
+/// these.
 ///
 /// There are many of them. Who works on a few sets `PULLBACK_OPS=conv2d,linear` and touches the test.
 pub fn models(krate: &TokenStream, callback: &TokenStream) -> TokenStream {
     let only = std::env::var("PULLBACK_OPS").ok();
     let wanted = |name: &str| only.as_ref().is_none_or(|only| only.split(',').any(|op| op == name));
     let mut models = String::new();
-    let mut list = String::new();
+    let (mut list, mut training) = (String::new(), String::new());
     for op in ops::all().filter(|op| wanted(op.name)) {
         for (i, example) in op.examples.iter().enumerate() {
             let doc = format!("`{}`: {example}", op.name);
@@ -28,11 +29,15 @@ pub fn models(krate: &TokenStream, callback: &TokenStream) -> TokenStream {
             let model = format!("#[doc = {doc:?}] pub(crate) {ty}{i}{example}\n");
             let kind = if is_real(&model) { "real" } else { "algebraic" };
             let _ = writeln!(list, "({}_{i} {ty}{i} {kind})", op.name);
+            if let ops::Body::Modes { random, .. } = op.body {
+                let kind = if random { "random" } else { "training" };
+                let _ = writeln!(training, "({}_{i} {ty}{i}Training {kind})", op.name);
+            }
             models += &model;
         }
     }
     let models: TokenStream = models.parse().unwrap_or_default();
-    let list: TokenStream = list.parse().unwrap_or_default();
+    let list: TokenStream = (list + &training).parse().unwrap_or_default();
     let models = pipeline::expand(krate, models);
     quote::quote! { #models #callback! { #list } }
 }
@@ -42,7 +47,7 @@ fn is_real(model: &str) -> bool {
     let file = parse(model.parse().unwrap_or_default(), &mut diags);
     file.models.iter().any(|model| {
         let typed = infer(model, &mut diags);
-        diags.is_empty() && compile(&lower(&typed)).real
+        diags.is_empty() && compile_modes(&typed).real
     })
 }
 

@@ -9,11 +9,11 @@ mod scan;
 pub use scan::Loop;
 
 use crate::build::{Builder, V, without};
-use crate::ir::{CustomCall, Fold, Labels, Part, Var, Window};
+use crate::ir::{CustomCall, Fold, Inst, Labels, Part, Res, Source, Target, Var, Window};
 use crate::lin::{Lin, LinPart, LinStream};
 use crate::number::Num;
 use crate::shape::{Dim, Shape};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// From the tangents of the arguments (`None` is zero) to that of the value.
@@ -33,13 +33,32 @@ pub struct Entry {
     pub rule: Rule,
 }
 
+/// What a program is for.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mode {
+    #[default]
+    Evaluation,
+    Training,
+}
+
 #[derive(Default)]
 pub struct Tracer {
     pub b: Builder,
     pub tape: RefCell<Vec<Entry>>,
+    pub mode: Mode,
+    /// What arrays of state become.
+    pub updates: RefCell<Vec<Res>>,
+    /// In how many places random numbers are drawn.
+    sites: Cell<usize>,
+    /// Of statistics over the batch, how many values each takes from a sample.
+    pub over_batch: RefCell<Vec<Dim>>,
 }
 
 impl Tracer {
+    pub fn new(mode: Mode) -> Tracer {
+        Tracer { mode, ..Tracer::default() }
+    }
+
     fn record(
         &self,
         args: &[Var],
@@ -296,6 +315,11 @@ impl Tracer {
     /// zero, so the rule is `dx̂ = d − mean(d) − x̂ ⊙ mean(x̂ ⊙ d)` with `d = dx / √(σ² + eps)`, and
     /// the deviations themselves need not be kept.
     pub fn normalize(&self, x: Var, axes: &[usize], eps: Num, centred: bool) -> Var {
+        self.normalize_by(x, axes, eps, centred).y
+    }
+
+    /// The same with mean and variance, which are not differentiated.
+    pub fn normalize_by(&self, x: Var, axes: &[usize], eps: Num, centred: bool) -> Normal {
         let (b, ty) = (&self.b, self.ty(x));
         let kept: Vec<usize> = (0..ty.len()).filter(|axis| !axes.contains(axis)).collect();
         let of_mean = without(&ty, axes);
@@ -308,6 +332,7 @@ impl Tracer {
         let variance = mean_of(deviation * deviation);
         let factor = (b.int(1) / (variance + b.num(eps)).sqrt()).var;
         let y = (deviation * spread(b.v(factor))).var;
+        let (mean, variance) = (mean.var, variance.var);
         let axes = axes.to_vec();
         self.record(&[x], y, move |s, d| {
             let (b, dx) = (s.primal, d[0]?);
@@ -318,7 +343,22 @@ impl Tracer {
             };
             let along = less_mean(d * b.v(y)) * b.v(y);
             Some(if centred { d + less_mean(d) + along } else { d + along })
-        })
+        });
+        Normal { y, mean, variance }
+    }
+
+    /// What an array of state becomes.
+    pub fn update(&self, state: Var, value: Var) {
+        if let Inst::Source(Source::State(i)) = self.b.inst(state) {
+            self.updates.borrow_mut().push(Res { target: Target::State(i), value });
+        }
+    }
+
+    /// Uniform random numbers in [0, 1), new ones in every place; the first axis is the batch.
+    pub fn random(&self, ty: Shape) -> Var {
+        let site = self.sites.get();
+        self.sites.set(site + 1);
+        self.b.random(site, ty)
     }
 
     /// How many elements a shape has: a number, or where the batch is among the axes a scalar that is
@@ -358,6 +398,13 @@ impl Tracer {
             Some(d[0]?.scatter(index, labels.clone(), skip.clone(), ty.clone()))
         })
     }
+}
+
+/// A normalised value, and what it was normalised by.
+pub struct Normal {
+    pub y: Var,
+    pub mean: Var,
+    pub variance: Var,
 }
 
 /// The maximum over the axis, `x − max`, `e^(x − max)` and its sum over the axis.
@@ -408,7 +455,7 @@ fn slope<'b>(
     if let Some(slope) = known.get(&y.var) {
         return slope.map(|var| b.v(var));
     }
-    let crate::ir::Inst::Point { prim, args: inner } = b.inst(y.var) else { return None };
+    let Inst::Point { prim, args: inner } = b.inst(y.var) else { return None };
     let inner: Vec<V<'b>> = inner.into_iter().map(|var| b.v(var)).collect();
     let chained: Vec<Option<V<'b>>> = inner.iter().map(|arg| slope(x, args, *arg, known)).collect();
     let total = if prim == crate::ops::prim::SELECT_GT {

@@ -1,7 +1,7 @@
 //! A model whose names are resolved and whose shapes are known: what `infer` makes and `lower` reads.
 
 use crate::number::Num;
-use crate::ops::{Init, OpDef, Opt};
+use crate::ops::{Body, Init, OpDef, Opt};
 use crate::shape::{Dim, Shape};
 use proc_macro2::{Span, TokenStream};
 
@@ -17,13 +17,59 @@ pub struct Typed {
     /// In order of computation; shapes are those of one sample.
     pub values: Vec<Value>,
     pub result: ValueId,
-    /// In the order of the struct's fields, which is that of memory.
+    /// In the order of the struct's fields, which is that of memory: first those that are trained,
+    /// behind them the state.
     pub params: Vec<Param>,
+    /// How many are trained.
+    pub trained: usize,
     pub fields: Vec<Field>,
     pub consts: Vec<Const>,
     pub asserts: Vec<Assert>,
     pub customs: Vec<Custom>,
     pub rows: Vec<Row>,
+}
+
+impl Typed {
+    /// The parameters that are trained.
+    pub fn trained(&self) -> &[Param] {
+        &self.params[..self.trained]
+    }
+
+    /// The arrays of state.
+    pub fn state(&self) -> &[Param] {
+        &self.params[self.trained..]
+    }
+
+    /// The fields that hold state, or those that do not.
+    pub fn fields_of(&self, state: bool) -> Vec<Field> {
+        fn pick(fields: &[Field], wanted: &impl Fn(usize) -> bool) -> Vec<Field> {
+            let field = |field: &Field| match field {
+                Field::Leaf { param, .. } => wanted(*param).then(|| field.clone()),
+                Field::Node { name, fields: inner } => {
+                    let fields = pick(inner, wanted);
+                    let left = !fields.is_empty() || inner.is_empty() && wanted(usize::MAX);
+                    left.then(|| Field::Node { name: name.clone(), fields })
+                }
+            };
+            fields.iter().filter_map(field).collect()
+        }
+        let is_state = |param: usize| {
+            self.params.get(param).is_some_and(|param| matches!(param.init, Init::State(_)))
+        };
+        pick(&self.fields, &|param| is_state(param) == state)
+    }
+
+    /// Whether training calls are another program than evaluation calls, and if so whether they are
+    /// random.
+    pub fn modes(&self) -> Option<bool> {
+        let random = self.values.iter().filter_map(|value| match &value.def {
+            ValueDef::Apply { op: OpDef { body: Body::Modes { random, .. }, .. }, .. } => {
+                Some(*random)
+            }
+            _ => None,
+        });
+        random.reduce(|a, b| a || b)
+    }
 }
 
 pub struct Input {
@@ -71,6 +117,7 @@ pub struct Param {
 }
 
 /// A field of the generated struct.
+#[derive(Clone)]
 pub enum Field {
     /// An array of parameters.
     Leaf { name: String, param: usize },

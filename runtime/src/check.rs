@@ -8,6 +8,7 @@ mod dual;
 mod field;
 mod laws;
 
+use crate::random::mix;
 pub use dual::Dual;
 pub use field::Gf;
 pub use laws::{derivative, exactly, laws};
@@ -43,13 +44,6 @@ impl Rng64 {
         // 53 bits fit the mantissa: no rounding up to 1.
         (self.next_u64() >> 11) as f64 / (1u64 << 53) as f64
     }
-}
-
-/// The output function of SplitMix64: a bijection whose every output bit depends on every input bit.
-fn mix(x: u64) -> u64 {
-    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
 }
 
 #[cfg(test)]

@@ -53,6 +53,19 @@ pub fn slice_mut<B: Block>(block: &mut B) -> &mut [B::Scalar] {
     unsafe { std::slice::from_raw_parts_mut(std::ptr::from_mut(block).cast(), len::<B>()) }
 }
 
+/// A block seen as another one of the same scalars: a model in training.
+#[doc(hidden)]
+#[inline(always)]
+pub fn view<A: Block, B: Block<Scalar = A::Scalar>>(block: &A) -> &B {
+    const {
+        assert!(len::<A>() == len::<B>());
+        assert!(size_of::<A>() == size_of::<B>() && align_of::<A>() == align_of::<B>());
+    }
+    // SAFETY: both are laid out alike, and by the contract of `Block` any scalars make a valid one;
+    // the lifetime and the sharing are those of the borrow.
+    unsafe { &*std::ptr::from_ref(block).cast() }
+}
+
 /// Where a [`Boxed`] begins: at a multiple of the widest vector.
 const ALIGN: usize = 64;
 

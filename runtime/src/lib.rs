@@ -49,6 +49,7 @@ pub mod lanes;
 pub mod loss;
 pub mod model;
 pub mod optim;
+pub mod random;
 mod run;
 pub mod scalar;
 pub mod shape;
@@ -57,6 +58,7 @@ pub mod spec;
 pub use flat::Boxed;
 pub use index::Index;
 pub use model::{Model, Workspace};
+pub use random::Key;
 pub use scalar::{Real, Scalar};
 pub use shape::Shape;
 
@@ -88,6 +90,12 @@ pub use shape::Shape;
 /// sample and for batches of any length: `forward`, `jvp`, `jvp_params`, `jvp_all`, `vjp`, `vjp_inputs`,
 /// `vjp_params`, `value_and_grad`; `zeros`, `init`, `boxed`, `flat`, `views`, `workspace`; `PARAMS`,
 /// `FLOPS`, `WORKSPACE_BYTES`, `EXPLAIN`.
+///
+/// A model with `batch_norm` also gets a struct `NameState`, which its calls are given behind the inputs;
+/// and one with `batch_norm` or a random op has other calls in training, those of `net.training()`, a
+/// `NameTraining`: with `forward_batch`, the JVPs, VJPs and `value_and_grad_batch`, which take
+/// `&mut NameState` and a [`Key`]. Statistics over a batch are over all of it, so the workspace of such a
+/// model, `NameTraining::workspace(batch)`, has room for the whole batch, and no threads share it.
 ///
 /// NaN in inputs or parameters propagates to outputs and gradients.
 ///

@@ -4,6 +4,7 @@
 //! model (trainers, optimisers, checks, file formats) uses the trait [`Model`].
 
 use crate::flat::{self, Block, Boxed, Indices};
+use crate::random::{Draws, Key};
 use crate::run::Memory;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
@@ -46,6 +47,15 @@ pub trait Model: Block {
     const OUTPUT: &'static [usize];
     /// The parameter arrays, in the order of memory.
     const PARAM_INFO: &'static [ParamInfo];
+    /// The arrays of state, in the order of memory: none of most models. Where there are some, behind
+    /// the inputs a call is given [`Data::State`].
+    const STATE_INFO: &'static [ParamInfo] = &[];
+    /// Whether it draws random numbers: then the last of what a call is given is [`Data::key`].
+    const RANDOM: bool = false;
+    /// The fewest samples of a batch, whose statistics enter every output; 0 if samples do not depend
+    /// on each other. Such a batch is one tile, which the workspace has to have room for, and
+    /// [`Workspace::state`] is what the call makes of the state.
+    const LEAST_BATCH: usize = 0;
     /// The elements of workspace that a tile of `n` samples takes.
     #[doc(hidden)]
     fn workspace_len(n: usize) -> usize;
@@ -146,7 +156,7 @@ pub struct ParamInfo {
 pub enum Init {
     /// Uniform in `±1/√fan_in`: weight and bias of `torch.nn.Linear`.
     FanIn(usize),
-    /// The same number everywhere: 1 and 0, the weight and bias of `torch.nn.LayerNorm`.
+    /// The same number everywhere: the weight and bias of `torch.nn.LayerNorm`.
     Constant(f64),
     /// Normal, as `torch.nn.Embedding` is.
     Normal {
@@ -161,9 +171,9 @@ pub enum Init {
 
 impl Init {
     /// Element `i` of an array.
-    fn draw(self, i: usize, rng: &mut (impl Rng + ?Sized)) -> f64 {
+    fn draw(self, i: usize, bits: &mut impl FnMut() -> u64) -> f64 {
         // 53 random bits make a uniform number in [0, 1).
-        let mut unit = || (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
+        let mut unit = || (bits() >> 11) as f64 / (1u64 << 53) as f64;
         match self {
             Init::FanIn(fan_in) => (2.0 * unit() - 1.0) / (fan_in as f64).sqrt(),
             Init::Constant(x) => x,
@@ -200,16 +210,25 @@ pub struct View<'a, T> {
     pub data: &'a [T],
 }
 
-/// A batch of one input.
+/// A batch of one input, or what else a call is given: state and key of models that have them.
 #[derive(Clone, Copy, Debug)]
 pub enum Data<'a, T> {
     /// Real arrays, sample by sample.
     Real(&'a [T]),
     /// Integers, each below the input's bound, sample by sample.
     Index(&'a [u32]),
+    /// The state, whatever the batch.
+    State(&'a [T]),
+    /// What random numbers are made from.
+    Draws(Draws),
 }
 
 impl<'a, T> Data<'a, T> {
+    /// The key of a call of a random model.
+    pub fn key(key: Key) -> Self {
+        Data::Draws(Draws { key, first: 0 })
+    }
+
     /// Checked indices.
     pub fn index(indices: &'a [impl Indices]) -> Self {
         Data::Index(Indices::numbers(indices))
@@ -220,6 +239,8 @@ impl<'a, T> Data<'a, T> {
         match self {
             Data::Real(xs) => Data::Real(&xs[from * per_sample..to * per_sample]),
             Data::Index(xs) => Data::Index(&xs[from * per_sample..to * per_sample]),
+            Data::State(state) => Data::State(state),
+            Data::Draws(draws) => Data::Draws(Draws { first: draws.first + from as u64, ..draws }),
         }
     }
 
@@ -228,7 +249,7 @@ impl<'a, T> Data<'a, T> {
     pub fn real(self) -> &'a [T] {
         match self {
             Data::Real(xs) => xs,
-            Data::Index(_) => panic!("an integer input where a real one was needed"),
+            _ => panic!("something else where a real input was needed"),
         }
     }
 
@@ -237,7 +258,25 @@ impl<'a, T> Data<'a, T> {
     pub fn integers(self) -> &'a [u32] {
         match self {
             Data::Index(xs) => xs,
-            Data::Real(_) => panic!("a real input where an integer one was needed"),
+            _ => panic!("something else where an integer input was needed"),
+        }
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn state(self) -> &'a [T] {
+        match self {
+            Data::State(state) => state,
+            _ => panic!("something else where the state was needed"),
+        }
+    }
+
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn draws(self) -> Draws {
+        match self {
+            Data::Draws(draws) => draws,
+            _ => panic!("something else where a key was needed"),
         }
     }
 }
@@ -267,6 +306,7 @@ pub struct Cotangents<'a, 'b, T> {
 #[derive(Debug, Clone)]
 pub struct Workspace<M: Model> {
     memory: Box<[M::Scalar]>,
+    state: Box<[M::Scalar]>,
     tile: usize,
     threads: usize,
     model: PhantomData<fn() -> M>,
@@ -298,7 +338,8 @@ impl<M: Model> Workspace<M> {
         Self::with_tile(Self::default_tile())
     }
 
-    /// A workspace for tiles of so many samples.
+    /// A workspace for tiles of so many samples. A model with statistics of the batch
+    /// ([`Model::LEAST_BATCH`]) needs one for the whole batch.
     ///
     /// # Panics
     /// If `tile` is 0.
@@ -332,18 +373,28 @@ impl<M: Model> Workspace<M> {
         let gradients = (threads - 1) * M::PARAMS;
         let len = threads * Self::room(tile) + gradients + ALIGN;
         let memory = vec![M::Scalar::ZERO; len].into_boxed_slice();
-        Workspace { memory, tile, threads, model: PhantomData }
+        let state = if M::LEAST_BATCH > 0 { len_of(M::STATE_INFO) } else { 0 };
+        let state = vec![M::Scalar::ZERO; state].into_boxed_slice();
+        Workspace { memory, state, tile, threads, model: PhantomData }
     }
 
     #[doc(hidden)]
     #[inline]
     pub fn memory(&mut self) -> Memory<'_, M::Scalar> {
-        let Workspace { tile, threads, .. } = *self;
+        let Workspace { tile, mut threads, .. } = *self;
+        if M::LEAST_BATCH > 0 {
+            threads = 1; // the batch is not divided
+        }
         // A scalar whose size does not divide the alignment has no such element.
         let start = self.memory.as_ptr().align_offset(ALIGN);
         let ws = &mut self.memory[if start < ALIGN { start } else { 0 }..];
         let ws = if threads == 1 { &mut ws[..M::workspace_len(tile)] } else { ws };
-        Memory { tile, threads, ws }
+        Memory { tile, threads, ws, state: &mut self.state }
+    }
+
+    /// What the last call made of the state, if it changes it.
+    pub fn state(&self) -> &[M::Scalar] {
+        &self.state
     }
 
     /// Samples per tile.
@@ -369,22 +420,41 @@ pub fn zeros<M: Model>() -> Boxed<M> {
 
 /// A model with PyTorch's default initialisation: see [`Init`].
 pub fn init<M: Model>(rng: &mut (impl Rng + ?Sized)) -> Boxed<M> {
-    let mut infos = M::PARAM_INFO.iter();
+    start(M::PARAM_INFO, || rng.next_u64())
+}
+
+/// Arrays as they begin.
+#[doc(hidden)]
+pub fn start<B: Block>(infos: &[ParamInfo], mut bits: impl FnMut() -> u64) -> Boxed<B> {
+    let mut infos = infos.iter();
     let mut info = infos.next();
     flat::boxed(|i| {
         while info.is_some_and(|info| i >= info.start + info.len()) {
             info = infos.next();
         }
-        M::Scalar::from_f64(info.map_or(0.0, |info| info.init.draw(i - info.start, rng)))
+        B::Scalar::from_f64(info.map_or(0.0, |info| info.init.draw(i - info.start, &mut bits)))
     })
 }
 
 /// The parameter arrays of a model with their names and shapes.
 pub fn views<M: Model>(model: &M) -> impl Iterator<Item = View<'_, M::Scalar>> {
-    let flat = model.flat();
-    M::PARAM_INFO.iter().map(move |info| View {
+    named(model.flat(), M::PARAM_INFO)
+}
+
+/// Stretches of a slice with their names and shapes.
+#[doc(hidden)]
+pub fn named<'a, T>(
+    flat: &'a [T],
+    infos: &'static [ParamInfo],
+) -> impl Iterator<Item = View<'a, T>> {
+    infos.iter().map(move |info| View {
         name: info.name,
         shape: info.shape,
         data: &flat[info.start..info.start + info.len()],
     })
+}
+
+/// How many scalars some arrays have.
+pub(crate) fn len_of(infos: &[ParamInfo]) -> usize {
+    infos.iter().map(ParamInfo::len).sum()
 }

@@ -1,7 +1,7 @@
 //! What the expansion of `model!` refers to. Not part of the interface.
 #![allow(missing_docs, reason = "hidden")]
 
-pub use crate::flat::{Block, Boxed, Value, boxed, slice, slice_mut};
+pub use crate::flat::{Block, Boxed, Value, boxed, slice, slice_mut, view};
 pub use crate::index::Index;
 /// What the bodies of the generated functions call, by names that no user has.
 pub mod k {
@@ -23,8 +23,9 @@ pub mod k {
 pub use crate::lanes::Lanes;
 pub use crate::model::{
     Cotangents, Data, Init, InputInfo, Model, ParamInfo, Tangents, View, Workspace, Wrt, init,
-    views, zeros,
+    named, start, views, zeros,
 };
+pub use crate::random::{Key, uniform};
 pub use crate::run::{
     Io, Tiles, Wanted, entry, forward, forward_flat, jvp, jvp_flat, primal, pullback,
     value_and_grad, vjp, vjp_flat, vjp_given, with_memory,

@@ -12,9 +12,9 @@ mod vjp;
 pub use one::{primal, pullback, with_memory};
 pub use vjp::{vjp, vjp_given};
 
-use crate::flat::{self, Value};
+use crate::flat::Value;
 use crate::lanes::{Kernel, Lanes};
-use crate::model::{Cotangents, Data, Loss, Model, Tangents, Workspace, Wrt};
+use crate::model::{Cotangents, Data, Loss, Model, Tangents, Workspace, Wrt, len_of};
 use crate::scalar::Scalar;
 
 /// What a tile of samples is computed from, and to. What an entry does not use is empty.
@@ -41,6 +41,8 @@ pub struct Io<'a, T, const N: usize> {
     pub params_bar: &'a mut [T],
     /// Whether it already holds that of other tiles, and is added to.
     pub add: bool,
+    /// What the state becomes, of a model that changes it.
+    pub state: &'a mut [T],
     /// The workspace.
     pub ws: &'a mut [T],
 }
@@ -54,13 +56,15 @@ pub struct Memory<'a, T> {
     /// The workspace; of several threads, that of one behind that of the other, and behind them room
     /// for the gradients of all but the first.
     pub ws: &'a mut [T],
+    /// What the state becomes, of a model that changes it.
+    pub state: &'a mut [T],
 }
 
 impl<'a, T> Memory<'a, T> {
     /// For one sample.
     #[inline(always)]
     pub fn one(ws: &'a mut [T]) -> Self {
-        Memory { tile: 1, threads: 1, ws }
+        Memory { tile: 1, threads: 1, ws, state: &mut [] }
     }
 }
 
@@ -211,12 +215,24 @@ fn tangents_of<'a, T, const N: usize>(
     tangents
 }
 
-/// Checks that all inputs have `n` samples.
+/// Checks that all inputs have `n` samples, and that state and key are behind them.
 #[track_caller]
 fn check_inputs<M: Tiles<N>, const N: usize>(inputs: &[Data<'_, M::Scalar>; N], n: usize) {
     for (i, input) in inputs.iter().enumerate() {
-        let info = &M::INPUTS[i];
+        let Some(info) = M::INPUTS.get(i) else {
+            match input {
+                Data::State(state) if i == M::INPUTS.len() && !M::STATE_INFO.is_empty() => {
+                    check_len::<M>("the state", state.len(), len_of(M::STATE_INFO), 1);
+                }
+                Data::Draws(_) if i + 1 == N && M::RANDOM => {}
+                _ => panic!("`{}` is given its inputs, then its state, then a key", M::NAME),
+            }
+            continue;
+        };
         match input {
+            Data::State(_) | Data::Draws(_) => {
+                panic!("`{}`: the input `{}` is missing", M::NAME, info.name)
+            }
             Data::Real(xs) => check_len::<M>(info.name, xs.len(), M::SIZES.0[i], n),
             Data::Index(xs) => {
                 check_len::<M>(info.name, xs.len(), M::SIZES.0[i], n);
@@ -231,6 +247,25 @@ fn check_inputs<M: Tiles<N>, const N: usize>(inputs: &[Data<'_, M::Scalar>; N], 
                 }
             }
         }
+    }
+}
+
+/// Checks that a batch whose statistics enter every output is one tile.
+#[track_caller]
+fn check_whole<M: Model>(n: usize, tile: usize) {
+    if M::LEAST_BATCH > 0 {
+        assert!(
+            n >= M::LEAST_BATCH,
+            "`{}`: a variance over the batch takes at least {} samples, found {n}",
+            M::NAME,
+            M::LEAST_BATCH,
+        );
+        assert!(
+            n <= tile,
+            "`{}` has statistics over the whole batch: {n} samples need a workspace for as many, \
+             but this one is for {tile}",
+            M::NAME,
+        );
     }
 }
 
@@ -271,8 +306,10 @@ struct Straight<'a, M: Tiles<N>, E, const N: usize> {
 }
 
 impl<M: Tiles<N>, E: Entry + Copy + Send, const N: usize> Straight<'_, M, E, N> {
+    #[track_caller]
     #[inline]
     fn start(self) {
+        check_whole::<M>(self.n, self.memory.tile);
         #[cfg(feature = "rayon")]
         if self.memory.threads > 1 {
             return threads::straight(self);
@@ -286,10 +323,11 @@ impl<M: Tiles<N>, E: Entry, const N: usize> Kernel<M::Scalar> for Straight<'_, M
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn run<V: Lanes<Scalar = M::Scalar>>(self) {
         let _ = self.entry;
+        let Memory { tile, ws, state, .. } = self.memory;
         let (sizes, out) = M::SIZES;
         let mut from = 0;
         while from < self.n {
-            let to = self.n.min(from + self.memory.tile);
+            let to = self.n.min(from + tile);
             let inputs = inputs_of(self.inputs, from, to, &sizes);
             let d_inputs = tangents_of(self.d_inputs, from, to, &sizes);
             E::tile::<M, V, N>(Io {
@@ -304,7 +342,8 @@ impl<M: Tiles<N>, E: Entry, const N: usize> Kernel<M::Scalar> for Straight<'_, M
                 input_bars: no_slices(),
                 params_bar: &mut [],
                 add: false,
-                ws: self.memory.ws,
+                state,
+                ws,
             });
             from = to;
         }
@@ -380,7 +419,7 @@ pub fn jvp_flat<M: Tiles<N>, const N: usize>(
                 entry::JvpInputs,
                 model,
                 inputs,
-                exactly::<M, _, N>(tangents.inputs),
+                with_none::<M, _, N>(tangents.inputs),
                 &[],
                 y,
                 dy,
@@ -393,7 +432,7 @@ pub fn jvp_flat<M: Tiles<N>, const N: usize>(
         }
         Wrt::All => {
             check_len::<M>("the tangent of the parameters", tangents.params.len(), M::PARAMS, 1);
-            let d_inputs = exactly::<M, _, N>(tangents.inputs);
+            let d_inputs = with_none::<M, _, N>(tangents.inputs);
             jvp(entry::JvpAll, model, inputs, d_inputs, tangents.params, y, dy, memory);
         }
     }
@@ -414,7 +453,7 @@ pub fn vjp_flat<M: Tiles<N>, const N: usize>(
     let n = match inputs.first() {
         Some(Data::Real(xs)) => xs.len() / M::SIZES.0[0],
         Some(Data::Index(xs)) => xs.len() / M::SIZES.0[0],
-        None => 0,
+        _ => 0,
     };
     let Cotangents { inputs: bars, params } = cotangents;
     if wrt != Wrt::Inputs {
@@ -446,8 +485,27 @@ pub fn forward_flat<M: Tiles<N>, const N: usize>(
 
 #[track_caller]
 fn exactly<M: Model, X: Copy, const N: usize>(xs: &[X]) -> [X; N] {
-    let Ok(xs) = xs.try_into() else { panic!("`{}` has {N} inputs, found {}", M::NAME, xs.len()) };
+    let Ok(xs) = xs.try_into() else {
+        let (state, key) = match (M::STATE_INFO.is_empty(), M::RANDOM) {
+            (false, true) => (", a state", " and a key"),
+            (false, false) => (" and a state", ""),
+            (true, true) => (" and a key", ""),
+            (true, false) => ("", ""),
+        };
+        let inputs = M::INPUTS.len();
+        let s = if inputs == 1 { "" } else { "s" };
+        panic!("`{}` has {inputs} input{s}{state}{key}, found {}", M::NAME, xs.len())
+    };
     xs
+}
+
+/// The tangents of the inputs, and none of state and key.
+#[track_caller]
+fn with_none<'a, M: Model, T, const N: usize>(tangents: &[&'a [T]]) -> [&'a [T]; N] {
+    let inputs = M::INPUTS.len();
+    let found = tangents.len();
+    assert!(found == inputs, "`{}` has {inputs} inputs, found {found} tangents", M::NAME);
+    std::array::from_fn(|i| tangents.get(i).copied().unwrap_or_default())
 }
 
 /// The mean of a loss over a batch, and its gradient with respect to the parameters.
@@ -457,7 +515,7 @@ pub fn value_and_grad<M: Tiles<N>, Y: Value<M::Scalar>, const N: usize>(
     n: usize,
     inputs: [Data<'_, M::Scalar>; N],
     mut loss: impl FnMut(usize, &Y) -> (M::Scalar, Y),
-    grad: &mut M,
+    grad: &mut [M::Scalar],
     memory: Memory<'_, M::Scalar>,
 ) -> M::Scalar {
     assert!(n > 0, "`{}`: an empty batch has no mean loss", M::NAME);
@@ -472,7 +530,6 @@ pub fn value_and_grad<M: Tiles<N>, Y: Value<M::Scalar>, const N: usize>(
             *to = *from * scale;
         }
     };
-    let grad = flat::slice_mut(grad);
     vjp(entry::Params, model, n, inputs, ask, no_slices(), grad, memory);
     total * scale
 }

@@ -28,14 +28,46 @@ fn floats<M: Model<Scalar = f64>>() {
 
 macro_rules! laws_of_ops {
     ($(($name:ident $Model:ident $kind:ident))*) => {
-        laws_of! { $(($name $Model $kind))* }
+        mod evaluation {
+            use super::*;
+            $(each!($kind evaluation { laws_of! { ($name $Model $kind) } });)*
+        }
+        mod training {
+            use super::*;
+            $(each!($kind training { laws_of! { ($name $Model real) } });)*
+        }
+        mod training_against_pytorch {
+            $(only!($kind {
+                #[test]
+                fn $name() {
+                    crate::reference::training::<super::$Model<f64>>(stringify!($name));
+                }
+            });)*
+        }
         mod against_pytorch {
-            $(#[test]
-            fn $name() {
-                crate::reference::op::<super::$Model<f64>>(stringify!($name));
-            })*
+            $(each!($kind evaluation {
+                #[test]
+                fn $name() {
+                    crate::reference::op::<super::$Model<f64>>(stringify!($name));
+                }
+            });)*
         }
     };
+}
+
+/// The items if the kind is one of training calls that are not random.
+macro_rules! only {
+    (training { $($items:tt)* }) => { $($items)* };
+    ($kind:ident { $($items:tt)* }) => {};
+}
+
+/// The items if the kind is one of a mode.
+macro_rules! each {
+    (random $mode:ident $items:tt) => { each! { training $mode $items } };
+    (training training { $($items:tt)* }) => { $($items)* };
+    (training evaluation { $($items:tt)* }) => {};
+    ($kind:ident training { $($items:tt)* }) => {};
+    ($kind:ident evaluation { $($items:tt)* }) => { $($items)* };
 }
 
 macro_rules! laws_of {

@@ -60,8 +60,11 @@ fn compare<M: Model<Scalar = f64>>(case: &Value) {
                 if info.index.is_some() { Data::Index(&indices[i]) } else { Data::Real(&inputs[i]) }
             })
             .collect();
-    // Three samples in tiles of two.
-    let mut ws = Workspace::<M>::with_tile(2);
+    let state = case.get("state").map_or(Vec::new(), numbers);
+    let data: Vec<_> =
+        data.into_iter().chain((!state.is_empty()).then_some(Data::State(&state))).collect();
+    // Three samples in tiles of two, or in one where they depend on each other.
+    let mut ws = Workspace::<M>::with_tile(if M::LEAST_BATCH > 0 { 3 } else { 2 });
     let (wanted_y, wanted_dy) = (numbers(&case["y"]), numbers(&case["dy"]));
     let (mut y, mut dy) = (vec![0.0; wanted_y.len()], vec![0.0; wanted_y.len()]);
     net.forward_flat(&data, &mut y, &mut ws);
@@ -84,6 +87,17 @@ fn compare<M: Model<Scalar = f64>>(case: &Value) {
         close(name, "input cotangent", bar, wanted);
     }
     close(name, "parameter cotangent", &grad, &numbers(&case["params_bar"]));
+    if let Some(new_state) = case.get("new_state") {
+        close(name, "new state", ws.state(), &numbers(new_state));
+    }
+}
+
+/// The training calls of an example.
+#[track_caller]
+pub(crate) fn training<M: Model<Scalar = f64>>(name: &str) {
+    let cases = find(include_str!("../reference/ops.json"), &format!("{name}_training"));
+    assert_eq!(cases.len(), 1, "{name} needs a reference: run tests/reference/make.py");
+    compare::<M>(&cases[0]);
 }
 
 /// An example of an op, by its name in the registry; also at its kinks and at ±1e4.

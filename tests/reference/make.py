@@ -15,6 +15,8 @@ stops if an example has no entry in EXAMPLES below, or another text there.
     model         the text of the example
     inputs        for each input the numbers of 3 samples, row-major, sample after sample;
                   for an input of integers those
+    state         flat, of an op that has one
+    new_state     what a training call makes of it. Cases of training calls have `_training` behind their name
     params        flat, in the order of the steps; of `linear` the weight [n, m] row-major (PyTorch's,
                   transposed), then the bias [m]; of convolutions as PyTorch has them
     d_inputs, d_params   a tangent; [] for integers
@@ -828,10 +830,48 @@ EXAMPLES = {
             [(2,), (2,)],
         ),
     ],
+    # In evaluation; in training below.
+    "batch_norm": [
+        (
+            "(x: [3]) -> [3] { batch_norm }",
+            [ANY],
+            lambda x, w, b, m, v: F.batch_norm(x[None], m, v, w, b)[0],
+            None,
+            [(3,), (3,)],
+            [(3,), (3,)],
+        ),
+        (
+            "(x: [2, 3, 2]) -> [2, 3, 2] { batch_norm(eps = 0.1, momentum = 0.3) }",
+            [ANY],
+            lambda x, w, b, m, v: F.batch_norm(x[None], m, v, w, b, eps=0.1)[0],
+            None,
+            [(2,), (2,)],
+            [(2,), (2,)],
+        ),
+        (
+            "(x: [2, 4]) -> [2, 4] { tanh, batch_norm(affine = false) }",
+            [ANY],
+            lambda x, m, v: F.batch_norm(torch.tanh(x)[None], m, v)[0],
+            None,
+            [],
+            [(2,), (2,)],
+        ),
+    ],
     "normalize": [
         ("(x: [5]) -> [5] { normalize }", [ANY], lambda x: F.normalize(x[None])[0]),
         ("(x: [3, 4]) -> [3, 4] { normalize(axis = -1, eps = 0.5) }", [ANY], lambda x: F.normalize(x, dim=-1, eps=0.5)),
     ],
+    # random.rs, in evaluation.
+    "dropout": [
+        ("(x: [5]) -> [5] { dropout }", [ANY], lambda x: F.dropout(x, training=False)),
+        ("(x: [3, 4]) -> [3, 4] { tanh, dropout(0.2), square }", [ANY], lambda x: torch.tanh(x).square()),
+    ],
+    "feature_dropout": [("(x: [3, 2, 2]) -> [3, 2, 2] { feature_dropout(0.4) }", [ANY], lambda x: x * 1)],
+    "drop_path": [("(x: [4]) -> [4] { tanh, h = drop_path(0.3), x + h }", [ANY], lambda x: x + torch.tanh(x))],
+    "alpha_dropout": [
+        ("(x: [5]) -> [5] { alpha_dropout(0.3) }", [ANY], lambda x: F.alpha_dropout(x, 0.3, training=False))
+    ],
+    "gaussian_noise": [("(x: [5]) -> [5] { gaussian_noise(0.1) }", [ANY], lambda x: x * 1)],
     # loss.rs
     "mse": [("(p: [2, 3], t: [2, 3]) -> [] { mse(p, t) }", [ANY, ANY], F.mse_loss)],
     "mae": [("(p: [2, 3], t: [2, 3]) -> [] { mae(p, t) }", [ANY, ANY], F.l1_loss, apart())],
@@ -886,6 +926,23 @@ EXAMPLES = {
 
 
 EXAMPLES |= windows.examples(ANY)
+
+
+# In training: from a whole batch, parameters and state to the output and the new state.
+def batch_norm(x, w, b, m, v, momentum=0.1, eps=1e-5):
+    m, v = m.clone(), v.clone()
+    # Running statistics are changed in place, which `torch.func` does not follow.
+    F.batch_norm(x.detach(), m, v, training=True, momentum=momentum)
+    return F.batch_norm(x, None, None, w, b, True, momentum, eps), m, v
+
+
+TRAINING = {
+    "batch_norm": [
+        batch_norm,
+        lambda *args: batch_norm(*args, momentum=0.3, eps=0.1),
+        lambda x, m, v: batch_norm(torch.tanh(x), None, None, m, v),
+    ]
+}
 
 
 # ---- The models ---------------------------------------------------------------------------------
@@ -1039,7 +1096,7 @@ def tensor(flat, shape):
     return torch.tensor(flat).reshape(shape)
 
 
-def make(case, text, draws, function, fine=None, param_shapes=()):
+def make(case, text, draws, function, fine=None, param_shapes=(), state_shapes=(), training=False):
     rng = random.Random(f"pullback reference {case}")
     sizes = shapes(text)
     assert len(sizes) == len(draws), case
@@ -1047,6 +1104,8 @@ def make(case, text, draws, function, fine=None, param_shapes=()):
     for i, shape in enumerate(param_shapes):
         scale = 1 / math.sqrt(param_shapes[i if len(shape) > 1 else i - 1][0])
         params.append(tensor([round(rng.uniform(-scale, scale), 4) for _ in range(math.prod(shape))], shape))
+    # Of the running mean and variance: all positive.
+    state = [tensor([round(rng.uniform(0.2, 1.5), 4) for _ in range(math.prod(s))], s) for s in state_shapes]
     for _ in range(10_000):
         inputs = []
         for draw, shape in zip(draws, sizes):
@@ -1068,7 +1127,10 @@ def make(case, text, draws, function, fine=None, param_shapes=()):
         whole = list(inputs)
         for i, x in zip(real, args):
             whole[i] = x
-        return torch.stack([function(*(x[s] for x in whole), *args[len(real) :]) for s in range(SAMPLES)])
+        behind = [*args[len(real) :], *state]
+        if training:
+            return function(*whole, *behind)[0]
+        return torch.stack([function(*(x[s] for x in whole), *behind) for s in range(SAMPLES)])
 
     def like(x):
         return tensor([round(rng.uniform(-1, 1), 4) for _ in range(x.numel())], x.shape)
@@ -1093,6 +1155,8 @@ def make(case, text, draws, function, fine=None, param_shapes=()):
         "model": text,
         "inputs": [x.flatten().tolist() for x in inputs],
         "params": flat(params),
+        **({"state": flat(state)} if state else {}),
+        **({"new_state": flat(function(*inputs, *params, *state)[1:])} if training else {}),
         "d_inputs": per_input(tangents),
         "d_params": flat(tangents[len(real) :]),
         "y_bar": y_bar.flatten().tolist(),
@@ -1333,6 +1397,9 @@ def main():
             sys.exit(f"the examples of `{op}` are {texts}: bring EXAMPLES in line")
         for i, (text, draws, function, *rest) in enumerate(entries):
             ops.append(make(f"{op}_{i}", text, draws, function, *rest))
+        for i, function in enumerate(TRAINING.get(op, [])):
+            text, draws, _, *rest = entries[i]
+            ops.append(make(f"{op}_{i}_training", text, draws, function, *rest, training=True))
     missing = set(EXAMPLES) - {op for op, _ in found}
     if missing:
         sys.exit(f"there are no ops called {missing}")

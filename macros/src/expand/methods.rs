@@ -1,8 +1,43 @@
 //! The methods of a generated struct: arrays in, arrays out.
 
 use super::{Bounds, array};
+use crate::trace::Mode;
 use crate::typed::Typed;
 use std::fmt::Write as _;
+
+/// What a call is given behind its inputs.
+pub struct Extra {
+    name: &'static str,
+    ty: String,
+    /// The expression for the drivers.
+    data: &'static str,
+    /// How many scalars it has.
+    pub size: &'static str,
+}
+
+/// State and key, as far as the calls of a mode take them.
+pub fn extras(model: &str, typed: &Typed, mode: Mode) -> Vec<Extra> {
+    let model = model.strip_suffix("Training").filter(|_| mode == Mode::Training).unwrap_or(model);
+    let mut extras = Vec::new();
+    if !typed.state().is_empty() {
+        let borrow = if mode == Mode::Training { "&mut " } else { "&" };
+        extras.push(Extra {
+            name: "state",
+            ty: format!("{borrow}{model}State<T>"),
+            data: "__pb::Data::State(__pb::slice(state))",
+            size: "__STATE",
+        });
+    }
+    if mode == Mode::Training && typed.modes() == Some(true) {
+        extras.push(Extra {
+            name: "key",
+            ty: "__pb::Key".into(),
+            data: "__pb::Data::key(key)",
+            size: "0",
+        });
+    }
+    extras
+}
 
 /// Names of parameters and locals of the methods, which inputs must not shadow.
 const TAKEN: [&str; 12] =
@@ -16,10 +51,18 @@ struct Signature {
     /// The real ones.
     real: Vec<usize>,
     output: String,
+    extras: Vec<Extra>,
+    /// The type of a gradient.
+    params: String,
+    /// What follows a call: the new state is taken over.
+    after: &'static str,
+    /// What the methods for a batch say about panics.
+    panics: &'static str,
 }
 
 impl Signature {
-    fn of(typed: &Typed) -> Signature {
+    fn of(model: &str, typed: &Typed, mode: Mode) -> Signature {
+        let extras = extras(model, typed, mode);
         let mut names: Vec<String> = Vec::new();
         for input in &typed.inputs {
             let mut name = input.name.clone();
@@ -28,7 +71,10 @@ impl Signature {
             let clash = |name: &str| {
                 names.iter().any(|other| made(other).iter().any(|part| made(name).contains(part)))
             };
-            while TAKEN.contains(&name.as_str()) || clash(&name) {
+            while TAKEN.contains(&name.as_str())
+                || extras.iter().any(|extra| extra.name == name)
+                || clash(&name)
+            {
                 name.push('_');
             }
             names.push(name);
@@ -42,6 +88,23 @@ impl Signature {
             real: (0..names.len()).filter(|i| typed.inputs[*i].index.is_none()).collect(),
             output: array("T", &typed.output),
             names,
+            params: match mode {
+                Mode::Evaluation => "Self".into(),
+                Mode::Training => format!("{model}<T>"),
+            },
+            after: match mode {
+                Mode::Training if !typed.state().is_empty() => {
+                    "__pb::slice_mut(state).copy_from_slice(ws.state());"
+                }
+                _ => "",
+            },
+            panics: match mode {
+                Mode::Training if !typed.state().is_empty() => {
+                    "///\n/// # Panics\n/// If the slices have different lengths, the workspace is for fewer samples, or there are too few for a variance."
+                }
+                _ => "///\n/// # Panics\n/// If the slices have different lengths.",
+            },
+            extras,
         }
     }
 
@@ -57,9 +120,15 @@ impl Signature {
 
     /// `x: &[f32; 4]`, or `x: &[[f32; 4]]` for a batch.
     fn inputs(&self, batch: bool) -> String {
-        self.each(&self.all(), |name, ty| {
+        let inputs = self.each(&self.all(), |name, ty| {
             if batch { format!("{name}: &[{ty}]") } else { format!("{name}: &{ty}") }
-        })
+        });
+        inputs + &self.behind()
+    }
+
+    /// What stands behind the inputs, each with a comma before it.
+    fn behind(&self) -> String {
+        self.extras.iter().map(|extra| format!(", {}: {}", extra.name, extra.ty)).collect()
     }
 
     fn tangents(&self, batch: bool) -> String {
@@ -91,22 +160,70 @@ impl Signature {
                 format!("__pb::Data::index({slice})")
             }
         };
-        format!("[{}]", self.all().iter().map(part).collect::<Vec<_>>().join(", "))
+        let behind = self.extras.iter().map(|extra| extra.data.to_string());
+        let parts: Vec<String> = self.all().iter().map(part).chain(behind).collect();
+        format!("[{}]", parts.join(", "))
     }
 
-    /// An array of slices, one for each input; empty ones for integers.
+    /// An array of slices, one for each input; empty ones for integers and what stands behind.
     fn slices(&self, empty: &str, real: impl Fn(&str) -> String) -> String {
         let part = |i: &usize| {
             if self.real.contains(i) { real(&self.names[*i]) } else { empty.to_string() }
         };
-        format!("[{}]", self.all().iter().map(part).collect::<Vec<_>>().join(", "))
+        let behind = self.extras.iter().map(|_| empty.to_string());
+        let parts: Vec<String> = self.all().iter().map(part).chain(behind).collect();
+        format!("[{}]", parts.join(", "))
     }
 }
 
-/// `impl` block with all methods of a whole model.
-pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str) -> String {
-    let s = Signature::of(typed);
+/// `impl` block with the methods of a state.
+pub fn state(model: &str) -> String {
+    format!(
+        "impl<T: __pb::Scalar> {model}State<T> {{\n\
+         /// The state at the beginning, as PyTorch's.\n\
+         #[allow(clippy::new_without_default)]\n\
+         pub fn new() -> __pb::Boxed<Self> {{ __pb::start(__STATE_INFO, || 0) }}\n\
+         /// All of it as one slice.\n\
+         pub fn flat(&self) -> &[T] {{ __pb::slice(self) }}\n\
+         /// All of it as one slice, for writing.\n\
+         pub fn flat_mut(&mut self) -> &mut [T] {{ __pb::slice_mut(self) }}\n\
+         /// Its arrays with their names and shapes.\n\
+         pub fn views(&self) -> impl __pb::Iterator<Item = __pb::View<'_, T>> {{ __pb::named(__pb::slice(self), __STATE_INFO) }} }}\n\
+         impl<T: __pb::Scalar> ::core::fmt::Debug for {model}State<T> {{\n\
+         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {{ \
+         f.debug_list().entries(self.views()).finish() }} }}\n"
+    )
+}
+
+/// `impl` block with the methods of a mode. Those for one sample are there in evaluation only.
+pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: Mode) -> String {
+    let s = Signature::of(name, typed, mode);
     let mut out = String::new();
+    if mode == Mode::Training {
+        // Of a model with statistics over the batch a workspace has a size.
+        let workspace = if typed.state().is_empty() {
+            "/// Memory for the batched methods.\n\
+             pub fn workspace() -> __pb::Workspace<Self> { __pb::Workspace::new() }"
+        } else {
+            "/// Memory for batches of up to so many samples, which enter the statistics as one.\n\
+             ///\n/// # Panics\n/// If `batch` is 0.\n\
+             pub fn workspace(batch: usize) -> __pb::Workspace<Self> { __pb::Workspace::with_tile(batch) }"
+        };
+        let _ = writeln!(
+            out,
+            "{}{{\n\
+             /// The plan of the generated code: contractions, loops and buffers of every function.\n\
+             pub const EXPLAIN: &'static str = r#\"{explain}\"#;\n{workspace}",
+            bounds.head(&format!("{name}Training<T>")),
+        );
+        forward(&s, true, &mut out);
+        jvps(&s, &[true], &mut out);
+        vjps(&s, true, &mut out);
+        value_and_grad(&s, typed.output.is_empty(), true, &mut out);
+        out.push_str("}\n");
+        debug(&format!("{name}Training"), bounds, &mut out);
+        return out;
+    }
     let _ = writeln!(
         out,
         "{}{{\n\
@@ -134,56 +251,77 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str) -> Str
          pub fn workspace() -> __pb::Workspace<Self> {{ __pb::Workspace::new() }}",
         bounds.head(&format!("{name}<T>")),
     );
-    forward(&s, &mut out);
-    jvps(&s, &mut out);
-    vjps(&s, &mut out);
-    value_and_grad(&s, typed.output.is_empty(), &mut out);
+    if typed.modes().is_some() {
+        let _ = writeln!(
+            out,
+            "/// The same parameters in training.\n\
+             pub fn training(&self) -> &{name}Training<T> {{ __pb::view(self) }}"
+        );
+    }
+    forward(&s, false, &mut out);
+    jvps(&s, &[false, true], &mut out);
+    vjps(&s, false, &mut out);
+    value_and_grad(&s, typed.output.is_empty(), false, &mut out);
     out.push_str("}\n");
+    debug(name, bounds, &mut out);
+    out
+}
+
+fn debug(name: &str, bounds: &Bounds, out: &mut String) {
     let _ = writeln!(
         out,
         "{}{{\n\
          fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {{ __pb::debug(self, f) }} }}",
         bounds.head(&format!("::core::fmt::Debug for {name}<T>")),
     );
-    out
 }
 
 const WS: &str = "ws: &mut __pb::Workspace<Self>";
 
-fn forward(s: &Signature, out: &mut String) {
+const TOO_MANY: &str =
+    "#[allow(clippy::too_many_arguments, reason = \"as many as the model has inputs\")]";
+
+fn forward(s: &Signature, only_batch: bool, out: &mut String) {
     let y = &s.output;
+    if !only_batch {
+        let _ = writeln!(
+            out,
+            "/// The output for one sample.\n\
+             pub fn forward(&self, {}) -> {y} {{\n\
+             let mut y = <{y} as __pb::Value<T>>::zero();\n\
+             __pb::with_memory::<Self, _>(|ws| __pb::forward(self, {}, __pb::Value::<T>::flat_mut(::core::slice::from_mut(&mut y)), ws));\n\
+             y }}",
+            s.inputs(false),
+            s.data(false),
+        );
+    }
     let _ = writeln!(
         out,
-        "/// The output for one sample.\n\
-         pub fn forward(&self, {}) -> {y} {{\n\
-         let mut y = <{y} as __pb::Value<T>>::zero();\n\
-         __pb::with_memory::<Self, _>(|ws| __pb::forward(self, {}, __pb::Value::<T>::flat_mut(::core::slice::from_mut(&mut y)), ws));\n\
-         y }}\n\
-         /// The outputs of a batch.\n///\n/// # Panics\n/// If the slices have different lengths.\n\
+        "/// The outputs of a batch.\n{}\n\
          #[track_caller] pub fn forward_batch(&self, {}, y: &mut [{y}], {WS}) {{\n\
-         __pb::forward(self, {}, __pb::Value::<T>::flat_mut(y), ws.memory()) }}",
-        s.inputs(false),
-        s.data(false),
+         __pb::forward(self, {}, __pb::Value::<T>::flat_mut(y), ws.memory()); {} }}",
+        s.panics,
         s.inputs(true),
         s.data(true),
+        s.after,
     );
 }
 
-fn jvps(s: &Signature, out: &mut String) {
-    let y = &s.output;
+fn jvps(s: &Signature, batches: &[bool], out: &mut String) {
+    let (y, params, after, panics) = (&s.output, &s.params, s.after, s.panics);
     let kinds = [
         ("jvp", "JvpInputs", "inputs", true, false),
         ("jvp_params", "JvpParams", "parameters", false, true),
         ("jvp_all", "JvpAll", "inputs and parameters", true, true),
     ];
-    for (method, entry, towards, inputs, params) in kinds {
+    for (method, entry, towards, inputs, wants_params) in kinds {
         if inputs && s.real.is_empty() {
             continue;
         }
-        for batch in [false, true] {
+        for batch in batches.iter().copied() {
             let mut args = vec![s.inputs(batch)];
             args.extend(inputs.then(|| s.tangents(batch)));
-            args.extend(params.then(|| "d_params: &Self".to_string()));
+            args.extend(wants_params.then(|| format!("d_params: &{params}")));
             let args = args.join(", ");
             let d_inputs = s.slices("&[]", |name| match (inputs, batch) {
                 (false, _) => "&[]".into(),
@@ -192,16 +330,16 @@ fn jvps(s: &Signature, out: &mut String) {
                 }
                 (true, true) => format!("__pb::Value::<T>::flat(d_{name})"),
             });
-            let d_params = if params { "d_params.flat()" } else { "&[]" };
+            let d_params = if wants_params { "d_params.flat()" } else { "&[]" };
             let data = s.data(batch);
             let _ = if batch {
                 writeln!(
                     out,
-                    "/// [`{method}`](Self::{method}) for a batch.\n///\n/// # Panics\n/// If the slices have different lengths.\n\
-                     #[track_caller] #[allow(clippy::too_many_arguments, reason = \"as many as the model has inputs\")]\n\
+                    "/// The outputs of a batch and their tangents, towards the {towards}.\n{panics}\n\
+                     #[track_caller] {TOO_MANY}\n\
                      pub fn {method}_batch(&self, {args}, y: &mut [{y}], dy: &mut [{y}], {WS}) {{\n\
                      __pb::jvp(__pb::entry::{entry}, self, {data}, {d_inputs}, {d_params}, \
-                     __pb::Value::<T>::flat_mut(y), __pb::Value::<T>::flat_mut(dy), ws.memory()) }}"
+                     __pb::Value::<T>::flat_mut(y), __pb::Value::<T>::flat_mut(dy), ws.memory()); {after} }}"
                 )
             } else {
                 writeln!(
@@ -219,7 +357,7 @@ fn jvps(s: &Signature, out: &mut String) {
     }
 }
 
-fn vjps(s: &Signature, out: &mut String) {
+fn vjps(s: &Signature, only_batch: bool, out: &mut String) {
     let y = &s.output;
     let kinds = [
         ("vjp_inputs", "Inputs", "inputs", true, false),
@@ -235,7 +373,8 @@ fn vjps(s: &Signature, out: &mut String) {
             (true, false) => s.bars(),
             _ => "__pb::Boxed<Self>".into(),
         };
-        let lifetimes = s.each(&s.all(), |name, ty| format!("{name}: &'a {ty}"));
+        let lifetimes = s.each(&s.all(), |name, ty| format!("{name}: &'a {ty}"))
+            + &s.behind().replace('&', "&'a ");
         // Cotangents of the inputs, on the stack of the caller like every value.
         let local = |i: &usize| {
             format!("let mut {}_bar = <{} as __pb::Value<T>>::zero(); ", s.names[*i], s.types[*i])
@@ -263,9 +402,10 @@ fn vjps(s: &Signature, out: &mut String) {
             (true, false) => ("", "&mut []", names),
             _ => ("let mut grad = Self::zeros();", "grad.flat_mut()", "grad".into()),
         };
-        let _ = writeln!(
-            out,
-            "/// The output, and the pullback: a function from the output's cotangent to those of the {of}.\n\
+        if !only_batch {
+            let _ = writeln!(
+                out,
+                "/// The output, and the pullback: a function from the output's cotangent to those of the {of}.\n\
              pub fn {method}<'a>(&'a self, {lifetimes}) -> ({y}, impl ::core::ops::Fn(&{y}) -> {result} + 'a) {{\n\
              let mut y = <{y} as __pb::Value<T>>::zero();\n\
              let ws = __pb::primal(__pb::entry::{entry}, self, {data}, __pb::Value::<T>::flat_mut(::core::slice::from_mut(&mut y)));\n\
@@ -274,13 +414,14 @@ fn vjps(s: &Signature, out: &mut String) {
              __pb::pullback(__pb::entry::{entry}, self, {data}, __pb::Value::<T>::flat(::core::slice::from_ref(y_bar)), {bars}, {grad_flat}, &ws);\n\
              {value} }};\n\
              (y, pullback) }}",
-            data = s.data(false),
-        );
+                data = s.data(false),
+            );
+        }
         let mut args = vec![s.inputs(true), format!("y_bar: &[{y}]"), format!("y: &mut [{y}]")];
         if inputs && !s.real.is_empty() {
             args.push(s.each(&s.real, |name, ty| format!("{name}_bar: &mut [{ty}]")));
         }
-        args.extend(params.then(|| "grad: &mut Self".to_string()));
+        args.extend(params.then(|| format!("grad: &mut {}", s.params)));
         let bars = if inputs {
             s.slices("&mut []", |name| format!("__pb::Value::<T>::flat_mut({name}_bar)"))
         } else {
@@ -289,19 +430,20 @@ fn vjps(s: &Signature, out: &mut String) {
         let grad = if params { "grad.flat_mut()" } else { "&mut []" };
         let _ = writeln!(
             out,
-            "/// The outputs of a batch, and for given cotangents `y_bar` those of the {of}; that of the parameters is summed over the batch.\n\
-             ///\n/// # Panics\n/// If the slices have different lengths.\n\
-             #[track_caller] #[allow(clippy::too_many_arguments, reason = \"as many as the model has inputs\")]\n\
+            "/// The outputs of a batch, and for given cotangents `y_bar` those of the {of}; that of the parameters is summed over the batch.\n{}\n\
+             #[track_caller] {TOO_MANY}\n\
              pub fn {method}_batch(&self, {}, {WS}) {{\n\
              let (y_bar, y) = (__pb::Value::<T>::flat(y_bar), __pb::Value::<T>::flat_mut(y));\n\
-             __pb::vjp_given(__pb::entry::{entry}, self, {}, y_bar, y, {bars}, {grad}, ws.memory()) }}",
+             __pb::vjp_given(__pb::entry::{entry}, self, {}, y_bar, y, {bars}, {grad}, ws.memory()); {} }}",
+            s.panics,
             args.join(", "),
             s.data(true),
+            s.after,
         );
     }
 }
 
-fn value_and_grad(s: &Signature, scalar: bool, out: &mut String) {
+fn value_and_grad(s: &Signature, scalar: bool, only_batch: bool, out: &mut String) {
     let y = &s.output;
     let (what, one, many, call) = if scalar {
         (
@@ -328,23 +470,30 @@ fn value_and_grad(s: &Signature, scalar: bool, out: &mut String) {
         " `loss` gives its value and its cotangent, as the functions of `pullback::loss` do."
     };
     let n = &s.names[0];
+    if !only_batch {
+        let _ = writeln!(
+            out,
+            "/// {what} and its gradient with respect to the parameters.{explain}\n\
+             pub fn value_and_grad(&self, {}{}) -> (T, __pb::Boxed<Self>) {{\n\
+             let mut grad = Self::zeros();\n\
+             let value = __pb::with_memory::<Self, _>(|ws| __pb::value_and_grad::<Self, {y}, __N>(self, 1, {}, {first}, grad.flat_mut(), ws));\n\
+             (value, grad) }}",
+            s.inputs(false),
+            comma(one),
+            s.data(false),
+        );
+    }
     let _ = writeln!(
         out,
-        "/// {what} and its gradient with respect to the parameters.{explain}\n\
-         pub fn value_and_grad(&self, {}{}) -> (T, __pb::Boxed<Self>) {{\n\
-         let mut grad = Self::zeros();\n\
-         let value = __pb::with_memory::<Self, _>(|ws| __pb::value_and_grad::<Self, {y}, __N>(self, 1, {}, {first}, &mut grad, ws));\n\
-         (value, grad) }}\n\
-         /// The mean over a batch of [`value_and_grad`](Self::value_and_grad); `grad` is overwritten. A loss is also given the sample's index.\n\
+        "/// {what} and its gradient with respect to the parameters, as means over a batch.{explain} It is also given the sample's index; `grad` is overwritten.\n\
          ///\n/// # Panics\n/// If the batch is empty or the slices have different lengths.\n\
-         #[track_caller] pub fn value_and_grad_batch(&self, {}{}, grad: &mut Self, {WS}) -> T {{\n\
+         #[track_caller] pub fn value_and_grad_batch(&self, {}{}, grad: &mut {}, {WS}) -> T {{\n\
          let n = {n}.len();\n\
-         __pb::value_and_grad::<Self, {y}, __N>(self, n, {}, {call}, grad, ws.memory()) }}",
-        s.inputs(false),
-        comma(one),
-        s.data(false),
+         let value = __pb::value_and_grad::<Self, {y}, __N>(self, n, {}, {call}, grad.flat_mut(), ws.memory()); {} value }}",
         s.inputs(true),
         comma(many),
+        s.params,
         s.data(true),
+        s.after,
     );
 }

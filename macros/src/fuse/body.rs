@@ -137,6 +137,10 @@ impl<'f> Fuse<'f> {
                 known.insert(first, Reg::Acc(0));
                 self.scatter(*x, *index, labels, (skip, &space), loaded)
             }
+            (Draw::Alone, Inst::Random { site }) => {
+                let kind = Kind::Random { site: *site, per_sample: size(&space[1..]) };
+                return (vec![self.alone(first, kind, draft.late)], Vec::new());
+            }
             (Draw::Alone, Inst::Custom { op, call }) => {
                 let kind = self.custom(*op, call, &space, loaded);
                 return (vec![self.alone(first, kind, draft.late)], Vec::new());

@@ -251,7 +251,8 @@ impl<'a> Infer<'a> {
             }
         };
         let defs = (op.params)(&call, &shape);
-        let count = defs.iter().fold(Dim::known(0), |sum, def| sum.add(&size(&def.shape)));
+        let trained = defs.iter().filter(|def| !matches!(def.init, ops::Init::State(_)));
+        let count = trained.fold(Dim::known(0), |sum, def| sum.add(&size(&def.shape)));
         self.settle(span, &format!("`{spelling}`"));
         let arrow_span = arrow_at.map_or(span, |arrow| arrow.span);
         let mut contradicted = None;

@@ -69,10 +69,13 @@ impl Infer<'_> {
         }
         let typed = &mut self.typed;
         path(&typed.fields, "", &mut typed.params);
-        let order = leaves(&typed.fields);
+        let is_state = |param: &Param| matches!(param.init, ops::Init::State(_));
+        typed.trained = typed.params.iter().filter(|param| !is_state(param)).count();
+        let mut order = leaves(&typed.fields);
         if order.len() != typed.params.len() {
             return; // only after a mistake
         }
+        order.sort_by_key(|param| is_state(&typed.params[*param]));
         let mut place = vec![0; order.len()];
         order.iter().enumerate().for_each(|(new, old)| place[*old] = new);
         renumber(&mut typed.fields, &place);

@@ -1,10 +1,9 @@
 use super::infer;
 use crate::diag::Diags;
-use crate::lower::lower;
 use crate::ops;
 use crate::parse::parse;
 use crate::parse::tests::Random;
-use crate::pipeline::{compile, expand};
+use crate::pipeline::{compile_modes, expand};
 use proc_macro2::TokenStream;
 
 /// The messages for one model.
@@ -21,7 +20,7 @@ fn params(text: &str) -> Vec<String> {
     let file = parse(text.parse().expect("tokens"), &mut diags);
     let typed = infer(&file.models[0], &mut diags);
     assert!(diags.is_empty(), "{:?}", diags.messages());
-    compile(&lower(&typed));
+    compile_modes(&typed);
     typed.params.into_iter().map(|param| param.path).collect()
 }
 

@@ -5,9 +5,10 @@
 use super::{
     Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, OptDef, OptKind, ParamDef, same,
 };
+use crate::build::V;
 use crate::ir::Var;
-use crate::shape::{Dim, Shape, show};
-use crate::trace::Tracer;
+use crate::shape::{Dim, Shape, show, size};
+use crate::trace::{Mode, Tracer};
 
 const EPS: OptDef = OptDef { name: "eps", kind: OptKind::Number, default: Default::Number(1, -5) };
 
@@ -117,6 +118,40 @@ pub static OPS: &[OpDef] = &[
         ],
     },
     OpDef {
+        name: "batch_norm",
+        signature: "batch_norm(eps = 1e-5, momentum = 0.1, affine = true)",
+        doc: "`(x − μ) / √(σ² + eps) · weight + bias` for each channel (axis 0). In training, mean and variance are those of the channel over the batch and all other axes, and the running ones move towards them by `momentum` (the unbiased variance); in evaluation they are the running ones.",
+        arity: Arity::Exactly(1),
+        options: &[
+            EPS,
+            OptDef { name: "momentum", kind: OptKind::Number, default: Default::Number(1, -1) },
+            flag("affine", true),
+        ],
+        shape: |call| {
+            if call.x().is_empty() {
+                let message = "`batch_norm` normalises the channels on axis 0, but [] has no axes";
+                return Err(
+                    Mistake::new(At::Op, message).help("`reshape -> [1]` makes it a channel")
+                );
+            }
+            same(call)
+        },
+        params: |call, _| {
+            let channels = &call.x()[..1];
+            let state =
+                |name, start| ParamDef { name, shape: channels.to_vec(), init: Init::State(start) };
+            let mut params = affine(channels, call.flag(2), call.flag(2));
+            params.extend([state("running_mean", 0), state("running_var", 1)]);
+            params
+        },
+        body: Body::Modes { random: false, lower: batch_norm },
+        examples: &[
+            "(x: [3]) -> [3] { batch_norm }",
+            "(x: [2, 3, 2]) -> [2, 3, 2] { batch_norm(eps = 0.1, momentum = 0.3) }",
+            "(x: [2, 4]) -> [2, 4] { tanh, batch_norm(affine = false) }",
+        ],
+    },
+    OpDef {
         name: "normalize",
         signature: "normalize(axis = 0, eps = 1e-12)",
         doc: "`x / max(‖x‖₂, eps)` along one axis; PyTorch's default `dim = 1` is axis 0 of a sample.",
@@ -169,6 +204,40 @@ pub fn scaled(t: &Tracer, l: &Lowering<'_>, y: Var, axes: &[usize]) -> Var {
         [weight] => t.point(&[y, *weight], &[], |x, _| x[0] * x[1], None),
         _ => y,
     }
+}
+
+fn batch_norm(t: &Tracer, l: &Lowering<'_>) -> Var {
+    let (b, x) = (&t.b, l.args[0]);
+    let (params, state) = l.params.split_at(l.params.len() - 2);
+    let [mean, variance] = [state[0], state[1]];
+    if t.mode == Mode::Evaluation {
+        // A channel's factor and summand, and one multiplication and addition for each element.
+        let factor = t.point(
+            &[variance],
+            &[t.num(l.number(0))],
+            |v, eps| v[0].int(1) / (v[0] + eps[0]).sqrt(),
+            None,
+        );
+        let factor = match params {
+            [weight, ..] => t.point(&[factor, *weight], &[], |x, _| x[0] * x[1], None),
+            _ => factor,
+        };
+        let summand = match params {
+            [_, bias] => t.point(&[*bias, mean, factor], &[], |x, _| x[0] - x[1] * x[2], None),
+            _ => t.point(&[mean, factor], &[], |x, _| -(x[0] * x[1]), None),
+        };
+        return scaled(t, &Lowering { params: &[factor, summand], ..*l }, x, &[1]);
+    }
+    let axes: Vec<usize> = (0..l.ty.len()).filter(|axis| *axis != 1).collect();
+    let normal = t.normalize_by(x, &axes, l.number(0), true);
+    t.over_batch.borrow_mut().push(size(&l.ty[2..]));
+    let momentum = b.num(l.number(1));
+    let count = b.v(t.count(&axes.iter().map(|axis| l.ty[*axis].clone()).collect::<Shape>()));
+    let unbiased = b.broadcast((count / (count - b.int(1))).var, Vec::new(), vec![l.ty[1].clone()]);
+    let towards = |old: Var, new: V<'_>| ((b.int(1) - momentum) * b.v(old) + momentum * new).var;
+    t.update(mean, towards(mean, b.v(normal.mean)));
+    t.update(variance, towards(variance, b.v(normal.variance) * b.v(unbiased)));
+    scaled(t, &Lowering { params, ..*l }, normal.y, &[1])
 }
 
 fn grouped(call: &Call<'_>) -> Result<Shape, Mistake> {

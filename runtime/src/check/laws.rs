@@ -7,15 +7,25 @@
 //! 3. *entries agree*: the derivatives towards inputs or parameters alone are those towards both with
 //!    the other tangent zero, and all entries compute the same output.
 //!
-//! Batches are longer than a tile and no multiple of it, so cutting and summing are tested with them.
+//! All entries of a call that changes state make the same of it.
+//!
+//! Batches are longer than a tile and no multiple of it, so cutting and summing are tested with them;
+//! but of a model with statistics over the batch, they are one tile.
 
 use super::{Dual, Gf, Rng64};
 use crate::flat::{Boxed, boxed};
-use crate::model::{Cotangents, Data, Model, Tangents, Workspace, Wrt};
+use crate::model::{Cotangents, Data, Model, Tangents, Workspace, Wrt, len_of};
+use crate::random::Key;
 use crate::scalar::Scalar;
+use std::cell::RefCell;
 
 const SAMPLES: usize = 5;
 const TILE: usize = 2;
+
+/// A workspace as a law needs it.
+fn workspace<M: Model>() -> Workspace<M> {
+    Workspace::with_tile(if M::LEAST_BATCH > 0 { SAMPLES } else { TILE })
+}
 
 /// Tests all laws of a model exactly, over the field [`Gf`] and dual numbers over it.
 ///
@@ -83,6 +93,8 @@ pub fn laws<M: Model>(
         }
     };
     check("the outputs of `forward` and `jvp`", &forward, &y);
+    let states = trial.states.borrow();
+    states.iter().for_each(|state| check("the new state of two entries", &states[0], state));
     let sum: Vec<M::Scalar> = d_inputs.iter().zip(&d_params).map(|(a, b)| *a + *b).collect();
     check("the tangent towards both is the sum of both", &dy, &sum);
     for (all, alone) in bars.iter().zip(&bars_alone) {
@@ -136,8 +148,10 @@ pub fn derivative<M: Model, D: Model<Scalar = Dual<M::Scalar>>>(
             },
         )
         .collect();
+    let state: Vec<Dual<M::Scalar>> = trial.state.iter().map(|x| Dual::constant_of(*x)).collect();
+    let data = behind::<D>(data, &state);
     let mut out = vec![Dual::constant_of(M::Scalar::ZERO); y.len()];
-    dual.forward_flat(&data, &mut out, &mut Workspace::with_tile(TILE));
+    dual.forward_flat(&data, &mut out, &mut workspace());
     for (i, out) in out.iter().enumerate() {
         assert!(
             same(out.re, y[i]),
@@ -160,6 +174,16 @@ fn dot<T: Scalar>(a: &[T], b: &[T]) -> T {
     a.iter().zip(b).fold(T::ZERO, |sum, (a, b)| sum + *a * *b)
 }
 
+/// What a call is given: behind the inputs the state, if there is any, and a key, if one is needed.
+fn behind<'a, M: Model>(
+    mut data: Vec<Data<'a, M::Scalar>>,
+    state: &'a [M::Scalar],
+) -> Vec<Data<'a, M::Scalar>> {
+    data.extend((!M::STATE_INFO.is_empty()).then_some(Data::State(state)));
+    data.extend(M::RANDOM.then(|| Data::key(Key::new(SAMPLES as u64))));
+    data
+}
+
 /// A random batch with tangents and cotangents.
 struct Trial<M: Model> {
     model: Boxed<M>,
@@ -168,6 +192,9 @@ struct Trial<M: Model> {
     d_inputs: Vec<Vec<M::Scalar>>,
     indices: Vec<Vec<u32>>,
     y_bar: Vec<M::Scalar>,
+    state: Vec<M::Scalar>,
+    /// What each call so far made of the state.
+    states: RefCell<Vec<Vec<M::Scalar>>>,
     out: usize,
 }
 
@@ -191,13 +218,15 @@ impl<M: Model> Trial<M> {
             d_inputs: M::INPUTS.iter().map(|info| vector(real(info))).collect(),
             indices: M::INPUTS.iter().map(index).collect(),
             y_bar: vector(SAMPLES * out),
+            state: vector(len_of(M::STATE_INFO)),
+            states: RefCell::default(),
             model,
             out,
         }
     }
 
     fn data(&self) -> Vec<Data<'_, M::Scalar>> {
-        M::INPUTS
+        let inputs = M::INPUTS
             .iter()
             .enumerate()
             .map(|(i, info)| {
@@ -207,7 +236,16 @@ impl<M: Model> Trial<M> {
                     Data::Real(&self.inputs[i])
                 }
             })
-            .collect()
+            .collect();
+        behind::<M>(inputs, &self.state)
+    }
+
+    /// Does something with a new workspace.
+    fn with<R>(&self, f: impl FnOnce(&mut Workspace<M>) -> R) -> R {
+        let mut ws = workspace();
+        let result = f(&mut ws);
+        self.states.borrow_mut().push(ws.state().to_vec());
+        result
     }
 
     fn zeros(&self) -> Vec<M::Scalar> {
@@ -216,7 +254,7 @@ impl<M: Model> Trial<M> {
 
     fn forward(&self) -> Vec<M::Scalar> {
         let mut y = self.zeros();
-        self.model.forward_flat(&self.data(), &mut y, &mut Workspace::with_tile(TILE));
+        self.with(|ws| self.model.forward_flat(&self.data(), &mut y, ws));
         y
     }
 
@@ -224,14 +262,7 @@ impl<M: Model> Trial<M> {
         let (mut y, mut dy) = (self.zeros(), self.zeros());
         let inputs: Vec<&[M::Scalar]> = self.d_inputs.iter().map(Vec::as_slice).collect();
         let tangents = Tangents { inputs: &inputs, params: &self.d_params };
-        self.model.jvp_flat(
-            wrt,
-            &self.data(),
-            tangents,
-            &mut y,
-            &mut dy,
-            &mut Workspace::with_tile(TILE),
-        );
+        self.with(|ws| self.model.jvp_flat(wrt, &self.data(), tangents, &mut y, &mut dy, ws));
         (y, dy)
     }
 
@@ -245,13 +276,7 @@ impl<M: Model> Trial<M> {
             y_bar.copy_from_slice(&self.y_bar[i * self.out..(i + 1) * self.out]);
         };
         let cotangents = Cotangents { inputs: &mut slices, params: &mut grad };
-        self.model.vjp_flat(
-            wrt,
-            &self.data(),
-            &mut loss,
-            cotangents,
-            &mut Workspace::with_tile(TILE),
-        );
+        self.with(|ws| self.model.vjp_flat(wrt, &self.data(), &mut loss, cotangents, ws));
         (bars, grad)
     }
 }

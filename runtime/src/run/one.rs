@@ -58,6 +58,7 @@ pub fn primal<M: Tiles<N>, W: Wanted, const N: usize>(
         input_bars: no_slices(),
         params_bar: &mut [],
         add: false,
+        state: &mut [],
         ws: &mut ws,
     };
     M::Scalar::dispatch(Once::<M, entry::Primal<W>, N>(io, PhantomData));
@@ -87,6 +88,7 @@ pub fn pullback<M: Tiles<N>, W: Wanted, const N: usize>(
         input_bars,
         params_bar,
         add: false,
+        state: &mut [],
         ws: &mut ws,
     };
     M::Scalar::dispatch(Once::<M, entry::Pullback<W>, N>(io, PhantomData));

@@ -16,10 +16,11 @@ pub(super) fn straight<M: Tiles<N>, E: Entry + Copy + Send, const N: usize>(
     job: Straight<'_, M, E, N>,
 ) {
     let Straight { n, params, d_params, inputs, d_inputs, y, dy, memory, entry } = job;
-    let Memory { tile, threads, ws } = memory;
+    // No model that changes its state divides a batch.
+    let Memory { tile, threads, ws, .. } = memory;
     if threads == 1 || n < 2 {
         let ws = &mut ws[..M::workspace_len(tile)];
-        let memory = Memory { tile, threads: 1, ws };
+        let memory = Memory { tile, threads: 1, ws, state: &mut [] };
         return M::Scalar::dispatch(Straight::<M, E, N> {
             n,
             params,
@@ -46,7 +47,7 @@ pub(super) fn straight<M: Tiles<N>, E: Entry + Copy + Send, const N: usize>(
         d_inputs: tangents_of(d_inputs, 0, at, &sizes),
         y,
         dy,
-        memory: Memory { tile, threads: half, ws },
+        memory: Memory { tile, threads: half, ws, state: &mut [] },
         entry,
     };
     let second = Straight::<M, E, N> {
@@ -57,7 +58,7 @@ pub(super) fn straight<M: Tiles<N>, E: Entry + Copy + Send, const N: usize>(
         d_inputs: tangents_of(d_inputs, at, n, &sizes),
         y: y_behind,
         dy: dy_behind,
-        memory: Memory { tile, threads: threads - half, ws: ws_behind },
+        memory: Memory { tile, threads: threads - half, ws: ws_behind, state: &mut [] },
         entry,
     };
     rayon::join(|| straight(first), || straight(second));
@@ -167,7 +168,7 @@ where
 {
     let There { n, params, inputs, between, input_bars, params_bar, memory, .. } = job;
     let mut loss = between.loss;
-    let Memory { tile, threads, ws } = memory;
+    let Memory { tile, threads, ws, .. } = memory;
     let (sizes, out) = M::SIZES;
     let room = Workspace::<M>::room(tile);
     let cut = Cut { n, threads, tile, sizes, room, params: M::PARAMS };
@@ -207,6 +208,7 @@ where
                     input_bars: if late { bars } else { no_slices() },
                     params_bar: if late { share.grad } else { &mut [] },
                     add: round > 0,
+                    state: &mut [],
                     ws,
                 };
                 let wanted = core::marker::PhantomData::<W>;

@@ -3,7 +3,8 @@
 #[cfg(feature = "rayon")]
 use super::threads;
 use super::{
-    Io, Memory, Tiles, Wanted, check_inputs, check_len, inputs_of, no_slices, part, samples,
+    Io, Memory, Tiles, Wanted, check_inputs, check_len, check_whole, inputs_of, no_slices, part,
+    samples,
 };
 use crate::lanes::{Kernel, Lanes};
 use crate::model::Data;
@@ -83,7 +84,7 @@ where
         let _ = self.wanted;
         let (sizes, out) = M::SIZES;
         // Behind what the tile needs there is room for its outputs and their cotangents.
-        let Memory { tile, ws, .. } = self.memory;
+        let Memory { tile, ws, state, .. } = self.memory;
         let (ws, ends) = ws.split_at_mut(ws.len() - 2 * out * tile);
         let mut from = 0;
         while from < self.n {
@@ -102,6 +103,7 @@ where
                 input_bars: no_slices(),
                 params_bar: &mut [],
                 add: false,
+                state,
                 ws,
             });
             M::pullback::<V, W>(Io {
@@ -116,6 +118,7 @@ where
                 input_bars: part(&mut self.input_bars, from, to, &sizes),
                 params_bar: self.params_bar,
                 add: from > 0,
+                state: &mut [],
                 ws,
             });
             from = to;
@@ -128,6 +131,7 @@ impl<'a, M: Tiles<N>, W: Wanted, F, const N: usize> There<'a, M, W, F, N> {
     #[track_caller]
     #[inline]
     fn checked(self) -> Self {
+        check_whole::<M>(self.n, self.memory.tile);
         check_inputs::<M, N>(&self.inputs, self.n);
         for (i, bar) in self.input_bars.iter().enumerate().filter(|(_, bar)| !bar.is_empty()) {
             check_len::<M>(M::INPUTS[i].name, bar.len(), M::SIZES.0[i], self.n);
