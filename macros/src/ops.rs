@@ -303,7 +303,7 @@ pub enum Init {
     Normal { mean: Num, std: Num, zeros: (Dim, Dim) },
     /// Not a parameter that is trained but state, which training calls change. It begins with the
     /// same number everywhere.
-    State(i64),
+    State(f64),
 }
 
 /// What a shape rule complains about.

@@ -141,7 +141,7 @@ pub static OPS: &[OpDef] = &[
             let state =
                 |name, start| ParamDef { name, shape: channels.to_vec(), init: Init::State(start) };
             let mut params = affine(channels, call.flag(2), call.flag(2));
-            params.extend([state("running_mean", 0), state("running_var", 1)]);
+            params.extend([state("running_mean", 0.0), state("running_var", 1.0)]);
             params
         },
         body: Body::Modes { random: false, lower: batch_norm },
