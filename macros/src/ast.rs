@@ -73,6 +73,8 @@ pub enum Step {
     Apply(Apply),
     /// `let f = rhs [: σ] [-> τ]`: parameters declared once, applied by `f` or `f(v)`.
     Let { name: Ident, def: Apply },
+    /// `h <- rhs`: what the next step of a scan is given as `h`.
+    Next { state: Ident, def: Apply },
 }
 
 pub struct Apply {
@@ -94,6 +96,8 @@ pub enum Rhs {
     Closure { params: Vec<Ident>, body: Expr },
     /// `{ steps }`
     Block { steps: Vec<Step> },
+    /// `scan(x, h: [16]) { steps }`
+    Scan(Scan),
     /// `path::MyOp`, `MyOp(0.5)`, `MyOp::new(3)`: a Rust expression whose value implements
     /// `pullback::spec::Op`. Recognised by a `::` in the path or a capital first letter of its last
     /// segment. `inputs` is empty: a custom op takes the flowing value.
@@ -101,6 +105,24 @@ pub enum Rhs {
     /// What the parser could not read and has reported. Names and arrow are kept where there were any, so
     /// that the steps behind it can be checked.
     Lost,
+}
+
+/// A body that runs for each element of sequences.
+pub struct Scan {
+    /// The sequences, or none for the flowing value.
+    pub each: Vec<Ident>,
+    pub carried: Vec<Carried>,
+    pub reverse: bool,
+    pub steps: Vec<Step>,
+    /// The word `scan`.
+    pub span: Span,
+}
+
+/// `h: [16] = h0`: a state of a scan; it begins with zeros if nothing else is said.
+pub struct Carried {
+    pub name: Ident,
+    pub shape: Shape,
+    pub init: Option<Expr>,
 }
 
 /// Expressions over values, numbers and ops; also what stands between an op's parentheses.

@@ -14,7 +14,7 @@ mod view;
 
 pub use view::merge;
 
-use crate::ir::{CustomCall, Flow, Func, Inst, Part, Source, Var, Window};
+use crate::ir::{CustomCall, Flow, Func, Inst, Part, Res, Source, Target, Var, Window};
 use crate::nest::{Access, Add, BufId, Buffer, Nest, Place, Program};
 use crate::shape::{Dim, Shape, size};
 use rustc_hash::FxHashMap;
@@ -58,6 +58,9 @@ struct Fuse<'f> {
     /// Where a source or a root is.
     buffer: Vec<Option<BufId>>,
     around: Around,
+    /// The results of the function, each as it is computed: what is only another shape of an array is
+    /// written as that array is.
+    ends: Vec<Res>,
     /// The results of loops, by the loop.
     results: FxHashMap<Var, Vec<(usize, Var)>>,
     /// For each part of an overlap, the overlap and where in it the part is.
@@ -103,7 +106,7 @@ enum Leaf {
 }
 
 impl<'f> Fuse<'f> {
-    fn new(func: &'f Func, around: Around) -> Self {
+    fn new(func: &'f Func, mut around: Around) -> Self {
         let count = func.defs.len();
         let mut late = vec![around.late; count];
         let mut results: FxHashMap<Var, Vec<(usize, Var)>> = FxHashMap::default();
@@ -122,6 +125,7 @@ impl<'f> Fuse<'f> {
             drafts: Vec::new(),
             program: Program::default(),
             buffer: vec![None; count],
+            ends: ends(func, &mut around),
             around,
             results,
             placed: FxHashMap::default(),
@@ -212,7 +216,7 @@ impl<'f> Fuse<'f> {
         // The roots that would compute the value in their body; two are enough to know.
         let mut readers: Vec<Vec<Var>> = vec![Vec::new(); count];
         let mut forced = vec![false; count];
-        for result in &self.func.results {
+        for result in &self.ends {
             forced[result.value] = true;
         }
         for (var, def) in self.func.defs.iter().enumerate() {
@@ -506,6 +510,23 @@ impl<'f> Fuse<'f> {
         self.program.buffers.push(Buffer { place, size });
         self.program.buffers.len() - 1
     }
+}
+
+/// The results without reshapes. A target lies in order; where a step writes it may not, and only axes of
+/// length 1 come and go.
+fn ends(func: &Func, around: &mut Around) -> Vec<Res> {
+    let mut ends = func.results.clone();
+    for end in &mut ends {
+        if let Target::Step(index) = end.target {
+            let strides = &mut around.made[index].0.strides;
+            (end.value, *strides) = scan::solid(&func.defs, end.value, strides);
+            continue;
+        }
+        while let Inst::Reshape { x } = func.defs[end.value].inst {
+            end.value = x;
+        }
+    }
+    ends
 }
 
 fn add_reader(readers: &mut Vec<Var>, reader: Var) {

@@ -9,9 +9,11 @@
 mod broken;
 mod call;
 mod checks;
+mod custom;
 mod dims;
 mod integers;
 mod options;
+mod scan;
 mod shared;
 #[cfg(test)]
 mod tests;
@@ -91,6 +93,8 @@ struct Scope<'a> {
     fields: Vec<Field>,
     /// How many unnamed steps of each op have parameters.
     numbered: HashMap<&'static str, usize>,
+    /// Of the body of a scan: what it carries from step to step.
+    states: Option<Vec<scan::State>>,
 }
 
 #[derive(Clone)]
@@ -226,6 +230,7 @@ impl<'a> Infer<'a> {
                     self.bind(name, Binding::Let(def));
                 }
                 Step::Apply(apply) => flow = self.step(apply, flow),
+                Step::Next { state, def } => flow = self.next_state(state, def, flow),
             }
         }
         flow
@@ -334,6 +339,7 @@ impl<'a> Infer<'a> {
                 let from = if let Flow::Value(x) = flow { Some(x) } else { None };
                 one(self.check_arrow(apply, "the block", from, id))
             }
+            Rhs::Scan(scan) => one(self.scan(scan, apply, flow)),
             Rhs::Custom { value, text } => one(self.custom(apply, value, text, flow)),
             Rhs::Lost => None,
         }
@@ -396,7 +402,17 @@ impl<'a> Infer<'a> {
 
     /// A block of steps in a scope of its own; a named one has parameters of its own.
     fn block(&mut self, steps: &'a [Step], flow: Flow, name: Option<&Ident>) -> Flow {
-        let mut scope = Scope::default();
+        self.scoped(Scope::default(), steps, flow, name).0
+    }
+
+    /// The same in a scope that has some names already, which is returned.
+    fn scoped(
+        &mut self,
+        mut scope: Scope<'a>,
+        steps: &'a [Step],
+        flow: Flow,
+        name: Option<&Ident>,
+    ) -> (Flow, Scope<'a>) {
         if name.is_none()
             && let Some(outer) = self.scopes.last_mut()
         {
@@ -406,20 +422,22 @@ impl<'a> Infer<'a> {
         self.scopes.push(scope);
         let flow = self.steps(steps, flow);
         self.unused_lets();
-        let scope = self.scopes.pop().unwrap_or_default();
+        let mut scope = self.scopes.pop().unwrap_or_default();
+        let (fields, numbered) =
+            (std::mem::take(&mut scope.fields), std::mem::take(&mut scope.numbered));
         if let Some(outer) = self.scopes.last_mut() {
             match name {
                 None => {
-                    outer.fields = scope.fields;
-                    outer.numbered = scope.numbered;
+                    outer.fields = fields;
+                    outer.numbered = numbered;
                 }
-                Some(name) if !scope.fields.is_empty() && self.replay.is_none() => {
-                    outer.fields.push(Field::Node { name: name.to_string(), fields: scope.fields });
+                Some(name) if !fields.is_empty() && self.replay.is_none() => {
+                    outer.fields.push(Field::Node { name: name.to_string(), fields });
                 }
                 Some(_) => {}
             }
         }
-        flow
+        (flow, scope)
     }
 
     fn closure(
@@ -449,65 +467,6 @@ impl<'a> Infer<'a> {
         };
         self.scopes.pop();
         result
-    }
-
-    fn custom(
-        &mut self,
-        apply: &Apply,
-        value: &proc_macro2::TokenStream,
-        text: &str,
-        flow: Flow,
-    ) -> Option<ValueId> {
-        let what = format!("`{text}`");
-        let x = self.flowing(flow, apply.span, &what)?;
-        let x = self.check_domain(apply, &what, x)?;
-        if let Some(integers) = self.integers(x) {
-            let message = format!("{what} takes real numbers, but is given {integers}");
-            self.error(apply.span, message, Some(INTEGERS_HELP.into()));
-            return None;
-        }
-        let codomain: Option<Shape> = match &apply.codomain {
-            Some(arrow) => self.arrow(arrow)?.into_iter().collect(),
-            None => None,
-        };
-        let Some(codomain) = codomain else {
-            if apply.codomain.is_none() && text.chars().all(|c| !c.is_lowercase()) {
-                self.error(
-                    apply.span,
-                    "a number alone is not a step",
-                    Some(format!("combine it with a value, as in `{text} * x`")),
-                );
-                return None;
-            }
-            let name: String =
-                text.chars().take_while(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
-            self.error(
-                apply.span,
-                format!(
-                    "`{text}` is an op of yours, so its step needs the full shape of its result"
-                ),
-                Some(match ops::find(&name) {
-                    Some(_) => {
-                        format!("did you mean `{name}`? a capital letter begins an op of your own")
-                    }
-                    None => {
-                        format!("write `{text} -> [..]`; rustc compares it with the op's `Cod`")
-                    }
-                }),
-            );
-            return None;
-        };
-        let domain = self.typed.values[x].shape.clone();
-        let op = self.typed.customs.len();
-        self.row(apply, text, Some(domain.clone()), codomain.clone(), Dim::known(0));
-        self.typed.customs.push(Custom {
-            value: value.clone(),
-            text: text.to_string(),
-            span: apply.span,
-            domain,
-            codomain: codomain.clone(),
-        });
-        Some(self.push(codomain, ValueDef::Custom { op, x }))
     }
 
     /// The flowing value, or an error that says why there is none.
@@ -563,6 +522,7 @@ fn names_of(step: &Step) -> &[Ident] {
     match step {
         Step::Apply(apply) => &apply.names,
         Step::Let { name, .. } => std::slice::from_ref(name),
+        Step::Next { .. } => &[],
     }
 }
 

@@ -1,11 +1,14 @@
 //! `lower`: a typed model becomes a tape, with the batch as axis 0 of every value. Where some op is
 //! another one in training, there are two tapes of one model.
 
-use crate::ir::{Source, Var};
+use crate::ir::{Flow, Source, Var};
 use crate::ops::{Body, Lowering, Opt, spread};
 use crate::shape::{Dim, Shape};
-use crate::trace::{Mode, Tracer};
-use crate::typed::{Operand, Typed, ValueDef};
+use crate::trace::{Loop, Mode, Tracer};
+use crate::typed::{Operand, Typed, ValueDef, ValueId};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// The primal program of a model with its rules, and where its leaves and its result are.
 pub struct Lowered {
@@ -28,9 +31,6 @@ pub fn lower_training(typed: &Typed) -> Lowered {
 
 fn lower_in(mode: Mode, typed: &Typed) -> Lowered {
     let t = Tracer::new(mode);
-    let batched = |shape: &Shape| -> Shape {
-        [Dim::batch()].into_iter().chain(shape.iter().cloned()).collect()
-    };
     let leaf = |source, tangent, ty| (t.b.source(source, ty), tangent);
     let params: Vec<(Var, Source)> = typed
         .trained()
@@ -40,31 +40,85 @@ fn lower_in(mode: Mode, typed: &Typed) -> Lowered {
         .collect();
     let state = typed.state().iter().enumerate();
     let state = state.map(|(i, state)| t.b.source(Source::State(i), state.shape.clone()));
-    let arrays: Vec<Var> = params.iter().map(|(var, _)| *var).chain(state).collect();
+    let arrays = params.iter().map(|(var, _)| *var).chain(state);
+    let mut known = Known { params: arrays.enumerate().collect(), ..Known::default() };
     let mut inputs = Vec::new();
-    let mut vars: Vec<Var> = Vec::with_capacity(typed.values.len());
-    for value in &typed.values {
+    for (id, value) in typed.values.iter().enumerate() {
+        let ValueDef::Input(i) = value.def else { continue };
         let ty = batched(&value.shape);
-        let var = match &value.def {
-            ValueDef::Input(i) if value.index.is_some() => {
-                t.b.source(Source::Integers(*i), ty.clone())
+        let var = if value.index.is_some() {
+            t.b.source(Source::Integers(i), ty)
+        } else {
+            let input = leaf(Source::Input(i), Source::InputTangent(i), ty);
+            inputs.push(input);
+            input.0
+        };
+        known.values.insert(id, var);
+    }
+    let all = 0..typed.values.len();
+    let mut lower = Lower { typed, t: &t, known };
+    lower.values(all);
+    let output = lower.known.values[&typed.result];
+    Lowered { tracer: t, inputs, params, output }
+}
+
+fn batched(shape: &[Dim]) -> Shape {
+    [Dim::batch()].into_iter().chain(shape.iter().cloned()).collect()
+}
+
+/// What a function, or a step of a loop, has at hand.
+#[derive(Clone, Default)]
+struct Known {
+    values: FxHashMap<ValueId, Var>,
+    params: FxHashMap<usize, Var>,
+}
+
+struct Lower<'a> {
+    typed: &'a Typed,
+    t: &'a Tracer,
+    known: Known,
+}
+
+impl Lower<'_> {
+    /// A stretch of values; the bodies of loops in it belong to their loops.
+    fn values(&mut self, range: Range<ValueId>) {
+        let bodies: FxHashMap<ValueId, ValueId> = self.typed.values[range.clone()]
+            .iter()
+            .zip(range.clone())
+            .filter_map(|(value, id)| match &value.def {
+                ValueDef::Scan { body, .. } => Some((body.start, id)),
+                _ => None,
+            })
+            .collect();
+        let mut id = range.start;
+        while id < range.end {
+            if let Some(scan) = bodies.get(&id) {
+                id = *scan;
             }
-            ValueDef::Input(i) => {
-                let input = leaf(Source::Input(*i), Source::InputTangent(*i), ty.clone());
-                inputs.push(input);
-                input.0
+            if !self.known.values.contains_key(&id) {
+                let value = self.value(id);
+                let ty = batched(&self.typed.values[id].shape);
+                self.known.values.insert(id, self.t.b.fill(value, &ty));
             }
-            ValueDef::Apply { op, args, options, params: of_op } => {
+            id += 1;
+        }
+    }
+
+    fn value(&mut self, id: ValueId) -> Var {
+        let (t, value) = (self.t, &self.typed.values[id]);
+        let ty = batched(&value.shape);
+        match &value.def {
+            ValueDef::Apply { op, args, options, params } => {
                 let args: Vec<Var> = args
                     .iter()
                     .map(|arg| match arg {
-                        Operand::Value(id) => vars[*id],
+                        Operand::Value(id) => self.known.values[id],
                         Operand::Number(num) => t.num(num.clone()),
                     })
                     .collect();
                 match &op.body {
                     Body::Point(value, slopes) => {
-                        let args: Vec<Var> = args.iter().map(|x| spread(&t, *x, &ty)).collect();
+                        let args: Vec<Var> = args.iter().map(|x| spread(t, *x, &ty)).collect();
                         let numbers: Vec<Var> = options
                             .iter()
                             .filter_map(|option| match option {
@@ -78,16 +132,79 @@ fn lower_in(mode: Mode, typed: &Typed) -> Lowered {
                     | Body::Layout(lower)
                     | Body::Indexed(_, lower)
                     | Body::Modes { lower, .. } => {
-                        let params: Vec<Var> = of_op.iter().map(|i| arrays[*i]).collect();
-                        lower(&t, &Lowering { args: &args, options, params: &params, ty: &ty })
+                        let params: Vec<Var> =
+                            params.iter().map(|i| self.known.params[i]).collect();
+                        lower(t, &Lowering { args: &args, options, params: &params, ty: &ty })
                     }
                 }
             }
-            ValueDef::Custom { op, x } => t.custom(*op, vars[*x], ty.clone()),
-            // Only after a mistake, and then nothing is lowered.
-            ValueDef::Broken => t.num(crate::number::Num::ZERO),
-        };
-        vars.push(t.b.fill(var, &ty));
+            ValueDef::Custom { op, x } => t.custom(*op, self.known.values[x], ty),
+            ValueDef::Scan { body, each, carried, out, reverse } => {
+                self.scan(body.clone(), each, carried, *out, *reverse)
+            }
+            // Given already; or only after a mistake, and then nothing is lowered.
+            ValueDef::Input(_) | ValueDef::Inside | ValueDef::Broken => {
+                t.num(crate::number::Num::ZERO)
+            }
+        }
     }
-    Lowered { output: vars[typed.result], tracer: t, inputs, params }
+
+    fn scan(
+        &mut self,
+        body: Range<ValueId>,
+        each: &[(ValueId, ValueId)],
+        carried: &[(Option<ValueId>, ValueId, ValueId)],
+        out: ValueId,
+        reverse: bool,
+    ) -> Var {
+        let typed = self.typed;
+        let row = Flow::Each { axis: 1, width: Dim::known(1) };
+        let mut args: Vec<(Var, Flow)> =
+            each.iter().map(|(x, _)| (self.known.values[x], row.clone())).collect();
+        for (init, inside, _) in carried {
+            let init = init.map(|init| self.known.values[&init]).unwrap_or_else(|| {
+                let zero = self.t.num(crate::number::Num::ZERO);
+                self.t.b.fill(zero, &batched(&typed.values[*inside].shape))
+            });
+            args.push((init, Flow::Carry));
+        }
+        // What it mentions of the world around it.
+        let nexts = carried.iter().map(|(_, _, next)| *next);
+        let mentioned = typed.values[body.clone()].iter().flat_map(|value| value.def.values());
+        let outside: BTreeSet<ValueId> =
+            mentioned.chain(nexts).chain([out]).filter(|id| !body.contains(id)).collect();
+        let params: BTreeSet<usize> = typed.values[body.clone()]
+            .iter()
+            .flat_map(|value| match &value.def {
+                ValueDef::Apply { params, .. } => params.clone(),
+                _ => Vec::new(),
+            })
+            .collect();
+        let first = args.len();
+        args.extend(outside.iter().map(|id| (self.known.values[id], Flow::Whole)));
+        args.extend(params.iter().map(|param| (self.known.params[param], Flow::Whole)));
+        let length = self.t.ty(args[0].0)[1].clone();
+        let all = Loop { length, reverse, recompute: false, args: &args, out: row };
+        self.t.scan(&all, |t, args| {
+            let mut known = Known::default();
+            for ((_, inside), arg) in each.iter().zip(args) {
+                let row = t.reshape(*arg, batched(&typed.values[*inside].shape));
+                known.values.insert(*inside, row);
+            }
+            for ((_, inside, _), arg) in carried.iter().zip(&args[each.len()..]) {
+                known.values.insert(*inside, *arg);
+            }
+            let given = outside.iter().zip(&args[first..]);
+            known.values.extend(given.map(|(id, arg)| (*id, *arg)));
+            let given = params.iter().zip(&args[first + outside.len()..]);
+            known.params.extend(given.map(|(param, arg)| (*param, *arg)));
+            let mut lower = Lower { typed, t, known };
+            lower.values(body.clone());
+            let next = carried.iter().map(|(_, _, next)| lower.known.values[next]).collect();
+            let y = lower.known.values[&out];
+            let mut ty = t.ty(y);
+            ty.insert(1, Dim::known(1));
+            (next, t.reshape(y, ty))
+        })
+    }
 }

@@ -8,6 +8,7 @@
 //! To add an op, add its row in the file of its family. To add a family, add a file and name it here.
 
 mod activation;
+mod attention;
 mod contract;
 mod conv;
 mod einsum;
@@ -58,6 +59,7 @@ pub fn all() -> impl Iterator<Item = &'static OpDef> {
         random::OPS,
         loss::OPS,
         recurrent::OPS,
+        attention::OPS,
     ]
     .into_iter()
     .flatten()
@@ -185,6 +187,8 @@ impl OpDef {
 pub enum Arity {
     Exactly(usize),
     AtLeast(usize),
+    /// The last ones may be left out.
+    Between(usize, usize),
 }
 
 pub struct OptDef {
@@ -297,6 +301,8 @@ pub struct ParamDef {
 pub enum Init {
     /// Uniform in `±1/√fan_in`: what `torch.nn.Linear` does to weight and bias.
     FanIn(Dim),
+    /// Uniform in `±√(6 / (fan_in + fan_out))`: the projections of `torch.nn.MultiheadAttention`.
+    Glorot(Dim, Dim),
     /// The same number everywhere.
     Constant(f64),
     /// Normal, with one stretch of elements that begin as 0.
@@ -373,6 +379,14 @@ impl Call<'_> {
 
     pub fn size(&self, option: usize) -> Dim {
         self.options[option].size()
+    }
+
+    /// A size, if it is given.
+    pub fn size_given(&self, option: usize) -> Option<Dim> {
+        match &self.options[option] {
+            Opt::Size(dim) => Some(dim.clone()),
+            _ => None,
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 //! and how to repair it, which `syn`'s ready-made parsers cannot know.
 
 mod expr;
+mod scan;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tokens;
@@ -345,6 +346,9 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn step(&mut self) -> Result<Step> {
+        if let Some(state) = self.next_state() {
+            return Ok(Step::Next { state, def: self.apply(Vec::new())? });
+        }
         match self.names()? {
             Names::Let(name) => Ok(Step::Let { name, def: self.apply(Vec::new())? }),
             Names::Results(names) => Ok(Step::Apply(self.apply(names)?)),
@@ -412,6 +416,9 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn rhs(&mut self) -> Result<Rhs> {
+        if self.peek_scan() {
+            return self.scan();
+        }
         if self.peek("||") {
             return Err(Diag::new(self.span(), "a closure needs at least one parameter")
                 .help("`|v| v * v`"));

@@ -32,12 +32,18 @@ pub fn simplify(defs: Vec<Def>, results: Vec<Res>) -> Func {
     }
     let mut names: Vec<Var> = vec![0; defs.len()];
     let mut kept = Vec::new();
+    let mut known: FxHashMap<(Var, usize), Var> = FxHashMap::default();
     for (var, mut def) in defs.into_iter().enumerate() {
         if live[var] {
             names[var] = kept.len();
             match &mut def.inst {
                 Inst::ScanResult { of, index } => {
                     *index = loops[of].results[index];
+                    // Two results may have become one.
+                    names[var] = *known.entry((*of, *index)).or_insert(kept.len());
+                    if names[var] < kept.len() {
+                        continue;
+                    }
                 }
                 Inst::Scan { scan, args } => {
                     let small = &loops[&var];

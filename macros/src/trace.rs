@@ -246,6 +246,28 @@ impl Tracer {
         })
     }
 
+    /// `softmax` of the elements where `keep` is positive; the others are 0, even if that is all of them.
+    /// The rule is that of [`softmax`](Self::softmax).
+    pub fn softmax_where(&self, x: Var, axis: usize, keep: Option<Var>) -> Var {
+        let Some(keep) = keep else { return self.softmax(x, axis) };
+        let b = &self.b;
+        let (zero, keep) = (b.int(0), b.v(keep));
+        // Low enough for any score, and finite, so that no difference is NaN.
+        let low = keep.select_gt(zero, b.v(x), b.decimal(-1, 30)).var;
+        let parts = self.exp_shifted(low, axis);
+        let exp = keep.select_gt(zero, b.v(parts.exp), zero);
+        let sum = b.v(b.reduce(Fold::Sum, exp.var, vec![axis]));
+        // Each part is at most the sum, which is 0 only if all are.
+        let inverse = sum.select_gt(zero, b.int(1) / sum, zero);
+        let y = (exp * parts.spread(b, inverse.var)).var;
+        let axes = parts.kept.clone();
+        self.record(&[x], y, move |s, d| {
+            let (y, dx) = (s.primal.v(y), d[0]?);
+            let mean = (dx * y).sum(vec![axis]).broadcast(axes.clone(), dx.ty());
+            Some((dx + mean * s.primal.int(-1)) * y)
+        })
+    }
+
     /// `log_softmax` over one axis: `dy = dx − Σ softmax ⊙ dx`.
     pub fn log_softmax(&self, x: Var, axis: usize) -> Var {
         let parts = self.exp_shifted(x, axis);

@@ -99,8 +99,43 @@ pub enum ValueDef {
         op: usize,
         x: ValueId,
     },
+    /// What a step of a scan is given: an element of a sequence, or a state.
+    Inside,
+    /// A loop. Its body is a stretch of values before it, in which nothing else stands.
+    Scan {
+        body: std::ops::Range<ValueId>,
+        /// Sequences and what a step sees of them.
+        each: Vec<(ValueId, ValueId)>,
+        /// How a state begins (`None`: with zeros), what a step sees of it, what the next one is given.
+        carried: Vec<(Option<ValueId>, ValueId, ValueId)>,
+        /// What a step gives.
+        out: ValueId,
+        reverse: bool,
+    },
     /// What a step with a mistake would have provided, of the shape its arrow promises.
     Broken,
+}
+
+impl ValueDef {
+    /// The values it is made from; those of a loop's body are not among them.
+    pub fn values(&self) -> Vec<ValueId> {
+        match self {
+            ValueDef::Input(_) | ValueDef::Inside | ValueDef::Broken => Vec::new(),
+            ValueDef::Apply { args, .. } => args
+                .iter()
+                .filter_map(|arg| match arg {
+                    Operand::Value(id) => Some(*id),
+                    Operand::Number(_) => None,
+                })
+                .collect(),
+            ValueDef::Custom { x, .. } => vec![*x],
+            ValueDef::Scan { each, carried, out, .. } => {
+                let each = each.iter().map(|(x, _)| *x);
+                let carried = carried.iter().flat_map(|(init, _, next)| init.iter().chain([next]));
+                each.chain(carried.copied()).chain([*out]).collect()
+            }
+        }
+    }
 }
 
 #[derive(Clone)]

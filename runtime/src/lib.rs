@@ -80,6 +80,11 @@ pub use shape::Shape;
 /// - `(a, b) = split` names the parts of a value;
 /// - an input `label: index(10)` is an [`Index`], an integer below 10, and `tokens: [64] of index(10)` an
 ///   array of them, for `embedding`, `gather`, `cross_entropy` and the like;
+/// - `scan(x, h: [16]) { steps }` runs its steps for every element along the first axis of `x` (or of
+///   the flowing value, if no sequence is named), from the first to the last, or with `reverse = true` from
+///   the last to the first. `h` is a state: zeros at first, or a value (`h: [16] = h0`), and from then on
+///   what the step before gave it by `h <- value`. The values of all steps, one behind the other, are the
+///   result;
 /// - a dimension is a literal, a `const` in scope, or arithmetic on those.
 ///
 /// All ops are in the README.
@@ -117,6 +122,28 @@ pub use shape::Shape;
 /// let net = Distance::<f64>::zeros();
 /// assert_eq!(net.encode.linear1.weight.len(), WIDTH);
 /// assert_eq!(net.forward(&[1.0; WIDTH], &[2.0; WIDTH]), 0.0);
+/// ```
+///
+/// A recurrent cell, step by step:
+///
+/// ```
+/// use pullback::model;
+///
+/// model! {
+///     /// A running mean that learns how fast to forget.
+///     pub Smoother: [100, 1] -> [100, 1] {
+///         scan(mean: [1]) {
+///             gate = linear -> [1],
+///             rate = sigmoid(gate),
+///             mean <- mean + rate * (gate - mean),
+///         }
+///     }
+/// }
+///
+/// let net = Smoother::<f32>::zeros();
+/// let (means, pullback) = net.vjp(&[[1.0]; 100]);
+/// let (_, grad) = pullback(&means);
+/// assert_eq!(grad.linear1.weight, [[0.0]]);
 /// ```
 #[macro_export]
 macro_rules! model {

@@ -156,7 +156,10 @@ pub struct ParamInfo {
 pub enum Init {
     /// Uniform in `±1/√fan_in`: weight and bias of `torch.nn.Linear`.
     FanIn(usize),
-    /// The same number everywhere: the weight and bias of `torch.nn.LayerNorm`.
+    /// Uniform in `±√(6 / (fan_in + fan_out))` (Glorot and Bengio, 2010): the projection of queries, keys
+    /// and values of `torch.nn.MultiheadAttention`.
+    Glorot(usize, usize),
+    /// The same number everywhere: 1 and 0, the weight and bias of `torch.nn.LayerNorm`.
     Constant(f64),
     /// Normal, as `torch.nn.Embedding` is.
     Normal {
@@ -176,6 +179,9 @@ impl Init {
         let mut unit = || (bits() >> 11) as f64 / (1u64 << 53) as f64;
         match self {
             Init::FanIn(fan_in) => (2.0 * unit() - 1.0) / (fan_in as f64).sqrt(),
+            Init::Glorot(fan_in, fan_out) => {
+                (2.0 * unit() - 1.0) * (6.0 / (fan_in + fan_out) as f64).sqrt()
+            }
             Init::Constant(x) => x,
             Init::Normal { zeros: [start, end], .. } if (start..end).contains(&i) => 0.0,
             // Box and Muller 1958.

@@ -218,6 +218,34 @@ def recurrent(layer, n, m, reverse=False):
     return run
 
 
+def dot_product(**options):
+    """PyTorch's; a mask is positive where a query may look, and a query that may look nowhere gives 0."""
+
+    def run(q, k, v, mask=None):
+        # The other implementations have no forward mode.
+        with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
+            y = F.scaled_dot_product_attention(
+                q[None], k[None], v[None], attn_mask=None if mask is None else mask > 0, enable_gqa=q.dim() == 3, **options
+            )[0]
+        if mask is None:
+            return y
+        return torch.where((mask > 0).any(-1, keepdim=True), y, 0.0)
+
+    return run
+
+
+def multihead(x, memory, mask, heads, kv_heads, causal, weight, bias, out, out_bias):
+    width = x.shape[-1]
+    size = width // heads
+    qkv = lambda x: x @ weight if bias is None else x @ weight + bias
+    q = qkv(x)[:, :width]
+    k, v = torch.chunk(qkv(memory)[:, width:], 2, -1)
+    split = lambda x, heads: x.reshape(x.shape[0], heads, size).transpose(0, 1)
+    y = dot_product(is_causal=causal)(split(q, heads), split(k, kv_heads), split(v, kv_heads), mask)
+    y = y.transpose(0, 1).reshape(x.shape) @ out
+    return y if out_bias is None else y + out_bias
+
+
 EXAMPLES = {
     # activation.rs
     "relu": [("(x: [7]) -> [7] { relu }", [Draw(avoid=(0,))], F.relu)],
@@ -756,6 +784,57 @@ EXAMPLES = {
     "cumprod": [
         ("(x: [7]) -> [7] { cumprod(0) }", [Zeros()], lambda x: torch.cumprod(x, 0)),
         ("(x: [2, 3]) -> [2, 3] { cumprod(axis = 1) }", [ANY], lambda x: torch.cumprod(x, 1)),
+    ],
+    # attention.rs
+    "scaled_dot_product_attention": [
+        (
+            "(q: [3, 2], k: [4, 2], v: [4, 5]) -> [3, 5] { scaled_dot_product_attention(q, k, v) }",
+            [ANY, ANY, ANY],
+            dot_product(),
+        ),
+        (
+            "(q: [2, 3, 2], k: [2, 3, 2], v: [2, 3, 3]) -> [2, 3, 3] { scaled_dot_product_attention(q, k, v, causal = true) }",
+            [ANY, ANY, ANY],
+            dot_product(is_causal=True),
+        ),
+        (
+            "(q: [4, 3, 2], k: [2, 5, 2], v: [2, 5, 3], m: [3, 5]) -> [4, 3, 3] { scaled_dot_product_attention(q, k, v, m) }",
+            [ANY, ANY, ANY, ANY],
+            dot_product(),
+        ),
+        (
+            "(q: [2, 160, 1], k: [1, 3, 1], v: [1, 3, 1], m: [1, 3]) -> [2, 160, 1] { scaled_dot_product_attention(q, k, v, m) }",
+            [ANY, ANY, ANY, ANY],
+            dot_product(),
+        ),
+        (
+            "(q: [130, 1], k: [3, 1], v: [3, 1]) -> [130, 1] { scaled_dot_product_attention(q, k, v, causal = true) }",
+            [ANY, ANY, ANY],
+            dot_product(is_causal=True),
+        ),
+    ],
+    "multihead_attention": [
+        (
+            "(x: [3, 4]) -> [3, 4] { multihead_attention(heads = 2) }",
+            [ANY],
+            lambda x, *p: multihead(x, x, None, 2, 2, False, *p),
+            None,
+            [(4, 12), (12,), (4, 4), (4,)],
+        ),
+        (
+            "(x: [3, 4]) -> [3, 4] { multihead_attention(heads = 4, kv_heads = 2, causal = true, bias = false) }",
+            [ANY],
+            lambda x, w, o: multihead(x, x, None, 4, 2, True, w, None, o, None),
+            None,
+            [(4, 8), (4, 4)],
+        ),
+        (
+            "(x: [2, 4], memory: [3, 4], mask: [1, 3]) -> [2, 4] { multihead_attention(x, memory, mask, heads = 2) }",
+            [ANY, ANY, ANY],
+            lambda x, m, mask, *p: multihead(x, m, mask, 2, 2, False, *p),
+            None,
+            [(4, 12), (12,), (4, 4), (4,)],
+        ),
     ],
     # softmax.rs
     "softmax": [

@@ -159,6 +159,27 @@ model! {
         x + silu(g) * h,
     }
 
+    /// Two states over two sequences, backwards, beginning with a value, with one from outside.
+    pub(crate) Scanned(x: [4, 3], y: [4, 2], h0: [3], w: [3]) -> [4, 3] {
+        scan(x, y, h: [3] = h0, c: [3], reverse = true) {
+            z = concat(x, y),
+            f = linear -> [3],
+            c <- sigmoid(f) * c + w,
+            g = linear(h) -> [3],
+            h <- h * 0.5 + tanh(g) * c,
+            h * x,
+        }
+    }
+
+    /// A loop in a loop.
+    pub(crate) Nested(x: [3, 4, 2]) -> [3, 4, 3] {
+        scan(s: [3]) {
+            rows = scan(t: [3] = s) { a = linear -> [3], t <- tanh(a) * t + s },
+            s <- sum(rows, axes = 0),
+            rows * 2.0,
+        }
+    }
+
     /// The output is the input.
     pub(crate) Same: [3] -> [3] { reshape -> [3] }
 
@@ -178,7 +199,8 @@ macro_rules! zoo_models {
             (distance Distance real) (shared Shared real) (closures Closures real) (tokens Tokens real)
             (attention Attention real) (classifier Classifier real) (language Language real) (losses Losses real)
             (layout Layout real) (blocks Blocks real) (broadcasting Broadcasting real)
-            (constants Constants algebraic) (gated Gated real) (same Same algebraic) (twice Twice real)
+            (constants Constants algebraic) (gated Gated real) (scanned Scanned real) (nested Nested real)
+            (same Same algebraic) (twice Twice real)
         }
     };
 }

@@ -2,7 +2,7 @@
 
 use super::view::View;
 use super::{Draft, Draw, Fuse};
-use crate::ir::{CustomCall, Inst, Labels, Part, Target, Var};
+use crate::ir::{CustomCall, Inst, Labels, Part, Source, Target, Var};
 use crate::nest::{Access, Add, Body, BufId, Chosen, Kind, Nest, Place, Reg, Side, Store, Wanted};
 use crate::number::Num;
 use crate::ops::prim::Prim;
@@ -48,7 +48,7 @@ impl<'f> Fuse<'f> {
         let mut nests = Vec::new();
         let mut targets: FxHashMap<Target, BufId> = FxHashMap::default();
         let mut wanted: FxHashMap<Var, Vec<Target>> = FxHashMap::default();
-        for result in &self.func.results {
+        for result in self.ends.clone() {
             let alone =
                 |nest: usize| drafts.get(nest).is_none_or(|draft| draft.kind == Draw::Alone);
             if self.root[result.value] && !alone(self.nest_of[result.value]) {
@@ -193,6 +193,11 @@ impl<'f> Fuse<'f> {
         }
         let reg = match self.inst(var) {
             Inst::Point { prim, args } => self.line(*prim, args, scalars),
+            // A copy of what a step is given.
+            Inst::Source(Source::Step(i)) => {
+                scalars.body.loads.push(self.around.given[*i].clone());
+                Reg::Load(scalars.body.loads.len() - 1)
+            }
             _ => match self.layout(var) {
                 Some(view) => self.load(view, scalars),
                 None => match self.constant(var) {

@@ -75,16 +75,9 @@ impl Fuse<'_> {
                 sinks.push((access, Add::No));
             }
         }
-        let mut body = scan.body.clone();
-        for result in &mut body.results {
-            if let Target::Step(index) = result.target {
-                let (value, strides) = solid(&body.defs, result.value, &sinks[index].0.strides);
-                (result.value, sinks[index].0.strides) = (value, strides);
-            }
-        }
         let around = Around { depth: depth + 1, late, given, made: sinks };
         let program = std::mem::take(&mut self.program);
-        let mut inner = Fuse { program, ..Fuse::new(&body, around) };
+        let mut inner = Fuse { program, ..Fuse::new(&scan.body, around) };
         let nests = inner.nests();
         self.program = inner.program;
         let kind = Kind::Loop {
@@ -124,7 +117,7 @@ fn result_ty(scan: &Scan, index: usize) -> Shape {
 
 /// The value without axes of length 1 that it was only given to be written, and the strides of what is
 /// left: so it is written where it is computed.
-fn solid(defs: &[Def], mut value: Var, strides: &[Dim]) -> (Var, Vec<Dim>) {
+pub(super) fn solid(defs: &[Def], mut value: Var, strides: &[Dim]) -> (Var, Vec<Dim>) {
     let longer = |var: Var| -> Vec<&Dim> { defs[var].ty.iter().filter(|dim| !dim.is(1)).collect() };
     let of = |var: Var| defs[var].ty.iter();
     let mut strides = strides.to_vec();

@@ -170,6 +170,7 @@ impl<'a> Infer<'a> {
         let (least, most) = match arity {
             Arity::Exactly(n) => (n, n),
             Arity::AtLeast(n) => (n, usize::MAX),
+            Arity::Between(least, most) => (least, most),
         };
         if operands.len() + 1 == least
             && let Some(flow) = flow
@@ -193,6 +194,7 @@ impl<'a> Infer<'a> {
         let wants = match arity {
             Arity::Exactly(n) => count(n),
             Arity::AtLeast(n) => format!("at least {}", count(n)),
+            Arity::Between(least, most) => format!("{least} to {}", count(most)),
         };
         if operands.len() < least {
             let help = match flow {

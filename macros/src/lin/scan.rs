@@ -4,6 +4,8 @@ use super::{LinDef, LinFunc, LinOp, LinPart, LinVar};
 use crate::build::Builder;
 use crate::ir::{Flow, Func, Res, Scan, Source, Target};
 use crate::shape::{Dim, Shape};
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
 
 /// A linear loop: a linear program for each step over primal values.
 #[derive(Clone, Debug)]
@@ -21,6 +23,9 @@ pub struct LinScan {
     pub results: Vec<(Flow, Shape)>,
     pub lin: LinFunc,
 }
+
+/// A loop and the arguments and results of a larger one that it has left.
+pub type Pruned = (LinScan, Vec<usize>, Vec<usize>);
 
 impl LinScan {
     /// The same loop as an ordinary one: primal arguments first.
@@ -47,7 +52,7 @@ impl LinScan {
 
     /// The same loop where only some arguments are not zero: without what is zero then. Returns the
     /// arguments and results that are left.
-    pub fn prune(&self, given: &[bool]) -> (LinScan, Vec<usize>, Vec<usize>) {
+    pub fn prune(&self, given: &[bool]) -> Pruned {
         let carried = |of: &[(Flow, Shape)]| -> Vec<usize> {
             (0..of.len()).filter(|i| of[*i].0 == Flow::Carry).collect()
         };
@@ -55,8 +60,8 @@ impl LinScan {
             carried(&self.args).into_iter().zip(carried(&self.results)).collect();
         let mut active = given.to_vec();
         // What is carried is not zero if a step may make it so.
-        let live = loop {
-            let live = self.live(&active);
+        let (live, inner) = loop {
+            let (live, inner) = self.live(&active);
             let made = |result: usize| {
                 let of =
                     |(target, id): &(Target, LinVar)| *target == Target::Step(result) && live[*id];
@@ -65,7 +70,7 @@ impl LinScan {
             let more: Vec<usize> =
                 pairs.iter().filter(|(a, r)| !active[*a] && made(*r)).map(|(a, _)| *a).collect();
             if more.is_empty() {
-                break live;
+                break (live, inner);
             }
             more.into_iter().for_each(|arg| active[arg] = true);
         };
@@ -79,7 +84,7 @@ impl LinScan {
                 .any(|(target, id)| *target == Target::Step(*result) && live[*id]),
         };
         let results: Vec<usize> = (0..self.results.len()).filter(kept).collect();
-        let lin = self.restrict(&live, &args, &results);
+        let lin = self.restrict(&live, inner, &args, &results);
         let pick =
             |of: &[(Flow, Shape)], which: &[usize]| which.iter().map(|i| of[*i].clone()).collect();
         let scan = LinScan {
@@ -91,23 +96,40 @@ impl LinScan {
         (scan, args, results)
     }
 
-    /// Which definitions are not zero.
-    fn live(&self, active: &[bool]) -> Vec<bool> {
+    /// Which definitions are not zero, and what is left of the loops among them.
+    fn live(&self, active: &[bool]) -> (Vec<bool>, FxHashMap<LinVar, Pruned>) {
         let mut live: Vec<bool> = Vec::with_capacity(self.lin.defs.len());
-        for def in &self.lin.defs {
-            live.push(match def.op {
+        let mut inner: FxHashMap<LinVar, Pruned> = FxHashMap::default();
+        for (id, def) in self.lin.defs.iter().enumerate() {
+            live.push(match &def.op {
                 LinOp::Source(Source::Step(i)) => active[i - self.with.len()],
                 LinOp::Source(_) => true,
+                LinOp::Scan { scan, args, .. } => {
+                    let given: Vec<bool> =
+                        args.iter().map(|arg| arg.is_some_and(|x| live[x])).collect();
+                    let left = scan.prune(&given);
+                    let any = !left.2.is_empty();
+                    inner.insert(id, left);
+                    any
+                }
+                LinOp::ScanResult { of, index } => inner[of].2.contains(index),
                 _ => def.op.args().iter().any(|arg| live[*arg]),
             });
         }
-        live
+        (live, inner)
     }
 
-    fn restrict(&self, live: &[bool], args: &[usize], results: &[usize]) -> LinFunc {
+    fn restrict(
+        &self,
+        live: &[bool],
+        mut inner: FxHashMap<LinVar, Pruned>,
+        args: &[usize],
+        results: &[usize],
+    ) -> LinFunc {
         let first = self.with.len();
         let mut names: Vec<LinVar> = vec![0; live.len()];
         let mut defs: Vec<LinDef> = Vec::new();
+        let mut results_of: FxHashMap<LinVar, Vec<usize>> = FxHashMap::default();
         for (id, def) in self.lin.defs.iter().enumerate().filter(|(id, _)| live[*id]) {
             let mut op = def.op.clone();
             match &mut op {
@@ -125,11 +147,19 @@ impl LinScan {
                         *part = LinPart::Zeros(self.lin.defs[*x].ty[*axis].clone());
                     }
                 }),
-                LinOp::Scan { args, .. } => args.iter_mut().for_each(|arg| {
-                    if arg.is_some_and(|x| !live[x]) {
-                        *arg = None;
+                LinOp::Scan { scan, args, .. } => {
+                    if let Some((small, left, of_result)) = inner.remove(&id) {
+                        // What is not zero, and states that become so.
+                        let given = |arg: &usize| args[*arg].filter(|x| live[*x]);
+                        *args = left.iter().map(given).collect();
+                        *scan = Rc::new(small);
+                        results_of.insert(id, of_result);
                     }
-                }),
+                }
+                LinOp::ScanResult { of, index } => {
+                    let left = &results_of[of];
+                    *index = left.iter().position(|result| result == index).unwrap_or(0);
+                }
                 _ => {}
             }
             op.rename(|x| names[x]);

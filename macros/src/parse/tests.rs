@@ -52,6 +52,7 @@ fn show_step(step: &Step) -> String {
     match step {
         Step::Apply(apply) => show_apply(apply),
         Step::Let { name, def } => format!("let {name} = {}", show_apply(def)),
+        Step::Next { state, def } => format!("{state} <- {}", show_apply(def)),
     }
 }
 
@@ -63,6 +64,18 @@ fn show_apply(apply: &Apply) -> String {
         Rhs::Closure { params, body } => {
             let params = params.iter().map(Ident::to_string).collect::<Vec<_>>().join(", ");
             format!("|{params}| {}", show_expr(body))
+        }
+        Rhs::Scan(scan) => {
+            let carried = scan.carried.iter().map(|c| {
+                let init =
+                    c.init.as_ref().map_or(String::new(), |e| format!(" = {}", show_expr(e)));
+                format!("{}: {}{init}", c.name, show_shape(&c.shape))
+            });
+            let items: Vec<String> =
+                scan.each.iter().map(Ident::to_string).chain(carried).collect();
+            let steps: Vec<String> = scan.steps.iter().map(show_step).collect();
+            let back = if scan.reverse { " back" } else { "" };
+            format!("scan{back}({}) {{ {} }}", items.join(", "), steps.join(", "))
         }
         Rhs::Block { steps } => {
             format!("{{ {} }}", steps.iter().map(show_step).collect::<Vec<_>>().join(", "))

@@ -27,7 +27,7 @@ impl Tracer {
     /// A loop. `step` is given its arguments, and returns what it carries to the next one, in the
     /// order of the carried arguments, and its result.
     pub fn scan(&self, l: &Loop<'_>, step: impl FnOnce(&Tracer, &[Var]) -> (Vec<Var>, Var)) -> Var {
-        let inner = Tracer::default();
+        let inner = Tracer::new(self.mode);
         let tys: Vec<Shape> = l.args.iter().map(|(x, flow)| flow.inside(&self.ty(*x))).collect();
         let sources: Vec<Var> =
             (0..tys.len()).map(|i| inner.b.source(Source::Step(i), tys[i].clone())).collect();

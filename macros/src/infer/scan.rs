@@ -1,0 +1,224 @@
+//! Scans: a body that runs for every element of a sequence, with a state from one to the next.
+
+use super::*;
+use crate::ast::Scan;
+
+/// A state of the scan whose body is under way.
+pub(super) struct State {
+    pub name: String,
+    pub shape: Shape,
+    pub inside: ValueId,
+    /// What the next step is given; `None` inside if that step has a mistake.
+    pub next: Option<Option<ValueId>>,
+}
+
+impl<'a> Infer<'a> {
+    pub(super) fn scan(&mut self, scan: &'a Scan, apply: &'a Apply, flow: Flow) -> Option<ValueId> {
+        let mut scope = Scope { states: Some(Vec::new()), ..Scope::default() };
+        // What it runs over.
+        let mut sequences: Vec<ValueId> = Vec::new();
+        if scan.each.is_empty() {
+            let x = self.flowing(flow, scan.span, "`scan`")?;
+            sequences.push(self.check_domain(apply, "this scan", x)?);
+        } else {
+            self.no_domain(apply);
+        }
+        for name in &scan.each {
+            match self.lookup(&name.to_string()) {
+                Some(Binding::Value(id)) => sequences.push(id?),
+                _ => {
+                    let known = self.names();
+                    let close = did_you_mean(&name.to_string(), known.iter().map(String::as_str));
+                    self.error(
+                        name.span(),
+                        format!("there is no value called `{name}` to run over"),
+                        Some(close.map_or("a state has a shape: `h: [16]`".into(), |close| {
+                            format!("did you mean `{close}`? a state has a shape: `{name}: [16]`")
+                        })),
+                    );
+                    return None;
+                }
+            }
+        }
+        let mut length: Option<(Dim, ValueId)> = None;
+        for (i, x) in sequences.iter().enumerate() {
+            let span = scan.each.get(i).map_or(scan.span, Ident::span);
+            let shape = self.typed.values[*x].shape.clone();
+            if self.typed.values[*x].index.is_some() {
+                self.error(
+                    span,
+                    "a scan runs over real values, and this one holds integers",
+                    Some("`embedding` or `one_hot` before it makes vectors of them".into()),
+                );
+                return None;
+            }
+            let Some(first) = shape.first().cloned() else {
+                let message =
+                    "a scan runs over the first axis of a value, but the scalar [] has none";
+                self.error(span, message, Some("`reshape -> [1]` makes a vector of it".into()));
+                return None;
+            };
+            match &length {
+                Some((known, of)) if !self.fits(&[known.clone()], std::slice::from_ref(&first)) => {
+                    let message = format!(
+                        "a scan runs over values of one length: {known} steps in {}, but {first} in {}",
+                        show(&self.typed.values[*of].shape),
+                        show(&shape)
+                    );
+                    self.assumed.take();
+                    self.error(span, message, Some("make their first axes equal".into()));
+                    return None;
+                }
+                Some(_) => {}
+                None => length = Some((first, *x)),
+            }
+        }
+        self.settle(scan.span, "the sequences of a scan");
+        let (length, _) = length?;
+        // How it begins, as seen from outside.
+        let mut inits = Vec::new();
+        for carried in &scan.carried {
+            let shape = self.full_shape(&carried.shape);
+            let init = match &carried.init {
+                None => None,
+                Some(expr) => {
+                    let value = self.operand(expr)?;
+                    let id = match value {
+                        Operand::Value(id) => id,
+                        Operand::Number(_) => {
+                            let help =
+                                "leave it out to begin with zeros, or name a value of that shape";
+                            let message =
+                                format!("the state `{}` begins as a number", carried.name);
+                            self.error(expr.span, message, Some(help.into()));
+                            return None;
+                        }
+                    };
+                    let found = self.typed.values[id].shape.clone();
+                    if !self.fits(&found, &shape) {
+                        self.assumed.take();
+                        let message = format!(
+                            "the state `{}` is {}, but it begins as {}",
+                            carried.name,
+                            show(&shape),
+                            show(&found)
+                        );
+                        self.error(expr.span, message, Some("make the two shapes equal".into()));
+                        return None;
+                    }
+                    self.settle(expr.span, &format!("the beginning of `{}`", carried.name));
+                    Some(id)
+                }
+            };
+            inits.push((shape, init));
+        }
+        // The body, whose values stand side by side.
+        let start = self.typed.values.len();
+        let mut each = Vec::new();
+        for (i, x) in sequences.iter().enumerate() {
+            let row = self.typed.values[*x].shape[1..].to_vec();
+            let inside = self.push(row, ValueDef::Inside);
+            each.push((*x, inside));
+            if let Some(name) = scan.each.get(i) {
+                scope.names.insert(name.to_string(), Binding::Value(Some(inside)));
+            }
+        }
+        for (carried, (shape, _)) in scan.carried.iter().zip(&inits) {
+            let inside = self.push(shape.clone(), ValueDef::Inside);
+            let name = carried.name.to_string();
+            if scope.names.insert(name.clone(), Binding::Value(Some(inside))).is_some() {
+                let message = format!("the name `{name}` is already taken in this scan");
+                self.error(
+                    carried.name.span(),
+                    message,
+                    Some("give the state another name".into()),
+                );
+            }
+            let state = State { name, shape: shape.clone(), inside, next: None };
+            scope.states.get_or_insert_default().push(state);
+        }
+        let flow = match each.as_slice() {
+            [(_, inside)] => Flow::Value(*inside),
+            _ => Flow::None("the scan runs over several values"),
+        };
+        let (flow, scope) = self.scoped(scope, &scan.steps, flow, apply.names.first());
+        // One number per place and call would be the same in every step, one state written by all.
+        let in_modes = self.typed.values[start..].iter().find_map(|value| match &value.def {
+            ValueDef::Apply { op, .. } if matches!(op.body, ops::Body::Modes { .. }) => {
+                Some(op.name)
+            }
+            _ => None,
+        });
+        if let Some(op) = in_modes {
+            let message = format!("`{op}` is another op in training and cannot be inside a scan");
+            let help = format!("apply `{op}` to the whole sequence, before the scan or behind it");
+            self.error(scan.span, message, Some(help));
+            return None;
+        }
+        let mut carried = Vec::new();
+        for ((state, decl), (_, init)) in
+            scope.states.unwrap_or_default().iter().zip(&scan.carried).zip(inits)
+        {
+            match state.next {
+                Some(next) => carried.push((init, state.inside, next?)),
+                None => {
+                    let message = format!("the state `{}` never changes", state.name);
+                    let help = format!("`{} <- …` says what the next step is given", state.name);
+                    self.error(decl.name.span(), message, Some(help));
+                    return None;
+                }
+            }
+        }
+        let out = match flow {
+            Flow::Value(id) => id,
+            Flow::Broken => return None,
+            Flow::None(why) => {
+                let help = "end its body with the value of the step".to_string();
+                self.error(scan.span, format!("this scan has no result: {why}"), Some(help));
+                return None;
+            }
+        };
+        let mut shape = self.typed.values[out].shape.clone();
+        shape.insert(0, length);
+        let body = start..self.typed.values.len();
+        let def = ValueDef::Scan { body, each, carried, out, reverse: scan.reverse };
+        let id = self.push(shape, def);
+        self.check_arrow(apply, "the scan", None, id)
+    }
+
+    /// `h <- value`
+    pub(super) fn next_state(&mut self, name: &'a Ident, apply: &'a Apply, flow: Flow) -> Flow {
+        let flow = self.step(apply, flow);
+        let text = name.to_string();
+        // Of the nearest scan: what is around it does not change while it runs.
+        let scan = self.scopes.iter_mut().rev().find_map(|scope| scope.states.as_mut());
+        let Some(state) = scan.and_then(|states| states.iter_mut().find(|s| s.name == text)) else {
+            let message = format!("`{text}` is not a state of a scan around this step");
+            let help = format!("declare it where the scan begins: `scan({text}: [16]) {{ … }}`");
+            self.error(name.span(), message, Some(help));
+            return flow;
+        };
+        let (twice, shape) = (state.next.is_some(), state.shape.clone());
+        let value = if let Flow::Value(id) = flow { Some(id) } else { None };
+        state.next = Some(value);
+        if twice {
+            let message = format!("the next `{text}` is given twice");
+            self.error(name.span(), message, Some("remove one of them".into()));
+        }
+        if let Some(id) = value {
+            let found = self.typed.values[id].shape.clone();
+            if self.fits(&found, &shape) {
+                self.settle(name.span(), &format!("the state `{text}`"));
+            } else {
+                self.assumed.take();
+                let message = format!(
+                    "the state `{text}` is {}, but the next one {}",
+                    show(&shape),
+                    show(&found)
+                );
+                self.error(name.span(), message, Some("make the two shapes equal".into()));
+            }
+        }
+        flow
+    }
+}
