@@ -59,7 +59,9 @@ impl<'a> Infer<'a> {
                 return None;
             };
             match &length {
-                Some((known, of)) if !self.fits(&[known.clone()], std::slice::from_ref(&first)) => {
+                Some((known, of))
+                    if !self.fits(std::slice::from_ref(known), std::slice::from_ref(&first)) =>
+                {
                     let message = format!(
                         "a scan runs over values of one length: {known} steps in {}, but {first} in {}",
                         show(&self.typed.values[*of].shape),
