@@ -108,10 +108,10 @@ impl Family for DigitsStep512 {
 }
 
 /// So small that the network stays what it is however often a step is timed.
-const TIMED_RATE: f64 = 1e-4;
+pub(crate) const TIMED_RATE: f64 = 1e-4;
 
 /// The gradient that a step with the rate 1 has subtracted, from parameters before and after it.
-fn gradient(before: Results, after: Results) -> Results {
+pub(crate) fn gradient(before: Results, after: Results) -> Results {
     before.into_iter().zip(&after).map(|(before, after)| before.minus(after)).collect()
 }
 
@@ -202,7 +202,10 @@ impl<T: Float, const BATCH: usize> Task for PlainStep<T, BATCH> {
     }
 }
 
-fn cross_entropy<T: Float, const N: usize>(logits: &[T; N], label: usize) -> (T, [T; N]) {
+pub(crate) fn cross_entropy<T: Float, const N: usize>(
+    logits: &[T; N],
+    label: usize,
+) -> (T, [T; N]) {
     let max = logits.iter().fold(logits[0], |max, x| if *x > max { *x } else { max });
     let mut shares = logits.map(|x| (x - max).std_exp());
     let sum = shares.iter().fold(T::ZERO, |sum, x| sum + *x);

@@ -22,6 +22,7 @@ mod digits;
 mod elementwise;
 mod gemm;
 mod harness;
+mod images;
 mod mlp;
 mod plain;
 mod policy;
@@ -34,10 +35,8 @@ use serde_json::json;
 use std::process::ExitCode;
 
 fn workloads() -> Vec<Workload> {
-    [policy::workloads(), digits::workloads(), elementwise::workloads(), gemm::workloads()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let first = [policy::workloads(), digits::workloads(), images::workloads()];
+    first.into_iter().chain([elementwise::workloads(), gemm::workloads()]).flatten().collect()
 }
 
 fn main() -> ExitCode {

@@ -9,6 +9,7 @@
 
 mod activation;
 mod attention;
+mod average;
 mod contract;
 mod conv;
 mod einsum;
@@ -24,6 +25,7 @@ pub mod prim;
 mod random;
 mod recurrent;
 mod reduce;
+mod resize;
 mod rounding;
 mod running;
 mod select;
@@ -47,7 +49,13 @@ pub fn all() -> impl Iterator<Item = &'static OpDef> {
         gate::OPS,
         contract::OPS,
         conv::OPS,
-        pool::OPS,
+        conv::TRANSPOSED_OPS,
+        pool::MAX_OPS,
+        average::WINDOW_OPS,
+        average::ADAPTIVE_OPS,
+        average::GLOBAL_OPS,
+        resize::PAD_OPS,
+        resize::UPSAMPLE_OPS,
         gather::OPS,
         einsum::OPS,
         layout::OPS,
@@ -72,6 +80,14 @@ pub fn find(name: &str) -> Option<&'static OpDef> {
 /// What to say about names that other libraries use, or that could mean two things.
 pub fn hint(name: &str) -> Option<&'static str> {
     Some(match name {
+        "conv" => "it is called by its axes: `conv1d`, `conv2d`, `conv3d`",
+        "deconv2d" | "conv2d_transpose" => "it is called `conv_transpose2d`",
+        "max_pool" | "maxpool" | "maxpool2d" => "it is called by its axes: `max_pool2d`",
+        "avg_pool" | "avgpool2d" | "average_pool2d" => "it is called by its axes: `avg_pool2d`",
+        "pad" | "zero_pad2d" => {
+            "it is called `constant_pad2d`; there are `reflection_pad2d` and `replication_pad2d`"
+        }
+        "upsample" | "interpolate" => "it is called `upsample_nearest2d`, or `upsample_bilinear2d`",
         "dense" | "fc" | "affine" => "it is called `linear`",
         "swish" => "it is called `silu`",
         "ln" => "the natural logarithm is called `log`",

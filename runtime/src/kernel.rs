@@ -369,6 +369,8 @@ unsafe fn fetch<V: Lanes>(from: *const V::Scalar, stride: usize, left: usize) ->
             V::splat(*from)
         } else if stride == 1 {
             if left >= V::N { V::load(from) } else { V::load_part(from, left) }
+        } else if stride == 2 {
+            V::load_twos(from, left)
         } else {
             V::from_fn(|lane| if lane < left { *from.add(lane * stride) } else { V::Scalar::ZERO })
         }
@@ -391,6 +393,9 @@ unsafe fn put<V: Lanes>(to: *mut V::Scalar, stride: usize, left: usize, add: boo
                 let value = if add { V::load_part(to, left) + value } else { value };
                 value.store_part(to, left);
             }
+        } else if stride == 2 {
+            let value = if add { V::load_twos(to, left) + value } else { value };
+            value.store_twos(to, left);
         } else {
             for lane in 0..V::N.min(left) {
                 let to = to.add(lane * stride);

@@ -90,6 +90,29 @@ pub trait Lanes:
     /// # Safety
     /// `to` points to `min(N, len)` elements that nobody else sees.
     unsafe fn store_part(self, to: *mut Self::Scalar, len: usize);
+    /// The first `min(N, len)` of the elements `from[0], from[2], …`, zero in the lanes behind them.
+    ///
+    /// # Safety
+    /// They are there.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn load_twos(from: *const Self::Scalar, len: usize) -> Self {
+        Self::from_fn(|lane| match lane < len {
+            // SAFETY: as promised.
+            true => unsafe { *from.add(2 * lane) },
+            false => Self::Scalar::ZERO,
+        })
+    }
+    /// Writes the first `min(N, len)` lanes to `to[0], to[2], …` and nothing between them.
+    ///
+    /// # Safety
+    /// They are there, and nobody else sees them.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn store_twos(self, to: *mut Self::Scalar, len: usize) {
+        for lane in 0..Self::N.min(len) {
+            // SAFETY: as promised.
+            unsafe { *to.add(2 * lane) = self.lane(lane) };
+        }
+    }
     /// The lanes below `len` of `self`, `rest` in the others.
     fn keep(self, len: usize, rest: Self) -> Self;
 

@@ -1,6 +1,7 @@
 //! The laws of generated code, for every op of the registry and for a zoo of models: exactly over a
 //! prime field, exactly over the rationals where the ops are algebraic, and closely over `f64`.
 
+mod grid;
 mod reference;
 #[path = "../zoo/mod.rs"]
 mod zoo;

@@ -37,14 +37,14 @@ fn close(case: &str, what: &str, found: &[f64], wanted: &[f64]) {
     }
 }
 
-fn find(file: &str, case: &str) -> Vec<Value> {
+pub(crate) fn find(file: &str, case: &str) -> Vec<Value> {
     let cases: Vec<Value> = serde_json::from_str(file).expect("the reference file is JSON");
     cases.into_iter().filter(|value| value["case"] == case).collect()
 }
 
 /// Compares a model with its case.
 #[track_caller]
-fn compare<M: Model<Scalar = f64>>(case: &Value) {
+pub(crate) fn compare<M: Model<Scalar = f64>>(case: &Value) {
     let name = case["case"].as_str().expect("a name");
     let (inputs, d_inputs) = (lists(&case["inputs"]), lists(&case["d_inputs"]));
     let (params, d_params) = (numbers(&case["params"]), numbers(&case["d_params"]));

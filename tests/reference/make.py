@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Reference values by PyTorch, in f64: ops.json, models.json and kinks.json beside this file.
+"""Reference values by PyTorch, in f64: ops.json, models.json, grid.json and kinks.json beside this file.
 
     pip install torch numpy
-    python tests/reference/make.py            # writes the three files
+    python tests/reference/make.py            # writes the files
     python tests/reference/make.py --check    # compares with the files there are, writes nothing
 
 The files in the repository were made with torch 2.15 on x86-64 (CPU). Inputs depend on nothing but
@@ -27,6 +27,7 @@ stops if an example has no entry in EXAMPLES below, or another text there.
     params_bar    VJP of y_bar for the parameters, summed over the samples
 
 models.json: whole networks in the same format. `model` begins with the model's name.
+grid.json: the same, for the options of convolutions and pooling in all combinations that fit.
 
 kinks.json: values and derivatives where these are a matter of convention.
 
@@ -1004,7 +1005,7 @@ EXAMPLES = {
 }
 
 
-EXAMPLES |= windows.examples(ANY)
+EXAMPLES |= windows.examples(ANY) | windows.more_examples(ANY)
 
 
 # In training: from a whole batch, parameters and state to the output and the new state.
@@ -1144,12 +1145,13 @@ MODELS = [
 def registry():
     """[(op, [text, ..])] as the files in macros/src/ops have it."""
     found = []
-    families = re.findall(r"(\w+)::OPS", OPS.with_suffix(".rs").read_text())
+    families = re.findall(r"(\w+)::\w*OPS", OPS.with_suffix(".rs").read_text())
+    families = list(dict.fromkeys(families))
     for family in families:
         source = re.sub(r"^\s*//.*$", "", (OPS / f"{family}.rs").read_text(), flags=re.M)
         token = re.compile(
-            r'^        name: "(?P<op>\w+)"'  # ops written out
-            r'|^    (?P<row>\w+)(?:\([^"\n]*\) \["| = \|| \d ["\[])'  # rows of a macro
+            r'^ {4,8}name: "(?P<op>\w+)"'  # ops written out
+            r'|^    (?P<row>\w+)(?:\([^"\n]*\) \["| = \|| \d [A-Z"\[])'  # rows of a macro
             r'|"(?P<example>\((?:[^"\n\\]|\\")*\{(?:[^"\n\\]|\\")*\})"',
             re.M,
         )
@@ -1483,11 +1485,16 @@ def main():
     if missing:
         sys.exit(f"there are no ops called {missing}")
     models = [make(case, text, draws, f, None, params) for case, text, draws, params, f in MODELS]
+    grid = [make(case, text, draws, f, None, params) for case, text, draws, params, f in windows.grid(ANY)]
+    listed = (HERE.parent / "laws" / "grid.rs").read_text()
+    for case in grid:
+        if f"{case['case']} {case['model']}" not in listed:
+            sys.exit(f"tests/laws/grid.rs lacks: {case['case']} {case['model']}")
     for what, (error, case) in WORST.items():
         print(f"{what}: off by {error:.1e} at most, in {case}")
 
     stale = False
-    for name, cases in [("ops.json", ops), ("models.json", models), ("kinks.json", kinks())]:
+    for name, cases in [("ops.json", ops), ("models.json", models), ("grid.json", grid), ("kinks.json", kinks())]:
         path = HERE / name
         if sys.argv[1:] == ["--check"]:
             fresh = path.exists() and close(json.loads(lines(cases)), json.loads(path.read_text()))

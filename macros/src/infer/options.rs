@@ -115,7 +115,9 @@ impl<'a> Infer<'a> {
             names.iter().copied().find(|_| ["dim", "dims", "axis", "axes"].contains(&&*text));
         let axis =
             axis.and_then(|_| names.iter().copied().find(|name| ["axis", "axes"].contains(name)));
-        let help = match axis.or_else(|| did_you_mean(&text, names.iter().copied())) {
+        // `kernel_size`
+        let longer = names.iter().copied().find(|name| text.starts_with(&format!("{name}_")));
+        let help = match axis.or(longer).or_else(|| did_you_mean(&text, names.iter().copied())) {
             _ if is_value => "values are given without a name".to_string(),
             Some(close) => format!("did you mean `{close}`?"),
             None if names.is_empty() => format!("write `{}`", op.signature),
@@ -331,6 +333,9 @@ impl<'a> Infer<'a> {
                 Some("valid") => Some(Opt::Sizes(vec![Dim::known(0)])),
                 _ => expected(self, "`same`, `valid`, a number or a list of numbers", expr),
             },
+            OptKind::Sizes if word(expr).is_some() => {
+                expected(self, "a number or a list of numbers", expr)
+            }
             OptKind::Sizes | OptKind::Padding => {
                 let all: Vec<&Expr> = match &expr.kind {
                     ExprKind::List(items) => items.iter().collect(),

@@ -1,10 +1,13 @@
 //! Convolutions: contractions over windows.
 
-use super::window::{Places, agree, checked, counts, slides, sliding, written, zero_padded};
+use super::window::{
+    Places, Remedy, Slide, agree, agree_on_windows, checked, counts, sizes, slides, sliding,
+    written, zero_padded,
+};
 use super::{
     Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, Opt, OptDef, OptKind, ParamDef,
 };
-use crate::ir::{Labels, Var};
+use crate::ir::{Labels, Var, Window};
 use crate::shape::{Dim, Shape, show, show_arrow, size};
 use crate::trace::Tracer;
 
@@ -52,6 +55,150 @@ convolutions! {
         "As `conv2d`, over [channels, depth, height, width].";
         "(x: [2, 3, 4, 4]) -> [2, 2, 4, 2] { conv3d(kernel = [2, 3, 2], stride = [1, 1, 2], padding = [0, 1, 0]) -> [2, 2, 4, 2] }",
         "(x: [2, 2, 3, 3]) -> [4, 1, 2, 2] { conv3d(kernel = 2, groups = 2, bias = false) -> [4, _, _, _] }";
+}
+
+const TRANSPOSED: Places = Places { kernel: 0, stride: 1, padding: Some(2), dilation: Some(3) };
+const OUTPUT_PADDING: usize = 6;
+
+macro_rules! transposed {
+    ($($name:ident $rank:literal [$signature:literal] $doc:literal; $($example:literal),+;)*) => {
+        pub static TRANSPOSED_OPS: &[OpDef] = &[$(OpDef {
+            name: stringify!($name),
+            signature: $signature,
+            doc: $doc,
+            arity: Arity::Exactly(1),
+            options: &[
+                OptDef { name: "kernel", kind: OptKind::Sizes, default: Default::Required },
+                OptDef { name: "stride", kind: OptKind::Sizes, default: Default::Sizes(1) },
+                OptDef { name: "padding", kind: OptKind::Sizes, default: Default::Sizes(0) },
+                OptDef { name: "dilation", kind: OptKind::Sizes, default: Default::Sizes(1) },
+                OptDef { name: "groups", kind: OptKind::Sizes, default: Default::Sizes(1) },
+                OptDef { name: "bias", kind: OptKind::Bool, default: Default::Bool(true) },
+                OptDef { name: "output_padding", kind: OptKind::Sizes, default: Default::Sizes(0) },
+            ],
+            shape: |call| transposed_shape(call, $rank),
+            params: |call, out| transposed_params(call, out, $rank),
+            body: Body::Lower(|t, l| conv_transpose(t, l, $rank)),
+            examples: &[$($example),+],
+        }),*];
+    };
+}
+
+transposed! {
+    conv_transpose1d 1 ["conv_transpose1d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, output_padding = 0) -> [m, _]"]
+        "As `conv_transpose2d`, over one axis.";
+        "(x: [2, 4]) -> [3, 6] { conv_transpose1d(3) -> [3, 6] }",
+        "(x: [4, 3]) -> [2, 8] { conv_transpose1d(4, stride = 3, padding = 2, groups = 2, output_padding = 2, bias = false) -> [2, 8] }";
+    conv_transpose2d 2 ["conv_transpose2d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, output_padding = 0) -> [m, _, _]"]
+        "The transpose of `conv2d` in its input, with `weight: [channels, m / groups, kernel, kernel]`, plus `bias: [m]`: every element of the input is spread over a window.";
+        "(x: [2, 3, 4]) -> [3, 5, 6] { conv_transpose2d(3) -> [3, 5, 6] }",
+        "(x: [2, 3, 3]) -> [2, 6, 6] { tanh, conv_transpose2d(4, stride = 2, padding = 1) -> [2, _, _], tanh }",
+        "(x: [4, 3, 2]) -> [6, 8, 5] { conv_transpose2d([2, 3], stride = [2, 3], padding = [0, 1], dilation = [2, 1], groups = 2, output_padding = 1) -> [6, _, _], relu }";
+    conv_transpose3d 3 ["conv_transpose3d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, output_padding = 0) -> [m, _, _, _]"]
+        "As `conv_transpose2d`, over three axes.";
+        "(x: [2, 2, 2, 3]) -> [1, 3, 4, 3] { conv_transpose3d([2, 2, 1], stride = [1, 2, 1]) -> [1, _, _, _] }";
+}
+
+/// The size of the result along each axis:
+/// `(length − 1) · stride − 2 · padding + dilation · (kernel − 1) + output_padding + 1`.
+fn spread_counts(
+    call: &Call<'_>,
+    slides: &[Slide],
+    more: &dyn Fn(usize) -> Dim,
+) -> Result<Shape, Mistake> {
+    let one = Dim::known(1);
+    let count = |(axis, slide): (usize, &Slide)| {
+        let length = &call.x()[axis + 1];
+        let whole = length.sub(&one).mul(&slide.stride).add(&slide.reach()).add(&one);
+        let count = whole.add(&more(axis)).sub(&slide.padding.0).sub(&slide.padding.1);
+        if count.as_known().is_some_and(|count| count < 1) {
+            let message = format!(
+                "`{}` makes {whole} elements of the {length} along axis {} of {}, and its padding takes as many away",
+                written(call),
+                axis + 1,
+                show(call.x())
+            );
+            return Err(Mistake::new(At::Op, message).help("use less padding"));
+        }
+        Ok(count)
+    };
+    slides.iter().enumerate().map(count).collect()
+}
+
+fn transposed_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
+    let all = checked(call, TRANSPOSED, rank)?;
+    let m = channels(call, rank)?;
+    check_groups(call, &m)?;
+    let more = sizes(&call.options[OUTPUT_PADDING], rank);
+    for (slide, more) in all.iter().zip(&more) {
+        let below = |bound: &Dim| bound.sub(more).as_known().is_none_or(|rest| rest > 0);
+        if !below(&slide.stride) && !below(&slide.dilation) {
+            let message = format!(
+                "`output_padding = {more}` of `{}` must be less than its stride or its dilation",
+                call.op
+            );
+            return Err(Mistake::new(At::Opt(OUTPUT_PADDING), message)
+                .help("it chooses among the sizes that a strided `conv` maps to the same one"));
+        }
+    }
+    let made = |counts: Shape| -> Shape { [m.clone()].into_iter().chain(counts).collect() };
+    let out = made(spread_counts(call, &all, &|axis| more[axis].clone())?);
+    let with = |change: &dyn Fn(&mut Slide)| {
+        let mut slides = all.clone();
+        slides.iter_mut().for_each(change);
+        spread_counts(call, &slides, &|axis| more[axis].clone()).ok().map(made)
+    };
+    let padding = |n: &Dim| with(&|slide| slide.padding = (n.clone(), n.clone()));
+    let stride = |n: &Dim| with(&|slide| slide.stride = n.clone());
+    let output_padding = |n: &Dim| spread_counts(call, &all, &|_| n.clone()).ok().map(made);
+    let most = all.iter().filter_map(|slide| slide.stride.as_known()).min().unwrap_or(1);
+    let remedies = [
+        Remedy { option: "output_padding", values: 0..=most - 1, remake: &output_padding },
+        Remedy { option: "padding", values: 0..=16, remake: &padding },
+        Remedy { option: "stride", values: 1..=16, remake: &stride },
+    ];
+    agree(call, out, &remedies)
+}
+
+fn transposed_params(call: &Call<'_>, out: &Shape, rank: usize) -> Vec<ParamDef> {
+    let Some(per_group) = out[0].div(&groups(call.options)) else { return Vec::new() };
+    let mut shape = vec![call.x()[0].clone(), per_group];
+    shape.extend(slides(call.options, TRANSPOSED, rank).into_iter().map(|slide| slide.kernel));
+    parameters(shape, &out[0], call.flag(BIAS))
+}
+
+/// The parameters of a layer. PyTorch takes all axes of the weight but the first for its inputs, in
+/// transposed convolutions as well.
+fn parameters(shape: Shape, channels: &Dim, bias: bool) -> Vec<ParamDef> {
+    let init = Init::FanIn(size(&shape[1..]));
+    let weight = ParamDef { name: "weight", shape, init: init.clone() };
+    let of_bias = ParamDef { name: "bias", shape: vec![channels.clone()], init };
+    if bias { vec![weight, of_bias] } else { vec![weight] }
+}
+
+fn conv_transpose(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
+    let slides = slides(l.options, TRANSPOSED, rank);
+    let groups = groups(l.options);
+    let x = split(t, l.args[0], 1, &groups);
+    let weight = split(t, l.params[0], 0, &groups);
+    let (g, i, u) = labels(&groups, rank);
+    let (of_x, of_weight, of_y) =
+        (format!("n{g}c{u}"), format!("{g}co{i}"), format!("n{g}o{i}{u}"));
+    let parts = t.contract(x, weight, Labels::new(&of_x, &of_weight, &of_y));
+    // With the padding, of which the result is what lies inside.
+    let mut ty = t.ty(parts);
+    let lead = ty.len() - 2 * rank;
+    ty.truncate(lead);
+    ty.extend(slides.iter().zip(&l.ty[2..]).map(|(slide, length)| slide.padded(length)));
+    let lengths: Shape = t.ty(l.args[0])[2..].to_vec();
+    let (window, _) = sliding(&ty, &slides, &lengths);
+    let whole = t.overlap(parts, window, ty.clone());
+    let mut inside = Window::whole(ty.len());
+    for ((slide, length), axis) in slides.iter().zip(&l.ty[2..]).zip(lead..) {
+        inside.from[axis] = slide.padding.0.clone();
+        ty[axis] = length.clone();
+    }
+    biased(t, t.window(whole, inside, ty), l, &groups)
 }
 
 fn groups(options: &[Opt]) -> Dim {
@@ -106,7 +253,7 @@ fn check_groups(call: &Call<'_>, channels: &Dim) -> Result<(), Mistake> {
         let rest = dim.rem(&groups).and_then(|rest| rest.as_known());
         if rest.is_some_and(|rest| rest != 0) {
             let message = format!(
-                "`groups = {groups}` of `{}` divides its channels, but it {what} {dim}",
+                "`groups = {groups}` of `{}` must divide its channels, but it {what} {dim}",
                 call.op
             );
             return Err(Mistake::new(At::Opt(GROUPS), message)
@@ -121,18 +268,14 @@ fn conv_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
     let m = channels(call, rank)?;
     check_groups(call, &m)?;
     let made = |counts: Shape| -> Shape { [m.clone()].into_iter().chain(counts).collect() };
-    let out = made(counts(call, &all)?);
-    agree(call, &all, out, |slides| counts(call, slides).ok().map(made))
+    agree_on_windows(call, &all, |slides| counts(call, slides).map(made))
 }
 
 fn conv_params(call: &Call<'_>, out: &Shape, rank: usize) -> Vec<ParamDef> {
     let Some(per_group) = call.x()[0].div(&groups(call.options)) else { return Vec::new() };
     let mut shape = vec![out[0].clone(), per_group];
     shape.extend(slides(call.options, CONV, rank).into_iter().map(|slide| slide.kernel));
-    let init = Init::FanIn(size(&shape[1..]));
-    let weight = ParamDef { name: "weight", shape, init: init.clone() };
-    let bias = ParamDef { name: "bias", shape: vec![out[0].clone()], init };
-    if call.flag(BIAS) { vec![weight, bias] } else { vec![weight] }
+    parameters(shape, &out[0], call.flag(BIAS))
 }
 
 /// The axis `axis` as two, of which the first has length `groups`; nothing if that is 1.

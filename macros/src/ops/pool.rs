@@ -1,6 +1,6 @@
 //! Pooling: reductions over windows.
 
-use super::window::{Places, Slide, agree, checked, counts, slides};
+use super::window::{Places, Slide, agree_on_windows, checked, counts, slides};
 use super::{Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, OptDef, OptKind};
 use crate::ir::{Var, Window};
 use crate::shape::{Dim, Shape};
@@ -8,9 +8,12 @@ use crate::trace::Tracer;
 
 const MAX: Places = Places { kernel: 0, stride: 1, padding: Some(2), dilation: Some(3) };
 
+/// The axes of the batch and the channels.
+pub const LEAD: usize = 2;
+
 macro_rules! max_pools {
     ($($name:ident $rank:literal $doc:literal; $($example:literal),+;)*) => {
-        pub static OPS: &[OpDef] = &[$(OpDef {
+        pub static MAX_OPS: &[OpDef] = &[$(OpDef {
             name: stringify!($name),
             signature: concat!(stringify!($name), "(kernel, stride = kernel, padding = 0, dilation = 1)"),
             doc: $doc,
@@ -71,7 +74,19 @@ fn max_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
             return Err(Mistake::new(At::Opt(3), message)
                 .help("write both as numbers, with a dilation of at most the axis's length"));
         }
-        // Otherwise a window could lie in the padding alone.
+    }
+    check_padding(call, &all)?;
+    pooled(call, &all)
+}
+
+pub fn pooled(call: &Call<'_>, all: &[Slide]) -> Result<Shape, Mistake> {
+    let made = |counts: Shape| -> Shape { call.x()[..1].iter().cloned().chain(counts).collect() };
+    agree_on_windows(call, all, |slides| counts(call, slides).map(made))
+}
+
+/// Otherwise a window could lie in the padding alone.
+pub fn check_padding(call: &Call<'_>, all: &[Slide]) -> Result<(), Mistake> {
+    for slide in all {
         let twice = slide.padding.0.mul(&Dim::known(2));
         let window = slide.reach().add(&Dim::known(1));
         if window.sub(&twice).as_known().is_some_and(|rest| rest < 0) {
@@ -83,13 +98,7 @@ fn max_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
                 .help("with so much, some windows would see no element"));
         }
     }
-    pooled(call, &all)
-}
-
-fn pooled(call: &Call<'_>, all: &[Slide]) -> Result<Shape, Mistake> {
-    let made = |counts: Shape| -> Shape { call.x()[..1].iter().cloned().chain(counts).collect() };
-    let out = made(counts(call, all)?);
-    agree(call, all, out, |slides| counts(call, slides).ok().map(made))
+    Ok(())
 }
 
 /// The longest window: each place of it is an operation.
@@ -101,7 +110,7 @@ fn max_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
     let slides = slides(l.options, MAX, rank);
     let mut x = l.args[0];
     for (axis, slide) in slides.iter().enumerate() {
-        x = edge_padded(t, x, axis + 2, slide);
+        x = edge_padded(t, x, axis + LEAD, slide);
     }
     let kernels: Option<Vec<i64>> = slides.iter().map(|slide| slide.kernel.as_known()).collect();
     let kernels = kernels.unwrap_or_default();
@@ -114,21 +123,27 @@ fn max_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
                 .collect();
         }
         let axes: Vec<(usize, &Slide)> =
-            slides.iter().enumerate().map(|(i, s)| (i + 2, s)).collect();
+            slides.iter().enumerate().map(|(i, s)| (i + LEAD, s)).collect();
         return greatest(t, x, &axes, &views, l.ty);
     }
     // Row by row first, then over rows: of equal elements the first one in row-major order wins.
     for (axis, slide) in slides.iter().enumerate().rev() {
         let mut ty = t.ty(x);
-        ty[axis + 2] = l.ty[axis + 2].clone();
+        ty[axis + LEAD] = l.ty[axis + LEAD].clone();
         let views: Vec<Vec<i64>> = (0..kernels[axis]).map(|i| vec![i]).collect();
-        x = greatest(t, x, &[(axis + 2, slide)], &views, &ty);
+        x = greatest(t, x, &[(axis + LEAD, slide)], &views, &ty);
     }
     x
 }
 
 /// The greatest of some places in every window; the first of equal ones.
-fn greatest(t: &Tracer, x: Var, axes: &[(usize, &Slide)], places: &[Vec<i64>], ty: &Shape) -> Var {
+pub fn greatest(
+    t: &Tracer,
+    x: Var,
+    axes: &[(usize, &Slide)],
+    places: &[Vec<i64>],
+    ty: &Shape,
+) -> Var {
     let view = |place: &Vec<i64>| {
         let mut window = Window::whole(ty.len());
         for ((axis, slide), at) in axes.iter().zip(place) {

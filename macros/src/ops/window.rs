@@ -16,6 +16,12 @@ pub struct Slide {
 }
 
 impl Slide {
+    /// Without dilation and padding.
+    pub fn plain(kernel: Dim, stride: Dim) -> Slide {
+        let none = (Dim::known(0), Dim::known(0));
+        Slide { kernel, stride, dilation: Dim::known(1), padding: none }
+    }
+
     /// How far the window reaches: `dilation · (kernel − 1)` behind its first element.
     pub fn reach(&self) -> Dim {
         self.dilation.mul(&self.kernel.sub(&Dim::known(1)))
@@ -45,6 +51,13 @@ pub struct Places {
     pub stride: usize,
     pub padding: Option<usize>,
     pub dilation: Option<usize>,
+}
+
+/// The numbers of an option, one for each axis.
+pub fn sizes(option: &Opt, rank: usize) -> Shape {
+    let Opt::Sizes(sizes) = option else { return vec![Dim::known(0); rank] };
+    let first = sizes.first().cloned().unwrap_or(Dim::known(0));
+    (0..rank).map(|axis| sizes.get(axis).unwrap_or(&first).clone()).collect()
 }
 
 /// The windows along the axes of an op, one for each; the options were checked by [`checked`].
@@ -78,6 +91,22 @@ pub fn slides(options: &[Opt], at: Places, rank: usize) -> Vec<Slide> {
 
 /// Checks the input's rank and the options of an op over `rank` spatial axes.
 pub fn checked(call: &Call<'_>, at: Places, rank: usize) -> Result<Vec<Slide>, Mistake> {
+    check_rank(call, rank)?;
+    check_sizes(call, rank)?;
+    let slides = slides(call.options, at, rank);
+    if let Some(padding) = at.padding
+        && matches!(call.options[padding], Opt::Same)
+        && slides.iter().any(|slide| slide.stride.as_known() != Some(1))
+    {
+        let message = format!("`padding = same` of `{}` needs a stride of 1", call.op);
+        return Err(Mistake::new(At::Opt(padding), message)
+            .help("give `padding` as a number: for an odd kernel, half of it"));
+    }
+    Ok(slides)
+}
+
+/// Channels, and so many axes.
+pub fn check_rank(call: &Call<'_>, rank: usize) -> Result<(), Mistake> {
     let x = call.x();
     let names = ["channels", "depth", "height", "width"];
     let axes: Vec<&str> = match rank {
@@ -103,40 +132,39 @@ pub fn checked(call: &Call<'_>, at: Places, rank: usize) -> Result<Vec<Slide>, M
             "`reshape` gives it these axes; the batch is not one of them".to_string()
         }));
     }
-    let options = [
-        (Some(at.kernel), "kernel", 1),
-        (Some(at.stride), "stride", 1),
-        (at.dilation, "dilation", 1),
-        (at.padding, "padding", 0),
-    ];
-    for (option, name, least) in options {
-        let Some(option) = option else { continue };
-        let Opt::Sizes(sizes) = &call.options[option] else { continue };
-        if sizes.len() != 1 && sizes.len() != rank {
+    Ok(())
+}
+
+/// Every option lists one number or one for each axis, and they are not too small.
+pub fn check_sizes(call: &Call<'_>, rank: usize) -> Result<(), Mistake> {
+    let defs = super::find(call.op).map_or(&[][..], |def| def.options);
+    for (i, (def, option)) in defs.iter().zip(call.options).enumerate() {
+        let Opt::Sizes(sizes) = option else { continue };
+        let axes = if def.name == "groups" { 1 } else { rank };
+        if sizes.len() != 1 && sizes.len() != axes {
             let message = format!(
-                "`{name}` of `{}` lists {} numbers, but there {}",
+                "`{}` of `{}` lists {} numbers, but {}",
+                def.name,
                 call.op,
                 sizes.len(),
-                if rank == 1 { "is 1 axis".into() } else { format!("are {rank} axes") }
+                if axes == 1 { "it is one".into() } else { format!("there are {axes} axes") }
             );
-            let help = format!("write one number for all axes, or {rank}");
-            return Err(Mistake::new(At::Opt(option), message).help(help));
+            let help = match axes {
+                1 => "write one number".to_string(),
+                _ => format!("write one number for all axes, or {axes}"),
+            };
+            return Err(Mistake::new(At::Opt(i), message).help(help));
         }
-        if sizes.iter().any(|size| size.as_known().is_some_and(|size| size < least)) {
-            let message = format!("the `{name}` of `{}` must be at least {least}", call.op);
-            return Err(Mistake::new(At::Opt(option), message).help("use a greater number"));
+        let least = if def.name.ends_with("padding") { 0 } else { 1 };
+        if let Some(wrong) =
+            sizes.iter().find(|size| size.as_known().is_some_and(|size| size < least))
+        {
+            let message =
+                format!("`{}` of `{}` is at least {least}, found {wrong}", def.name, call.op);
+            return Err(Mistake::new(At::Opt(i), message));
         }
     }
-    let slides = slides(call.options, at, rank);
-    if let Some(padding) = at.padding
-        && matches!(call.options[padding], Opt::Same)
-        && slides.iter().any(|slide| slide.stride.as_known() != Some(1))
-    {
-        let message = format!("`padding = same` of `{}` needs a stride of 1", call.op);
-        return Err(Mistake::new(At::Opt(padding), message)
-            .help("give `padding` as a number: for an odd kernel, half of it"));
-    }
-    Ok(slides)
+    Ok(())
 }
 
 /// How many windows there are along each spatial axis.
@@ -189,18 +217,17 @@ pub fn written(call: &Call<'_>) -> String {
     }
 }
 
-/// Compares what the op makes with its arrow, and says which padding or stride would make them agree.
-pub fn agree(
-    call: &Call<'_>,
-    slides: &[Slide],
-    made: Shape,
-    remake: impl Fn(&[Slide]) -> Option<Shape>,
-) -> Result<Shape, Mistake> {
+/// What an op makes if an option has another value.
+pub struct Remedy<'a> {
+    pub option: &'static str,
+    /// The values that may be suggested.
+    pub values: std::ops::RangeInclusive<i64>,
+    pub remake: &'a dyn Fn(&Dim) -> Option<Shape>,
+}
+
+/// Compares what the op makes with its arrow, and says which option would make them agree.
+pub fn agree(call: &Call<'_>, made: Shape, remedies: &[Remedy<'_>]) -> Result<Shape, Mistake> {
     let Some(arrow) = call.arrow else { return Ok(made) };
-    let fits = |made: &Shape| {
-        made.len() == arrow.len()
-            && made.iter().zip(arrow).all(|(a, b)| b.as_ref().is_none_or(|b| a == b))
-    };
     // What is not known here is compared where every op's arrow is.
     let unlike = |(a, b): (&Dim, &Option<Dim>)| {
         b.as_ref().is_some_and(|b| a.agree(b) == crate::shape::Agree::No)
@@ -208,21 +235,20 @@ pub fn agree(
     if made.len() == arrow.len() && !made.iter().zip(arrow).any(unlike) {
         return Ok(made);
     }
-    let with = |change: &dyn Fn(&mut Slide)| {
-        let mut slides = slides.to_vec();
-        slides.iter_mut().for_each(change);
-        remake(&slides).is_some_and(|made| fits(&made))
+    let fits = |made: Shape| {
+        made.len() == arrow.len()
+            && made.iter().zip(arrow).all(|(a, b)| b.as_ref().is_none_or(|b| a == b))
     };
-    let most = slides.iter().filter_map(|slide| slide.reach().as_known()).max().unwrap_or(0);
-    let padding = (0..=most.min(64))
-        .map(Dim::known)
-        .find(|n| with(&|slide| slide.padding = (n.clone(), n.clone())));
-    let stride = (1..=16).map(Dim::known).find(|n| with(&|slide| slide.stride = n.clone()));
-    let help = match (padding, stride) {
-        (Some(n), _) => format!("`padding = {n}` would give that"),
-        (_, Some(n)) => format!("`stride = {n}` would give that"),
-        _ => format!("write `-> {}`, or `_` for dimensions to be computed", show(&made)),
-    };
+    let help = remedies.iter().find_map(|remedy| {
+        let value = remedy
+            .values
+            .clone()
+            .find(|value| (remedy.remake)(&Dim::known(*value)).is_some_and(fits))?;
+        Some(format!("`{} = {value}` would give that", remedy.option))
+    });
+    let help = help.unwrap_or_else(|| {
+        format!("write `-> {}`, or `_` for dimensions to be computed", show(&made))
+    });
     Err(Mistake::new(
         At::Arrow,
         format!(
@@ -234,6 +260,28 @@ pub fn agree(
         ),
     )
     .help(help))
+}
+
+/// The same for windows, given what is made of them.
+pub fn agree_on_windows(
+    call: &Call<'_>,
+    slides: &[Slide],
+    remake: impl Fn(&[Slide]) -> Result<Shape, Mistake>,
+) -> Result<Shape, Mistake> {
+    let made = remake(slides)?;
+    let with = |change: &dyn Fn(&mut Slide)| {
+        let mut slides = slides.to_vec();
+        slides.iter_mut().for_each(change);
+        remake(&slides).ok()
+    };
+    let most = slides.iter().filter_map(|slide| slide.reach().as_known()).max().unwrap_or(0);
+    let padding = |n: &Dim| with(&|slide| slide.padding = (n.clone(), n.clone()));
+    let stride = |n: &Dim| with(&|slide| slide.stride = n.clone());
+    let remedies = [
+        Remedy { option: "padding", values: 0..=most.min(64), remake: &padding },
+        Remedy { option: "stride", values: 1..=16, remake: &stride },
+    ];
+    agree(call, made, &remedies)
 }
 
 /// `x` with zeros around its last axes.

@@ -2,7 +2,7 @@
 
 use super::contract::{COLUMNS, ROWS};
 use super::gather::{AXES, Axes, Gather, Run, runs};
-use super::{Body, Memory, On, Panel, Scratch, Walk, Wide2, Wide4, fetch, put};
+use super::{Body, Memory, On, Panel, Scratch, Walk, fetch, put};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
 
@@ -431,11 +431,6 @@ unsafe fn epilogue<
     // SAFETY: as promised.
     unsafe {
         let mut at = 0;
-        if V::VECTORS == 4 && len == 4 * V::N {
-            at = ends::<Wide4<V>, B, NI, NO>(at, len, &from, &to, sums);
-        } else if V::VECTORS == 2 && len == 2 * V::N {
-            at = ends::<Wide2<V>, B, NI, NO>(at, len, &from, &to, sums);
-        }
         while at < len {
             at = ends::<V, B, NI, NO>(at, len, &from, &to, sums);
         }

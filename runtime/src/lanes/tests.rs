@@ -119,6 +119,20 @@ impl<T: Real> Kernel<T> for Memory {
                 same(kept.lane(i), wanted, "keep");
             }
             same(to[V::N], -T::ONE, "behind");
+            // Every second element, and nothing between or behind them.
+            let from: Vec<T> =
+                (0..(2 * taken).saturating_sub(1)).map(|i| T::from_f64(i as f64 + 1.0)).collect();
+            // SAFETY: as many elements are there as are asked for.
+            let x = unsafe { V::load_twos(from.as_ptr(), len) };
+            let mut to = vec![-T::ONE; 2 * V::N];
+            // SAFETY: as above.
+            unsafe { x.store_twos(to.as_mut_ptr(), len) };
+            for i in 0..V::N {
+                let wanted = if i < len { from[2 * i] } else { T::ZERO };
+                same(x.lane(i), wanted, "load_twos");
+                same(to[2 * i], if i < len { wanted } else { -T::ONE }, "store_twos");
+                same(to[2 * i + 1], -T::ONE, "between");
+            }
         }
         // SAFETY: N elements are there.
         let x = unsafe { V::load(data[1..].as_ptr()) };

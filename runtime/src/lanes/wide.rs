@@ -130,6 +130,24 @@ impl<V: Lanes, const C: usize> Lanes for Wide<V, C> {
         });
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn load_twos(from: *const V::Scalar, len: usize) -> Self {
+        let mut wide = Self::splat(V::Scalar::ZERO);
+        each!(C, i => {
+            let start = len.min(i * V::N);
+            // SAFETY: `len` elements are there, `len - start` of them behind the start.
+            wide.0[i] = unsafe { V::load_twos(from.wrapping_add(2 * start), len - start) };
+        });
+        wide
+    }
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn store_twos(self, to: *mut V::Scalar, len: usize) {
+        each!(C, i => {
+            let start = len.min(i * V::N);
+            // SAFETY: `len` elements are there, `len - start` of them behind the start.
+            unsafe { self.0[i].store_twos(to.wrapping_add(2 * start), len - start) };
+        });
+    }
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn keep(mut self, len: usize, rest: Self) -> Self {
         each!(C, i => self.0[i] = self.0[i].keep(len.saturating_sub(i * V::N), rest.0[i]));
         self

@@ -13,6 +13,39 @@ fn below(len: usize) -> u32 {
     (1 << len.min(16)) - 1
 }
 
+/// Every second bit below `2 · min(len, 16)`.
+#[inline(always)]
+fn twos_below(len: usize) -> u32 {
+    0x5555_5555 & ((1u64 << (2 * len.min(16))) - 1) as u32
+}
+
+/// The even lanes of two vectors; and each lane of the lower, of the upper half of one, twice.
+macro_rules! twos {
+    ($EVENS:ident, $TWICE:ident, $I:ident, $N:literal) => {
+        const $EVENS: [$I; $N] = {
+            let mut lanes = [0; $N];
+            let mut i = 0;
+            while i < $N {
+                lanes[i] = 2 * i as $I;
+                i += 1;
+            }
+            lanes
+        };
+        const $TWICE: [[$I; $N]; 2] = {
+            let mut lanes = [[0; $N]; 2];
+            let mut i = 0;
+            while i < $N {
+                lanes[0][i] = (i / 2) as $I;
+                lanes[1][i] = ((i + $N) / 2) as $I;
+                i += 1;
+            }
+            lanes
+        };
+    };
+}
+twos!(EVENS_16, TWICE_16, i32, 16);
+twos!(EVENS_8, TWICE_8, i64, 8);
+
 /// For each bit of a row's number, which lanes of two rows make the first and which the second of them
 /// when the bit changes places with that of the lane's number. Lanes of the second count from `N` on.
 macro_rules! swaps {
@@ -72,6 +105,28 @@ lanes! {
                 for (i, row) in rows.into_iter().enumerate() {
                     row.store(to.add(i * to_row));
                 }
+            }
+        }
+        #[inline(always)]
+        unsafe fn load_twos(from: *const f32, len: usize) -> Self {
+            let mask = twos_below(len.min(16));
+            // SAFETY: the elements are there, and what the masks leave out is not touched.
+            unsafe {
+                let evens = core::mem::transmute::<[i32; 16], __m512i>(EVENS_16);
+                let low = _mm512_maskz_loadu_ps(mask as __mmask16, from);
+                let high = _mm512_maskz_loadu_ps((mask >> 16) as __mmask16, from.wrapping_add(16));
+                F32x16(_mm512_permutex2var_ps(low, evens, high))
+            }
+        }
+        #[inline(always)]
+        unsafe fn store_twos(self, to: *mut f32, len: usize) {
+            let mask = twos_below(len.min(16));
+            // SAFETY: the elements are there, and what the masks leave out is not touched.
+            unsafe {
+                let [low, high] = TWICE_16.map(|lanes| core::mem::transmute::<[i32; 16], __m512i>(lanes));
+                _mm512_mask_storeu_ps(to, mask as __mmask16, _mm512_permutexvar_ps(low, self.0));
+                let high = _mm512_permutexvar_ps(high, self.0);
+                _mm512_mask_storeu_ps(to.wrapping_add(16), (mask >> 16) as __mmask16, high);
             }
         }
         #[inline(always)]
@@ -200,6 +255,28 @@ lanes! {
                 for (i, row) in rows.into_iter().enumerate() {
                     row.store(to.add(i * to_row));
                 }
+            }
+        }
+        #[inline(always)]
+        unsafe fn load_twos(from: *const f64, len: usize) -> Self {
+            let mask = twos_below(len.min(8));
+            // SAFETY: the elements are there, and what the masks leave out is not touched.
+            unsafe {
+                let evens = core::mem::transmute::<[i64; 8], __m512i>(EVENS_8);
+                let low = _mm512_maskz_loadu_pd(mask as __mmask8, from);
+                let high = _mm512_maskz_loadu_pd((mask >> 8) as __mmask8, from.wrapping_add(8));
+                F64x8(_mm512_permutex2var_pd(low, evens, high))
+            }
+        }
+        #[inline(always)]
+        unsafe fn store_twos(self, to: *mut f64, len: usize) {
+            let mask = twos_below(len.min(8));
+            // SAFETY: the elements are there, and what the masks leave out is not touched.
+            unsafe {
+                let [low, high] = TWICE_8.map(|lanes| core::mem::transmute::<[i64; 8], __m512i>(lanes));
+                _mm512_mask_storeu_pd(to, mask as __mmask8, _mm512_permutexvar_pd(low, self.0));
+                let high = _mm512_permutexvar_pd(high, self.0);
+                _mm512_mask_storeu_pd(to.wrapping_add(8), (mask >> 8) as __mmask8, high);
             }
         }
         #[inline(always)]

@@ -1,0 +1,299 @@
+//! Pooling that takes means: over windows, over everything, or over as many bins as are wanted; and the
+//! smooth maximum.
+
+use super::pool::{LEAD, check_padding, greatest, pooled};
+use super::window::{
+    Places, Slide, check_rank, check_sizes, checked, sizes, slides, sliding, zero_padded,
+};
+use super::{Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, Opt, OptDef, OptKind};
+use crate::ir::{Fold, Var};
+use crate::number::Num;
+use crate::shape::{Dim, Shape, show, size};
+use crate::trace::Tracer;
+
+const AVERAGE: Places = Places { kernel: 0, stride: 1, padding: Some(2), dilation: None };
+const COUNTS_PADDING: usize = 3;
+const BETA: usize = 3;
+
+macro_rules! windows {
+    ($($name:ident $rank:literal $last:expr, [$signature:literal] $lower:ident $doc:literal; $($example:literal),+;)*) => {
+        &[$(OpDef {
+            name: stringify!($name),
+            signature: $signature,
+            doc: $doc,
+            arity: Arity::Exactly(1),
+            options: &[
+                OptDef { name: "kernel", kind: OptKind::Sizes, default: Default::Required },
+                OptDef { name: "stride", kind: OptKind::Sizes, default: Default::Absent },
+                OptDef { name: "padding", kind: OptKind::Sizes, default: Default::Sizes(0) },
+                $last,
+            ],
+            shape: |call| {
+                let all = checked(call, AVERAGE, $rank)?;
+                check_padding(call, &all)?;
+                pooled(call, &all)
+            },
+            params: |_, _| Vec::new(),
+            body: Body::Lower(|t, l| $lower(t, l, $rank)),
+            examples: &[$($example),+],
+        }),*]
+    };
+}
+
+const INCLUDE: OptDef =
+    OptDef { name: "count_include_pad", kind: OptKind::Bool, default: Default::Bool(true) };
+const SHARPNESS: OptDef =
+    OptDef { name: "beta", kind: OptKind::Number, default: Default::Number(1, 0) };
+
+pub static WINDOW_OPS: &[OpDef] = windows! {
+    avg_pool1d 1 INCLUDE, ["avg_pool1d(kernel, stride = kernel, padding = 0, count_include_pad = true)"] avg_pool
+        "As `avg_pool2d`, over one axis.";
+        "(x: [2, 6]) -> [2, 3] { avg_pool1d(2) }";
+    avg_pool2d 2 INCLUDE, ["avg_pool2d(kernel, stride = kernel, padding = 0, count_include_pad = true)"] avg_pool
+        "The mean of each window, in which the zeros of the padding count as elements unless `count_include_pad = false`.";
+        "(x: [2, 4, 6]) -> [2, 2, 3] { avg_pool2d(2) }",
+        "(x: [2, 5, 7]) -> [2, 3, 4] { tanh, avg_pool2d(3, stride = 2, padding = 1), tanh }",
+        "(x: [1, 5, 4]) -> [1, 3, 5] { avg_pool2d([3, 2], stride = [2, 1], padding = 1, count_include_pad = false) }";
+    avg_pool3d 3 INCLUDE, ["avg_pool3d(kernel, stride = kernel, padding = 0, count_include_pad = true)"] avg_pool
+        "As `avg_pool2d`, over three axes.";
+        "(x: [1, 3, 4, 4]) -> [1, 2, 2, 2] { avg_pool3d([2, 2, 3], stride = [1, 2, 1]) }";
+    smooth_max_pool1d 1 SHARPNESS, ["smooth_max_pool1d(kernel, stride = kernel, padding = 0, beta = 1)"] smooth_max_pool
+        "As `smooth_max_pool2d`, over one axis.";
+        "(x: [2, 7]) -> [2, 3] { smooth_max_pool1d(3, stride = 2, beta = 2) }";
+    smooth_max_pool2d 2 SHARPNESS, ["smooth_max_pool2d(kernel, stride = kernel, padding = 0, beta = 1)"] smooth_max_pool
+        "`ln Σ e^(beta · x) / beta` over each window, which tends to the maximum as `beta` grows; the padding counts as zeros.";
+        "(x: [2, 4, 6]) -> [2, 2, 3] { smooth_max_pool2d(2) }",
+        "(x: [1, 3, 4]) -> [1, 2, 3] { smooth_max_pool2d(2, padding = 1, beta = 0.5) }";
+};
+
+macro_rules! adaptive {
+    ($($name:ident $rank:literal $doc:literal $lower:ident; $($example:literal),+;)*) => {
+        &[$(OpDef {
+            name: stringify!($name),
+            signature: concat!(stringify!($name), "(size)"),
+            doc: $doc,
+            arity: Arity::Exactly(1),
+            options: &[OptDef { name: "size", kind: OptKind::Sizes, default: Default::Required }],
+            shape: |call| adaptive_shape(call, $rank),
+            params: |_, _| Vec::new(),
+            body: Body::Lower(|t, l| adaptive(t, l, $lower)),
+            examples: &[$($example),+],
+        }),*]
+    };
+}
+
+pub static ADAPTIVE_OPS: &[OpDef] = adaptive! {
+    adaptive_avg_pool1d 1 "As `adaptive_avg_pool2d`, over one axis." mean_of;
+        "(x: [2, 6]) -> [2, 4] { adaptive_avg_pool1d(4) }";
+    adaptive_avg_pool2d 2 "The mean of each of `size` bins along each axis: bin `i` of `n` elements in `m` bins is `⌊i · n / m⌋ .. ⌈(i + 1) · n / m⌉`." mean_of;
+        "(x: [2, 4, 6]) -> [2, 2, 3] { adaptive_avg_pool2d([2, 3]) }",
+        "(x: [1, 7, 5]) -> [1, 3, 8] { tanh, adaptive_avg_pool2d([3, 8]), tanh }",
+        "(x: [3, 4, 5]) -> [3, 1, 1] { adaptive_avg_pool2d(1) }";
+    adaptive_avg_pool3d 3 "As `adaptive_avg_pool2d`, over three axes." mean_of;
+        "(x: [1, 3, 2, 4]) -> [1, 2, 2, 2] { adaptive_avg_pool3d(2) }";
+    adaptive_max_pool1d 1 "As `adaptive_max_pool2d`, over one axis." greatest_of;
+        "(x: [2, 7]) -> [2, 3] { adaptive_max_pool1d(3) }";
+    adaptive_max_pool2d 2 "The greatest element of each bin; the bins are those of `adaptive_avg_pool2d`." greatest_of;
+        "(x: [2, 4, 5]) -> [2, 2, 3] { adaptive_max_pool2d([2, 3]) }",
+        "(x: [1, 6, 6]) -> [1, 4, 3] { tanh, adaptive_max_pool2d([4, 3]), tanh }";
+};
+
+pub static GLOBAL_OPS: &[OpDef] = &[OpDef {
+    name: "global_avg_pool",
+    signature: "global_avg_pool",
+    doc: "The mean over all axes but the first, the channels.",
+    arity: Arity::Exactly(1),
+    options: &[],
+    shape: |call| match call.x().as_slice() {
+        [channels, _, ..] => Ok(vec![channels.clone()]),
+        _ => Err(Mistake::new(
+            At::Op,
+            format!(
+                "`global_avg_pool` needs channels and an axis behind them, found {}",
+                show(call.x())
+            ),
+        )
+        .help("`mean` takes the mean of everything")),
+    },
+    params: |_, _| Vec::new(),
+    body: Body::Lower(|t, l| {
+        let ty = t.ty(l.args[0]);
+        mean(t, l.args[0], (LEAD..ty.len()).collect())
+    }),
+    examples: &["(x: [3, 4, 5]) -> [3] { global_avg_pool }"],
+}];
+
+/// The mean over axes.
+fn mean(t: &Tracer, x: Var, axes: Vec<usize>) -> Var {
+    let ty = t.ty(x);
+    let count = size(&axes.iter().map(|axis| ty[*axis].clone()).collect::<Shape>());
+    let factor = t.num(Num::inverse(&count));
+    times(t, t.sum(x, axes), factor)
+}
+
+fn times(t: &Tracer, x: Var, factor: Var) -> Var {
+    t.point(&[x], &[factor], |x, f| x[0] * f[0], None)
+}
+
+/// The windows of an array with its padding, and the axes of the places in them.
+fn windows(t: &Tracer, x: Var, slides: &[Slide], counts: &[Dim]) -> (Var, Vec<usize>) {
+    let x = zero_padded(t, x, slides);
+    let ty = t.ty(x);
+    let lead = ty.len() - slides.len();
+    let (window, ty) = sliding(&ty, slides, counts);
+    (t.window(x, window, ty), (lead..lead + slides.len()).collect())
+}
+
+fn avg_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
+    let slides = slides(l.options, AVERAGE, rank);
+    let counts = &l.ty[LEAD..];
+    let (x, places) = windows(t, l.args[0], &slides, counts);
+    let padded = slides.iter().any(|slide| !slide.padding.0.is(0));
+    if matches!(l.options[COUNTS_PADDING], Opt::Bool(true)) || !padded {
+        return mean(t, x, places);
+    }
+    // How many elements each window sees: the same sum over ones.
+    let ones = t.b.fill(t.num(Num::ONE), &t.ty(l.args[0])[LEAD..]);
+    let (ones, places_of_ones) = windows(t, ones, &slides, counts);
+    let seen = t.sum(ones, places_of_ones);
+    let each = t.point(&[seen], &[], |x, _| x[0].int(1) / x[0], None);
+    let each = t.broadcast(each, (LEAD..l.ty.len()).collect(), l.ty.clone());
+    t.point(&[t.sum(x, places), each], &[], |x, _| x[0] * x[1], None)
+}
+
+fn smooth_max_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
+    let slides = slides(l.options, AVERAGE, rank);
+    let (x, places) = windows(t, l.args[0], &slides, &l.ty[LEAD..]);
+    let beta = match &l.options[BETA] {
+        Opt::Number(beta) => t.num(beta.clone()),
+        _ => t.num(Num::ONE),
+    };
+    // Shifted by the maximum, so that nothing overflows. It cancels, and has no rule.
+    let ty = t.ty(x);
+    let kept = (0..ty.len()).filter(|axis| !places.contains(axis)).collect();
+    let top = t.b.reduce(Fold::Max, x, places.clone());
+    let shift = t.b.broadcast(top, kept, ty);
+    let terms = t.point(&[x, shift], &[beta], |x, b| ((x[0] - x[1]) * b[0]).exp(), None);
+    let sum = t.sum(terms, places);
+    t.point(&[sum, top], &[beta], |x, b| x[0].ln() / b[0] + x[1], None)
+}
+
+fn adaptive_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
+    check_rank(call, rank)?;
+    check_sizes(call, rank)?;
+    let sizes = sizes(&call.options[0], rank);
+    for (axis, (length, bins)) in call.x()[1..].iter().zip(&sizes).enumerate() {
+        if Bins::of(length, bins).is_none() {
+            let message = format!(
+                "`{}` cannot divide axis {} of {} into {bins} bins",
+                call.op,
+                axis + 1,
+                show(call.x())
+            );
+            return Err(Mistake::new(At::Opt(0), message).help(match length.as_known() {
+                Some(_) => "there may be at most 64 kinds of bins, of at most 1024 elements".into(),
+                None => {
+                    format!("`{length}` is known to rustc only: 1 bin is possible, or `{length}`")
+                }
+            }));
+        }
+    }
+    Ok(call.x()[..1].iter().cloned().chain(sizes).collect())
+}
+
+/// The bins of an axis. They repeat: bin `i + period` is bin `i`, `stride` elements on.
+struct Bins {
+    /// Where the bins of one period begin, and how long they are.
+    kinds: Vec<(Dim, Dim)>,
+    stride: Dim,
+    periods: Dim,
+}
+
+impl Bins {
+    fn of(length: &Dim, bins: &Dim) -> Option<Bins> {
+        let (zero, one) = (Dim::known(0), Dim::known(1));
+        if bins.is(1) {
+            return Some(Bins {
+                kinds: vec![(zero, length.clone())],
+                stride: one.clone(),
+                periods: one,
+            });
+        }
+        if length == bins {
+            return Some(Bins {
+                kinds: vec![(zero, one.clone())],
+                stride: one,
+                periods: bins.clone(),
+            });
+        }
+        let (n, m) = (length.as_known()?, bins.as_known()?);
+        let periods = gcd(n, m);
+        let (period, stride) = (m / periods, n / periods);
+        let kind = |i: i64| {
+            let (start, end) = (i * stride / period, ((i + 1) * stride + period - 1) / period);
+            (Dim::known(start), Dim::known(end - start))
+        };
+        (period <= 64 && stride <= 1024).then(|| Bins {
+            kinds: (0..period).map(kind).collect(),
+            stride: Dim::known(stride),
+            periods: Dim::known(periods),
+        })
+    }
+}
+
+pub fn gcd(a: i64, b: i64) -> i64 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+/// From an array, an axis, where windows begin and how they slide, and how many there are.
+type OfBins = fn(&Tracer, Var, usize, &Dim, &Slide, &Dim) -> Var;
+
+fn adaptive(t: &Tracer, l: &Lowering<'_>, of_bins: OfBins) -> Var {
+    let mut x = l.args[0];
+    // The last axis first: of equal elements the first one in row-major order wins.
+    for axis in (LEAD..l.ty.len()).rev() {
+        let Some(bins) = Bins::of(&t.ty(x)[axis], &l.ty[axis]) else { return x };
+        let kinds = bins.kinds.iter().map(|(start, length)| {
+            let slide = Slide::plain(length.clone(), bins.stride.clone());
+            of_bins(t, x, axis, start, &slide, &bins.periods)
+        });
+        x = interleaved(t, &kinds.collect::<Vec<_>>(), axis);
+    }
+    x
+}
+
+/// Arrays whose elements take turns along an axis.
+pub fn interleaved(t: &Tracer, parts: &[Var], axis: usize) -> Var {
+    if let [one] = parts {
+        return *one;
+    }
+    let mut ty = t.ty(parts[0]);
+    ty.insert(axis + 1, Dim::known(1));
+    let columns: Vec<Var> = parts.iter().map(|part| t.reshape(*part, ty.clone())).collect();
+    let all = t.concat(&columns, axis + 1);
+    ty.remove(axis + 1);
+    ty[axis] = ty[axis].mul(&Dim::known(parts.len() as i64));
+    t.reshape(all, ty)
+}
+
+fn mean_of(t: &Tracer, x: Var, axis: usize, start: &Dim, slide: &Slide, count: &Dim) -> Var {
+    let ty = t.ty(x);
+    let mut window = crate::ir::Window::whole(ty.len());
+    let mut view = ty;
+    window.from[axis] = start.clone();
+    window.steps[axis].1 = slide.stride.clone();
+    window.steps.insert(axis, (axis, Dim::known(1)));
+    view[axis] = count.clone();
+    view.insert(axis, slide.kernel.clone());
+    mean(t, t.window(x, window, view), vec![axis])
+}
+
+fn greatest_of(t: &Tracer, x: Var, axis: usize, start: &Dim, slide: &Slide, count: &Dim) -> Var {
+    let mut ty = t.ty(x);
+    let length = slide.kernel.as_known().unwrap_or(1);
+    let reach = slide.stride.mul(&count.sub(&Dim::known(1))).add(&slide.kernel);
+    let part = t.slice(x, axis, start.clone(), reach);
+    ty[axis] = count.clone();
+    let places: Vec<Vec<i64>> = (0..length).map(|i| vec![i]).collect();
+    greatest(t, part, &[(axis, slide)], &places, &ty)
+}

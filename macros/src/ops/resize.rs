@@ -1,0 +1,327 @@
+//! Changes of size: padding and upsampling.
+
+use super::average::{gcd, interleaved};
+use super::pool::LEAD;
+use super::window::{Slide, check_rank, check_sizes, sizes, zero_padded};
+use super::{Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, Opt, OptDef, OptKind};
+use crate::ir::{Var, Window};
+use crate::number::Num;
+use crate::shape::{Dim, Shape, show};
+use crate::trace::Tracer;
+
+/// What lies around an array.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Edge {
+    Constant,
+    Reflection,
+    Replication,
+}
+
+const VALUE: OptDef =
+    OptDef { name: "value", kind: OptKind::Number, default: Default::Number(0, 0) };
+const PADDING: OptDef =
+    OptDef { name: "padding", kind: OptKind::Sizes, default: Default::Required };
+
+macro_rules! pads {
+    ($($name:ident $rank:literal $edge:ident [$signature:literal] $options:expr, $doc:literal; $($example:literal),+;)*) => {
+        &[$(OpDef {
+            name: stringify!($name),
+            signature: $signature,
+            doc: $doc,
+            arity: Arity::Exactly(1),
+            options: $options,
+            shape: |call| pad_shape(call, $rank, Edge::$edge),
+            params: |_, _| Vec::new(),
+            body: Body::Lower(|t, l| pad(t, l, $rank, Edge::$edge)),
+            examples: &[$($example),+],
+        }),*]
+    };
+}
+
+pub static PAD_OPS: &[OpDef] = pads! {
+    constant_pad1d 1 Constant ["constant_pad1d(padding, value = 0)"] &[PADDING, VALUE],
+        "As `constant_pad2d`, along one axis.";
+        "(x: [2, 3]) -> [2, 7] { constant_pad1d(2) }";
+    constant_pad2d 2 Constant ["constant_pad2d(padding, value = 0)"] &[PADDING, VALUE],
+        "`padding` constants before and behind every axis but the channels; or a list of one number for each axis, or of two, before and behind.";
+        "(x: [2, 3, 4]) -> [2, 5, 8] { tanh, constant_pad2d([1, 2]), tanh }",
+        "(x: [1, 2, 3]) -> [1, 4, 4] { constant_pad2d([2, 0, 0, 1], value = 1.5) }";
+    constant_pad3d 3 Constant ["constant_pad3d(padding, value = 0)"] &[PADDING, VALUE],
+        "As `constant_pad2d`, along three axes.";
+        "(x: [1, 2, 2, 3]) -> [1, 4, 4, 5] { constant_pad3d(1) }";
+    reflection_pad1d 1 Reflection ["reflection_pad1d(padding)"] &[PADDING],
+        "As `reflection_pad2d`, along one axis.";
+        "(x: [2, 4]) -> [2, 9] { reflection_pad1d([3, 2]) }";
+    reflection_pad2d 2 Reflection ["reflection_pad2d(padding)"] &[PADDING],
+        "The array mirrored at its first and last elements, which do not repeat; `padding` as in `constant_pad2d`.";
+        "(x: [1, 3, 4]) -> [1, 7, 6] { tanh, reflection_pad2d([2, 1]) }";
+    replication_pad1d 1 Replication ["replication_pad1d(padding)"] &[PADDING],
+        "As `replication_pad2d`, along one axis.";
+        "(x: [2, 4]) -> [2, 7] { replication_pad1d([1, 2]) }";
+    replication_pad2d 2 Replication ["replication_pad2d(padding)"] &[PADDING],
+        "The first and last elements repeated; `padding` as in `constant_pad2d`.";
+        "(x: [1, 3, 2]) -> [1, 5, 6] { tanh, replication_pad2d([1, 2]) }";
+    replication_pad3d 3 Replication ["replication_pad3d(padding)"] &[PADDING],
+        "As `replication_pad2d`, along three axes.";
+        "(x: [1, 2, 2, 3]) -> [1, 4, 4, 5] { replication_pad3d(1) }";
+};
+
+/// How much is added before and behind each axis.
+fn margins(option: &Opt, rank: usize) -> Vec<(Dim, Dim)> {
+    match option {
+        Opt::Sizes(sizes) if sizes.len() == 2 * rank => {
+            sizes.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()
+        }
+        option => sizes(option, rank).into_iter().map(|n| (n.clone(), n)).collect(),
+    }
+}
+
+fn pad_shape(call: &Call<'_>, rank: usize, edge: Edge) -> Result<Shape, Mistake> {
+    check_rank(call, rank)?;
+    if !matches!(&call.options[0], Opt::Sizes(sizes) if sizes.len() == 2 * rank) {
+        check_sizes(call, rank)?;
+    }
+    let mut out = call.x().clone();
+    for (axis, (before, behind)) in margins(&call.options[0], rank).iter().enumerate() {
+        let length = &call.x()[axis + 1];
+        for margin in [before, behind] {
+            let known = margin.as_known();
+            let least = edge != Edge::Reflection
+                || length.sub(margin).as_known().is_some_and(|rest| rest > 0)
+                    && known.is_some_and(|n| n <= 64);
+            if !least {
+                let message = format!(
+                    "`{}` cannot mirror {margin} of the {length} elements along axis {} of {}",
+                    call.op,
+                    axis + 1,
+                    show(call.x())
+                );
+                return Err(Mistake::new(At::Opt(0), message)
+                    .help("`padding` is a number less than the length, and at most 64"));
+            }
+        }
+        out[axis + 1] = before.add(length).add(behind);
+    }
+    Ok(out)
+}
+
+fn pad(t: &Tracer, l: &Lowering<'_>, rank: usize, edge: Edge) -> Var {
+    let margins = margins(&l.options[0], rank);
+    let value = match l.options.get(1) {
+        Some(Opt::Number(value)) => value.clone(),
+        _ => Num::ZERO,
+    };
+    if edge == Edge::Constant && value.is(0) {
+        let one = Dim::known(1);
+        let slides: Vec<Slide> = margins
+            .into_iter()
+            .map(|padding| Slide { padding, ..Slide::plain(one.clone(), one.clone()) })
+            .collect();
+        return zero_padded(t, l.args[0], &slides);
+    }
+    let mut x = l.args[0];
+    for (axis, (before, behind)) in margins.iter().enumerate() {
+        let axis = axis + LEAD;
+        let around = |margin: &Dim, first: bool| match edge {
+            _ if margin.is(0) => Vec::new(),
+            Edge::Constant => {
+                let mut ty = t.ty(x);
+                ty[axis] = margin.clone();
+                vec![t.b.fill(t.num(value.clone()), &ty)]
+            }
+            Edge::Replication => vec![repeated(t, x, axis, first, margin)],
+            Edge::Reflection => mirrored(t, x, axis, first, margin.as_known().unwrap_or(0)),
+        };
+        let parts = [around(before, true), vec![x], around(behind, false)].concat();
+        if parts.len() > 1 {
+            x = t.concat(&parts, axis);
+        }
+    }
+    x
+}
+
+/// The first or the last element along an axis, so many times.
+pub fn repeated(t: &Tracer, x: Var, axis: usize, first: bool, times: &Dim) -> Var {
+    let one = Dim::known(1);
+    let mut ty = t.ty(x);
+    let at = if first { Dim::known(0) } else { ty[axis].sub(&one) };
+    ty.remove(axis);
+    let flat = t.reshape(t.slice(x, axis, at, one), ty.clone());
+    let kept = (0..=ty.len()).filter(|a| *a != axis).collect();
+    ty.insert(axis, times.clone());
+    t.broadcast(flat, kept, ty)
+}
+
+/// The elements behind the first one, or before the last one, in reverse.
+fn mirrored(t: &Tracer, x: Var, axis: usize, first: bool, count: i64) -> Vec<Var> {
+    let one = Dim::known(1);
+    let last = t.ty(x)[axis].sub(&one);
+    let element = |at: Dim| t.slice(x, axis, at, one.clone());
+    (1..=count)
+        .map(|i| element(if first { Dim::known(count + 1 - i) } else { last.sub(&Dim::known(i)) }))
+        .collect()
+}
+
+const SCALE: OptDef = OptDef { name: "scale", kind: OptKind::Sizes, default: Default::Absent };
+const ALIGN: OptDef =
+    OptDef { name: "align_corners", kind: OptKind::Bool, default: Default::Bool(false) };
+
+macro_rules! upsamples {
+    ($($name:ident $rank:literal [$signature:literal] $options:expr, $doc:literal; $($example:literal),+;)*) => {
+        &[$(OpDef {
+            name: stringify!($name),
+            signature: $signature,
+            doc: $doc,
+            arity: Arity::Exactly(1),
+            options: $options,
+            shape: |call| upsample_shape(call, $rank),
+            params: |_, _| Vec::new(),
+            body: Body::Lower(upsample),
+            examples: &[$($example),+],
+        }),*]
+    };
+}
+
+pub static UPSAMPLE_OPS: &[OpDef] = upsamples! {
+    upsample_nearest1d 1 ["upsample_nearest1d(scale)"] &[SCALE],
+        "As `upsample_nearest2d`, along one axis.";
+        "(x: [2, 3]) -> [2, 6] { upsample_nearest1d(2) }",
+        "(x: [2, 4]) -> [2, 6] { upsample_nearest1d -> [_, 6] }";
+    upsample_nearest2d 2 ["upsample_nearest2d(scale)"] &[SCALE],
+        "Every element `scale` times along each axis but the channels; without `scale`, to the size in the arrow: element `i` of `m` is that at `⌊i · n / m⌋` of `n`.";
+        "(x: [2, 2, 3]) -> [2, 4, 6] { tanh, upsample_nearest2d(2), tanh }",
+        "(x: [1, 4, 3]) -> [1, 3, 5] { upsample_nearest2d -> [_, 3, 5] }";
+    upsample_nearest3d 3 ["upsample_nearest3d(scale)"] &[SCALE],
+        "As `upsample_nearest2d`, along three axes.";
+        "(x: [1, 2, 2, 1]) -> [1, 4, 2, 3] { upsample_nearest3d([2, 1, 3]) }";
+    upsample_linear1d 1 ["upsample_linear1d(scale, align_corners = false)"] &[SCALE, ALIGN],
+        "As `upsample_bilinear2d`, along one axis.";
+        "(x: [2, 3]) -> [2, 6] { upsample_linear1d(2) }",
+        "(x: [2, 3]) -> [2, 7] { upsample_linear1d(align_corners = true) -> [2, 7] }";
+    upsample_bilinear2d 2 ["upsample_bilinear2d(scale, align_corners = false)"] &[SCALE, ALIGN],
+        "Linear interpolation along each axis but the channels, `scale` times as many elements or as many as the arrow says; with `align_corners` the first and last elements stay where they are.";
+        "(x: [1, 2, 3]) -> [1, 4, 6] { tanh, upsample_bilinear2d(2), tanh }",
+        "(x: [1, 3, 4]) -> [1, 5, 6] { upsample_bilinear2d(align_corners = true) -> [1, 5, 6] }",
+        "(x: [1, 5, 2]) -> [1, 3, 5] { upsample_bilinear2d -> [1, 3, 5] }";
+};
+
+fn upsample_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
+    check_rank(call, rank)?;
+    check_sizes(call, rank)?;
+    let x = call.x();
+    let out: Shape = if let Opt::Sizes(_) = &call.options[0] {
+        let scales = sizes(&call.options[0], rank);
+        let spatial = x[1..].iter().zip(&scales).map(|(length, scale)| length.mul(scale));
+        x[..1].iter().cloned().chain(spatial).collect()
+    } else {
+        let arrow = call.arrow.filter(|arrow| arrow.len() == x.len());
+        let dims: Option<Shape> = arrow.and_then(|arrow| arrow[1..].iter().cloned().collect());
+        let Some(dims) = dims else {
+            let message =
+                format!("`{}` of {} does not say how large its result is", call.op, show(x));
+            let help =
+                format!("give a scale, as in `{}(2)`, or all sizes behind an arrow", call.op);
+            return Err(Mistake::new(At::Arrow, message).help(help));
+        };
+        x[..1].iter().cloned().chain(dims).collect()
+    };
+    let flag = call.options.get(1);
+    for (axis, (from, to)) in x.iter().zip(&out).enumerate().skip(1) {
+        let linear = flag.is_some();
+        if phases(from, to, linear, matches!(flag, Some(Opt::Bool(true)))).is_none() {
+            let message = format!(
+                "`{}` cannot map the {from} elements along axis {axis} of {} to {to}",
+                call.op,
+                show(x)
+            );
+            return Err(Mistake::new(At::Arrow, message).help(
+                "it needs both as numbers, in a ratio of two numbers of which the first is at most 64",
+            ));
+        }
+    }
+    Ok(out)
+}
+
+/// Where the elements of an axis come from. Those of one phase are `stride` apart.
+struct Phases {
+    /// For each phase the place of its first element, as a fraction.
+    from: Vec<(i64, i64)>,
+    stride: i64,
+    count: i64,
+    /// Whether the last element of the result is that of the input, and belongs to no phase.
+    last: bool,
+}
+
+fn phases(from: &Dim, to: &Dim, linear: bool, aligned: bool) -> Option<Phases> {
+    if from == to || from.is(1) {
+        return Some(Phases { from: Vec::new(), stride: 1, count: 0, last: false });
+    }
+    let (n, m) = (from.as_known()?, to.as_known()?);
+    if linear && aligned {
+        if m == 1 {
+            return Some(Phases { from: vec![(0, 1)], stride: 1, count: 1, last: false });
+        }
+        let count = gcd(n - 1, m - 1);
+        let (period, stride) = ((m - 1) / count, (n - 1) / count);
+        let from = (0..period).map(|i| (i * stride, period)).collect();
+        return (period <= 64).then_some(Phases { from, stride, count, last: true });
+    }
+    let count = gcd(n, m);
+    let (period, stride) = (m / count, n / count);
+    let place = |i: i64| {
+        if linear { ((2 * i + 1) * stride - period, 2 * period) } else { (i * stride / period, 1) }
+    };
+    let from = (0..period).map(place).collect();
+    (period <= 64).then_some(Phases { from, stride, count, last: false })
+}
+
+fn upsample(t: &Tracer, l: &Lowering<'_>) -> Var {
+    let flag = l.options.get(1);
+    let aligned = matches!(flag, Some(Opt::Bool(true)));
+    let mut x = l.args[0];
+    for axis in LEAD..l.ty.len() {
+        let length = t.ty(x)[axis].clone();
+        let Some(phases) = phases(&length, &l.ty[axis], flag.is_some(), aligned) else { return x };
+        if length.is(1) {
+            x = repeated(t, x, axis, true, &l.ty[axis]);
+        } else if !phases.from.is_empty() {
+            x = resized(t, x, axis, &phases);
+        }
+    }
+    x
+}
+
+fn resized(t: &Tracer, x: Var, axis: usize, phases: &Phases) -> Var {
+    let one = Dim::known(1);
+    let whole = phases.from.iter().all(|(p, q)| p % q == 0);
+    // Between the first element and what would lie before it, and at the other end, nothing changes.
+    let (source, shift) = if whole {
+        (x, 0)
+    } else {
+        let edge = |first| repeated(t, x, axis, first, &one);
+        (t.concat(&[edge(true), x, edge(false)], axis), 1)
+    };
+    let view = |at: i64| {
+        let mut ty = t.ty(source);
+        let mut window = Window::whole(ty.len());
+        window.from[axis] = Dim::known(at + shift);
+        window.steps[axis].1 = Dim::known(phases.stride.max(1));
+        ty[axis] = Dim::known(phases.count);
+        t.window(source, window, ty)
+    };
+    let parts = phases.from.iter().map(|(p, q)| {
+        let (at, rest) = (p.div_euclid(*q), p.rem_euclid(*q));
+        if rest == 0 {
+            return view(at);
+        }
+        let weight = |p: i64| t.num(Num::ratio(p.into(), (*q).into()).unwrap_or(Num::ZERO));
+        let weights = [weight(q - rest), weight(rest)];
+        t.point(&[view(at), view(at + 1)], &weights, |x, w| x[0] * w[0] + x[1] * w[1], None)
+    });
+    let all = interleaved(t, &parts.collect::<Vec<_>>(), axis);
+    if !phases.last {
+        return all;
+    }
+    let last = t.ty(x)[axis].sub(&one);
+    t.concat(&[all, t.slice(x, axis, last, one)], axis)
+}

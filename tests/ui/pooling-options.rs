@@ -1,0 +1,25 @@
+use pullback::model;
+
+model! {
+    pub Arrow: [6, 24, 24] -> [6, 11, 11] {
+        max_pool2d(2) -> [6, 11, 11],
+    }
+
+    pub Padding: [6, 24, 24] -> [6, 14, 14] {
+        max_pool2d(2, padding = 2),
+    }
+
+    pub Same: [6, 24, 24] -> [6, 24, 24] {
+        max_pool2d(3, padding = same),
+    }
+
+    pub Huge: [6, 100] -> [6, 1] {
+        max_pool1d(100),
+    }
+
+    pub Flat: [24] -> [12] {
+        max_pool1d(2),
+    }
+}
+
+fn main() {}
