@@ -139,6 +139,8 @@ pub enum ExprKind {
     Name(Ident),
     /// `f64::EPSILON`, `config::SLOPE`: a Rust path of several segments.
     Path { path: TokenStream, text: String },
+    /// `table.weight`, `block.fc1.weight`: parameters of a step, by their name.
+    Member(Vec<Ident>),
     /// `op(args)`
     Call { op: Ident, args: Vec<Arg> },
     /// `a + b`, `a - b`, `a * b`, `a / b`

@@ -12,6 +12,7 @@ mod checks;
 mod custom;
 mod dims;
 mod integers;
+mod members;
 mod options;
 mod scan;
 mod shared;
@@ -91,6 +92,8 @@ struct Infer<'a> {
 struct Scope<'a> {
     names: HashMap<String, Binding<'a>>,
     fields: Vec<Field>,
+    /// The fields of a shared block that is applied again, which are those of the first time.
+    again: Vec<Field>,
     /// How many unnamed steps of each op have parameters.
     numbered: HashMap<&'static str, usize>,
     /// Of the body of a scan: what it carries from step to step.
@@ -310,6 +313,7 @@ impl<'a> Infer<'a> {
                     let what = match &expr.kind {
                         ExprKind::Bin(op, ..) => format!("`{op}`"),
                         ExprKind::Neg(_) => "`-`".into(),
+                        ExprKind::Member(names) => format!("`{}`", members::spell(names)),
                         _ => "the expression".into(),
                     };
                     one(self.check_arrow(apply, &what, None, id))

@@ -355,6 +355,9 @@ impl LinFunc {
     pub fn write(&self, b: &Builder) -> Vec<(Target, Var)> {
         use crate::ir::{CustomCall, Fold, Part};
         let mut vars: Vec<Var> = Vec::with_capacity(self.defs.len());
+        let mut uses = vec![0; self.defs.len()];
+        let args = self.defs.iter().flat_map(|def| def.op.args());
+        args.chain(self.results.iter().map(|(_, id)| *id)).for_each(|id| uses[id] += 1);
         for def in &self.defs {
             let ty = def.ty.clone();
             let var = match &def.op {
@@ -363,7 +366,15 @@ impl LinFunc {
                 LinOp::Scale(x, factor) => (b.v(vars[*x]) * b.v(*factor)).var,
                 LinOp::Broadcast { x, axes } => b.broadcast(vars[*x], axes.clone(), ty),
                 LinOp::Sum { x, axes } => b.reduce(Fold::Sum, vars[*x], axes.clone()),
-                LinOp::Permute { x, perm } => b.permute(vars[*x], perm.clone()),
+                LinOp::Permute { x, perm } => match &self.defs[*x].op {
+                    // Written where it belongs at once: the gradient of a transposed weight.
+                    LinOp::Contract { x: y, with, labels } if uses[*x] == 1 => {
+                        let out = perm.iter().map(|axis| labels.out[*axis]).collect();
+                        let (a, b_) = (labels.a.clone(), labels.b.clone());
+                        b.contract(vars[*y], *with, Labels { a, b: b_, out })
+                    }
+                    _ => b.permute(vars[*x], perm.clone()),
+                },
                 LinOp::Reshape { x } => b.reshape(vars[*x], ty),
                 LinOp::Slice { x, axis, start } => {
                     b.slice(vars[*x], *axis, start.clone(), ty[*axis].clone())

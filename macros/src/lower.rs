@@ -138,6 +138,7 @@ impl Lower<'_> {
                     }
                 }
             }
+            ValueDef::Param(i) => t.broadcast(self.known.params[i], (1..ty.len()).collect(), ty),
             ValueDef::Custom { op, x } => t.custom(*op, self.known.values[x], ty),
             ValueDef::Scan { body, each, carried, out, reverse } => {
                 self.scan(body.clone(), each, carried, *out, *reverse)
@@ -177,6 +178,7 @@ impl Lower<'_> {
             .iter()
             .flat_map(|value| match &value.def {
                 ValueDef::Apply { params, .. } => params.clone(),
+                ValueDef::Param(param) => vec![*param],
                 _ => Vec::new(),
             })
             .collect();

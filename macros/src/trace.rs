@@ -135,6 +135,17 @@ impl Tracer {
     }
 
     pub fn permute(&self, x: Var, perm: Vec<usize>) -> Var {
+        // What repeats is arranged before it does: of a parameter that is a weight again, once.
+        if let Inst::Broadcast { x: inner, axes } = self.b.inst(x)
+            && self.b.as_num(inner).is_none()
+        {
+            let ty = self.ty(x);
+            let ty = perm.iter().map(|axis| ty[*axis].clone()).collect();
+            let from = |axis: &usize| axes.iter().position(|a| a == axis);
+            let order = perm.iter().filter_map(from).collect();
+            let to = (0..perm.len()).filter(|axis| from(&perm[*axis]).is_some()).collect();
+            return self.broadcast(self.permute(inner, order), to, ty);
+        }
         let y = self.b.permute(x, perm.clone());
         self.record(&[x], y, move |_, d| Some(d[0]?.permute(perm.clone())))
     }
@@ -179,8 +190,26 @@ impl Tracer {
         })
     }
 
+    /// The operand of a contraction and its labels, without the axes along which it repeats if the other
+    /// one has them: the same for every sample, it is a matrix and not a stack of them.
+    fn once(&self, x: Var, of: &[char], other: &[char], out: &[char]) -> (Var, Vec<char>) {
+        if let Inst::Broadcast { x: inner, axes } = self.b.inst(x)
+            && self.b.as_num(inner).is_none()
+        {
+            let repeats = |axis: &usize| !axes.contains(axis);
+            let dropped = |label: &char| other.contains(label) && out.contains(label);
+            if (0..of.len()).filter(repeats).all(|axis| dropped(&of[axis])) {
+                return (inner, axes.iter().map(|axis| of[*axis]).collect());
+            }
+        }
+        (x, of.to_vec())
+    }
+
     /// `Σ a·b` by labels: bilinear, so the rule is the contraction itself, twice.
     pub fn contract(&self, a: Var, b: Var, labels: Labels) -> Var {
+        let (a, of_a) = self.once(a, &labels.a, &labels.b, &labels.out);
+        let (b, of_b) = self.once(b, &labels.b, &of_a, &labels.out);
+        let labels = Labels { a: of_a, b: of_b, out: labels.out };
         let y = self.b.contract(a, b, labels.clone());
         let ty = self.ty(y);
         self.record(&[a, b], y, move |s, d| {
@@ -403,7 +432,7 @@ impl Tracer {
         self.record(&[x], y, move |_, d| Some(d[0]?.custom(op, x, false, ty.clone())))
     }
 
-    /// What the integers `index` choose; linear in `x`. See [`crate::ir::Inst::Gather`].
+    /// What the integers `index` choose; linear in `x`. See [`Inst::Gather`].
     pub fn gather(&self, x: Var, index: Var, labels: Labels, skip: Option<Dim>) -> Var {
         let y = self.b.gather(x, index, labels.clone(), skip.clone());
         let ty = self.ty(y);
@@ -413,7 +442,7 @@ impl Tracer {
     }
 
     /// Sums into what the integers `index` choose, of shape `ty`; linear in `x`. See
-    /// [`crate::ir::Inst::Scatter`].
+    /// [`Inst::Scatter`].
     pub fn scatter(&self, x: Var, index: Var, labels: Labels, skip: Option<Dim>, ty: Shape) -> Var {
         let y = self.b.scatter(x, index, labels.clone(), skip.clone(), ty.clone());
         self.record(&[x], y, move |_, d| {

@@ -89,6 +89,8 @@ pub struct Value {
 
 pub enum ValueDef {
     Input(usize),
+    /// A parameter, by its name.
+    Param(usize),
     Apply {
         op: &'static OpDef,
         args: Vec<Operand>,
@@ -120,7 +122,9 @@ impl ValueDef {
     /// The values it is made from; those of a loop's body are not among them.
     pub fn values(&self) -> Vec<ValueId> {
         match self {
-            ValueDef::Input(_) | ValueDef::Inside | ValueDef::Broken => Vec::new(),
+            ValueDef::Input(_) | ValueDef::Param(_) | ValueDef::Inside | ValueDef::Broken => {
+                Vec::new()
+            }
             ValueDef::Apply { args, .. } => args
                 .iter()
                 .filter_map(|arg| match arg {

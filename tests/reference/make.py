@@ -422,6 +422,36 @@ EXAMPLES = {
             [(5, 3), (3,)],
         ),
     ],
+    "parameter": [
+        (
+            "(x: [3, 2]) -> [3, 2] { at = parameter(std = 0.02) -> [3, 2], x * at }",
+            [ANY],
+            torch.mul,
+            None,
+            [(3, 2)],
+        ),
+        (
+            "(x: [4]) -> [5] { first = parameter -> [1], concat(first, x), tanh }",
+            [ANY],
+            lambda x, first: torch.tanh(torch.concat((first, x))),
+            None,
+            [(1,)],
+        ),
+        (
+            "(x: [2, 3]) -> [2, 3] { up = linear(x) -> [2, 4], matmul(up, transpose(up.weight)) }",
+            [ANY],
+            lambda x, w, b: F.linear(x, w.T, b) @ w.T,
+            None,
+            [(3, 4), (4,)],
+        ),
+        (
+            "(x: [4] of index(5)) -> [4, 5] { e = embedding -> [4, 3], h = sin(e), matmul(h, transpose(e.weight)) }",
+            [Index(5)],
+            lambda x, w: torch.sin(F.embedding(x, w)) @ w.T,
+            None,
+            [(5, 3)],
+        ),
+    ],
     "matmul": [
         ("(a: [2, 3], b: [3, 4]) -> [2, 4] { matmul(a, b) }", [ANY, ANY], torch.matmul),
         ("(a: [3], b: [3, 4]) -> [4] { matmul(a, b) }", [ANY, ANY], torch.matmul),

@@ -28,6 +28,7 @@ impl<'a> Infer<'a> {
             },
             ExprKind::Name(name) => self.operand_named(name),
             ExprKind::Path { path, text } => Some(self.number_named(path.clone(), text)),
+            ExprKind::Member(names) => self.member(names).map(Operand::Value),
             ExprKind::Call { op, args } => self.call(op, args, None, None).map(Operand::Value),
             ExprKind::Neg(x) => {
                 let x = self.operand(x)?;
@@ -175,11 +176,14 @@ impl<'a> Infer<'a> {
         }
         let sorted = self.sort(op, args)?;
         let (mut operands, spans) = self.complete(op, name.span(), sorted.operands, flow)?;
-        if let Some(step) = step
-            && let Some(Operand::Value(x)) =
-                operands.iter_mut().find(|operand| matches!(operand, Operand::Value(_)))
-        {
-            *x = self.check_domain(step, &format!("`{}`", op.name), *x)?;
+        if let Some(step) = step {
+            let value = operands.iter_mut().find(|operand| matches!(operand, Operand::Value(_)));
+            match value {
+                Some(Operand::Value(x)) => {
+                    *x = self.check_domain(step, &format!("`{}`", op.name), *x)?;
+                }
+                _ => self.no_domain(step),
+            }
         }
         let option_spans = option_spans(&sorted.options);
         let Some(options) = self.options(op, name.span(), &operands, &sorted.options) else {

@@ -27,6 +27,14 @@ impl Infer<'_> {
         if let Some(replay) = &mut self.replay {
             let ids: Vec<usize> = replay.by_ref().take(defs.len()).collect();
             self.given.extend(&ids);
+            if let (Some(name), Some(scope)) = (name, self.scopes.last_mut()) {
+                let leaf = |(def, param): (&ops::ParamDef, &usize)| Field::Leaf {
+                    name: def.name.to_string(),
+                    param: *param,
+                };
+                let fields = defs.iter().zip(&ids).map(leaf).collect();
+                scope.again.push(Field::Node { name: name.to_string(), fields });
+            }
             return ids;
         }
         if let Some(name) = name {
@@ -83,8 +91,12 @@ impl Infer<'_> {
             std::mem::take(&mut typed.params).into_iter().map(Some).collect();
         typed.params = order.iter().filter_map(|old| params[*old].take()).collect();
         for value in &mut typed.values {
-            if let ValueDef::Apply { params, .. } = &mut value.def {
-                params.iter_mut().for_each(|param| *param = place[*param]);
+            match &mut value.def {
+                ValueDef::Apply { params, .. } => {
+                    params.iter_mut().for_each(|param| *param = place[*param]);
+                }
+                ValueDef::Param(param) => *param = place[*param],
+                _ => {}
             }
         }
     }

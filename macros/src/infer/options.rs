@@ -104,7 +104,7 @@ impl<'a> Infer<'a> {
             ExprKind::Name(name) => {
                 matches!(self.lookup(&name.to_string()), Some(Binding::Value(_)))
             }
-            ExprKind::Call { .. } => true,
+            ExprKind::Call { .. } | ExprKind::Member(_) => true,
             _ => false,
         };
         let visible = |option: &&OptDef| !(op.name == "split" && option.name == "range");
@@ -138,7 +138,7 @@ impl<'a> Infer<'a> {
             ExprKind::Neg(x) => self.is_option(x),
             ExprKind::Bin(_, a, b) => self.is_option(a) && self.is_option(b),
             ExprKind::Name(name) => is_const(name) && self.lookup(&name.to_string()).is_none(),
-            ExprKind::Call { .. } => false,
+            ExprKind::Call { .. } | ExprKind::Member(_) => false,
         }
     }
 
@@ -153,7 +153,8 @@ impl<'a> Infer<'a> {
         let (operands, spans) =
             operands.into_iter().map(|(_, operand, span)| (operand, span)).unzip();
         let (operands, spans) = self.fill(op.name, op.arity, span, operands, spans, flow)?;
-        if !operands.iter().any(|operand| matches!(operand, Operand::Value(_))) {
+        let value = |operand: &Operand| matches!(operand, Operand::Value(_));
+        if !operands.iter().any(value) && op.arity != Arity::Exactly(0) {
             self.error(span, format!("`{}` needs a value, found only numbers", op.name), None);
             return None;
         }
@@ -467,7 +468,7 @@ pub(super) fn kind(expr: &Expr) -> (&'static str, &'static str) {
         ExprKind::Number(_) => ("a", "number"),
         ExprKind::Name(name) if is_const(name) => ("a", "constant"),
         ExprKind::Path { .. } => ("a", "constant"),
-        ExprKind::Name(_) | ExprKind::Call { .. } => ("a", "value"),
+        ExprKind::Name(_) | ExprKind::Call { .. } | ExprKind::Member(_) => ("a", "value"),
         ExprKind::Bin(..) => ("an", "expression"),
         ExprKind::Neg(x) => kind(x),
         ExprKind::List(_) => ("a", "list"),

@@ -93,6 +93,36 @@ pub static OPS: &[OpDef] = &[
         ],
     },
     OpDef {
+        name: "parameter",
+        signature: "parameter(std = 0, mean = 0) -> τ",
+        doc: "A learned array `weight: τ`, the same for every sample (`torch.nn.Parameter`). It begins normal, or as \
+              `mean` everywhere.",
+        arity: Arity::Exactly(0),
+        options: &[
+            OptDef { name: "std", kind: OptKind::Number, default: Default::Number(0, 0) },
+            OptDef { name: "mean", kind: OptKind::Number, default: Default::Number(0, 0) },
+        ],
+        shape: |call| {
+            let whole: Option<Shape> = call.arrow.and_then(|arrow| arrow.iter().cloned().collect());
+            whole.ok_or_else(|| {
+                Mistake::new(At::Arrow, "`parameter` does not say what shape it has")
+                    .help("write every dimension behind an arrow, as in `parameter -> [10]`")
+            })
+        },
+        params: |call, out| {
+            let none = (Dim::known(0), Dim::known(0));
+            let init = Init::Normal { mean: call.number(1), std: call.number(0), zeros: none };
+            vec![ParamDef { name: "weight", shape: out.clone(), init }]
+        },
+        body: Body::Lower(|t, l| t.broadcast(l.params[0], (1..l.ty.len()).collect(), l.ty.clone())),
+        examples: &[
+            "(x: [3, 2]) -> [3, 2] { at = parameter(std = 0.02) -> [3, 2], x * at }",
+            "(x: [4]) -> [5] { first = parameter -> [1], concat(first, x), tanh }",
+            "(x: [2, 3]) -> [2, 3] { up = linear(x) -> [2, 4], matmul(up, transpose(up.weight)) }",
+            "(x: [4] of index(5)) -> [4, 5] { e = embedding -> [4, 3], h = sin(e), matmul(h, transpose(e.weight)) }",
+        ],
+    },
+    OpDef {
         name: "matmul",
         signature: "matmul(b)",
         doc: "Matrix product over the last axis of `a` and the last but one of `b`; vectors and leading axes as in `torch.matmul`.",

@@ -213,7 +213,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// An atom with its signs and without a `.` behind it.
+    /// An atom with its signs and the names behind its dots.
     fn signed(&mut self) -> Result<Expr> {
         let mut minuses = Vec::new();
         while let Some(minus) = self.eat("-") {
@@ -222,9 +222,9 @@ impl Parser<'_, '_> {
         }
         let start = self.at;
         let mut expr = self.atom()?;
-        if self.peek(".") {
+        while self.peek(".") {
             let receiver = spell(self.since(start));
-            return Err(self.method(&receiver));
+            expr = self.member(expr, &receiver)?;
         }
         while let Some(span) = minuses.pop() {
             expr = Expr { kind: ExprKind::Neg(Box::new(expr)), span };
@@ -232,21 +232,30 @@ impl Parser<'_, '_> {
         Ok(expr)
     }
 
-    /// The error for `receiver.method(args)`.
-    fn method(&mut self, receiver: &str) -> Diag {
+    /// `step.parameter`; `receiver.method(args)` is a mistake.
+    fn member(&mut self, before: Expr, receiver: &str) -> Result<Expr> {
         let dot = self.span();
         self.eat(".");
-        let Some((method, rest)) = self.at.ident() else {
-            return Diag::new(dot, "values have no fields")
-                .help("the parts of a result get names: `(a, b) = …`");
+        let Some((name, rest)) = self.at.ident() else {
+            let diag = Diag::new(dot, "values have no fields");
+            return Err(diag.help("the parts of a result get names: `(a, b) = …`"));
         };
-        let Some((args, ..)) = rest.group(Delimiter::Parenthesis) else {
-            return Diag::new(dot, "values have no fields")
-                .help(format!("an op is called as `{method}({receiver})`"));
+        if let Some((args, ..)) = rest.group(Delimiter::Parenthesis) {
+            let comma = if args.eof() { "" } else { ", " };
+            let call = format!("`{name}({receiver}{comma}{})`", spell(args.token_stream()));
+            return Err(Diag::new(name.span(), "ops are called as functions").help(call));
+        }
+        self.at = rest;
+        let mut names = match before.kind {
+            ExprKind::Name(first) => vec![first],
+            ExprKind::Member(names) => names,
+            _ => {
+                let diag = Diag::new(dot, "only steps have parameters");
+                return Err(diag.help(format!("an op is called as `{name}({receiver})`")));
+            }
         };
-        let comma = if args.eof() { "" } else { ", " };
-        let call = format!("`{method}({receiver}{comma}{})`", spell(args.token_stream()));
-        Diag::new(method.span(), "ops are called as functions").help(call)
+        names.push(name);
+        Ok(Expr { kind: ExprKind::Member(names), span: before.span })
     }
 }
 

@@ -111,6 +111,9 @@ fn show_expr(expr: &Expr) -> String {
         ExprKind::Number(Number { digits, exponent }) => format!("{digits}e{exponent}"),
         ExprKind::Name(name) => name.to_string(),
         ExprKind::Path { text, .. } => format!("path {text}"),
+        ExprKind::Member(names) => {
+            names.iter().map(ToString::to_string).collect::<Vec<_>>().join(".")
+        }
         ExprKind::Call { op, args } => {
             let args = args.iter().map(|arg| {
                 let name = arg.name.as_ref().map(|name| format!("{name} = ")).unwrap_or_default();
@@ -360,7 +363,7 @@ fn errors_in_steps() {
         ("x.tanh()", "ops are called as functions\n\nhelp: `tanh(x)`"),
         ("f(x).pow(2) + 1", "ops are called as functions\n\nhelp: `pow(f(x), 2)`"),
         ("x.0", "values have no fields\n\nhelp: the parts of a result get names: `(a, b) = …`"),
-        ("x.tanh", "values have no fields\n\nhelp: an op is called as `tanh(x)`"),
+        ("f(x).tanh", "only steps have parameters\n\nhelp: an op is called as `tanh(f(x))`"),
         (
             "a < b",
             "`<` is not an operation on values\n\nhelp: values are combined by `+`, `-`, `*`, `/` and ops",
