@@ -77,6 +77,8 @@ pub use shape::Shape;
 ///   (`|v| v * sigmoid(1.702 * v)`), a block `{ steps }`, or an op of your own that implements
 ///   [`spec::Op`] (`MyOp(0.5) -> [10]`);
 /// - `let f = op or { steps }` declares parameters once; each `f(v)` uses the same ones;
+/// - `table.weight` is the parameter of the step `table` as a value, and `at = parameter -> [64]` an array of
+///   parameters by itself;
 /// - `(a, b) = split` names the parts of a value;
 /// - an input `label: index(10)` is an [`Index`], an integer below 10, and `tokens: [64] of index(10)` an
 ///   array of them, for `embedding`, `gather`, `cross_entropy` and the like;

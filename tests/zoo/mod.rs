@@ -99,6 +99,17 @@ model! {
         cross_entropy(slice(text, 1..TOKENS + 1)),
     }
 
+    /// One table for what goes in and what comes out, and learned positions.
+    pub(crate) Tied: [TOKENS] of index(VOCAB) -> [TOKENS, VOCAB] {
+        table = embedding -> [TOKENS, WIDTH],
+        at = parameter(std = 0.02) -> [TOKENS, WIDTH],
+        h = table + at,
+        let twice = { fc = linear -> [TOKENS, WIDTH], tanh, back = matmul(transpose(fc.weight)) },
+        twice(h),
+        twice,
+        matmul(transpose(table.weight)),
+    }
+
     /// Losses of several kinds.
     pub(crate) Losses(x: [2, 3], t: [2, 3]) -> [] {
         a = mse(x, t),
@@ -197,7 +208,7 @@ macro_rules! zoo_models {
         $callback! {
             (affine Affine algebraic) (mlp Mlp real) (chain Chain real) (residual Residual real)
             (distance Distance real) (shared Shared real) (closures Closures real) (tokens Tokens real)
-            (attention Attention real) (classifier Classifier real) (language Language real) (losses Losses real)
+            (attention Attention real) (classifier Classifier real) (language Language real) (tied Tied real) (losses Losses real)
             (layout Layout real) (blocks Blocks real) (broadcasting Broadcasting real)
             (constants Constants algebraic) (gated Gated real) (scanned Scanned real) (nested Nested real)
             (same Same algebraic) (twice Twice real)
