@@ -106,7 +106,8 @@ model! {
         h = table + at,
         let twice = { fc = linear -> [TOKENS, WIDTH], tanh, back = matmul(transpose(fc.weight)) },
         twice(h),
-        twice,
+        rows = twice,
+        scan(rows, h: [WIDTH]) { s = linear(h) -> [WIDTH], h <- tanh(s + rows), matmul(h, transpose(s.weight)) },
         matmul(transpose(table.weight)),
     }
 

@@ -183,6 +183,16 @@ impl<'a> Infer<'a> {
         let mut shape = self.typed.values[out].shape.clone();
         shape.insert(0, length);
         let body = start..self.typed.values.len();
+        let mentioned = self.typed.values[body.clone()].iter().flat_map(|value| value.def.values());
+        let begins = carried.iter().filter_map(|(init, ..)| *init);
+        let given: Vec<ValueId> = begins.chain(mentioned).collect();
+        if let Some(integers) = given.into_iter().find_map(|id| self.integers(id)) {
+            let message =
+                format!("a scan works on real numbers, but is given integers, {integers}");
+            let help = "`embedding` or `one_hot` before the scan makes real numbers of them";
+            self.error(scan.span, message, Some(help.into()));
+            return None;
+        }
         let def = ValueDef::Scan { body, each, carried, out, reverse: scan.reverse };
         let id = self.push(shape, def);
         self.check_arrow(apply, "the scan", None, id)
