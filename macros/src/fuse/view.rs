@@ -86,23 +86,8 @@ impl Fuse<'_> {
                 if view.contiguous(from) {
                     return Some(View { strides: strides(ty), ..view });
                 }
-                // Axes of length 1 come and go.
-                let solid =
-                    |ty: &Shape| ty.iter().filter(|dim| !dim.is(1)).cloned().collect::<Shape>();
-                if solid(from) != solid(ty) {
-                    return None;
-                }
-                let mut rest = view
-                    .strides
-                    .iter()
-                    .zip(from)
-                    .filter(|(_, dim)| !dim.is(1))
-                    .map(|(s, _)| s.clone());
-                let strides: Option<Vec<Dim>> = ty
-                    .iter()
-                    .map(|dim| if dim.is(1) { Some(Dim::known(0)) } else { rest.next() })
-                    .collect();
-                Some(View { base: view.base, offset: view.offset.clone(), strides: strides? })
+                let strides = regroup(from, &view.strides, ty)?;
+                Some(View { strides, ..view })
             }
             _ => None,
         }
@@ -156,6 +141,39 @@ impl Fuse<'_> {
             _ => false,
         }
     }
+}
+
+/// The strides of the same elements in another shape: axes of length 1 come and go, an axis is split
+/// anywhere, and axes become one where one step of the outer is all of the inner.
+fn regroup(from: &[Dim], along: &[Dim], to: &[Dim]) -> Option<Vec<Dim>> {
+    let longer = |ty: &[Dim]| (0..ty.len()).filter(|axis| !ty[*axis].is(1)).collect::<Vec<_>>();
+    let (old, new) = (longer(from), longer(to));
+    let mut strides = vec![Dim::known(0); to.len()];
+    let (mut i, mut j) = (0, 0);
+    while i < old.len() && j < new.len() {
+        let (first_old, first_new) = (i, j);
+        let (mut a, mut b) = (from[old[i]].clone(), to[new[j]].clone());
+        while a != b {
+            if a.as_known()? < b.as_known()? {
+                i += 1;
+                a = a.mul(&from[*old.get(i)?]);
+            } else {
+                j += 1;
+                b = b.mul(&to[*new.get(j)?]);
+            }
+        }
+        let merge = |pair: &[usize]| along[pair[0]] == along[pair[1]].mul(&from[pair[1]]);
+        if !old[first_old..=i].windows(2).all(merge) {
+            return None;
+        }
+        let mut stride = along[old[i]].clone();
+        for axis in new[first_new..=j].iter().rev() {
+            strides[*axis] = stride.clone();
+            stride = stride.mul(&to[*axis]);
+        }
+        (i, j) = (i + 1, j + 1);
+    }
+    (i == old.len() && j == new.len()).then_some(strides)
 }
 
 /// Drops axes of length 1 and makes one axis of two where every access allows it.
