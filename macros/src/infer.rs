@@ -21,6 +21,7 @@ mod tests;
 
 use integers::INTEGERS_HELP;
 pub use integers::spell_integers;
+pub use members::spell;
 
 use crate::ast::{self, Apply, ExprKind, Rhs, Step};
 use crate::diag::{Diag, Diags, did_you_mean};
@@ -313,7 +314,7 @@ impl<'a> Infer<'a> {
                     let what = match &expr.kind {
                         ExprKind::Bin(op, ..) => format!("`{op}`"),
                         ExprKind::Neg(_) => "`-`".into(),
-                        ExprKind::Member(names) => format!("`{}`", members::spell(names)),
+                        ExprKind::Member(names) => format!("`{}`", spell(names)),
                         _ => "the expression".into(),
                     };
                     one(self.check_arrow(apply, &what, None, id))

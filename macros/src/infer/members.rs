@@ -9,7 +9,7 @@ use proc_macro2::{Ident, Span};
 type Wrong = (Span, String, Option<String>);
 
 /// `block.fc1.weight`
-pub(super) fn spell(names: &[Ident]) -> String {
+pub fn spell(names: &[Ident]) -> String {
     let names: Vec<String> = names.iter().map(Ident::to_string).collect();
     names.join(".")
 }

@@ -31,11 +31,9 @@ fn show_model(model: &Model) -> String {
         let name = input.name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
         match &input.kind {
             InputKind::Real => format!("{name}{}", show_shape(&input.shape)),
-            InputKind::Index { bound } if input.shape.dims.is_empty() => {
-                format!("{name}index({})", show_dim(bound))
-            }
             InputKind::Index { bound } => {
-                format!("{name}{} of index({})", show_shape(&input.shape), show_dim(bound))
+                let array = Some(show_shape(&input.shape) + " of ").filter(|of| of != "[] of ");
+                format!("{name}{}index({})", array.unwrap_or_default(), show_dim(bound))
             }
         }
     });
@@ -111,9 +109,7 @@ fn show_expr(expr: &Expr) -> String {
         ExprKind::Number(Number { digits, exponent }) => format!("{digits}e{exponent}"),
         ExprKind::Name(name) => name.to_string(),
         ExprKind::Path { text, .. } => format!("path {text}"),
-        ExprKind::Member(names) => {
-            names.iter().map(ToString::to_string).collect::<Vec<_>>().join(".")
-        }
+        ExprKind::Member(names) => crate::infer::spell(names),
         ExprKind::Call { op, args } => {
             let args = args.iter().map(|arg| {
                 let name = arg.name.as_ref().map(|name| format!("{name} = ")).unwrap_or_default();
