@@ -1,0 +1,108 @@
+//! The network of all-MiniLM-L6-v2: the encoder of BERT (Devlin et al. 2018), six layers deep.
+
+use crate::load::Source;
+use pullback::model;
+
+/// Tokens of a sentence, padding included. The checkpoint knows positions up to [`POSITIONS`].
+pub(crate) const TOKENS: usize = 32;
+/// Different tokens.
+pub(crate) const VOCABULARY: usize = 30522;
+/// Positions that have an embedding.
+pub(crate) const POSITIONS: usize = 512;
+/// Of what kind a token can be: of the first text or of the second, if there are two.
+pub(crate) const TYPES: usize = 2;
+/// Numbers for each token.
+pub(crate) const WIDTH: usize = 384;
+/// Heads of an attention.
+const HEADS: usize = 12;
+/// Numbers that a head sees of each token.
+const SIZE: usize = 32;
+/// Width of the hidden layer between two attentions.
+const HIDDEN: usize = 4 * WIDTH;
+
+/// Declares the model with a layer for each pair of names: what it is called, and whose output it takes.
+macro_rules! mini_lm {
+    ($($layer:ident of $x:ident),+ $(,)?) => {
+        model! {
+            /// A sentence in, a vector of length 1 out; sentences that mean the same have vectors that
+            /// point the same way. `mask` is 1 for a token and 0 for padding.
+            pub(crate) MiniLm(
+                tokens: [TOKENS] of index(VOCABULARY),
+                positions: [TOKENS] of index(POSITIONS),
+                types: [TOKENS] of index(TYPES),
+                mask: [1, TOKENS],
+            ) -> [WIDTH] {
+                word_embeddings = embedding(tokens) -> [TOKENS, WIDTH],
+                position_embeddings = embedding(positions) -> [TOKENS, WIDTH],
+                token_type_embeddings = embedding(types) -> [TOKENS, WIDTH],
+                word_embeddings + position_embeddings + token_type_embeddings,
+                embeddings_norm = layer_norm(eps = 1e-12),
+
+                $($layer = {
+                    query = linear($x) -> [TOKENS, HEADS * SIZE],
+                    reshape -> [TOKENS, HEADS, SIZE],
+                    queries = transpose(0, 1),
+                    key = linear($x) -> [TOKENS, HEADS * SIZE],
+                    reshape -> [TOKENS, HEADS, SIZE],
+                    keys = transpose(0, 1),
+                    value = linear($x) -> [TOKENS, HEADS * SIZE],
+                    reshape -> [TOKENS, HEADS, SIZE],
+                    values = transpose(0, 1),
+                    scaled_dot_product_attention(queries, keys, values, mask),
+                    transpose(0, 1),
+                    reshape -> [TOKENS, HEADS * SIZE],
+                    attention = linear -> [TOKENS, WIDTH],
+                    attention_norm = layer_norm($x + attention, eps = 1e-12),
+
+                    intermediate = linear -> [TOKENS, HIDDEN],
+                    gelu,
+                    output = linear -> [TOKENS, WIDTH],
+                    output_norm = layer_norm(attention_norm + output, eps = 1e-12),
+                },)+
+
+                // The mean over the tokens that are no padding.
+                total = matmul(mask, layer5),
+                mean = total / sum(mask),
+                reshape -> [WIDTH],
+                normalize,
+            }
+        }
+    };
+}
+
+mini_lm! {
+    layer0 of embeddings_norm,
+    layer1 of layer0,
+    layer2 of layer1,
+    layer3 of layer2,
+    layer4 of layer3,
+    layer5 of layer4,
+}
+
+/// Tensors of the checkpoint that no embedding of a sentence is made from: the numbers 0 to 511, and the
+/// layer that BERT was trained with to tell whether one text follows another.
+pub(crate) const UNUSED: [&str; 3] =
+    ["embeddings.position_ids", "pooler.dense.weight", "pooler.dense.bias"];
+
+/// The tensor of the checkpoint that a parameter is read from.
+pub(crate) fn source(parameter: &str) -> Source {
+    let (place, array) = parameter.rsplit_once('.').unwrap_or((parameter, ""));
+    let Some((layer, part)) = place.split_once('.') else {
+        let part = if place == "embeddings_norm" { "LayerNorm" } else { place };
+        return Source { tensor: format!("embeddings.{part}.{array}"), transposed: false };
+    };
+    let number = layer.trim_start_matches("layer");
+    let part = match part {
+        "query" => "attention.self.query",
+        "key" => "attention.self.key",
+        "value" => "attention.self.value",
+        "attention" => "attention.output.dense",
+        "attention_norm" => "attention.output.LayerNorm",
+        "intermediate" => "intermediate.dense",
+        "output" => "output.dense",
+        "output_norm" => "output.LayerNorm",
+        other => other,
+    };
+    // Matrices are transposed; a vector is the same either way.
+    Source { tensor: format!("encoder.layer.{number}.{part}.{array}"), transposed: true }
+}
