@@ -1,4 +1,4 @@
-//! Sentence embeddings of a real network: all-MiniLM-L6-v2, 22.7 million parameters.
+//! Sentence embeddings of a real network: all-MiniLM-L6-v2, 22.6 million parameters.
 //!
 //! `cargo run --release --example 09_minilm model.safetensors`
 //!
@@ -10,7 +10,7 @@
 mod load;
 mod model;
 
-use model::{MiniLm, POSITIONS, TOKENS, TYPES, UNUSED, VOCABULARY, WIDTH};
+use model::{MiniLm, TOKENS, UNUSED, VOCABULARY, WIDTH};
 use pullback::Index;
 use serde_json::Value;
 use std::error::Error;
@@ -61,13 +61,11 @@ fn run(path: &Path) -> Result<(), Box<dyn Error>> {
 
     let tokens: Vec<_> = sentences.iter().map(|sentence| sentence.tokens).collect();
     let masks: Vec<_> = sentences.iter().map(|sentence| sentence.mask).collect();
-    let positions = vec![Index::<POSITIONS>::array(std::array::from_fn(|i| i))?; sentences.len()];
-    let types = vec![Index::<TYPES>::array([0; TOKENS])?; sentences.len()];
     let mut embeddings = vec![[0.0; WIDTH]; sentences.len()];
     let mut workspace = MiniLm::workspace();
     let mut embed = || {
         let start = Instant::now();
-        net.forward_batch(&tokens, &positions, &types, &masks, &mut embeddings, &mut workspace);
+        net.forward_batch(&tokens, &masks, &mut embeddings, &mut workspace);
         start.elapsed()
     };
     embed(); // the first time, pages of memory are fetched

@@ -8,9 +8,9 @@ pub(crate) const TOKENS: usize = 32;
 /// Different tokens.
 pub(crate) const VOCABULARY: usize = 30522;
 /// Positions that have an embedding.
-pub(crate) const POSITIONS: usize = 512;
-/// Of what kind a token can be: of the first text or of the second, if there are two.
-pub(crate) const TYPES: usize = 2;
+const POSITIONS: usize = 512;
+/// Texts that BERT reads at once, of which each has an embedding; a sentence is the first.
+const TEXTS: usize = 2;
 /// Numbers for each token.
 pub(crate) const WIDTH: usize = 384;
 /// Heads of an attention.
@@ -28,14 +28,14 @@ macro_rules! mini_lm {
             /// point the same way. `mask` is 1 for a token and 0 for padding.
             pub(crate) MiniLm(
                 tokens: [TOKENS] of index(VOCABULARY),
-                positions: [TOKENS] of index(POSITIONS),
-                types: [TOKENS] of index(TYPES),
                 mask: [1, TOKENS],
             ) -> [WIDTH] {
+                position_embeddings = parameter -> [POSITIONS, WIDTH],
+                positions = slice(0..TOKENS),
+                token_type_embeddings = parameter -> [TEXTS, WIDTH],
+                first_text = slice(0..1),
                 word_embeddings = embedding(tokens) -> [TOKENS, WIDTH],
-                position_embeddings = embedding(positions) -> [TOKENS, WIDTH],
-                token_type_embeddings = embedding(types) -> [TOKENS, WIDTH],
-                word_embeddings + position_embeddings + token_type_embeddings,
+                word_embeddings + positions + first_text,
                 embeddings_norm = layer_norm(eps = 1e-12),
 
                 $($layer = {
