@@ -48,7 +48,7 @@ model! {
         // one loop with its neighbours.
         |v| v * v / (1.0 + v * v),
         // A struct is used like any op; the arrow tells the macro its shape.
-        RunningSum -> [6],
+        RunningSum {} -> [6],
     }
 }
 

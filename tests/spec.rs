@@ -359,13 +359,13 @@ fn dot<T: Scalar>(a: &[T], b: &[T]) -> T {
     a.iter().zip(b).fold(T::ZERO, |sum, (a, b)| sum + *a * *b)
 }
 
-same!(kinked custom_op = Cubic; Custom: [3] -> [3] { Cubic -> [3] });
+same!(kinked custom_op = Cubic; Custom: [3] -> [3] { Cubic {} -> [3] });
 same!(exact custom_op_in_a_chain(c) = c.linear::<4, 3>(0)
     .then(Cubic)
     .then(spec::Tanh::<Shape![3]>::new())
     .then(Cubic)
     .then(c.linear::<3, 2>(1));
-    CustomChain: [4] -> [2] { linear -> [3], Cubic -> [3], tanh, Cubic -> [3], linear -> [2] });
+    CustomChain: [4] -> [2] { linear -> [3], Cubic {} -> [3], tanh, Cubic {} -> [3], linear -> [2] });
 
 #[test]
 fn custom_ops_obey_the_laws() {

@@ -16,14 +16,30 @@ pub struct Model {
     /// The visibility, empty for a private model.
     pub vis: TokenStream,
     pub name: Ident,
+    /// `<T, D>`: the sizes of a generic model, which its uses decide.
+    pub sizes: Vec<Ident>,
+    /// `Name = Generic<64, 128>;`: the generic model that this is. It has no inputs and steps of its own.
+    pub instance_of: Option<Use>,
     /// At least one, or none if the header could not be read. The single input of `Name: [σ] -> [τ]` has
     /// no name.
     pub inputs: Vec<Input>,
     pub output: Shape,
     pub body: Vec<Step>,
+    /// All of it from the name on, as written: what the users of this model are given to read.
+    pub source: TokenStream,
     /// False when the parser could not read all of it. The errors are already reported, and only a stub
     /// may be generated.
     pub complete: bool,
+}
+
+/// Another model by its name, as an op: `Attention`, `blocks::FeedForward<64, _>`.
+pub struct Use {
+    pub path: TokenStream,
+    /// The path, as errors spell it.
+    pub text: String,
+    /// `<64, _>`, in the order of the generic model's sizes.
+    pub sizes: Option<Vec<Dim>>,
+    pub span: Span,
 }
 
 /// `x: [64]`; `label: index(10)` for an integer below 10, `tokens: [64] of index(10)` for many.
@@ -80,6 +96,7 @@ pub enum Step {
 pub struct Apply {
     /// Empty for an unnamed step; several for `(a, b) = split(…)`.
     pub names: Vec<Ident>,
+    pub attrs: StepAttrs,
     pub rhs: Rhs,
     /// `: [σ]`
     pub domain: Option<Shape>,
@@ -87,6 +104,15 @@ pub struct Apply {
     pub codomain: Option<Shape>,
     /// The first token of the right-hand side.
     pub span: Span,
+}
+
+/// What stands before a step.
+#[derive(Clone, Copy, Default)]
+pub struct StepAttrs {
+    /// `#[frozen]`: the parameters of the step are not trained.
+    pub frozen: bool,
+    /// `#[recompute]`: nothing inside the step is kept for the way back.
+    pub recompute: bool,
 }
 
 pub enum Rhs {
@@ -98,9 +124,14 @@ pub enum Rhs {
     Block { steps: Vec<Step> },
     /// `scan(x, h: [16]) { steps }`
     Scan(Scan),
-    /// `path::MyOp`, `MyOp(0.5)`, `MyOp::new(3)`: a Rust expression whose value implements
-    /// `pullback::spec::Op`. Recognised by a `::` in the path or a capital first letter of its last
-    /// segment. `inputs` is empty: a custom op takes the flowing value.
+    /// `Attention`, `blocks::Distance(u, v)`: another model. Without arguments it takes the flowing value.
+    Model { used: Use, args: Vec<Arg> },
+    /// `[Block; 6]`: so many in a row, each with its own parameters.
+    Repeat { item: Box<Apply>, count: Dim },
+    /// `MyOp {}`, `MyOp(0.5)`, `path::MyOp::new(3)`: a Rust expression whose value implements
+    /// `pullback::spec::Op`; it takes the flowing value. Recognised by a `::` in the path or a capital
+    /// first letter of its last segment, and told from a model by what follows: a model is a bare path, or
+    /// is given values.
     Custom { value: TokenStream, text: String },
     /// What the parser could not read and has reported. Names and arrow are kept where there were any, so
     /// that the steps behind it can be checked.

@@ -44,7 +44,16 @@ impl Builder {
     }
 
     fn push(&self, inst: Inst, ty: Shape) -> Var {
-        let def = Def { inst, ty };
+        self.define(Def { inst, ty, late: false })
+    }
+
+    /// How many instructions there are.
+    pub fn len(&self) -> usize {
+        self.defs.borrow().len()
+    }
+
+    /// An instruction as it is; one that equals it is not written again.
+    pub fn define(&self, def: Def) -> Var {
         if let Some(var) = self.known.borrow().get(&def) {
             return *var;
         }
@@ -460,6 +469,7 @@ functions!(
     exp EXP, exp_m1 EXP_M1, ln LN, sqrt SQRT, sin SIN, cos COS, sinh SINH, cosh COSH, tanh TANH,
     sigmoid SIGMOID, softplus SOFTPLUS, erf ERF, erfc ERFC, ln_1p LN_1P, exp2 EXP2, asin ASIN,
     acos ACOS, atan ATAN, asinh ASINH, acosh ACOSH, atanh ATANH, floor FLOOR, round ROUND,
+    stop_gradient STOP_GRADIENT,
 );
 
 impl<'b> V<'b> {

@@ -58,6 +58,11 @@ impl Diags {
         self.list.truncate(len);
     }
 
+    /// Takes out what came after the first `len`.
+    pub fn split_off(&mut self, len: usize) -> Vec<Diag> {
+        self.list.split_off(len)
+    }
+
     pub fn append(&mut self, other: Diags) {
         self.list.extend(other.list);
     }

@@ -7,6 +7,7 @@
 mod customs;
 mod docs;
 mod methods;
+mod shared;
 
 use crate::ast;
 use crate::number::Num;
@@ -14,10 +15,12 @@ use crate::ops::Init;
 use crate::pipeline::Compiled;
 use crate::shape::{Dim, show, size};
 use crate::trace::Mode;
-use crate::typed::{ConstKind, Field, Param, Typed};
+use crate::typed::{ConstKind, Field, NodeKind, Param, Typed};
 use customs::{Bounds, customs};
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+pub use shared::generic;
+use shared::shared;
 use std::fmt::Write as _;
 
 /// The names of structs: those of all models of a call, and of the parameters within them.
@@ -43,6 +46,7 @@ pub fn model(
     let (items, layout) = (text(&implementation(&name, typed, compiled, &bounds)), text(&layout));
     let methods = methods(ast, typed, compiled, &bounds, Mode::Evaluation);
     let training = training(ast, typed, compiled, &bounds);
+    let shared = shared(&ast.name, typed);
     quote! {
         #structs
         #consts
@@ -59,6 +63,7 @@ pub fn model(
             #layout
             #methods
             #training
+            #shared
         };
     }
 }
@@ -76,13 +81,17 @@ pub fn stub(
     taken: &mut Taken,
 ) -> TokenStream {
     let unknown = hidden(&ast.name, "UNKNOWN");
-    let value = error.map_or(quote!(1), Ident::to_token_stream);
+    let value = match (error, &typed.broken) {
+        (Some(error), _) => error.to_token_stream(),
+        (None, Some(inner)) => quote!(::core::mem::size_of::<#inner>()),
+        (None, None) => quote!(1),
+    };
     let unknown_const = quote! {
         #[doc(hidden)]
         #[allow(non_upper_case_globals, dead_code, reason = "named after the model")]
         const #unknown: usize = #value;
     };
-    if !typed.header {
+    if !typed.header || !ast.sizes.is_empty() {
         let (vis, name, attrs) = (&ast.vis, &ast.name, &ast.attrs);
         return quote! { #unknown_const #(#attrs)* #vis type #name<T = f32> = [T; #unknown]; };
     }
@@ -191,12 +200,16 @@ fn structs(
         );
         quote! { #[doc = #doc] #[repr(transparent)] #vis struct #training<T = f32>(#name<T>); }
     });
+    // Whoever asks how large a stub is meets its mistake again: models made of it do.
+    let unknown = hidden(&ast.name, "UNKNOWN");
+    let broken = (!whole).then(|| quote! { #[doc(hidden)] pub __unknown: [T; #unknown], });
     quote! {
         #out
         #(#attrs)*
         #[doc = #table]
         #[repr(C)]
-        #vis struct #name<T = f32> { #fields }
+        #[allow(private_interfaces, reason = "of a private model there are parameters to see")]
+        #vis struct #name<T = f32> { #fields #broken }
         #state
         #training
     }
@@ -211,7 +224,6 @@ fn struct_fields(
     taken: &mut Taken,
     out: &mut TokenStream,
 ) -> TokenStream {
-    let vis = &ast.vis;
     // After a mistake, a name may stand for two fields, and a field may be all that is known of its type.
     let count = |name: &str| {
         fields
@@ -224,7 +236,7 @@ fn struct_fields(
         .iter()
         .map(|field| match field {
             Field::Node { name, .. } if seen.contains(&&**name) => TokenStream::new(),
-            Field::Node { name, fields } if fields.is_empty() || count(name) > 1 => {
+            Field::Node { name, fields, .. } if fields.is_empty() || count(name) > 1 => {
                 seen.push(name);
                 let (name, unknown) = (identifier(name, &ast.name), hidden(&ast.name, "UNKNOWN"));
                 quote! { pub #name: [T; #unknown], }
@@ -236,25 +248,53 @@ fn struct_fields(
                 let ty = text(&array("T", shape));
                 quote! { #[doc = #doc] pub #name: #ty, }
             }
-            Field::Node { name, fields } => {
-                let mut nested = format!("{prefix}{}", camel(name));
-                // `fc1` and `fc_1`; `fc1` of `Net` and a model `NetFc1`
-                while !taken.insert(nested.clone()) {
-                    nested.push('x');
-                }
-                let ty = format_ident!(
-                    "{nested}",
-                    span = ast.name.span().resolved_at(Span::call_site())
-                );
-                let doc = format!("The parameters `{name}` of [`{}`].", ast.name);
-                let inner = struct_fields(ast, typed, fields, &nested, taken, out);
-                out.extend(quote! { #[doc = #doc] #[repr(C)] #vis struct #ty<T> { #inner } });
+            Field::Node { name, .. } => {
+                let ty = node_type(ast, typed, field, name, prefix, taken, out);
                 let (name, doc) =
                     (identifier(name, &ast.name), format!("The parameters of `{name}`."));
-                quote! { #[doc = #doc] pub #name: #ty<T>, }
+                quote! { #[doc = #doc] pub #name: #ty, }
             }
         })
         .collect()
+}
+
+/// The type of a node, whose struct is called after `name`.
+fn node_type(
+    ast: &ast::Model,
+    typed: &Typed,
+    node: &Field,
+    name: &str,
+    prefix: &str,
+    taken: &mut Taken,
+    out: &mut TokenStream,
+) -> TokenStream {
+    let Field::Node { fields, kind, .. } = node else { return TokenStream::new() };
+    match (kind, fields.first()) {
+        (NodeKind::Model(path), _) => quote!(#path<T>),
+        (NodeKind::List, Some(first)) => {
+            let ty = node_type(ast, typed, first, name, prefix, taken, out);
+            let count = Literal::usize_unsuffixed(fields.len());
+            quote!([#ty; #count])
+        }
+        _ => {
+            let mut nested = format!("{prefix}{}", camel(name));
+            // `fc1` and `fc_1`; `fc1` of `Net` and a model `NetFc1`
+            while !taken.insert(nested.clone()) {
+                nested.push('x');
+            }
+            let span = ast.name.span().resolved_at(Span::call_site());
+            let (ty, vis) = (format_ident!("{nested}", span = span), &ast.vis);
+            let doc = format!("The parameters `{name}` of [`{}`].", ast.name);
+            let inner = struct_fields(ast, typed, fields, &nested, taken, out);
+            out.extend(quote! {
+                #[doc = #doc]
+                #[repr(C)]
+                #[allow(private_interfaces, reason = "of a private model there are parameters to see")]
+                #vis struct #ty<T> { #inner }
+            });
+            quote!(#ty<T>)
+        }
+    }
 }
 
 fn identifier(name: &str, near: &Ident) -> Ident {
@@ -277,16 +317,20 @@ fn camel(name: &str) -> String {
         .collect()
 }
 
+fn const_type(kind: ConstKind) -> TokenStream {
+    match kind {
+        ConstKind::Dim => quote!(usize),
+        ConstKind::Number => quote!(f64),
+    }
+}
+
 fn consts(typed: &Typed) -> TokenStream {
     typed
         .consts
         .iter()
         .map(|c| {
             let (name, tokens) = (format_ident!("{}", c.code), &c.tokens);
-            let ty = match c.kind {
-                ConstKind::Dim => quote!(usize),
-                ConstKind::Number => quote!(f64),
-            };
+            let ty = const_type(c.kind);
             quote! {
                 #[doc(hidden)]
                 #[allow(non_upper_case_globals, dead_code, reason = "named after the model")]
@@ -418,10 +462,11 @@ fn infos(params: &[Param]) -> (String, String) {
         };
         let _ = write!(
             text,
-            "__pb::ParamInfo {{ name: {:?}, shape: &{}, start: {}, init: __pb::Init::{init} }}, ",
+            "__pb::ParamInfo {{ name: {:?}, shape: &{}, start: {}, init: __pb::Init::{init}, frozen: {} }}, ",
             param.path,
             list(&param.shape),
             start.code(),
+            param.frozen
         );
         start = start.add(&size(&param.shape));
     }

@@ -49,7 +49,7 @@ struct Fuse<'f> {
     func: &'f Func,
     /// Whether the value is written to memory, or at least the result of a nest.
     root: Vec<bool>,
-    /// Depends on the cotangent of the output.
+    /// Depends on the cotangent of the output, or is computed again where that is known.
     late: Vec<bool>,
     /// The nest that makes a root.
     nest_of: Vec<usize>,
@@ -111,7 +111,8 @@ impl<'f> Fuse<'f> {
         let mut late = vec![around.late; count];
         let mut results: FxHashMap<Var, Vec<(usize, Var)>> = FxHashMap::default();
         for (var, def) in func.defs.iter().enumerate() {
-            late[var] |= def.inst == Inst::Source(Source::Cotangent)
+            late[var] |= def.late
+                || def.inst == Inst::Source(Source::Cotangent)
                 || def.inst.args().iter().any(|arg| late[*arg]);
             if let Inst::ScanResult { of, index } = def.inst {
                 results.entry(of).or_default().push((index, var));

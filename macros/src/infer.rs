@@ -13,7 +13,9 @@ mod custom;
 mod dims;
 mod integers;
 mod members;
+mod models;
 mod options;
+mod repeat;
 mod scan;
 mod shared;
 #[cfg(test)]
@@ -25,12 +27,15 @@ pub use members::spell;
 
 use crate::ast::{self, Apply, ExprKind, Rhs, Step};
 use crate::diag::{Diag, Diags, did_you_mean};
+use crate::library::{Library, ModelId};
 use crate::number::Num;
 use crate::ops;
 use crate::shape::{Agree, Dim, Shape, show, show_arrow, size};
 use crate::typed::{
-    Assert, Custom, Field, Input, Operand, Param, Row, Typed, Value, ValueDef, ValueId, leaves,
+    Assert, Field, Input, NodeKind, Operand, Param, Region, Row, Typed, Value, ValueDef, ValueId,
+    leaves,
 };
+use models::Context;
 use proc_macro2::{Ident, Span};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -42,10 +47,15 @@ const MOST_DEPTH: usize = 64;
 /// More elements than this in one array is a slip, not a network.
 const MOST_ELEMENTS: i64 = 1 << 40;
 
-/// Resolves one model. The result is complete if nothing was pushed to `diags`.
-pub fn infer(model: &ast::Model, diags: &mut Diags) -> Typed {
+/// Resolves one model. The result is complete if nothing was pushed to `diags` and it is not `broken`.
+pub fn infer(library: &Library, id: ModelId, diags: &mut Diags) -> Typed {
+    let model = &library.models[id].ast;
     let mut infer = Infer {
         diags,
+        library,
+        context: Context::of(id),
+        inside: vec![id],
+        open: Vec::new(),
         typed: Typed::default(),
         scopes: vec![Scope::default()],
         replay: None,
@@ -53,18 +63,39 @@ pub fn infer(model: &ast::Model, diags: &mut Diags) -> Typed {
         settled: Vec::new(),
         unknown: Vec::new(),
         part: None,
-        later: model.body.iter().flat_map(names_of).map(Ident::to_string).collect(),
+        later: Vec::new(),
         given: Vec::new(),
         depth: 0,
         endless: false,
+        cyclic: false,
+        used_at: None,
+        frozen: false,
         model: model.name.to_string().trim_start_matches("r#").to_string(),
     };
-    infer.model(model);
+    let of = match &model.instance_of {
+        Some(used) => infer.instance(used),
+        None => Some(model),
+    };
+    if let Some(of) = of {
+        let before = infer.diags.len();
+        infer.later = of.body.iter().flat_map(names_of).map(Ident::to_string).collect();
+        infer.model(of);
+        if let Some(used) = &model.instance_of {
+            let context = std::mem::take(&mut infer.context);
+            infer.blame_sizes(before, &used.text, used.span, of, &context);
+        }
+    }
     infer.typed
 }
 
 struct Infer<'a> {
     diags: &'a mut Diags,
+    library: &'a Library,
+    context: Context,
+    /// The models being read, one inside the other.
+    inside: Vec<ModelId>,
+    /// While a generic model is read by itself: its sizes, which stand for themselves.
+    open: Vec<Dim>,
     typed: Typed,
     scopes: Vec<Scope<'a>>,
     /// While a shared block is applied again: the parameters it got the first time.
@@ -84,6 +115,12 @@ struct Infer<'a> {
     depth: usize,
     /// Whether it was reported that shared blocks make too many steps.
     endless: bool,
+    /// Whether a model was found to contain itself.
+    cyclic: bool,
+    /// Where the outermost model is used whose source is being read.
+    used_at: Option<(Span, String)>,
+    /// Whether parameters that are made now are frozen.
+    frozen: bool,
     /// The model's name, which keeps the names of generated constants apart.
     model: String,
 }
@@ -96,7 +133,7 @@ struct Scope<'a> {
     /// The fields of a shared block that is applied again, which are those of the first time.
     again: Vec<Field>,
     /// How many unnamed steps of each op have parameters.
-    numbered: HashMap<&'static str, usize>,
+    numbered: HashMap<String, usize>,
     /// Of the body of a scan: what it carries from step to step.
     states: Option<Vec<scan::State>>,
 }
@@ -150,6 +187,9 @@ impl<'a> Infer<'a> {
     }
 
     fn model(&mut self, model: &'a ast::Model) {
+        if self.inside.len() == 1 && !model.sizes.is_empty() {
+            self.open_sizes(&model.sizes);
+        }
         for (i, input) in model.inputs.iter().enumerate() {
             let (shape, index) = match &input.kind {
                 ast::InputKind::Real => (self.full_shape(&input.shape), None),
@@ -259,6 +299,31 @@ impl<'a> Infer<'a> {
     }
 
     fn step(&mut self, apply: &'a Apply, flow: Flow) -> Flow {
+        let (errors, given) = (self.diags.len(), self.given.len());
+        let (outer, start) = (self.frozen, self.typed.values.len());
+        self.frozen |= apply.attrs.frozen;
+        let flow = self.step_inside(apply, flow);
+        self.frozen = outer;
+        // Of a row it is each by itself.
+        if let (true, Flow::Value(id)) = (apply.attrs.recompute, flow)
+            && !matches!(apply.rhs, Rhs::Repeat { .. })
+        {
+            self.recomputed(start, id);
+        }
+        if apply.attrs.frozen && self.given.len() == given && self.diags.len() == errors {
+            let help = "it stands before a step or a `let` with parameters";
+            self.error(apply.span, "this step has no parameters to freeze", Some(help.into()));
+        }
+        flow
+    }
+
+    /// Marks the values since `start` but for the last as not to be kept.
+    fn recomputed(&mut self, start: usize, result: ValueId) {
+        let values = start..self.typed.values.len();
+        self.typed.recomputed.push(Region { values, result });
+    }
+
+    fn step_inside(&mut self, apply: &'a Apply, flow: Flow) -> Flow {
         let before = self.diags.len();
         let flow = match (flow, &apply.domain) {
             // What a step is declared on is as good as what a broken one would have given it.
@@ -345,6 +410,8 @@ impl<'a> Infer<'a> {
                 one(self.check_arrow(apply, "the block", from, id))
             }
             Rhs::Scan(scan) => one(self.scan(scan, apply, flow)),
+            Rhs::Model { used, args } => one(self.apply_model(apply, used, args, flow)),
+            Rhs::Repeat { item, count } => one(self.repeat(apply, item, count, flow)),
             Rhs::Custom { value, text } => one(self.custom(apply, value, text, flow)),
             Rhs::Lost => None,
         }
@@ -372,6 +439,9 @@ impl<'a> Infer<'a> {
         let text = name.to_string();
         let help = match ops::hint(&text) {
             Some(hint) => Some(hint.to_string()),
+            None if text.starts_with(char::is_uppercase) => {
+                Some(format!("a model is a step of its own: `y = {text}(x)`"))
+            }
             None => {
                 let known = self.names();
                 did_you_mean(
@@ -437,41 +507,13 @@ impl<'a> Infer<'a> {
                     outer.numbered = numbered;
                 }
                 Some(name) if !fields.is_empty() && self.replay.is_none() => {
-                    outer.fields.push(Field::Node { name: name.to_string(), fields });
+                    let (name, kind) = (name.to_string(), NodeKind::Struct);
+                    outer.fields.push(Field::Node { name, fields, kind });
                 }
                 Some(_) => {}
             }
         }
         (flow, scope)
-    }
-
-    fn closure(
-        &mut self,
-        params: &'a [Ident],
-        body: &'a ast::Expr,
-        args: Vec<Operand>,
-    ) -> Option<ValueId> {
-        let mut scope = Scope::default();
-        for (param, arg) in params.iter().zip(args) {
-            if let Operand::Value(id) = arg {
-                scope.names.insert(param.to_string(), Binding::Value(Some(id)));
-            }
-        }
-        self.scopes.push(scope);
-        let result = match self.operand(body) {
-            Some(Operand::Value(id)) => Some(id),
-            Some(Operand::Number(_)) => {
-                let help = format!(
-                    "use its parameter, as in `2.0 * {}`",
-                    params.first().map_or("v".into(), Ident::to_string)
-                );
-                self.error(body.span, "the closure gives a number alone", Some(help));
-                None
-            }
-            None => None,
-        };
-        self.scopes.pop();
-        result
     }
 
     /// The flowing value, or an error that says why there is none.
@@ -539,9 +581,9 @@ fn has_field(scope: &Scope<'_>, name: &str) -> bool {
 }
 
 /// The name of the parameters of a step without one.
-fn numbered(scope: &mut Scope<'_>, op: &'static str) -> String {
+fn numbered(scope: &mut Scope<'_>, op: &str) -> String {
     loop {
-        let number = scope.numbered.entry(op).or_insert(0);
+        let number = scope.numbered.entry(op.to_string()).or_insert(0);
         *number += 1;
         let name = format!("{op}{number}");
         if !scope.names.contains_key(&name) && !has_field(scope, &name) {

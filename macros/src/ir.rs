@@ -288,6 +288,9 @@ impl Inst {
 pub struct Def {
     pub inst: Inst,
     pub ty: Shape,
+    /// It belongs to the second half of a VJP, though it does not depend on the cotangent: what is
+    /// computed again there must not be merged with what it repeats.
+    pub late: bool,
 }
 
 /// A function: instructions and the values they lead to.

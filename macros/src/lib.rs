@@ -43,6 +43,7 @@ mod expand;
 mod fuse;
 mod infer;
 mod ir;
+mod library;
 mod lin;
 mod linearize;
 mod lower;
@@ -52,6 +53,7 @@ mod ops;
 mod parse;
 mod pipeline;
 mod plan;
+mod recompute;
 mod registry;
 mod shape;
 mod simplify;
@@ -61,12 +63,22 @@ mod typed;
 
 use proc_macro::TokenStream;
 
-/// `model!` with the path of the runtime crate in brackets before the models.
+/// `model!` with the path of the runtime crate in brackets before the models; or, at the end of a chain of
+/// calls that collects definitions, `[] { [krate] definitions } { models }` (see `library`).
 #[doc(hidden)]
 #[proc_macro]
 pub fn model_with(tokens: TokenStream) -> TokenStream {
     let (krate, rest) = split(tokens.into());
-    pipeline::expand(&krate, rest).into()
+    if !krate.is_empty() {
+        return pipeline::expand(&krate, None, rest).into();
+    }
+    let mut groups = rest.into_iter().map(|token| match token {
+        proc_macro2::TokenTree::Group(group) => group.stream(),
+        _ => proc_macro2::TokenStream::new(),
+    });
+    let collected = groups.next().unwrap_or_default();
+    let (krate, definitions) = split(collected);
+    pipeline::expand(&krate, Some(definitions), groups.next().unwrap_or_default()).into()
 }
 
 /// Models of every op, for tests: `op_models_with! { [crate] callback }`.

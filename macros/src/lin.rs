@@ -351,8 +351,9 @@ impl<'s> Mul<V<'_>> for Lin<'s> {
 }
 
 impl LinFunc {
-    /// The same computation as ordinary instructions, written behind the primal ones.
-    pub fn write(&self, b: &Builder) -> Vec<(Target, Var)> {
+    /// The same computation as ordinary instructions, written behind the primal ones. `primal` says
+    /// which instruction stands for a primal value.
+    pub fn write(&self, b: &Builder, mut primal: impl FnMut(Var) -> Var) -> Vec<(Target, Var)> {
         use crate::ir::{CustomCall, Fold, Part};
         let mut vars: Vec<Var> = Vec::with_capacity(self.defs.len());
         let mut uses = vec![0; self.defs.len()];
@@ -363,7 +364,7 @@ impl LinFunc {
             let var = match &def.op {
                 LinOp::Source(source) => b.source(*source, ty),
                 LinOp::Add(x, y) => (b.v(vars[*x]) + b.v(vars[*y])).var,
-                LinOp::Scale(x, factor) => (b.v(vars[*x]) * b.v(*factor)).var,
+                LinOp::Scale(x, factor) => (b.v(vars[*x]) * b.v(primal(*factor))).var,
                 LinOp::Broadcast { x, axes } => b.broadcast(vars[*x], axes.clone(), ty),
                 LinOp::Sum { x, axes } => b.reduce(Fold::Sum, vars[*x], axes.clone()),
                 LinOp::Permute { x, perm } => match &self.defs[*x].op {
@@ -388,15 +389,17 @@ impl LinFunc {
                     };
                     b.concat(&parts.iter().map(part).collect::<Vec<_>>(), *axis, ty)
                 }
-                LinOp::Contract { x, with, labels } => b.contract(vars[*x], *with, labels.clone()),
+                LinOp::Contract { x, with, labels } => {
+                    b.contract(vars[*x], primal(*with), labels.clone())
+                }
                 LinOp::Gather { x, index, labels, skip } => {
-                    b.gather(vars[*x], *index, labels.clone(), skip.clone())
+                    b.gather(vars[*x], primal(*index), labels.clone(), skip.clone())
                 }
                 LinOp::Scatter { x, index, labels, skip } => {
-                    b.scatter(vars[*x], *index, labels.clone(), skip.clone(), ty)
+                    b.scatter(vars[*x], primal(*index), labels.clone(), skip.clone(), ty)
                 }
                 LinOp::Custom { op, at, x, transposed } => {
-                    let (x, v) = (*at, vars[*x]);
+                    let (x, v) = (primal(*at), vars[*x]);
                     let call = if *transposed {
                         CustomCall::Vjp { x, y_bar: v }
                     } else {
@@ -409,8 +412,9 @@ impl LinFunc {
                         Some(x) => vars[*x],
                         None => b.fill(b.int(0).var, &flow.outside(ty, &scan.length)),
                     };
+                    let with: Vec<Var> = with.iter().map(|x| primal(*x)).collect();
                     let args = args.iter().zip(&scan.args).map(zero);
-                    b.scan(scan.write(), with.iter().copied().chain(args).collect())
+                    b.scan(scan.write(), with.into_iter().chain(args).collect())
                 }
                 LinOp::ScanResult { of, index } => b.scan_result(vars[*of], *index),
             };

@@ -5,7 +5,7 @@ use crate::ir::{Flow, Source, Var};
 use crate::ops::{Body, Lowering, Opt, spread};
 use crate::shape::{Dim, Shape};
 use crate::trace::{Loop, Mode, Tracer};
-use crate::typed::{Operand, Typed, ValueDef, ValueId};
+use crate::typed::{Operand, Region, Typed, ValueDef, ValueId};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -17,6 +17,10 @@ pub struct Lowered {
     pub inputs: Vec<(Var, Source)>,
     pub params: Vec<(Var, Source)>,
     pub output: Var,
+    /// Of the primal program, what is computed again for the way back.
+    pub recomputed: Vec<bool>,
+    /// The parameters, by their number, towards which there are derivatives.
+    pub trained: Vec<bool>,
 }
 
 /// The program of evaluation calls.
@@ -56,10 +60,12 @@ fn lower_in(mode: Mode, typed: &Typed) -> Lowered {
         known.values.insert(id, var);
     }
     let all = 0..typed.values.len();
-    let mut lower = Lower { typed, t: &t, known };
+    let mut lower = Lower { typed, t: &t, known, starts: FxHashMap::default() };
     lower.values(all);
     let output = lower.known.values[&typed.result];
-    Lowered { tracer: t, inputs, params, output }
+    let recomputed = lower.recomputed();
+    let trained = typed.trained().iter().map(|param| !param.frozen).collect();
+    Lowered { tracer: t, inputs, params, output, recomputed, trained }
 }
 
 fn batched(shape: &[Dim]) -> Shape {
@@ -77,6 +83,8 @@ struct Lower<'a> {
     typed: &'a Typed,
     t: &'a Tracer,
     known: Known,
+    /// How long the program was before each value.
+    starts: FxHashMap<ValueId, usize>,
 }
 
 impl Lower<'_> {
@@ -92,9 +100,12 @@ impl Lower<'_> {
             .collect();
         let mut id = range.start;
         while id < range.end {
+            let first = id;
             if let Some(scan) = bodies.get(&id) {
                 id = *scan;
             }
+            let length = self.t.b.len();
+            self.starts.extend((first..=id).map(|id| (id, length)));
             if !self.known.values.contains_key(&id) {
                 let value = self.value(id);
                 let ty = batched(&self.typed.values[id].shape);
@@ -102,6 +113,20 @@ impl Lower<'_> {
             }
             id += 1;
         }
+        self.starts.insert(range.end, self.t.b.len());
+    }
+
+    /// Of the program so far, what is computed again for the way back. What is marked inside a loop is the
+    /// loop's own affair.
+    fn recomputed(&self) -> Vec<bool> {
+        let mut recomputed = vec![false; self.t.b.len()];
+        for region in &self.typed.recomputed {
+            let Some(result) = self.known.values.get(&region.result) else { continue };
+            let (start, end) = (self.starts[&region.values.start], self.starts[&region.values.end]);
+            let inside = recomputed[start..end].iter_mut().enumerate();
+            inside.for_each(|(i, again)| *again |= start + i != *result);
+        }
+        recomputed
     }
 
     fn value(&mut self, id: ValueId) -> Var {
@@ -186,7 +211,10 @@ impl Lower<'_> {
         args.extend(outside.iter().map(|id| (self.known.values[id], Flow::Whole)));
         args.extend(params.iter().map(|param| (self.known.params[param], Flow::Whole)));
         let length = self.t.ty(args[0].0)[1].clone();
-        let all = Loop { length, reverse, recompute: false, args: &args, out: row };
+        // A loop keeps all that its steps mention, or nothing.
+        let marked = |region: &Region| body.contains(&region.values.start);
+        let recompute = typed.recomputed.iter().any(marked);
+        let all = Loop { length, reverse, recompute, args: &args, out: row };
         self.t.scan(&all, |t, args| {
             let mut known = Known::default();
             for ((_, inside), arg) in each.iter().zip(args) {
@@ -200,7 +228,7 @@ impl Lower<'_> {
             known.values.extend(given.map(|(id, arg)| (*id, *arg)));
             let given = params.iter().zip(&args[first + outside.len()..]);
             known.params.extend(given.map(|(param, arg)| (*param, *arg)));
-            let mut lower = Lower { typed, t, known };
+            let mut lower = Lower { typed, t, known, starts: FxHashMap::default() };
             lower.values(body.clone());
             let next = carried.iter().map(|(_, _, next)| lower.known.values[next]).collect();
             let y = lower.known.values[&out];

@@ -138,6 +138,7 @@ pub fn hint(name: &str) -> Option<&'static str> {
         "lookup" => "it is called `embedding`",
         "take" | "gather_rows" => "it is called `index_select`",
         "take_along_axis" => "it is called `gather`",
+        "detach" => "it is called `stop_gradient`",
         "l1_loss" => "it is called `mae`",
         "mse_loss" => "it is called `mse`",
         "batch_norm1d" | "batch_norm2d" | "batch_norm3d" => "it is called `batch_norm`",

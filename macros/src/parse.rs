@@ -8,12 +8,15 @@
 //! and how to repair it, which `syn`'s ready-made parsers cannot know.
 
 mod expr;
+mod models;
 mod scan;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tokens;
 
-use crate::ast::{Apply, Expr, ExprKind, File, Input, InputKind, Model, Rhs, Shape, Step};
+use crate::ast::{
+    Apply, Expr, ExprKind, File, Input, InputKind, Model, Rhs, Shape, Step, StepAttrs,
+};
 use crate::diag::{Diag, Diags};
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::buffer::{Cursor, TokenBuffer};
@@ -29,6 +32,12 @@ pub fn parse(tokens: TokenStream, diags: &mut Diags) -> File {
     }
     let buffer = TokenBuffer::new2(tokens);
     Parser::new(buffer.begin(), diags).file()
+}
+
+/// Reads one model that was read before, without attributes and visibility.
+pub fn one(tokens: TokenStream) -> Option<Model> {
+    let (buffer, mut diags) = (TokenBuffer::new2(tokens), Diags::default());
+    Parser::new(buffer.begin(), &mut diags).model().ok()
 }
 
 const MAX_DEPTH: usize = 64;
@@ -109,26 +118,49 @@ impl Parser<'_, '_> {
             Ok((attrs, vis, name))
         };
         let (attrs, vis, name) = head(self).map_err(|diag| (diag, None))?;
+        let mut model = Model {
+            attrs,
+            vis,
+            sizes: Vec::new(),
+            instance_of: None,
+            inputs: Vec::new(),
+            output: Shape { dims: Vec::new(), span: name.span() },
+            body: Vec::new(),
+            source: TokenStream::new(),
+            complete: false,
+            name,
+        };
         self.complete = true;
-        match self.signature(&name) {
-            Ok((inputs, output, body)) => {
-                Ok(Model { attrs, vis, inputs, output, body, complete: self.complete, name })
+        match self.rest(&mut model) {
+            Ok(()) => {
+                model.complete = self.complete;
+                Ok(model)
             }
             Err(diag) => {
-                let (inputs, body) = (Vec::new(), Vec::new());
-                let output = Shape { dims: Vec::new(), span: name.span() };
-                let model = Model { attrs, vis, inputs, output, body, complete: false, name };
+                (model.inputs, model.body) = (Vec::new(), Vec::new());
                 Err((diag, Some(Box::new(model))))
             }
         }
     }
 
     /// What follows the name.
-    fn signature(&mut self, name: &Ident) -> Result<(Vec<Input>, Shape, Vec<Step>)> {
+    fn rest(&mut self, model: &mut Model) -> Result<()> {
+        let start = self.at;
         if self.peek("<") {
-            let diag = Diag::new(self.span(), "generic models are not supported yet");
-            return Err(diag.help("write the sizes as `const`s in scope: `const D: usize = 64;`"));
+            model.sizes = self.size_names(&model.name)?;
         }
+        if model.sizes.is_empty() && self.eat("=").is_some() {
+            model.instance_of = Some(self.instance(&model.name)?);
+        } else {
+            (model.inputs, model.output, model.body) = self.signature(&model.name)?;
+        }
+        let (name, rest) = (&model.name, self.since(start));
+        model.source = quote::quote!(#name #rest);
+        Ok(())
+    }
+
+    /// What follows the name and the sizes.
+    fn signature(&mut self, name: &Ident) -> Result<(Vec<Input>, Shape, Vec<Step>)> {
         let inputs = self.inputs(name)?;
         if !self.arrow() {
             let help = format!("`{name}` needs its output as well: `-> [10]`");
@@ -252,7 +284,7 @@ impl<'a> Parser<'a, '_> {
         }
         let (mut steps, mut semicolons) = (Vec::new(), 0);
         while !self.at.eof() {
-            self.skip_attrs();
+            self.pending = self.step_attrs();
             if self.peek(",") {
                 let diag = self.expected("a step");
                 self.lost(diag);
@@ -281,22 +313,6 @@ impl<'a> Parser<'a, '_> {
         steps
     }
 
-    /// Reports doc comments and attributes before a step.
-    fn skip_attrs(&mut self) {
-        let span = self.span();
-        let mut attrs = 0;
-        while self.eat("#").is_some() {
-            attrs += 1;
-            if self.peek_group(Delimiter::Bracket) {
-                self.skip();
-            }
-        }
-        if attrs > 0 {
-            let diag = Diag::new(span, "a step has no attributes or doc comments");
-            self.diags.push(diag.help("a plain comment begins with `//`"));
-        }
-    }
-
     /// Reports what makes the model incomplete.
     fn lost(&mut self, diag: Diag) {
         self.complete = false;
@@ -308,7 +324,9 @@ impl<'a> Parser<'a, '_> {
         let (end, span) = (self.at, start.span());
         let mut quiet = Diags::default();
         let mut p = Parser::new(start, &mut quiet);
-        let lost = |names, codomain| Apply { names, rhs: Rhs::Lost, domain: None, codomain, span };
+        let attrs = StepAttrs::default();
+        let lost =
+            |names, codomain| Apply { names, attrs, rhs: Rhs::Lost, domain: None, codomain, span };
         let names = p.names();
         let mut codomain = None;
         while p.at != end && !p.at.eof() {
@@ -389,7 +407,7 @@ impl<'a> Parser<'a, '_> {
 
     /// `rhs [: σ] [-> τ]`
     fn apply(&mut self, names: Vec<Ident>) -> Result<Apply> {
-        let span = self.span();
+        let (span, attrs) = (self.span(), std::mem::take(&mut self.pending));
         let rhs = self.rhs()?;
         let mut domain = None;
         if let Some(colon) = self.eat(":") {
@@ -412,7 +430,7 @@ impl<'a> Parser<'a, '_> {
         } else {
             None
         };
-        Ok(Apply { names, rhs, domain, codomain, span })
+        Ok(Apply { names, attrs, rhs, domain, codomain, span })
     }
 
     fn rhs(&mut self) -> Result<Rhs> {
@@ -431,14 +449,11 @@ impl<'a> Parser<'a, '_> {
         if let Some(block) = block {
             return block;
         }
-        if let Some((mut inside, span, _)) = self.at.group(Delimiter::Bracket) {
-            while let Some((_, rest)) = inside.token_tree() {
-                if operator_at(inside).is_some_and(|(operator, _)| operator == ";") {
-                    let diag = Diag::new(span.join(), "a repeated op is not supported yet");
-                    return Err(diag.help("write its steps one after the other"));
-                }
-                inside = rest;
-            }
+        if let Some(repeat) = self.repeat() {
+            return repeat;
+        }
+        if let Some(model) = self.used_model() {
+            return model;
         }
         match self.custom() {
             Some(custom) => Ok(custom),
@@ -483,7 +498,7 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    /// `path::MyOp`, `MyOp::<3>(0.5)`, `MyOp { rate: 0.5 }`, `MyOp::new(3).frozen()`. Does not move
+    /// `MyOp {}`, `MyOp::<3>(0.5)`, `MyOp { rate: 0.5 }`, `MyOp::new(3).frozen()`. Does not move
     /// if this is an expression after all: `x`, `SCALE * x`, `f64::EPSILON + x`.
     fn custom(&mut self) -> Option<Rhs> {
         let start = self.at;

@@ -7,21 +7,28 @@ use crate::expand;
 use crate::fuse::fuse;
 use crate::infer::infer;
 use crate::ir::{Func, Res, Source, Target, Var};
+use crate::library::{Library, collect, foreign};
 use crate::lin::LinFunc;
 use crate::linearize::linearize;
 use crate::lower::{Lowered, lower, lower_training};
 use crate::parse::parse;
 use crate::plan::{Plan, plan};
+use crate::recompute::Again;
 use crate::shape::{Dim, size};
-use crate::simplify::simplify;
+use crate::simplify::{interleave, simplify};
 use crate::transpose::transpose;
 use crate::typed::{Param, Typed};
 use proc_macro2::TokenStream;
 
-/// `model! { … }`; the first token is the path of the runtime crate.
-pub fn expand(krate: &TokenStream, tokens: TokenStream) -> TokenStream {
+/// `model! { … }`, given the path of the runtime crate and the definitions that were collected so far:
+/// none in the first round, in which it is found out what there is to collect.
+pub fn expand(
+    krate: &TokenStream,
+    definitions: Option<TokenStream>,
+    tokens: TokenStream,
+) -> TokenStream {
     // Nothing here should ever panic; if it does, that is an error message like any other.
-    let run = std::panic::AssertUnwindSafe(|| passes(krate, tokens));
+    let run = std::panic::AssertUnwindSafe(|| passes(krate, definitions, tokens));
     std::panic::catch_unwind(run).unwrap_or_else(|panic| {
         let why = match (panic.downcast_ref::<String>(), panic.downcast_ref::<&str>()) {
             (Some(text), _) => text,
@@ -33,22 +40,45 @@ pub fn expand(krate: &TokenStream, tokens: TokenStream) -> TokenStream {
     })
 }
 
-fn passes(krate: &TokenStream, tokens: TokenStream) -> TokenStream {
+fn passes(
+    krate: &TokenStream,
+    definitions: Option<TokenStream>,
+    tokens: TokenStream,
+) -> TokenStream {
     let mut diags = Diags::default();
-    let file = parse(tokens, &mut diags);
-    let mut items = TokenStream::new();
-    // A name that no other call in this module uses.
-    let error = file.models.first().map(|model| expand::hidden(&model.name, "ERROR"));
-    let mut taken: expand::Taken = file.models.iter().map(|model| model.name.to_string()).collect();
-    for model in &file.models {
+    let file = parse(tokens.clone(), &mut diags);
+    let foreign = foreign(&file);
+    if definitions.is_none() && !foreign.is_empty() {
+        return collect(krate, &foreign, &tokens); // mistakes are reported in the next round
+    }
+    let own = file.models.len();
+    let mut library = Library::new(file, definitions.unwrap_or_default(), &mut diags);
+    let mut made: Vec<Option<Typed>> = (0..own).map(|_| None).collect();
+    // What a model uses goes before it: after a mistake in the one, the other has nothing to add.
+    for id in library.order(own) {
         let mut of_model = Diags::default();
-        let typed = infer(model, &mut of_model);
-        items.extend(if of_model.is_empty() && model.complete {
-            expand::model(krate, model, &typed, &compile_modes(&typed), &mut taken)
-        } else {
-            expand::stub(krate, model, &typed, error.as_ref(), &mut taken)
-        });
+        let typed = infer(&library, id, &mut of_model);
+        library.models[id].broken |= !of_model.is_empty() || typed.broken.is_some();
         diags.append(of_model);
+        made[id] = Some(typed);
+    }
+    // A name that no other call in this module uses.
+    let error = library.models[..own].first().map(|m| expand::hidden(&m.ast.name, "ERROR"));
+    let error = error.filter(|_| !diags.is_empty());
+    let names = library.models[..own].iter().map(|entry| entry.ast.name.to_string());
+    let mut taken: expand::Taken = names.collect();
+    let mut items = TokenStream::new();
+    for (id, typed) in made.into_iter().enumerate() {
+        let (Some(typed), entry) = (typed, &library.models[id]) else { continue };
+        let (ast, whole) = (&entry.ast, !entry.broken);
+        items.extend(if whole && !ast.sizes.is_empty() {
+            expand::generic(krate, ast, &typed)
+        } else if whole {
+            expand::model(krate, ast, &typed, &compile_modes(&typed), &mut taken)
+        } else {
+            expand::stub(krate, ast, &typed, error.as_ref(), &mut taken)
+        });
+        items.extend(library.definition(id, &typed, whole));
     }
     items.extend(diags.to_tokens(error.as_ref()));
     items
@@ -120,7 +150,7 @@ pub fn compile_modes(typed: &Typed) -> Compiled {
 }
 
 fn compile(mut code: Code, model: &Lowered) -> Compiled {
-    let forward = finish(model, &model.tracer.b, Vec::new());
+    let forward = finish(model, &model.tracer.b, Vec::new(), false);
     code.function("forward", &forward, Half::Whole);
     let mut made = Compiled {
         code,
@@ -136,6 +166,10 @@ fn compile(mut code: Code, model: &Lowered) -> Compiled {
             .into_iter()
             .filter(|(_, wanted)| *wanted)
             .flat_map(|(leaves, _)| leaves.iter().copied())
+            .filter(|(_, source)| match source {
+                Source::ParamTangent(i) => model.trained[*i],
+                _ => true,
+            })
             .collect();
         let outputs = [(Target::OutputTangent, model.output)];
         let tangent = linearize(&model.tracer.b, &model.tracer.tape.borrow(), &active, &outputs);
@@ -157,7 +191,8 @@ fn compile(mut code: Code, model: &Lowered) -> Compiled {
 /// The primal program with a linear one behind it.
 fn build_with(model: &Lowered, linear: &LinFunc, jvp: bool) -> Plan {
     let b = model.tracer.b.clone();
-    let written = linear.write(&b);
+    let mut again = Again::new(&b, &model.recomputed);
+    let written = linear.write(&b, |var| if jvp { var } else { again.late(var) });
     let mut results: Vec<Res> =
         written.into_iter().map(|(target, value)| Res { target, value }).collect();
     for result in &mut results {
@@ -188,18 +223,23 @@ fn build_with(model: &Lowered, linear: &LinFunc, jvp: bool) -> Plan {
         }
     }
     results.extend(missing);
-    finish(model, &b, results)
+    finish(model, &b, results, jvp)
 }
 
 fn leaf_ty(b: &Builder, leaves: &[(Var, Source)], source: Source) -> Vec<Dim> {
     leaves.iter().find(|(_, s)| *s == source).map_or(Vec::new(), |(var, _)| b.ty(*var))
 }
 
-/// Every program computes the output as well, and what state becomes.
-fn finish(model: &Lowered, b: &Builder, mut results: Vec<Res>) -> Plan {
+/// Every program computes the output as well, and what state becomes. Of a JVP, the tangents are moved
+/// between the instructions of the primal program.
+fn finish(model: &Lowered, b: &Builder, mut results: Vec<Res>, jvp: bool) -> Plan {
     results.insert(0, Res { target: Target::Output, value: model.output });
     results.extend(model.tracer.updates.borrow().iter().cloned());
-    plan(fuse(&verified(simplify(b.defs(), results), "simplify")))
+    let (mut defs, primal) = (b.defs(), model.recomputed.len());
+    if jvp {
+        (defs, results) = interleave(defs, primal, results);
+    }
+    plan(fuse(&verified(simplify(defs, results), "simplify")))
 }
 
 /// The invariants of the IR, checked in debug builds after every pass that makes a function.
@@ -230,7 +270,8 @@ mod tests {
         let start = Instant::now();
         let mut diags = Diags::default();
         let file = parse(model.parse().expect("tokens"), &mut diags);
-        let compiled = compile_modes(&infer(&file.models[0], &mut diags));
+        let library = Library::new(file, TokenStream::new(), &mut diags);
+        let compiled = compile_modes(&infer(&library, 0, &mut diags));
         assert!(diags.is_empty());
         (
             compiled.code.functions.len() + compiled.code.items.len(),
@@ -253,13 +294,13 @@ mod tests {
                 .collect()
         }
         let models = "pub Whole(x: [A, 3], y: [B, 3], i: index(4)) -> [4] {
-                x + y, Mine -> [2], fc = linear -> [4], softmax, cross_entropy(i), broadcast -> [4]
+                x + y, Mine {} -> [2], fc = linear -> [4], softmax, cross_entropy(i), broadcast -> [4]
             }
             pub Bare: [3] -> [3] { tanh }
             pub Broken: [3] -> [4] { fc = linear -> [5] }";
         let (krate, models) =
             crate::split(format!("[::elsewhere] {models}").parse().expect("tokens"));
-        let code = code(expand(&krate, models));
+        let code = code(expand(&krate, None, models));
         assert!(code.contains("::elsewhere::__private") && code.contains("__op0"));
         assert!(!code.contains("pullback::"));
     }

@@ -5,6 +5,7 @@
 
 use crate::diag::Diags;
 use crate::infer::infer;
+use crate::library::Library;
 use crate::ops;
 use crate::parse::parse;
 use crate::pipeline::{self, compile_modes};
@@ -38,17 +39,16 @@ pub fn models(krate: &TokenStream, callback: &TokenStream) -> TokenStream {
     }
     let models: TokenStream = models.parse().unwrap_or_default();
     let list: TokenStream = (list + &training).parse().unwrap_or_default();
-    let models = pipeline::expand(krate, models);
+    let models = pipeline::expand(krate, None, models);
     quote::quote! { #models #callback! { #list } }
 }
 
 fn is_real(model: &str) -> bool {
     let mut diags = Diags::default();
     let file = parse(model.parse().unwrap_or_default(), &mut diags);
-    file.models.iter().any(|model| {
-        let typed = infer(model, &mut diags);
-        diags.is_empty() && compile_modes(&typed).real
-    })
+    let library = Library::new(file, TokenStream::new(), &mut diags);
+    let typed = infer(&library, 0, &mut diags);
+    diags.is_empty() && compile_modes(&typed).real
 }
 
 fn capital(word: &str) -> String {
@@ -77,7 +77,8 @@ mod tests {
             for example in op.examples {
                 let mut diags = Diags::default();
                 let file = parse(format!("Example{example}").parse().expect("tokens"), &mut diags);
-                infer(&file.models[0], &mut diags);
+                let library = Library::new(file, TokenStream::new(), &mut diags);
+                infer(&library, 0, &mut diags);
                 assert!(diags.is_empty(), "`{}`: {example}: {:?}", op.name, diags.messages());
             }
         }

@@ -1,8 +1,8 @@
 //! Dimensions and shapes: polynomials with integer coefficients over named atoms.
 //!
 //! A literal is a constant polynomial. An atom is a `const` in scope (`D`), an integer quotient that
-//! does not divide out (`D / 3`), or the one the compiler adds: the batch, known only at run time.
-//! Generic dimensions of a model (a later issue) will be atoms as well.
+//! does not divide out (`D / 3`), the one the compiler adds, which is the batch, known only at run time,
+//! or a size of a generic model that is checked by itself.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -88,6 +88,11 @@ impl Dim {
             Repr::Known(_) => false,
             Repr::Poly(terms) => terms.keys().flatten().any(|atom| *atom == Atom::Batch),
         }
+    }
+
+    /// Whether a division that does not divide out occurs in it.
+    pub fn has_quotient(&self) -> bool {
+        self.terms().keys().flatten().any(|atom| matches!(atom, Atom::Quotient(..)))
     }
 
     fn terms(&self) -> Terms {

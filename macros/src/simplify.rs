@@ -61,6 +61,42 @@ pub fn simplify(defs: Vec<Def>, results: Vec<Res>) -> Func {
     Func { defs: kept, results }
 }
 
+/// Moves the instructions behind the first `primal` ones forward: each to where the first that reads it
+/// could stand.
+///
+/// So the tangent of a value is computed next to it, while what both read is still there; otherwise all
+/// that the tangents mention would be kept until the primal program has run.
+pub fn interleave(defs: Vec<Def>, primal: usize, results: Vec<Res>) -> (Vec<Def>, Vec<Res>) {
+    // Behind which primal instruction each has all it reads.
+    let mut ready: Vec<Var> = Vec::with_capacity(defs.len());
+    for (var, def) in defs.iter().enumerate() {
+        let behind = def.inst.args().into_iter().map(|arg| ready[arg]).max();
+        ready.push(if var < primal { var } else { behind.unwrap_or(0) });
+    }
+    // A product of parameters and a tangent is ready long before it is of use: it waits for what is
+    // computed from it element by element, in the same loop.
+    let mut place: Vec<Option<Var>> = vec![None; defs.len()];
+    for (var, def) in defs.iter().enumerate().rev() {
+        let own = *place[var].get_or_insert(ready[var]);
+        let wanted = if matches!(def.inst, Inst::Point { .. }) { own } else { ready[var] };
+        for arg in def.inst.args().into_iter().filter(|arg| *arg >= primal) {
+            place[arg] = Some(place[arg].map_or(wanted, |first| first.min(wanted)));
+        }
+    }
+    let mut order: Vec<Var> = (0..defs.len()).collect();
+    order.sort_by_key(|var| place[*var]);
+    let mut names = vec![0; defs.len()];
+    order.iter().enumerate().for_each(|(new, old)| names[*old] = new);
+    let mut moved: Vec<(Var, Def)> = names.iter().copied().zip(defs).collect();
+    moved.sort_by_key(|(name, _)| *name);
+    let renamed = moved.into_iter().map(|(_, mut def)| {
+        def.inst.rename(|x| names[x]);
+        def
+    });
+    let results = results.into_iter().map(|res| Res { value: names[res.value], ..res });
+    (renamed.collect(), results.collect())
+}
+
 /// A loop that was made smaller, which arguments it has left, and what became of its results.
 struct Loop {
     scan: Rc<Scan>,

@@ -1,5 +1,6 @@
 //! A model whose names are resolved and whose shapes are known: what `infer` makes and `lower` reads.
 
+use crate::library::ModelId;
 use crate::number::Num;
 use crate::ops::{Body, Init, OpDef, Opt};
 use crate::shape::{Dim, Shape};
@@ -27,6 +28,16 @@ pub struct Typed {
     pub asserts: Vec<Assert>,
     pub customs: Vec<Custom>,
     pub rows: Vec<Row>,
+    /// What is computed again on the way back, and not kept.
+    pub recomputed: Vec<Region>,
+    /// A model inside it that has a mistake, which was reported there.
+    pub broken: Option<TokenStream>,
+}
+
+/// The values of a step that is marked `#[recompute]`, and the one among them that it gives.
+pub struct Region {
+    pub values: std::ops::Range<ValueId>,
+    pub result: ValueId,
 }
 
 impl Typed {
@@ -45,10 +56,15 @@ impl Typed {
         fn pick(fields: &[Field], wanted: &impl Fn(usize) -> bool) -> Vec<Field> {
             let field = |field: &Field| match field {
                 Field::Leaf { param, .. } => wanted(*param).then(|| field.clone()),
-                Field::Node { name, fields: inner } => {
+                Field::Node { name, fields: inner, kind } => {
                     let fields = pick(inner, wanted);
                     let left = !fields.is_empty() || inner.is_empty() && wanted(usize::MAX);
-                    left.then(|| Field::Node { name: name.clone(), fields })
+                    // The struct of a model that can be named is that of its parameters.
+                    let kind = match kind {
+                        NodeKind::Model(_) if !wanted(usize::MAX) => NodeKind::Struct,
+                        kind => kind.clone(),
+                    };
+                    left.then(|| Field::Node { name: name.clone(), fields, kind })
                 }
             };
             fields.iter().filter_map(field).collect()
@@ -153,6 +169,8 @@ pub struct Param {
     pub path: String,
     pub shape: Shape,
     pub init: Init,
+    /// It is not trained: derivatives towards it are taken as zero.
+    pub frozen: bool,
 }
 
 /// A field of the generated struct.
@@ -161,7 +179,18 @@ pub enum Field {
     /// An array of parameters.
     Leaf { name: String, param: usize },
     /// The parameters of a step or of a named block.
-    Node { name: String, fields: Vec<Field> },
+    Node { name: String, fields: Vec<Field>, kind: NodeKind },
+}
+
+/// What the type of a node is.
+#[derive(Clone)]
+pub enum NodeKind {
+    /// A struct that is generated for it.
+    Struct,
+    /// The struct of another model, by the path that the user wrote.
+    Model(TokenStream),
+    /// An array: the fields are alike.
+    List,
 }
 
 /// A Rust expression of the user's that generated code refers to by name.
@@ -170,6 +199,8 @@ pub struct Const {
     pub text: String,
     pub tokens: TokenStream,
     pub kind: ConstKind,
+    /// The model in whose source it stands, if that is not in scope here.
+    pub scope: Option<ModelId>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -195,6 +226,8 @@ pub struct Custom {
     pub span: Span,
     pub domain: Shape,
     pub codomain: Shape,
+    /// As that of a `const`.
+    pub scope: Option<ModelId>,
 }
 
 /// A line of the table in the struct's documentation.

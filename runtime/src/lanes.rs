@@ -120,6 +120,8 @@ pub trait Lanes:
     fn mul_add(self, a: Self, b: Self) -> Self;
     /// [`Scalar::maximum`]
     fn maximum(self, other: Self) -> Self;
+    /// [`Scalar::stop_gradient`]
+    fn stop_gradient(self) -> Self;
     /// `if a > b { x } else { y }`; `y` where either is NaN
     fn select_gt(a: Self, b: Self, x: Self, y: Self) -> Self;
     /// The sum of all lanes

@@ -75,7 +75,11 @@ pub use shape::Shape;
 ///   checked; `_` is inferred;
 /// - the right-hand side may be arithmetic (`x + 0.5 * h`), a closure for an elementwise op
 ///   (`|v| v * sigmoid(1.702 * v)`), a block `{ steps }`, or an op of your own that implements
-///   [`spec::Op`] (`MyOp(0.5) -> [10]`);
+///   [`spec::Op`] (`MyOp(0.5) -> [10]`, `MyOp {} -> [10]`);
+/// - another model is an op, by its name or path: `Attention`, `blocks::Distance(u, v)`;
+/// - `[Block; 6]` is six in a row, each with its own parameters, of a model, an op or a block;
+/// - before a step or a `let`, `#[frozen]` makes its parameters count as constants, and `#[recompute]` keeps
+///   nothing inside it for the way back but computes it once more;
 /// - `let f = op or { steps }` declares parameters once; each `f(v)` uses the same ones;
 /// - `table.weight` is the parameter of the step `table` as a value, and `at = parameter -> [64]` an array of
 ///   parameters by itself;
@@ -87,9 +91,65 @@ pub use shape::Shape;
 ///   the last to the first. `h` is a state: zeros at first, or a value (`h: [16] = h0`), and from then on
 ///   what the step before gave it by `h <- value`. The values of all steps, one behind the other, are the
 ///   result;
-/// - a dimension is a literal, a `const` in scope, or arithmetic on those.
+/// - a dimension is a literal, a `const` in scope, a size of a generic model, or arithmetic on those.
 ///
 /// All ops are in the README.
+///
+/// # Models of models
+///
+/// The steps of a model that is used as an op are compiled as if they stood there: shapes are inferred
+/// through them and loops are fused across. Its parameters are a field whose type is its own struct, so
+/// that `net.attn` is an `Attention`, with all its methods; `[Block; 6]` is a field `[Block<T>; 6]`, and its
+/// views are called `blocks.0.attn.weight`. What its source names (`const`s, ops of your own, other models)
+/// is looked up where it was written, and may be private there.
+///
+/// Next to its struct, every model is a hidden macro of the same name: `use blocks::Attention;` imports
+/// both. So rustc speaks of a macro that it cannot find where a model's name is wrong, and reports models of
+/// different modules that contain each other in the same words. An op of your own is told from a model by
+/// what follows its name: `MyOp {}` and `MyOp(0.5)` are expressions of Rust.
+///
+/// `Name<T, D>(x: [T, D]) -> [T, D] { … }` is generic. It is checked with unknown sizes where it is declared,
+/// and has no struct with parameters of its own: as an op its sizes follow from its inputs, or from its
+/// arrow, or are written (`Mlp<_, 64, _>`); `pub Base = Name<16, 32>;` declares a model of given sizes.
+/// Sizes are independent of each other. What hangs on how a division comes out (`D / H`) is checked where the
+/// model is used.
+///
+/// ```
+/// use pullback::model;
+///
+/// model! {
+///     /// Two layers and a skip connection.
+///     pub FeedForward<T, D>(x: [T, D]) -> [T, D] {
+///         up = linear -> [T, 4 * D],
+///         relu,
+///         down = linear -> [T, D],
+///         x + down,
+///     }
+///
+///     /// Three of them, of which the first is not trained.
+///     pub Stack: [2, 3] -> [2, 3] {
+///         #[frozen]
+///         base = FeedForward,
+///         #[recompute]
+///         rest = [FeedForward; 2],
+///     }
+///
+///     /// One of other sizes.
+///     pub Wide = FeedForward<2, 100>;
+/// }
+///
+/// let mut net = Stack::<f64>::zeros();
+/// net.rest[1].down.bias = [1.0, 2.0, 3.0];
+/// let (y, pullback) = net.vjp_params(&[[0.5; 3]; 2]);
+/// assert_eq!(y, [[1.5, 2.5, 3.5]; 2]);
+/// let grad = pullback(&[[1.0; 3]; 2]);
+/// assert_eq!((grad.base.down.bias, grad.rest[0].down.bias), ([0.0; 3], [2.0; 3]));
+/// assert_eq!(Wide::<f32>::PARAMS, 2 * 4 * 100 * 100 + 500);
+/// ```
+///
+/// A frozen parameter has the gradient zero and its tangent is taken as zero
+/// ([`model::ParamInfo::frozen`]). An optimiser leaves it where it is unless weight decay is on, which it does
+/// not know to keep from frozen parameters.
 ///
 /// # What is generated
 ///

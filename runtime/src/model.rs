@@ -148,6 +148,8 @@ pub struct ParamInfo {
     pub start: usize,
     /// How it begins.
     pub init: Init,
+    /// Whether it is `#[frozen]`: its gradient is zero, and its tangent is taken as zero.
+    pub frozen: bool,
 }
 
 /// How a parameter begins: what PyTorch's layers do by default.

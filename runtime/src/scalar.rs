@@ -66,6 +66,13 @@ pub trait Scalar:
         if self > other || self != self { self } else { other }
     }
 
+    /// The number alone, for numbers that carry a derivative.
+    #[inline(always)]
+    #[must_use]
+    fn stop_gradient(self) -> Self {
+        self
+    }
+
     /// Runs a kernel on the widest lanes this scalar has on this machine, chosen once per call.
     #[inline(always)]
     fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output {

@@ -58,7 +58,7 @@ use core::marker::PhantomData;
 /// The law that implementations obey is `⟨jvp(x, dx), δ⟩ = ⟨dx, vjp(x, δ)⟩`, where ⟨·,·⟩ sums the
 /// products of corresponding elements; see [`adjoint_gap`].
 ///
-/// As a step of a model, `Cubic -> [3]`, the model is one over the scalars that the op is implemented
+/// As a step of a model, `Cubic {} -> [3]`, the model is one over the scalars that the op is implemented
 /// for; `f32` must be one of them. If the step is more than the name of the type, as `Times(0.5) -> [3]`
 /// is, the op must be implemented for any [`Real`](crate::Real), and so is the model.
 ///

@@ -12,15 +12,15 @@ impl<T: Scalar> Op<T> for Cubic {
 
 model! {
     pub Domain: [4] -> [3, 2] {
-        Cubic -> [3, 2],
+        Cubic {} -> [3, 2],
     }
 
     pub Codomain: [3] -> [3, 5] {
-        Cubic -> [3, 5],
+        Cubic {} -> [3, 5],
     }
 
     pub Rank: [3] -> [6] {
-        Cubic -> [6],
+        Cubic {} -> [6],
     }
 }
 

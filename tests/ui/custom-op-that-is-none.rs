@@ -4,11 +4,11 @@ struct Cubic;
 
 model! {
     pub NoImpl: [3] -> [3] {
-        Cubic -> [3],
+        Cubic {} -> [3],
     }
 
     pub NoType: [3] -> [3] {
-        Quartic -> [3],
+        Quartic {} -> [3],
     }
 }
 

@@ -1,32 +1,26 @@
 use pullback::model;
 
-const SCALE: f64 = 0.5;
-
 struct Cubic;
 
 model! {
     pub NoArrow: [3] -> [3] {
-        Cubic,
+        Cubic {},
     }
 
     pub Inferred: [3] -> [3] {
-        y = Cubic -> [_],
+        y = Cubic {} -> [_],
     }
 
     pub Domain: [3] -> [3] {
-        Cubic: [4] -> [3],
+        Cubic {}: [4] -> [3],
     }
 
     pub Capital: [3] -> [3] {
         ReLU,
     }
 
-    pub Constant: [3] -> [3] {
-        SCALE,
-    }
-
     pub Flow(a: [3], b: [3]) -> [3] {
-        Cubic -> [3],
+        Cubic {} -> [3],
     }
 }
 

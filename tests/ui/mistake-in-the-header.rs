@@ -17,7 +17,7 @@ model! {
         fc = linear -> [10],
     }
 
-    pub Generic<D>: [D] -> [10] {
+    pub Generic<D: usize>: [D] -> [10] {
         fc = linear -> [10],
     }
 

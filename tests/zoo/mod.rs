@@ -201,6 +201,80 @@ model! {
         y = tanh(x),
         concat(y, y),
     }
+
+    /// Of any size.
+    pub(crate) FeedForward<T, D>(x: [T, D]) -> [T, D] {
+        up = linear -> [T, 2 * D],
+        tanh,
+        down = linear -> [T, D],
+        x + down / D,
+    }
+
+    /// Models as ops.
+    pub(crate) Block(x: [TOKENS, WIDTH]) -> [TOKENS, WIDTH] {
+        attn = Attention,
+        h = x + attn,
+        ff = FeedForward,
+        h * ff,
+    }
+
+    /// A row of models, and a row of steps.
+    pub(crate) Encoder(x: [TOKENS, WIDTH]) -> [WIDTH] {
+        blocks = [Block; 2],
+        [{ linear -> [TOKENS, WIDTH], sigmoid }; 2],
+        mean(axes = 0),
+    }
+
+    /// One model with the same parameters for several values, and one of two inputs.
+    pub(crate) Siamese(a: [4], b: [4]) -> [] {
+        let encode = Residual,
+        u = encode(a),
+        v = encode(b),
+        far = Distance(u, v),
+        near = Distance(u, u + v),
+        far - near,
+    }
+
+    /// Parameters that are kept as they are, and a value that passes no derivative on.
+    pub(crate) Frozen(x: [4]) -> [3] {
+        #[frozen]
+        base = { linear -> [5], tanh, linear -> [4] },
+        #[frozen]
+        let shared = linear -> [4],
+        u = shared(base),
+        head = linear(u) -> [4],
+        v = shared(head),
+        v * stop_gradient(v) + stop_gradient(head),
+        linear -> [3],
+    }
+
+    /// Steps that keep nothing for the way back: a row of models, a block, a shared one, one inside another.
+    pub(crate) Recomputed(x: [TOKENS, WIDTH]) -> [WIDTH] {
+        #[recompute]
+        blocks = [Block; 3],
+        #[recompute]
+        let shared = { linear -> [TOKENS, WIDTH], gelu_tanh, linear -> [TOKENS, WIDTH] },
+        u = shared,
+        v = shared(u),
+        #[recompute]
+        outer = { v + u, tanh, #[recompute] inner = { linear -> [TOKENS, 5], silu }, inner * inner },
+        linear -> [TOKENS, WIDTH],
+        mean(axes = 0),
+    }
+
+    /// The same, keeping everything.
+    pub(crate) Kept(x: [TOKENS, WIDTH]) -> [WIDTH] {
+        blocks = [Block; 3],
+        let shared = { linear -> [TOKENS, WIDTH], gelu_tanh, linear -> [TOKENS, WIDTH] },
+        u = shared,
+        v = shared(u),
+        outer = { v + u, tanh, inner = { linear -> [TOKENS, 5], silu }, inner * inner },
+        linear -> [TOKENS, WIDTH],
+        mean(axes = 0),
+    }
+
+    /// A generic model of given sizes.
+    pub(crate) Wide = FeedForward<2, 5>;
 }
 
 /// Calls a macro with `(name Type algebraic|real)` for every model of the zoo.
@@ -213,6 +287,8 @@ macro_rules! zoo_models {
             (layout Layout real) (blocks Blocks real) (broadcasting Broadcasting real)
             (constants Constants algebraic) (gated Gated real) (scanned Scanned real) (nested Nested real)
             (same Same algebraic) (twice Twice real)
+            (block Block real) (encoder Encoder real) (siamese Siamese real) (wide Wide real)
+            (frozen Frozen real) (recomputed Recomputed real) (kept Kept real)
         }
     };
 }

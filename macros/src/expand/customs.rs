@@ -2,9 +2,9 @@
 
 use super::{camel, text, type_shape};
 use crate::shape::{Shape, show};
-use crate::typed::Typed;
-use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{format_ident, quote_spanned};
+use crate::typed::{Custom, Typed};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use quote::{format_ident, quote, quote_spanned};
 use std::fmt::Write as _;
 
 /// What the impls of a model ask of the scalar `T`.
@@ -24,10 +24,12 @@ impl Bounds {
 
     pub fn of(real: bool, typed: &Typed) -> Bounds {
         // Whether some op's type cannot be told: then it is one over any `Real`.
-        let untold = typed.customs.iter().any(|custom| !is_type(&custom.value));
+        let untold = typed.customs.iter().any(|custom| type_of(&custom.value).is_none());
         let scalar = if real || untold { REAL } else { "__pb::Scalar" };
         let mut clause = String::new();
-        for (i, _) in typed.customs.iter().enumerate().filter(|(_, op)| is_type(&op.value)) {
+        for (i, _) in
+            typed.customs.iter().enumerate().filter(|(_, op)| type_of(&op.value).is_some())
+        {
             let _ = write!(
                 clause,
                 "{} __Op{i}: __pb::Op<T>,",
@@ -43,14 +45,23 @@ impl Bounds {
     }
 }
 
-/// Whether a value is a path that names its type as well: `Cubic`, `ops::Repeat::<3>`.
+/// The type of a value that is nothing but its name: `Cubic {}`, `ops::Repeat::<3> {}`.
 ///
-/// Neither a `const` (`RELU`) nor a variant (`Kind::Relu`), and nothing that mentions the scalar.
-fn is_type(value: &TokenStream) -> bool {
+/// Not of a variant (`Kind::Relu {}`), nor of what mentions the scalar.
+fn type_of(value: &TokenStream) -> Option<TokenStream> {
+    let mut path: Vec<TokenTree> = value.clone().into_iter().collect();
+    let braces = path.pop();
+    let unit = matches!(&braces, Some(TokenTree::Group(group))
+        if group.delimiter() == Delimiter::Brace && group.stream().is_empty());
+    let path: TokenStream = path.into_iter().collect();
+    (unit && names_type(&path)).then_some(path)
+}
+
+fn names_type(path: &TokenStream) -> bool {
     let camel =
         |name: &str| name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase);
     let (mut depth, mut last, mut before) = (0, String::new(), String::new());
-    for token in value.clone() {
+    for token in path.clone() {
         match token {
             TokenTree::Punct(p) if p.as_char() == '<' => depth += 1,
             TokenTree::Punct(p) if p.as_char() == '>' => depth -= 1,
@@ -89,9 +100,13 @@ pub fn customs(model: &Ident, typed: &Typed) -> TokenStream {
             let gives_message = format!("the arrow of `{who}` says {promised}, but it makes `{{Self}}`");
             let note = |shape: &str| format!("{shape} is the type `Shape!{shape}`");
             let (takes_note, gives_note) = (note(&given), note(&promised));
-            let make = if is_type(value) {
+            if custom.scope.is_some() {
+                // Its shapes were checked where it was written.
+                return quote! { fn #op<T: __pb::Real>() -> impl __pb::Op<T> { #value } };
+            }
+            let make = if let Some(ty) = type_of(value) {
                 quote_spanned! { custom.span =>
-                    type #alias = #value;
+                    type #alias = #ty;
                     fn #op<T>() -> #alias {
                         #alias {}
                     }
@@ -106,9 +121,11 @@ pub fn customs(model: &Ident, typed: &Typed) -> TokenStream {
             };
             quote_spanned! { custom.span =>
                 #[diagnostic::on_unimplemented(message = #takes_message, label = "its `Dom` is another shape", note = #takes_note)]
+                #[allow(dead_code, reason = "it is there for its message")]
                 trait #takes {}
                 impl #takes for #domain {}
                 #[diagnostic::on_unimplemented(message = #gives_message, label = "its `Cod` is another shape", note = #gives_note)]
+                #[allow(dead_code, reason = "it is there for its message")]
                 trait #gives {}
                 impl #gives for #codomain {}
                 fn #checked<T: __pb::Scalar, O: __pb::Op<T>>(op: O) -> O
@@ -122,4 +139,19 @@ pub fn customs(model: &Ident, typed: &Typed) -> TokenStream {
             }
         })
         .collect()
+}
+
+/// The function by which models of other modules make an op that only this one may name.
+pub fn shared(custom: &Custom, number: usize, name: &Ident) -> TokenStream {
+    let (op, alias) = (format_ident!("__op{number}"), format_ident!("__Op{number}"));
+    if custom.scope.is_none() && type_of(&custom.value).is_some() {
+        return quote! {
+            #[doc(hidden)]
+            #[allow(private_bounds, reason = "the op itself may be private")]
+            pub fn #name<T: __pb::Scalar>() -> impl __pb::Op<T> where #alias: __pb::Op<T> {
+                #op::<T>()
+            }
+        };
+    }
+    quote!(#[doc(hidden)] pub fn #name<T: __pb::Real>() -> impl __pb::Op<T> { #op::<T>() })
 }

@@ -38,22 +38,13 @@ impl Infer<'_> {
 
     /// Code that uses the parameters of a step with a mistake finds a field of its name.
     pub(super) fn field_of_broken(&mut self, apply: &Apply) {
-        match (&apply.rhs, apply.names.first()) {
-            (_, Some(name)) => self.broken_field(name.to_string()),
-            (
-                Rhs::Expr(ast::Expr {
-                    kind: ExprKind::Name(op) | ExprKind::Call { op, .. }, ..
-                }),
-                None,
-            ) => {
-                if let Some(op) = ops::find(&op.to_string())
-                    && let Some(scope) = self.scopes.last_mut()
-                {
-                    let name = numbered(scope, op.name);
-                    self.broken_field(name);
-                }
-            }
-            _ => {}
+        if let Some(name) = apply.names.first() {
+            self.broken_field(name.to_string());
+        } else if let Some(unnamed) = repeat::unnamed(&apply.rhs)
+            && let Some(scope) = self.scopes.last_mut()
+        {
+            let name = numbered(scope, &unnamed);
+            self.broken_field(name);
         }
     }
 
@@ -62,7 +53,8 @@ impl Infer<'_> {
         if let Some(scope) = self.scopes.last_mut()
             && !has_field(scope, &name)
         {
-            scope.fields.push(Field::Node { name, fields: Vec::new() });
+            let (fields, kind) = (Vec::new(), NodeKind::Struct);
+            scope.fields.push(Field::Node { name, fields, kind });
         }
     }
 }

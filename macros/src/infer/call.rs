@@ -83,6 +83,9 @@ impl<'a> Infer<'a> {
             }
             None => {}
         }
+        if let Some(size) = self.size_as_number(&text) {
+            return Some(size);
+        }
         if is_const(name) {
             return Some(self.number_named(name.to_token_stream(), &text));
         }

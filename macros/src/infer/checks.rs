@@ -33,7 +33,8 @@ impl Infer<'_> {
                     param: *param,
                 };
                 let fields = defs.iter().zip(&ids).map(leaf).collect();
-                scope.again.push(Field::Node { name: name.to_string(), fields });
+                let (name, kind) = (name.to_string(), NodeKind::Struct);
+                scope.again.push(Field::Node { name, fields, kind });
             }
             return ids;
         }
@@ -48,9 +49,11 @@ impl Infer<'_> {
             let param = self.typed.params.len();
             fields.push(Field::Leaf { name: def.name.to_string(), param });
             ids.push(param);
-            self.typed.params.push(Param { path: String::new(), shape: def.shape, init: def.init });
+            let (path, frozen) = (String::new(), self.frozen);
+            self.typed.params.push(Param { path, shape: def.shape, init: def.init, frozen });
         }
-        scope.fields.push(Field::Node { name, fields });
+        let kind = NodeKind::Struct;
+        scope.fields.push(Field::Node { name, fields, kind });
         self.given.extend(&ids);
         ids
     }
@@ -61,7 +64,7 @@ impl Infer<'_> {
             for field in fields {
                 match field {
                     Field::Leaf { name, param } => params[*param].path = format!("{prefix}{name}"),
-                    Field::Node { name, fields } => {
+                    Field::Node { name, fields, .. } => {
                         path(fields, &format!("{prefix}{name}."), params)
                     }
                 }
@@ -130,7 +133,14 @@ impl Infer<'_> {
                 continue;
             }
             self.settled.push(pair);
-            self.typed.asserts.push(Assert { left, right, span, context: context.to_string() });
+            if !self.open.is_empty() && self.is_left_open(&left, &right, span, context) {
+                continue;
+            }
+            let (span, context) = match &self.used_at {
+                Some((at, model)) => (*at, format!("{context} inside `{model}`")),
+                None => (span, context.to_string()),
+            };
+            self.typed.asserts.push(Assert { left, right, span, context });
         }
     }
 

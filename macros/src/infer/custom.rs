@@ -1,6 +1,8 @@
-//! Ops of the user's own.
+//! Ops of the user's own: closures, and Rust expressions, whose shapes rustc compares.
 
 use super::*;
+use crate::library::ItemKind;
+use crate::typed::Custom;
 
 impl Infer<'_> {
     pub(super) fn custom(
@@ -23,14 +25,6 @@ impl Infer<'_> {
             None => None,
         };
         let Some(codomain) = codomain else {
-            if apply.codomain.is_none() && text.chars().all(|c| !c.is_lowercase()) {
-                self.error(
-                    apply.span,
-                    "a number alone is not a step",
-                    Some(format!("combine it with a value, as in `{text} * x`")),
-                );
-                return None;
-            }
             let name: String =
                 text.chars().take_while(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
             self.error(
@@ -50,15 +44,67 @@ impl Infer<'_> {
             return None;
         };
         let domain = self.typed.values[x].shape.clone();
+        if self.has_sizes(text, [&domain, &codomain], apply.span) {
+            return None;
+        }
         let op = self.typed.customs.len();
         self.row(apply, text, Some(domain.clone()), codomain.clone(), Dim::known(0));
+        let (value, scope) = self.item(ItemKind::Op, text, value);
         self.typed.customs.push(Custom {
-            value: value.clone(),
+            value,
             text: text.to_string(),
             span: apply.span,
             domain,
             codomain: codomain.clone(),
+            scope,
         });
         Some(self.push(codomain, ValueDef::Custom { op, x }))
+    }
+
+    /// Refuses an op of the user's on shapes that depend on the sizes of a generic model: it has its shapes
+    /// in its type.
+    fn has_sizes(&mut self, text: &str, shapes: [&[Dim]; 2], span: Span) -> bool {
+        let nothing = Dim::known(0);
+        let open = |dim: &Dim| self.open.iter().any(|size| dim.replace(size, &nothing) != *dim);
+        let Some(shape) = shapes.into_iter().find(|shape| shape.iter().any(open)) else {
+            return false;
+        };
+        self.error(
+            span,
+            format!("`{text}` has its shapes in its type, but {} depends on sizes", show(shape)),
+            Some("use an op of yours in models of given sizes".into()),
+        );
+        true
+    }
+}
+
+impl<'a> Infer<'a> {
+    pub(super) fn closure(
+        &mut self,
+        params: &'a [Ident],
+        body: &'a ast::Expr,
+        args: Vec<Operand>,
+    ) -> Option<ValueId> {
+        let mut scope = Scope::default();
+        for (param, arg) in params.iter().zip(args) {
+            if let Operand::Value(id) = arg {
+                scope.names.insert(param.to_string(), Binding::Value(Some(id)));
+            }
+        }
+        self.scopes.push(scope);
+        let result = match self.operand(body) {
+            Some(Operand::Value(id)) => Some(id),
+            Some(Operand::Number(_)) => {
+                let help = format!(
+                    "use its parameter, as in `2.0 * {}`",
+                    params.first().map_or("v".into(), Ident::to_string)
+                );
+                self.error(body.span, "the closure gives a number alone", Some(help));
+                None
+            }
+            None => None,
+        };
+        self.scopes.pop();
+        result
     }
 }

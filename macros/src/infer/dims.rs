@@ -64,6 +64,13 @@ impl Infer<'_> {
             DimKind::Const { path, text } => Some(self.named_dim(path.clone(), text)),
             DimKind::Bin(op, a, b) => {
                 let (a, b) = (self.dim_value(a)?, self.dim_value(b)?);
+                if let ('/', Some(n), Some(d)) = (*op, a.as_known(), b.as_known())
+                    && d != 0
+                    && n % d != 0
+                {
+                    let text = format!("`{}`: {n} is not a multiple of {d}", written(dim));
+                    self.context.inexact.get_or_insert(text);
+                }
                 self.arithmetic(*op, &a, &b, dim.span)
             }
         }
@@ -83,20 +90,31 @@ impl Infer<'_> {
         result
     }
 
-    /// A `const` of type `usize`.
+    /// A size of the generic model being read, or a `const` of type `usize`.
     fn named_dim(&mut self, path: TokenStream, text: &str) -> Dim {
+        if let Some(size) = self.context.sizes.get(text) {
+            return size.clone();
+        }
+        let name = self.const_dim(path, text);
+        self.context.given(name)
+    }
+
+    /// A `const` of type `usize`, by its own name.
+    pub(super) fn const_dim(&mut self, path: TokenStream, text: &str) -> Dim {
         let code = self.constant(path, text, ConstKind::Dim);
         Dim::named(text, &code)
     }
 
     /// The name under which generated code knows a Rust expression.
     pub(super) fn constant(&mut self, tokens: TokenStream, text: &str, kind: ConstKind) -> String {
+        let (tokens, scope) = self.item(kind.into(), text, &tokens);
         let consts = &mut self.typed.consts;
-        if let Some(known) = consts.iter().find(|c| c.text == text && c.kind == kind) {
+        let same = |c: &&Const| c.text == text && c.kind == kind && c.scope == scope;
+        if let Some(known) = consts.iter().find(same) {
             return known.code.clone();
         }
         let code = format!("__{}_CONST{}", self.model, consts.len());
-        consts.push(Const { code: code.clone(), text: text.to_string(), tokens, kind });
+        consts.push(Const { code: code.clone(), text: text.to_string(), tokens, kind, scope });
         code
     }
 
@@ -105,7 +123,8 @@ impl Infer<'_> {
         let consts = &mut self.typed.consts;
         let code = format!("__{}_CONST{}", self.model, consts.len());
         let tokens = format_ident!("__{}_UNKNOWN", self.model).into_token_stream();
-        consts.push(Const { code: code.clone(), text: "_".into(), tokens, kind: ConstKind::Dim });
+        let (text, kind, scope) = ("_".into(), ConstKind::Dim, None);
+        consts.push(Const { code: code.clone(), text, tokens, kind, scope });
         code
     }
 
@@ -143,6 +162,22 @@ impl Infer<'_> {
                 self.error(expr.span, format!("{what} needs whole numbers or `const`s"), help());
                 None
             }
+        }
+    }
+}
+
+/// A dimension as the user wrote it, up to brackets.
+fn written(dim: &ast::Dim) -> String {
+    match &dim.kind {
+        DimKind::Infer => "_".to_string(),
+        DimKind::Lit(n) => n.to_string(),
+        DimKind::Const { text, .. } => text.clone(),
+        DimKind::Bin(op, a, b) => {
+            let side = |dim: &ast::Dim| match dim.kind {
+                DimKind::Bin(..) => format!("({})", written(dim)),
+                _ => written(dim),
+            };
+            format!("{} {op} {}", side(a), side(b))
         }
     }
 }

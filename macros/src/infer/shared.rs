@@ -108,6 +108,8 @@ impl<'a> Infer<'a> {
         }
         self.depth += 1;
         self.set_busy(depth, &text, true);
+        let (outer, start) = (self.frozen, self.typed.values.len());
+        self.frozen |= shared.def.attrs.frozen;
         let result = match &shared.def.rhs {
             Rhs::Closure { params, body } => {
                 self.shared_closure(shared.def, params, body, values, &text)
@@ -123,6 +125,10 @@ impl<'a> Infer<'a> {
             },
             _ => self.shared_op(shared.name, shared.def, x),
         };
+        self.frozen = outer;
+        if let (true, Some(id)) = (shared.def.attrs.recompute, result) {
+            self.recomputed(start, id);
+        }
         self.set_busy(depth, &text, false);
         if self.diags.len() > before
             && let Some(Binding::Let(shared)) = self.scopes[depth].names.get_mut(&text)

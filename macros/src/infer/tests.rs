@@ -1,5 +1,6 @@
 use super::infer;
 use crate::diag::Diags;
+use crate::library::Library;
 use crate::ops;
 use crate::parse::parse;
 use crate::parse::tests::Random;
@@ -10,7 +11,9 @@ use proc_macro2::TokenStream;
 fn errors(text: &str) -> Vec<String> {
     let mut diags = Diags::default();
     let file = parse(text.parse().expect("tokens"), &mut diags);
-    file.models.iter().for_each(|model| drop(infer(model, &mut diags)));
+    let own = file.models.len();
+    let library = Library::new(file, TokenStream::new(), &mut diags);
+    (0..own).for_each(|id| drop(infer(&library, id, &mut diags)));
     diags.messages()
 }
 
@@ -18,7 +21,8 @@ fn errors(text: &str) -> Vec<String> {
 fn params(text: &str) -> Vec<String> {
     let mut diags = Diags::default();
     let file = parse(text.parse().expect("tokens"), &mut diags);
-    let typed = infer(&file.models[0], &mut diags);
+    let library = Library::new(file, TokenStream::new(), &mut diags);
+    let typed = infer(&library, 0, &mut diags);
     assert!(diags.is_empty(), "{:?}", diags.messages());
     compile_modes(&typed);
     typed.params.into_iter().map(|param| param.path).collect()
@@ -93,7 +97,7 @@ fn no_model_makes_it_panic() {
         for _ in 0..random.below(4) {
             tokens = random.mutate(tokens);
         }
-        let code = expand(&"::pullback".parse().expect("tokens"), tokens.clone()).to_string();
+        let code = expand(&"::pullback".parse().expect("tokens"), None, tokens.clone()).to_string();
         assert!(
             !code.contains("pullback has a bug") && !code.contains("pullback wrote"),
             "{tokens}: {code}"

@@ -31,7 +31,7 @@ impl LinScan {
     /// The same loop as an ordinary one: primal arguments first.
     pub(super) fn write(&self) -> Scan {
         let b = self.primal.clone();
-        let written = self.lin.write(&b);
+        let written = self.lin.write(&b, |primal| primal);
         let results = self.results.iter().enumerate().map(|(i, (_, ty))| {
             let target = Target::Step(i);
             let made = written.iter().find(|(t, _)| *t == target);

@@ -71,6 +71,11 @@ pointwise! {
     };
         "(a: [2, 3], b: [3]) -> [2, 3] { xlogy(a, b) }";
 
+    /// `x`, which passes no derivative on: what it is computed from counts as constant. PyTorch's
+    /// `Tensor.detach`.
+    stop_gradient(x) ["stop_gradient"] = x.stop_gradient();
+        "(x: [7]) -> [7] { c = stop_gradient(x), c * sin(x) }";
+
     /// `x²`.
     square(x) ["square"] = x * x, slopes |_| [x + x];
         "(x: [7]) -> [7] { square }";

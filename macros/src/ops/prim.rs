@@ -63,6 +63,8 @@ const fn row(name: &'static str, arity: usize, slopes: Slopes) -> Row {
 }
 
 prims! {
+    // Over dual numbers it is the function without the derivative (`Scalar::stop_gradient`).
+    STOP_GRADIENT stop_gradient(x) [] _ => [{ let _ = x; None }];
     NEG neg(a) [] _ => [Some(a.int(-1))];
     ADD add(a, b) [operator '+'] _ => [Some(a.int(1)), Some(b.int(1))];
     SUB sub(a, b) [operator '-'] _ => [Some(a.int(1)), Some(b.int(-1))];

@@ -111,7 +111,7 @@ impl Parser<'_, '_> {
             .help(VALUES_HELP))
     }
 
-    fn arg(&mut self) -> Result<Arg> {
+    pub(super) fn arg(&mut self) -> Result<Arg> {
         let operator = self.at.ident().and_then(|(name, rest)| Some((name, operator_at(rest)?)));
         match operator {
             Some((_, ("=", value))) => {

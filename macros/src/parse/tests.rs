@@ -1,9 +1,12 @@
 //! The language, its errors word by word, and noise.
 
+mod show;
+
 use super::parse;
 use crate::ast::*;
 use crate::diag::Diags;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
+use show::{show_model, show_step};
 
 fn read(text: &str) -> (File, Vec<String>) {
     let mut diags = Diags::default();
@@ -24,110 +27,6 @@ fn errors(body: &str) -> Vec<String> {
     let (file, errors) = read(&format!("M: [64] -> [10] {{ {body} }}"));
     assert_eq!(file.models.len(), 1, "{body}");
     errors
-}
-
-fn show_model(model: &Model) -> String {
-    let inputs = model.inputs.iter().map(|input| {
-        let name = input.name.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
-        match &input.kind {
-            InputKind::Real => format!("{name}{}", show_shape(&input.shape)),
-            InputKind::Index { bound } => {
-                let array = Some(show_shape(&input.shape) + " of ").filter(|of| of != "[] of ");
-                format!("{name}{}index({})", array.unwrap_or_default(), show_dim(bound))
-            }
-        }
-    });
-    let mut text = format!("{} attributes, `{}` ", model.attrs.len(), model.vis);
-    text += &format!("{}({})", model.name, inputs.collect::<Vec<_>>().join(", "));
-    text += &format!(" -> {}", show_shape(&model.output));
-    for step in &model.body {
-        text += &format!("\n{}", show_step(step));
-    }
-    text
-}
-
-fn show_step(step: &Step) -> String {
-    match step {
-        Step::Apply(apply) => show_apply(apply),
-        Step::Let { name, def } => format!("let {name} = {}", show_apply(def)),
-        Step::Next { state, def } => format!("{state} <- {}", show_apply(def)),
-    }
-}
-
-fn show_apply(apply: &Apply) -> String {
-    let names = apply.names.iter().map(Ident::to_string).collect::<Vec<_>>().join(", ");
-    let mut text = if names.is_empty() { names } else { format!("{names} = ") };
-    text += &match &apply.rhs {
-        Rhs::Expr(expr) => show_expr(expr),
-        Rhs::Closure { params, body } => {
-            let params = params.iter().map(Ident::to_string).collect::<Vec<_>>().join(", ");
-            format!("|{params}| {}", show_expr(body))
-        }
-        Rhs::Scan(scan) => {
-            let carried = scan.carried.iter().map(|c| {
-                let init =
-                    c.init.as_ref().map_or(String::new(), |e| format!(" = {}", show_expr(e)));
-                format!("{}: {}{init}", c.name, show_shape(&c.shape))
-            });
-            let items: Vec<String> =
-                scan.each.iter().map(Ident::to_string).chain(carried).collect();
-            let steps: Vec<String> = scan.steps.iter().map(show_step).collect();
-            let back = if scan.reverse { " back" } else { "" };
-            format!("scan{back}({}) {{ {} }}", items.join(", "), steps.join(", "))
-        }
-        Rhs::Block { steps } => {
-            format!("{{ {} }}", steps.iter().map(show_step).collect::<Vec<_>>().join(", "))
-        }
-        Rhs::Custom { text, .. } => format!("custom {text}"),
-        Rhs::Lost => "lost".to_string(),
-    };
-    for (sign, shape) in [(":", &apply.domain), (" ->", &apply.codomain)] {
-        text += &shape
-            .as_ref()
-            .map(|shape| format!("{sign} {}", show_shape(shape)))
-            .unwrap_or_default();
-    }
-    text
-}
-
-fn show_shape(shape: &Shape) -> String {
-    format!("[{}]", shape.dims.iter().map(show_dim).collect::<Vec<_>>().join(", "))
-}
-
-fn show_dim(dim: &Dim) -> String {
-    match &dim.kind {
-        DimKind::Infer => "_".to_string(),
-        DimKind::Lit(size) => size.to_string(),
-        DimKind::Const { text, .. } => text.clone(),
-        DimKind::Bin(op, left, right) => format!("({} {op} {})", show_dim(left), show_dim(right)),
-    }
-}
-
-fn show_expr(expr: &Expr) -> String {
-    match &expr.kind {
-        ExprKind::Number(Number { digits, exponent: 0 }) => digits.to_string(),
-        ExprKind::Number(Number { digits, exponent }) => format!("{digits}e{exponent}"),
-        ExprKind::Name(name) => name.to_string(),
-        ExprKind::Path { text, .. } => format!("path {text}"),
-        ExprKind::Member(names) => crate::infer::spell(names),
-        ExprKind::Call { op, args } => {
-            let args = args.iter().map(|arg| {
-                let name = arg.name.as_ref().map(|name| format!("{name} = ")).unwrap_or_default();
-                format!("{name}{}", show_expr(&arg.value))
-            });
-            format!("{op}({})", args.collect::<Vec<_>>().join(", "))
-        }
-        ExprKind::Bin(op, left, right) => {
-            format!("({} {op} {})", show_expr(left), show_expr(right))
-        }
-        ExprKind::Neg(inside) => format!("-{}", show_expr(inside)),
-        ExprKind::List(list) => {
-            format!("[{}]", list.iter().map(show_expr).collect::<Vec<_>>().join(", "))
-        }
-        ExprKind::Range(start, end) => format!("{}..{}", show_expr(start), show_expr(end)),
-        ExprKind::Bool(value) => value.to_string(),
-        ExprKind::Text(text) => format!("{text:?}"),
-    }
 }
 
 const EXAMPLES: &str = "
@@ -222,18 +121,40 @@ fn expressions() {
 #[test]
 fn a_custom_op_is_told_from_a_constant() {
     for (text, tree) in [
-        ("RELU", "custom RELU"),
+        ("RELU {}", "custom RELU {}"),
         ("ops::relu -> [3]", "custom ops::relu -> [3]"),
         ("MyOp(0.5, -1)", "custom MyOp(0.5, -1)"),
         ("a = MyOp::<3, { N + 1 }>::new(3).frozen()", {
             "a = custom MyOp::<3, { N + 1 }>::new(3).frozen()"
         }),
-        ("MyOp<fn(A) -> B, 2>: [1]", "custom MyOp<fn(A) -> B, 2>: [1]"),
+        ("MyOp::<fn(A) -> B, 2>: [1]", "custom MyOp::<fn(A) -> B, 2>: [1]"),
         ("MyOp { rate: 0.5, x }, relu", "custom MyOp { rate: 0.5, x }\nrelu"),
         ("SCALE * x", "(SCALE * x)"),
         ("x * SCALE", "(x * SCALE)"),
         ("f64::EPSILON + x", "(path f64::EPSILON + x)"),
-        ("Block", "custom Block"),
+    ] {
+        assert_eq!(steps(text), tree);
+    }
+}
+
+#[test]
+fn a_model_is_told_from_a_custom_op() {
+    for (text, tree) in [
+        ("Block", "model Block"),
+        ("a = my::Block: [3] -> [3]", "a = model my::Block: [3] -> [3]"),
+        ("MLP, relu", "model MLP\nrelu"),
+        ("Distance(u, tanh(v))", "model Distance(u, tanh(v))"),
+        ("Distance(2 * u)", "model Distance((2 * u))"),
+        ("Wide<64, 4 * D, _> -> [3]", "model Wide<64, (4 * D), _> -> [3]"),
+        ("Wide<2>(x)", "model Wide<2>(x)"),
+        ("[Block; 6], relu", "[model Block; 6]\nrelu"),
+        ("[linear -> [3]; 2 * N]", "[linear -> [3]; (2 * N)]"),
+        ("[{ relu, tanh }; 2] -> [3]", "[{ relu, tanh }; 2] -> [3]"),
+        ("#[frozen] a = Block", "a = model Block"),
+        ("Scale(0.5)", "custom Scale(0.5)"),
+        ("Scale(RATE)", "custom Scale(RATE)"),
+        ("Scale(rate())", "custom Scale(rate())"),
+        ("Scale::new(x)", "custom Scale::new(x)"),
     ] {
         assert_eq!(steps(text), tree);
     }
@@ -266,7 +187,7 @@ fn fragments_of_an_outer_macro_are_one_operand() {
     assert_eq!(diags.messages(), [""; 0]);
     assert_eq!(
         show_model(&file.models[0]),
-        "0 attributes, `` relu([((a + b) * 2)]) -> [relu]\n((a + b) * 2)\ncustom my::Op\nrelu(3)"
+        "0 attributes, `` relu([((a + b) * 2)]) -> [relu]\n((a + b) * 2)\nmodel my::Op\nrelu(3)"
     );
 }
 
@@ -291,7 +212,17 @@ fn errors_in_steps() {
         ("a = b = relu", "expected `,`, found `=`"),
         (
             "/// first\n/// layer\nrelu",
-            "a step has no attributes or doc comments\n\nhelp: a plain comment begins with `//`",
+            "a step has no doc comments\n\nhelp: a plain comment begins with `//`",
+        ),
+        ("#[frosen] relu", "a step has no attribute `frosen`\n\nhelp: `#[frozen]`"),
+        (
+            "#[inline] #[cold] relu",
+            "a step has no attribute `inline`\n\nhelp: there are `#[frozen]` and `#[recompute]`",
+        ),
+        ("[relu; 2, 3]", "expected `]`, found `,`"),
+        (
+            "[relu, tanh; 2]",
+            "expected `;`, found `,`\n\nhelp: six in a row are written `[Block; 6]`",
         ),
         (
             "let (a, b) = split(2)",
@@ -342,10 +273,6 @@ fn errors_in_steps() {
         ),
         ("linear -> [20000000000000000000]", "`20000000000000000000` is too large for a dimension"),
         ("linear -> [a::]", "expected a name after `::`, found `]`"),
-        (
-            "[Block; 6]",
-            "a repeated op is not supported yet\n\nhelp: write its steps one after the other",
-        ),
         ("0..3", "a range can only be an argument\n\nhelp: `slice(0..32)`"),
         ("slice(0..=3)", "a range excludes its end\n\nhelp: `0..4`"),
         ("slice(a..=b)", "a range excludes its end\n\nhelp: `a..b + 1`"),
@@ -415,8 +342,21 @@ fn errors_in_headers() {
     const MODEL: &str = "help: a model is `Name: [28, 28] -> [10] { steps }`";
     for (text, error) in [
         (
-            "N<T>: [T] -> [1] { sum }",
-            "generic models are not supported yet\n\nhelp: write the sizes as `const`s in scope: `const D: usize = 64;`",
+            "N<T: usize>: [T] -> [1] { sum }",
+            "the size `T` has no type or bound\n\nhelp: every size is a dimension: `N<T>`",
+        ),
+        (
+            "N<T, T>: [T] -> [1] { sum }",
+            "there are two sizes called `T`\n\nhelp: rename one of them",
+        ),
+        ("N<>: [2] -> [1] { sum }", "`N<>` has no sizes\n\nhelp: `N<T, D>`, or leave `<>` out"),
+        (
+            "N = Wide;",
+            "`Wide` needs its sizes here\n\nhelp: `N = Generic<64, 128>;` names a generic model with its sizes",
+        ),
+        (
+            "N = relu;",
+            "expected a generic model, found `relu`\n\nhelp: `N = Generic<64, 128>;` names a generic model with its sizes",
         ),
         (
             "N() -> [1] { sum }",

@@ -1,5 +1,6 @@
 //! Moving over tokens: what every part of the parser is made of.
 
+use crate::ast::StepAttrs;
 use crate::diag::{Diag, Diags};
 use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
 use syn::buffer::Cursor;
@@ -64,12 +65,15 @@ pub(super) struct Parser<'a, 'd> {
     pub(super) operators: usize,
     /// Whether every step of this model could be read.
     pub(super) complete: bool,
+    /// The attributes before the step that is read next.
+    pub(super) pending: StepAttrs,
     pub(super) diags: &'d mut Diags,
 }
 
 impl<'a, 'd> Parser<'a, 'd> {
     pub(super) fn new(at: Cursor<'a>, diags: &'d mut Diags) -> Self {
-        Parser { at, close: END, operators: 0, complete: true, diags }
+        let pending = StepAttrs::default();
+        Parser { at, close: END, operators: 0, complete: true, pending, diags }
     }
 
     pub(super) fn operator(&self) -> Option<&'static str> {
@@ -293,6 +297,7 @@ pub(super) fn spell(tokens: TokenStream) -> String {
                 let (open, close) = match group.delimiter() {
                     Delimiter::Parenthesis => ("(", ")"),
                     Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Brace if inside.is_empty() => ("{", "}"),
                     Delimiter::Brace => ("{ ", " }"),
                     Delimiter::None => ("", ""),
                 };

@@ -173,7 +173,7 @@ impl Kept<'_> {
             _ if !matches!(inst, Inst::Source(_)) && (self.l.recompute || self.is_cheap(var)) => {
                 let args: Vec<(Var, Var)> =
                     inst.args().into_iter().map(|x| (x, self.import(x))).collect();
-                let def = crate::ir::Def { inst, ty };
+                let def = crate::ir::Def { inst, ty, late: false };
                 self.primal.copy(&def, |x| {
                     args.iter().find(|(from, _)| *from == x).map_or(x, |(_, to)| *to)
                 })

@@ -132,6 +132,10 @@ impl<T: Scalar> Scalar for Dual<T> {
     fn maximum(self, other: Self) -> Self {
         if self.re > other.re || self.re != self.re { self } else { other }
     }
+
+    fn stop_gradient(self) -> Self {
+        Self::constant_of(self.re)
+    }
 }
 
 /// With the derivatives of the table at [`Dual`].

@@ -131,7 +131,11 @@ pub fn derivative<M: Model, D: Model<Scalar = Dual<M::Scalar>>>(
     let trial = Trial::<M>::new(draw);
     let (y, dy) = trial.jvp(Wrt::All);
     let params = trial.model.flat();
-    let dual = boxed::<D>(|i| Dual { re: params[i], eps: trial.d_params[i] });
+    let mut d_params = trial.d_params.clone();
+    for info in M::PARAM_INFO.iter().filter(|info| info.frozen) {
+        d_params[info.start..info.start + info.len()].fill(M::Scalar::ZERO);
+    }
+    let dual = boxed::<D>(|i| Dual { re: params[i], eps: d_params[i] });
     let pair = |(x, dx): (&M::Scalar, &M::Scalar)| Dual { re: *x, eps: *dx };
     let inputs: Vec<Vec<Dual<M::Scalar>>> = trial
         .inputs

@@ -129,6 +129,10 @@ impl<T: Numbers, const N: usize> Lanes for Array<T, N> {
         self.zip(other, T::maximum)
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
+    fn stop_gradient(self) -> Self {
+        self
+    }
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn select_gt(a: Self, b: Self, x: Self, y: Self) -> Self {
         Self::choose(a.gt(b), x, y)
     }

@@ -194,6 +194,10 @@ macro_rules! lanes {
                 $Name(unsafe { $fma(self.0, a.0, b.0) })
             }
             #[inline(always)]
+            fn stop_gradient(self) -> Self {
+                self
+            }
+            #[inline(always)]
             fn select_gt(a: Self, b: Self, x: Self, y: Self) -> Self {
                 Self::choose(a.gt(b), x, y)
             }

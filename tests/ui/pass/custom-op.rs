@@ -90,14 +90,14 @@ mod exact {
 
 model! {
     pub OverAnyScalar: [3, 2] -> [2, 3] {
-        exact::Swap::<3> -> [2, 3],
+        exact::Swap::<3> {} -> [2, 3],
         square,
     }
 
     pub OverReals: [2, 2] -> [] {
-        exact::Swap<2> -> [2, 2],
+        exact::Swap::<2> {} -> [2, 2],
         sum,
-        exact::Angle -> [],
+        exact::Angle {} -> [],
     }
 
     pub Net(x: [3]) -> [2, 2] {
@@ -106,7 +106,7 @@ model! {
         Times::twice() -> [3],
         Times { 0: 4.0 }.more(0.25) -> [3],
         sum,
-        ops::Repeat -> [2, 2],
+        ops::Repeat {} -> [2, 2],
     }
 }
 

@@ -1,0 +1,203 @@
+//! Models inside models: their names as ops, sizes, repetition, attributes of steps.
+
+use super::tokens::{Parser, Result, is_capital, is_keyword, is_path_root, spell};
+use crate::ast::{Arg, Dim, Expr, ExprKind, Rhs, StepAttrs, Use};
+use crate::diag::{Diag, Diags, did_you_mean};
+use proc_macro2::{Delimiter, Ident};
+
+const STEP_ATTRS: [&str; 2] = ["frozen", "recompute"];
+
+impl Parser<'_, '_> {
+    /// `<T, D>` behind the name of a model.
+    pub(super) fn size_names(&mut self, model: &Ident) -> Result<Vec<Ident>> {
+        self.eat("<");
+        let mut names: Vec<Ident> = Vec::new();
+        while self.eat(">").is_none() {
+            let name = self.name("a size")?;
+            if self.peek(":") {
+                let diag =
+                    Diag::new(self.span(), format!("the size `{name}` has no type or bound"));
+                return Err(diag.help(format!("every size is a dimension: `{model}<{name}>`")));
+            }
+            if names.contains(&name) {
+                let message = format!("there are two sizes called `{name}`");
+                return Err(Diag::new(name.span(), message).help("rename one of them"));
+            }
+            names.push(name);
+            if self.eat(",").is_none() && !self.peek(">") {
+                return Err(self.expected("`,` or `>`"));
+            }
+        }
+        if names.is_empty() {
+            let diag = Diag::new(model.span(), format!("`{model}<>` has no sizes"));
+            return Err(diag.help(format!("`{model}<T, D>`, or leave `<>` out")));
+        }
+        Ok(names)
+    }
+
+    /// `Generic<64, 128>;` behind `Name =`.
+    pub(super) fn instance(&mut self, name: &Ident) -> Result<Use> {
+        let help = format!("`{name} = Generic<64, 128>;` names a generic model with its sizes");
+        let span = self.span();
+        let Some(used) = self.model_path() else {
+            return Err(self.expected("a generic model").help(help));
+        };
+        if used.sizes.is_none() {
+            let diag = Diag::new(span, format!("`{}` needs its sizes here", used.text));
+            return Err(diag.help(help));
+        }
+        self.eat(";");
+        Ok(used)
+    }
+
+    /// `[path::]Name[<sizes>]`. Does not move if something else is next.
+    fn model_path(&mut self) -> Option<Use> {
+        let (start, span) = (self.at, self.span());
+        self.eat("::");
+        let last = loop {
+            let usable = |ident: &Ident| !is_keyword(ident) || is_path_root(ident);
+            let Some((ident, rest)) = self.at.ident().filter(|(ident, _)| usable(ident)) else {
+                self.at = start;
+                return None;
+            };
+            self.at = rest;
+            if self.eat("::").is_none() {
+                break ident;
+            }
+        };
+        if !is_capital(&last) {
+            self.at = start;
+            return None;
+        }
+        let path = self.since(start);
+        let mut sizes = None;
+        if self.peek("<") && self.after_generics().is_some() {
+            sizes = self.sizes();
+            if sizes.is_none() {
+                self.at = start;
+                return None;
+            }
+        }
+        Some(Use { text: spell(path.clone()), path, sizes, span })
+    }
+
+    /// `<64, 4 * D, _>`
+    fn sizes(&mut self) -> Option<Vec<Dim>> {
+        self.eat("<");
+        let mut sizes = Vec::new();
+        while self.eat(">").is_none() {
+            sizes.push(self.dim().ok()?);
+            if self.eat(",").is_none() && !self.peek(">") {
+                return None;
+            }
+        }
+        Some(sizes)
+    }
+
+    /// A bare path, or one applied to values. Does not move if this is a custom op or arithmetic.
+    pub(super) fn used_model(&mut self) -> Option<Result<Rhs>> {
+        let start = self.at;
+        let used = self.model_path()?;
+        let mut args = Ok(Vec::new());
+        if let Some((inside, ..)) = self.at.group(Delimiter::Parenthesis) {
+            let mut quiet = Diags::default();
+            let given = Parser::new(inside, &mut quiet).list("arguments", |p| p.arg());
+            if !given.is_ok_and(|args| args.iter().any(|arg| mentions_value(&arg.value))) {
+                self.at = start;
+                return None;
+            }
+            let read = self.enter(Delimiter::Parenthesis, |p, _| p.list("arguments", Self::arg));
+            args = read.unwrap_or_else(|| Ok(Vec::<Arg>::new()));
+        }
+        let ends = self.operator().map_or(!self.peek_group(Delimiter::Brace), |next| {
+            ["->", "=>", ":", ",", ";", "="].contains(&next)
+        });
+        if !ends {
+            self.at = start;
+            return None;
+        }
+        Some(args.map(|args| Rhs::Model { used, args }))
+    }
+
+    /// `[Block; 6]`
+    pub(super) fn repeat(&mut self) -> Option<Result<Rhs>> {
+        let (inside, ..) = self.at.group(Delimiter::Bracket)?;
+        let mut quiet = Diags::default();
+        let mut ahead = Parser::new(inside, &mut quiet);
+        ahead.skip_to(&[";"]);
+        if ahead.at.eof() {
+            return None;
+        }
+        self.enter(Delimiter::Bracket, |p, _| {
+            let item = Box::new(p.apply(Vec::new())?);
+            if p.eat(";").is_none() {
+                return Err(p.expected("`;`").help("six in a row are written `[Block; 6]`"));
+            }
+            p.operators = 0;
+            let count = p.only(Self::dim)?;
+            Ok(Rhs::Repeat { item, count })
+        })
+    }
+
+    /// The attributes before a step; reports those that it cannot have, and doc comments.
+    pub(super) fn step_attrs(&mut self) -> StepAttrs {
+        let mut attrs = StepAttrs::default();
+        let mut reported = false;
+        loop {
+            let span = self.span();
+            if self.eat("#").is_none() {
+                return attrs;
+            }
+            let inside = self.at.group(Delimiter::Bracket).map(|(inside, ..)| inside);
+            if inside.is_some() {
+                self.skip();
+            }
+            let name = inside.and_then(|inside| Some((inside.ident()?.0, inside)));
+            let known = name.as_ref().filter(|(name, inside)| {
+                STEP_ATTRS.iter().any(|attr| name == attr)
+                    && inside.token_tree().is_some_and(|(_, rest)| rest.eof())
+            });
+            match known {
+                Some((name, _)) if name == "frozen" => attrs.frozen = true,
+                Some(_) => attrs.recompute = true,
+                None if reported => {}
+                None => {
+                    reported = true;
+                    let name = name.map(|(name, _)| name.to_string()).unwrap_or_default();
+                    let doc = name == "doc" || name.is_empty();
+                    let message = if doc {
+                        "a step has no doc comments".to_string()
+                    } else {
+                        format!("a step has no attribute `{name}`")
+                    };
+                    let close = did_you_mean(&name, STEP_ATTRS.into_iter());
+                    self.diags.push(Diag::new(span, message).help(match close {
+                        _ if doc => "a plain comment begins with `//`".to_string(),
+                        Some(close) => format!("`#[{close}]`"),
+                        None => "there are `#[frozen]` and `#[recompute]`".to_string(),
+                    }));
+                }
+            }
+        }
+    }
+}
+
+/// Whether an argument can only be meant for a model: Rust's constants are in capitals, and a custom op
+/// is built from those and from numbers.
+fn mentions_value(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Name(name) => {
+            !is_capital(name) && name.to_string().chars().any(char::is_alphabetic)
+        }
+        ExprKind::Call { args, .. } => args.iter().any(|arg| mentions_value(&arg.value)),
+        ExprKind::Bin(_, a, b) => mentions_value(a) || mentions_value(b),
+        ExprKind::Neg(a) => mentions_value(a),
+        ExprKind::Member(_) => true,
+        ExprKind::Number(_)
+        | ExprKind::Path { .. }
+        | ExprKind::List(_)
+        | ExprKind::Range(..)
+        | ExprKind::Text(_)
+        | ExprKind::Bool(_) => false,
+    }
+}
