@@ -262,6 +262,15 @@ model! {
         mean(axes = 0),
     }
 
+    /// A loop with a model in its cell, whose steps are computed again.
+    pub(crate) Looped(x: [4, 3]) -> [4, 2] {
+        scan(x, h: [2]) {
+            #[recompute]
+            cell = { u = Affine(x), w = linear(h) -> [2], tanh(u) * sigmoid(w) },
+            h <- cell + 0.5 * h,
+        },
+    }
+
     /// The same, keeping everything.
     pub(crate) Kept(x: [TOKENS, WIDTH]) -> [WIDTH] {
         blocks = [Block; 3],
@@ -289,6 +298,7 @@ macro_rules! zoo_models {
             (same Same algebraic) (twice Twice real)
             (block Block real) (encoder Encoder real) (siamese Siamese real) (wide Wide real)
             (frozen Frozen real) (recomputed Recomputed real) (kept Kept real)
+            (looped Looped real)
         }
     };
 }
