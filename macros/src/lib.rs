@@ -81,7 +81,7 @@ pub fn model_with(tokens: TokenStream) -> TokenStream {
     pipeline::expand(&krate, Some(definitions), groups.next().unwrap_or_default()).into()
 }
 
-/// Models of every op, for tests: `op_models_with! { [crate] callback }`.
+/// Models of the ops, for tests: `op_models_with! { [crate] callback share shares }`.
 #[doc(hidden)]
 #[proc_macro]
 pub fn op_models_with(tokens: TokenStream) -> TokenStream {

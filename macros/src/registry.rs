@@ -18,12 +18,19 @@ use std::fmt::Write as _;
 /// these.
 ///
 /// There are many of them. Who works on a few sets `PULLBACK_OPS=conv2d,linear` and touches the test.
-pub fn models(krate: &TokenStream, callback: &TokenStream) -> TokenStream {
+///
+/// `call` is the callback and which share of how many: they are too many for one crate.
+pub fn models(krate: &TokenStream, call: &TokenStream) -> TokenStream {
+    let mut call = call.clone().into_iter();
+    let callback = call.next();
+    let mut number = || call.next().and_then(|token| token.to_string().parse::<usize>().ok());
+    let (share, shares) = (number().unwrap_or(0), number().unwrap_or(1).max(1));
     let only = std::env::var("PULLBACK_OPS").ok();
     let wanted = |name: &str| only.as_ref().is_none_or(|only| only.split(',').any(|op| op == name));
     let mut models = String::new();
     let (mut list, mut training) = (String::new(), String::new());
-    for op in ops::all().filter(|op| wanted(op.name)) {
+    let ours = ops::all().enumerate().filter(|(i, _)| i % shares == share).map(|(_, op)| op);
+    for op in ours.filter(|op| wanted(op.name)) {
         for (i, example) in op.examples.iter().enumerate() {
             let doc = format!("`{}`: {example}", op.name);
             let ty: String = op.name.split('_').map(capital).collect();

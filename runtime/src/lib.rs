@@ -212,11 +212,11 @@ macro_rules! model {
     ($($tokens:tt)*) => { $crate::__private::model_with! { [$crate] $($tokens)* } };
 }
 
-/// Models of every op in the registry, for tests: `op_models!(callback)`.
+/// Models of the ops in the registry, for tests: `op_models!(callback, 0 of 5)` is one of five shares.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! op_models {
-    ($callback:ident) => {
-        $crate::__private::op_models_with! { [$crate] $callback }
+    ($callback:ident, $share:literal of $shares:literal) => {
+        $crate::__private::op_models_with! { [$crate] $callback $share $shares }
     };
 }

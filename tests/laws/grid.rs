@@ -1,7 +1,7 @@
 //! The options of convolutions and pooling in all combinations that fit, against PyTorch
 //! (`tests/reference/windows.py`).
 
-use crate::reference::{compare, find};
+use crate::laws::reference::{compare, find};
 use pullback::model;
 
 macro_rules! grid {

@@ -1,98 +1,15 @@
-//! The laws of generated code, for every op of the registry and for a zoo of models: exactly over a
-//! prime field, exactly over the rationals where the ops are algebraic, and closely over `f64`.
+//! The laws of generated code for a zoo of models: exactly over a prime field, exactly over the rationals
+//! where the ops are algebraic, and closely over `f64`. `tests/ops_*.rs` has them for every op.
 
 mod grid;
-mod reference;
+#[path = "mod.rs"]
+#[macro_use]
+mod laws;
+mod networks;
 #[path = "../zoo/mod.rs"]
 mod zoo;
 
-use num_rational::Ratio;
-use pullback::Model;
-use pullback::check::{self, Dual, Gf, Rng64};
-
-/// Small rationals without zero, so that quotients exist and nothing overflows.
-fn rationals<M: Model<Scalar = Ratio<i128>>>() {
-    let mut rng = Rng64::new(3);
-    let mut draw = || {
-        let sign = if rng.next_u64().is_multiple_of(2) { 1 } else { -1 };
-        Ratio::new(sign * (1 + (rng.next_u64() % 4) as i128), 1 + (rng.next_u64() % 2) as i128)
-    };
-    check::laws::<M>(&mut draw, &|a, b| a == b);
-}
-
-fn floats<M: Model<Scalar = f64>>() {
-    let mut rng = Rng64::new(5);
-    // Positive, so that logarithms and roots exist.
-    let mut draw = || 0.1 + rng.unit_f64();
-    check::laws::<M>(&mut draw, &|a, b| (a - b).abs() <= 1e-11 * (1.0 + a.abs().max(b.abs())));
-}
-
-macro_rules! laws_of_ops {
-    ($(($name:ident $Model:ident $kind:ident))*) => {
-        mod evaluation {
-            use super::*;
-            $(each!($kind evaluation { laws_of! { ($name $Model $kind) } });)*
-        }
-        mod training {
-            use super::*;
-            $(each!($kind training { laws_of! { ($name $Model real) } });)*
-        }
-        mod training_against_pytorch {
-            $(only!($kind {
-                #[test]
-                fn $name() {
-                    crate::reference::training::<super::$Model<f64>>(stringify!($name));
-                }
-            });)*
-        }
-        mod against_pytorch {
-            $(each!($kind evaluation {
-                #[test]
-                fn $name() {
-                    crate::reference::op::<super::$Model<f64>>(stringify!($name));
-                }
-            });)*
-        }
-    };
-}
-
-/// The items if the kind is one of training calls that are not random.
-macro_rules! only {
-    (training { $($items:tt)* }) => { $($items)* };
-    ($kind:ident { $($items:tt)* }) => {};
-}
-
-/// The items if the kind is one of a mode.
-macro_rules! each {
-    (random $mode:ident $items:tt) => { each! { training $mode $items } };
-    (training training { $($items:tt)* }) => { $($items)* };
-    (training evaluation { $($items:tt)* }) => {};
-    ($kind:ident training { $($items:tt)* }) => {};
-    ($kind:ident evaluation { $($items:tt)* }) => { $($items)* };
-}
-
-macro_rules! laws_of {
-    ($(($name:ident $Model:ident $kind:ident))*) => {$(
-        #[test]
-        fn $name() {
-            check::exactly::<$Model<Gf>, $Model<Dual<Gf>>>();
-            floats::<$Model<f64>>();
-            laws_of!($kind $Model);
-        }
-    )*};
-    (algebraic $Model:ident) => {
-        rationals::<$Model<Ratio<i128>>>();
-    };
-    (real $Model:ident) => {};
-}
-
-mod ops {
-    use super::*;
-    pullback::op_models!(laws_of_ops);
-}
-
 mod models {
-    use super::*;
     use crate::zoo::*;
     zoo_models!(laws_of);
 }
