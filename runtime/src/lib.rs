@@ -205,7 +205,7 @@ pub use shape::Shape;
 /// let net = Smoother::<f32>::zeros();
 /// let (means, pullback) = net.vjp(&[[1.0]; 100]);
 /// let (_, grad) = pullback(&means);
-/// assert_eq!(grad.linear1.weight, [[0.0]]);
+/// assert_eq!(grad.gate.weight, [[0.0]]);
 /// ```
 #[macro_export]
 macro_rules! model {
