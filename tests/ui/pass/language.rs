@@ -132,7 +132,7 @@ model! {
 
     /// Only an integer.
     Embedding(token: index(WIDTH)) -> [4] {
-        linear(token, bias = false) -> [4],
+        embedding(token) -> [4],
     }
 
     /// No parameters, no steps but a value.
