@@ -59,8 +59,8 @@ impl Emit<'_> {
 
     fn chosen(&mut self, chosen: &Chosen, strides: &[Dim], stride: &Dim) -> String {
         let skip = match &chosen.skip {
-            Some(skip) => format!("Some(({}) as u32)", skip.code()),
-            None => "None".into(),
+            Some(skip) => format!("::core::option::Option::Some(({}) as u32)", skip.code()),
+            None => "::core::option::Option::None".into(),
         };
         format!(
             "__chosen({}, {}, {}, {}, {skip})",
