@@ -6,10 +6,10 @@
 //! the batch are sums over it (a tile is then the whole batch: `Model::LEAST_BATCH`). State and random
 //! numbers are sources without tangents; new state is a result.
 //!
-//! The set of instructions is closed and small; ops (`ops/`) are written in terms of it. What later
-//! work needs fits without new passes:
-//! - *models as ops, user ops*: [`Inst::Custom`] already calls out with values and cotangents;
-//! - *derivatives inside models*: `linearize` and `transpose` return `Func`s, which can be inlined.
+//! The set of instructions is closed and small; ops (`ops/`) are written in terms of it. Models inside
+//! models are gone by now (`infer` has put their steps in their place), user ops are [`Inst::Custom`]. A
+//! loop, [`Inst::Scan`], owns the function of its step; every pass goes into it. Derivatives inside models
+//! will fit without new passes: what `linearize` and `transpose` make can be written behind any function.
 
 use crate::number::Num;
 use crate::ops::prim::Prim;

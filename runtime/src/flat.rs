@@ -69,8 +69,7 @@ pub fn view<A: Block, B: Block<Scalar = A::Scalar>>(block: &A) -> &B {
 /// Where a [`Boxed`] begins: at a multiple of the widest vector.
 const ALIGN: usize = 64;
 
-/// A model, a gradient, a tangent on the heap: a [`Box`](std::boxed::Box) that begins at a multiple of 64
-/// bytes.
+/// A model, a gradient, a tangent on the heap: a [`Box`] that begins at a multiple of 64 bytes.
 ///
 /// The vectors of the kernels like it so: with weights that straddle cache lines, the forward map of a few
 /// samples takes a quarter longer. It is not the struct that is aligned, because a model inside another

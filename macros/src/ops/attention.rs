@@ -143,21 +143,26 @@ fn checked(call: &Call<'_>) -> Result<Shape, Mistake> {
         return Err(Mistake::new(At::Arg(1), message)
             .help("make the heads of the queries a multiple of those of the keys"));
     }
-    if let Some(mask) = call.args.get(3) {
-        let fits = match mask.as_slice() {
-            [rows, columns] => (rows.is(1) || call.fits(rows, &t)) && call.fits(columns, &s),
-            _ => false,
-        };
-        if !fits {
-            let message = format!(
-                "the mask of `{op}` is [{t}, {s}] or [1, {s}]: a row for each query or one for all, and a column for each key; found {}",
-                show(mask)
-            );
-            return Err(Mistake::new(At::Arg(3), message).help("`reshape` it"));
-        }
-    }
+    check_mask(call, 3, &t, &s)?;
     let out = [h, t, e];
     Ok(if q.len() == 3 { out.to_vec() } else { out[1..].to_vec() })
+}
+
+/// Whether the mask, if argument `arg` is given, has a row for each query or one for all.
+fn check_mask(call: &Call<'_>, arg: usize, queries: &Dim, keys: &Dim) -> Result<(), Mistake> {
+    let Some(mask) = call.args.get(arg) else { return Ok(()) };
+    if let [rows, columns] = mask.as_slice()
+        && (rows.is(1) || call.fits(rows, queries))
+        && call.fits(columns, keys)
+    {
+        return Ok(());
+    }
+    let message = format!(
+        "the mask of `{}` is [{queries}, {keys}] or [1, {keys}]: a row for each query or one for all, and a column for each key; found {}",
+        call.op,
+        show(mask)
+    );
+    Err(Mistake::new(At::Arg(arg), message).help("`reshape` it"))
 }
 
 /// `softmax(q·kᵀ/√d)·v`, for values with the batch in front.
@@ -283,19 +288,8 @@ fn heads(call: &Call<'_>) -> Result<Heads, Mistake> {
                 .help(format!("`linear -> [_, {e}]` brings it to that width")));
         }
     }
-    if let Some(mask) = call.args.get(2) {
-        let (rows, columns) = (&x[0], &call.args[1][0]);
-        let fits = match mask.as_slice() {
-            [a, b] => (a.is(1) || call.fits(a, rows)) && call.fits(b, columns),
-            _ => false,
-        };
-        if !fits {
-            let message = format!(
-                "the mask of `{op}` is [{rows}, {columns}] or [1, {columns}]: a row for each query or one for all, and a column for each key; found {}",
-                show(mask)
-            );
-            return Err(Mistake::new(At::Arg(2), message).help("`reshape` it"));
-        }
+    if let [_, memory, ..] = call.args {
+        check_mask(call, 2, &x[0], &memory[0])?;
     }
     let size = e.div(&heads).unwrap_or(Dim::known(1));
     Ok(Heads { size, kv })
