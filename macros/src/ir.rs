@@ -87,6 +87,9 @@ pub enum Flow {
     Whole,
     /// Step `t` is given, or makes, the elements `t · width .. (t + 1) · width` of an axis.
     Each { axis: usize, width: Dim },
+    /// Step `t` is given, or makes, the element that is as far from the end of an axis as `t` is from
+    /// its beginning.
+    Mirrored { axis: usize },
     /// In: what the step before made, or for the first what the loop is given. Out: what the next step
     /// is given, or what the last made. The i-th carried result belongs to the i-th carried argument.
     Carry,
@@ -96,8 +99,10 @@ impl Flow {
     /// The shape that a step sees of an array.
     pub fn inside(&self, ty: &[Dim]) -> Shape {
         let mut ty = ty.to_vec();
-        if let Flow::Each { axis, width } = self {
-            ty[*axis] = width.clone();
+        match self {
+            Flow::Each { axis, width } => ty[*axis] = width.clone(),
+            Flow::Mirrored { axis } => ty[*axis] = Dim::known(1),
+            Flow::Whole | Flow::Carry => {}
         }
         ty
     }
@@ -105,8 +110,10 @@ impl Flow {
     /// The shape of an array of which a step sees so much.
     pub fn outside(&self, ty: &[Dim], length: &Dim) -> Shape {
         let mut ty = ty.to_vec();
-        if let Flow::Each { axis, width } = self {
-            ty[*axis] = width.mul(length);
+        match self {
+            Flow::Each { axis, width } => ty[*axis] = width.mul(length),
+            Flow::Mirrored { axis } => ty[*axis] = length.clone(),
+            Flow::Whole | Flow::Carry => {}
         }
         ty
     }

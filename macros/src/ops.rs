@@ -81,6 +81,8 @@ pub fn find(name: &str) -> Option<&'static OpDef> {
 pub fn hint(name: &str) -> Option<&'static str> {
     Some(match name {
         "conv" => "it is called by its axes: `conv1d`, `conv2d`, `conv3d`",
+        "reverse" => "it is called `flip`",
+        "cummax" | "cummin" => "`cumsum`, `cumprod` and `logcumsumexp` are the running reductions",
         "deconv2d" | "conv2d_transpose" => "it is called `conv_transpose2d`",
         "max_pool" | "maxpool" | "maxpool2d" => "it is called by its axes: `max_pool2d`",
         "avg_pool" | "avgpool2d" | "average_pool2d" => "it is called by its axes: `avg_pool2d`",
@@ -88,6 +90,7 @@ pub fn hint(name: &str) -> Option<&'static str> {
             "it is called `constant_pad2d`; there are `reflection_pad2d` and `replication_pad2d`"
         }
         "upsample" | "interpolate" => "it is called `upsample_nearest2d`, or `upsample_bilinear2d`",
+        "upsample_linear3d" | "upsample_bilinear3d" => "it is called `upsample_trilinear3d`",
         "dense" | "fc" | "affine" => "it is called `linear`",
         "swish" => "it is called `silu`",
         "ln" => "the natural logarithm is called `log`",

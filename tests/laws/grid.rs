@@ -65,6 +65,24 @@ grid! {
     max_s2_p0_d2 MaxS2P0D2(x: [2, 6, 5]) -> [2, 1, 2] { max_pool2d([3, 2], stride = 2, padding = 0, dilation = 2) }
     max_s2_p1_d1 MaxS2P1D1(x: [2, 6, 5]) -> [2, 3, 3] { max_pool2d([3, 2], stride = 2, padding = 1, dilation = 1) }
     max_s2_p1_d2 MaxS2P1D2(x: [2, 6, 5]) -> [2, 2, 3] { max_pool2d([3, 2], stride = 2, padding = 1, dilation = 2) }
+    max_ceil_s2_p0_d1 MaxCeilS2P0D1(x: [2, 6, 5]) -> [2, 3, 3] { max_pool2d([3, 2], stride = 2, padding = 0, dilation = 1, ceil_mode = true) }
+    max_ceil_s2_p0_d2 MaxCeilS2P0D2(x: [2, 6, 5]) -> [2, 2, 2] { max_pool2d([3, 2], stride = 2, padding = 0, dilation = 2, ceil_mode = true) }
+    max_ceil_s2_p1_d1 MaxCeilS2P1D1(x: [2, 6, 5]) -> [2, 4, 3] { max_pool2d([3, 2], stride = 2, padding = 1, dilation = 1, ceil_mode = true) }
+    max_ceil_s2_p1_d2 MaxCeilS2P1D2(x: [2, 6, 5]) -> [2, 3, 3] { max_pool2d([3, 2], stride = 2, padding = 1, dilation = 2, ceil_mode = true) }
+    max_ceil_s3_p0_d1 MaxCeilS3P0D1(x: [2, 6, 5]) -> [2, 2, 2] { max_pool2d([3, 2], stride = 3, padding = 0, dilation = 1, ceil_mode = true) }
+    max_ceil_s3_p0_d2 MaxCeilS3P0D2(x: [2, 6, 5]) -> [2, 2, 2] { max_pool2d([3, 2], stride = 3, padding = 0, dilation = 2, ceil_mode = true) }
+    max_ceil_s3_p1_d1 MaxCeilS3P1D1(x: [2, 6, 5]) -> [2, 3, 2] { max_pool2d([3, 2], stride = 3, padding = 1, dilation = 1, ceil_mode = true) }
+    max_ceil_s3_p1_d2 MaxCeilS3P1D2(x: [2, 6, 5]) -> [2, 2, 2] { max_pool2d([3, 2], stride = 3, padding = 1, dilation = 2, ceil_mode = true) }
+    mean_ceil_s2_p0_true MeanCeilS2P0True(x: [2, 6, 5]) -> [2, 3, 3] { avg_pool2d([3, 2], stride = 2, padding = 0, ceil_mode = true, count_include_pad = true) }
+    mean_ceil_s2_p0_false MeanCeilS2P0False(x: [2, 6, 5]) -> [2, 3, 3] { avg_pool2d([3, 2], stride = 2, padding = 0, ceil_mode = true, count_include_pad = false) }
+    mean_ceil_s2_p1_true MeanCeilS2P1True(x: [2, 6, 5]) -> [2, 4, 3] { avg_pool2d([3, 2], stride = 2, padding = 1, ceil_mode = true, count_include_pad = true) }
+    mean_ceil_s2_p1_false MeanCeilS2P1False(x: [2, 6, 5]) -> [2, 4, 3] { avg_pool2d([3, 2], stride = 2, padding = 1, ceil_mode = true, count_include_pad = false) }
+    mean_ceil_s3_p0_true MeanCeilS3P0True(x: [2, 6, 5]) -> [2, 2, 2] { avg_pool2d([3, 2], stride = 3, padding = 0, ceil_mode = true, count_include_pad = true) }
+    mean_ceil_s3_p0_false MeanCeilS3P0False(x: [2, 6, 5]) -> [2, 2, 2] { avg_pool2d([3, 2], stride = 3, padding = 0, ceil_mode = true, count_include_pad = false) }
+    mean_ceil_s3_p1_true MeanCeilS3P1True(x: [2, 6, 5]) -> [2, 3, 2] { avg_pool2d([3, 2], stride = 3, padding = 1, ceil_mode = true, count_include_pad = true) }
+    mean_ceil_s3_p1_false MeanCeilS3P1False(x: [2, 6, 5]) -> [2, 3, 2] { avg_pool2d([3, 2], stride = 3, padding = 1, ceil_mode = true, count_include_pad = false) }
+    mean_ceil_short MeanCeilShort(x: [1, 2, 3]) -> [1, 1, 1] { avg_pool2d(3, stride = [2, 1], ceil_mode = true) }
+    max_ceil_short MaxCeilShort(x: [1, 2, 3]) -> [1, 1, 1] { max_pool2d(3, stride = [2, 1], ceil_mode = true) }
     mean_s1_p0_true MeanS1P0True(x: [2, 6, 5]) -> [2, 4, 4] { avg_pool2d([3, 2], stride = 1, padding = 0, count_include_pad = true) }
     mean_s1_p0_false MeanS1P0False(x: [2, 6, 5]) -> [2, 4, 4] { avg_pool2d([3, 2], stride = 1, padding = 0, count_include_pad = false) }
     mean_s1_p1_true MeanS1P1True(x: [2, 6, 5]) -> [2, 6, 6] { avg_pool2d([3, 2], stride = 1, padding = 1, count_include_pad = true) }

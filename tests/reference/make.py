@@ -674,6 +674,14 @@ EXAMPLES = {
         ("(x: [7]) -> [7] { roll(2, axis = 0) }", [ANY], lambda x: torch.roll(x, 2, 0)),
         ("(x: [2, 5]) -> [2, 5] { roll(-6, axis = 1), tanh }", [ANY], lambda x: torch.tanh(torch.roll(x, -6, 1))),
     ],
+    "flip": [
+        ("(x: [7]) -> [7] { flip(0) }", [ANY], lambda x: torch.flip(x, (0,))),
+        (
+            "(x: [2, 3, 4]) -> [2, 3, 4] { tanh, flip([0, -1]), y = square, x * y }",
+            [ANY],
+            lambda x: x * torch.flip(torch.tanh(x), (0, 2)) ** 2,
+        ),
+    ],
     "repeat": [
         ("(x: [3]) -> [6] { repeat(2) }", [ANY], lambda x: x.repeat(2)),
         (
@@ -801,6 +809,15 @@ EXAMPLES = {
         ("(x: [7]) -> [7] { cumsum(0) }", [ANY], lambda x: torch.cumsum(x, 0)),
         ("(x: [2, 3, 4]) -> [2, 3, 4] { cumsum(axis = 1) }", [ANY], lambda x: torch.cumsum(x, 1)),
         ("(x: [1]) -> [1] { cumsum(-1), tanh }", [ANY], torch.tanh),
+    ],
+    "logcumsumexp": [
+        ("(x: [7]) -> [7] { logcumsumexp(0) }", [ANY], lambda x: torch.logcumsumexp(x, 0)),
+        (
+            "(x: [2, 3, 4]) -> [2, 3, 4] { sin, y = logcumsumexp(axis = 1), x * y }",
+            [ANY],
+            lambda x: x * torch.logcumsumexp(torch.sin(x), 1),
+        ),
+        ("(x: [1, 3]) -> [1, 3] { logcumsumexp(axis = 0) }", [ANY], lambda x: torch.logcumsumexp(x, 0)),
     ],
     "argmax": [
         ("(x: [5]) -> [] { argmax(0) }", [ANY], mask(lambda x: torch.argmax(x, 0))),

@@ -113,6 +113,16 @@ def examples(ANY):
                 pool(F.max_pool2d, (3, 2), stride=(2, 1), dilation=(1, 2)),
             ),
             ("(x: [1, 9, 9]) -> [1, 2, 2] { max_pool2d(5, stride = 4) }", [ANY], pool(F.max_pool2d, 5, stride=4)),
+            (
+                "(x: [1, 6, 7]) -> [1, 3, 4] { max_pool2d([3, 2], stride = 2, ceil_mode = true) }",
+                [ANY],
+                pool(F.max_pool2d, (3, 2), stride=2, ceil_mode=True),
+            ),
+            (
+                "(x: [1, 7, 5]) -> [1, 3, 2] { max_pool2d(2, stride = 3, padding = 1, dilation = [2, 3], ceil_mode = true) }",
+                [ANY],
+                pool(F.max_pool2d, 2, stride=3, padding=1, dilation=(2, 3), ceil_mode=True),
+            ),
         ],
         "max_pool3d": [
             ("(x: [1, 4, 4, 2]) -> [1, 2, 2, 1] { max_pool3d(2) }", [ANY], pool(F.max_pool3d, 2)),
@@ -140,6 +150,15 @@ def smooth_max(kernel, stride, padding=0, beta=1.0):
         y = torch.logsumexp(beta * columns, dim=1) / beta
         sizes = [(n + 2 * padding - a) // b + 1 for n, a, b in zip(flat.shape[2:], k, s)]
         return y.reshape([channels] + (sizes if x.dim() == 3 else sizes[1:]))
+
+    return run
+
+
+def smooth_max3d(kernel, stride, beta):
+    def run(x):
+        for axis, (k, s) in enumerate(zip(kernel, stride)):
+            x = x.unfold(axis + 1, k, s)
+        return torch.logsumexp(beta * x, dim=(-3, -2, -1)) / beta
 
     return run
 
@@ -225,6 +244,16 @@ def more_examples(ANY):
                 [ANY],
                 pool(F.avg_pool2d, (3, 2), stride=(2, 1), padding=1, count_include_pad=False),
             ),
+            (
+                "(x: [1, 6, 5]) -> [1, 3, 3] { avg_pool2d([3, 2], stride = 2, padding = [0, 1], ceil_mode = true) }",
+                [ANY],
+                pool(F.avg_pool2d, (3, 2), stride=2, padding=(0, 1), ceil_mode=True),
+            ),
+            (
+                "(x: [1, 6, 7]) -> [1, 4, 4] { avg_pool2d(3, stride = 2, padding = 1, ceil_mode = true, count_include_pad = false) }",
+                [ANY],
+                pool(F.avg_pool2d, 3, stride=2, padding=1, ceil_mode=True, count_include_pad=False),
+            ),
         ],
         "avg_pool3d": [
             (
@@ -247,6 +276,13 @@ def more_examples(ANY):
                 [ANY],
                 smooth_max((2, 2), (2, 2), padding=1, beta=0.5),
             ),
+        ],
+        "smooth_max_pool3d": [
+            (
+                "(x: [2, 3, 4, 2]) -> [2, 2, 2, 2] { smooth_max_pool3d([2, 2, 1], stride = [1, 2, 1], beta = 2) }",
+                [ANY],
+                smooth_max3d((2, 2, 1), (1, 2, 1), 2.0),
+            )
         ],
         "adaptive_avg_pool1d": [
             ("(x: [2, 6]) -> [2, 4] { adaptive_avg_pool1d(4) }", [ANY], pool(F.adaptive_avg_pool1d, 4))
@@ -286,6 +322,13 @@ def more_examples(ANY):
                 lambda x: torch.tanh(F.adaptive_max_pool2d(torch.tanh(x)[None], (4, 3))[0]),
             ),
         ],
+        "adaptive_max_pool3d": [
+            (
+                "(x: [1, 3, 4, 2]) -> [1, 2, 2, 2] { adaptive_max_pool3d(2) }",
+                [ANY],
+                adaptive_max(F.adaptive_max_pool3d, 2),
+            )
+        ],
         "global_avg_pool": [
             ("(x: [3, 4, 5]) -> [3] { global_avg_pool }", [ANY], lambda x: torch.mean(x, dim=(1, 2)))
         ],
@@ -314,6 +357,13 @@ def more_examples(ANY):
                 "(x: [1, 3, 4]) -> [1, 7, 6] { tanh, reflection_pad2d([2, 1]) }",
                 [ANY],
                 lambda x: F.pad(torch.tanh(x), (1, 1, 2, 2), mode="reflect"),
+            )
+        ],
+        "reflection_pad3d": [
+            (
+                "(x: [1, 2, 3, 2]) -> [1, 4, 6, 3] { reflection_pad3d([1, 1, 2, 1, 0, 1]) }",
+                [ANY],
+                padded((0, 1, 2, 1, 1, 1), mode="reflect"),
             )
         ],
         "replication_pad1d": [
@@ -381,6 +431,18 @@ def more_examples(ANY):
                 resize("bilinear", size=(3, 5)),
             ),
         ],
+        "upsample_trilinear3d": [
+            (
+                "(x: [1, 2, 1, 3]) -> [1, 4, 2, 6] { upsample_trilinear3d(2) }",
+                [ANY],
+                resize("trilinear", scale_factor=2),
+            ),
+            (
+                "(x: [1, 2, 3, 2]) -> [1, 3, 4, 3] { upsample_trilinear3d(align_corners = true) -> [1, 3, 4, 3] }",
+                [ANY],
+                resize("trilinear", size=(3, 4, 3), align_corners=True),
+            ),
+        ],
     }
 
 
@@ -417,6 +479,33 @@ def grid(ANY):
             f"max_pool2d([3, 2], stride = {s}, padding = {p}, dilation = {d})",
             pool(F.max_pool2d, (3, 2), stride=s, padding=p, dilation=d),
         )
+    for s, p, d in itertools.product((2, 3), (0, 1), (1, 2)):
+        add(
+            f"max_ceil_s{s}_p{p}_d{d}",
+            [2, 6, 5],
+            f"max_pool2d([3, 2], stride = {s}, padding = {p}, dilation = {d}, ceil_mode = true)",
+            pool(F.max_pool2d, (3, 2), stride=s, padding=p, dilation=d, ceil_mode=True),
+        )
+    for s, p, whole in itertools.product((2, 3), (0, 1), (True, False)):
+        add(
+            f"mean_ceil_s{s}_p{p}_{str(whole).lower()}",
+            [2, 6, 5],
+            f"avg_pool2d([3, 2], stride = {s}, padding = {p}, ceil_mode = true, count_include_pad = {str(whole).lower()})",
+            pool(F.avg_pool2d, (3, 2), stride=s, padding=p, ceil_mode=True, count_include_pad=whole),
+        )
+    # One window that is longer than the array.
+    add(
+        "mean_ceil_short",
+        [1, 2, 3],
+        "avg_pool2d(3, stride = [2, 1], ceil_mode = true)",
+        pool(F.avg_pool2d, 3, stride=(2, 1), ceil_mode=True),
+    )
+    add(
+        "max_ceil_short",
+        [1, 2, 3],
+        "max_pool2d(3, stride = [2, 1], ceil_mode = true)",
+        pool(F.max_pool2d, 3, stride=(2, 1), ceil_mode=True),
+    )
     for s, p, whole in itertools.product((1, 2), (0, 1), (True, False)):
         add(
             f"mean_s{s}_p{p}_{str(whole).lower()}",

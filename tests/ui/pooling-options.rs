@@ -20,6 +20,21 @@ model! {
     pub Flat: [24] -> [12] {
         max_pool1d(2),
     }
+
+    pub Ceil: [6, 24, 24] -> [6, 12, 12] {
+        max_pool2d(3, stride = 2) -> [6, 12, 12],
+    }
+
+    pub Unknown: [6, LENGTH] -> [6, HALF] {
+        avg_pool1d(3, stride = 2, ceil_mode = true) -> [6, HALF],
+    }
+
+    pub Reverse: [6, 24] -> [6, 24] {
+        reverse(1),
+    }
 }
+
+const LENGTH: usize = 24;
+const HALF: usize = 12;
 
 fn main() {}

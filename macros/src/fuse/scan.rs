@@ -41,7 +41,7 @@ impl Fuse<'_> {
                 unreachable!("what has no strides is copied")
             };
             let mut access = self.access(view, loaded);
-            advance(&mut access, flow, &step);
+            advance(&mut access, flow, &step, &scan.length);
             given.push(access);
         }
         let results = self.results.remove(&var).unwrap_or_default();
@@ -66,7 +66,7 @@ impl Fuse<'_> {
             let buf = self.buffer(result);
             made.push(buf);
             let mut access = whole(buf, &ty);
-            advance(&mut access, flow, &step);
+            advance(&mut access, flow, &step, &scan.length);
             if *flow == Flow::Whole {
                 let zero = Reg::Num(Num::ZERO);
                 before.push(map(&ty, Body::default(), access.clone(), zero, late));
@@ -138,11 +138,13 @@ fn whole(buf: BufId, ty: &[Dim]) -> Access {
 }
 
 /// Moves an access to the part of its array that belongs to a step.
-fn advance(access: &mut Access, flow: &Flow, step: &Dim) {
-    if let Flow::Each { axis, width } = flow {
-        let along = step.mul(width).mul(&access.strides[*axis]);
-        access.offset = access.offset.add(&along);
-    }
+fn advance(access: &mut Access, flow: &Flow, step: &Dim, length: &Dim) {
+    let along = match flow {
+        Flow::Each { axis, width } => step.mul(width).mul(&access.strides[*axis]),
+        Flow::Mirrored { axis } => length.sub(&Dim::known(1)).sub(step).mul(&access.strides[*axis]),
+        Flow::Whole | Flow::Carry => return,
+    };
+    access.offset = access.offset.add(&along);
 }
 
 /// A loop that does nothing but write a value.

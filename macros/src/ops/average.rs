@@ -1,9 +1,9 @@
 //! Pooling that takes means: over windows, over everything, or over as many bins as are wanted; and the
 //! smooth maximum.
 
-use super::pool::{LEAD, check_padding, greatest, pooled};
+use super::pool::{CEIL, LEAD, greatest, pooled};
 use super::window::{
-    Places, Slide, check_rank, check_sizes, checked, sizes, slides, sliding, zero_padded,
+    Places, Slide, check_rank, check_sizes, checked, reaching, sizes, slides, sliding, zero_padded,
 };
 use super::{Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, Opt, OptDef, OptKind};
 use crate::ir::{Fold, Var};
@@ -11,12 +11,14 @@ use crate::number::Num;
 use crate::shape::{Dim, Shape, show, size};
 use crate::trace::Tracer;
 
-const AVERAGE: Places = Places { kernel: 0, stride: 1, padding: Some(2), dilation: None };
-const COUNTS_PADDING: usize = 3;
+const SMOOTH: Places =
+    Places { kernel: 0, stride: 1, padding: Some(2), dilation: None, ceil: None };
+const AVERAGE: Places = Places { ceil: Some(3), ..SMOOTH };
+const COUNTS_PADDING: usize = 4;
 const BETA: usize = 3;
 
 macro_rules! windows {
-    ($($name:ident $rank:literal $last:expr, [$signature:literal] $lower:ident $doc:literal; $($example:literal),+;)*) => {
+    ($($name:ident $rank:literal $at:ident [$($more:ident),+], [$signature:literal] $lower:ident $doc:literal; $($example:literal),+;)*) => {
         &[$(OpDef {
             name: stringify!($name),
             signature: $signature,
@@ -26,13 +28,9 @@ macro_rules! windows {
                 OptDef { name: "kernel", kind: OptKind::Sizes, default: Default::Required },
                 OptDef { name: "stride", kind: OptKind::Sizes, default: Default::Absent },
                 OptDef { name: "padding", kind: OptKind::Sizes, default: Default::Sizes(0) },
-                $last,
+                $($more),+
             ],
-            shape: |call| {
-                let all = checked(call, AVERAGE, $rank)?;
-                check_padding(call, &all)?;
-                pooled(call, &all)
-            },
+            shape: |call| pooled(call, $at, &checked(call, $at, $rank)?),
             params: |_, _| Vec::new(),
             body: Body::Lower(|t, l| $lower(t, l, $rank)),
             examples: &[$($example),+],
@@ -46,24 +44,29 @@ const SHARPNESS: OptDef =
     OptDef { name: "beta", kind: OptKind::Number, default: Default::Number(1, 0) };
 
 pub static WINDOW_OPS: &[OpDef] = windows! {
-    avg_pool1d 1 INCLUDE, ["avg_pool1d(kernel, stride = kernel, padding = 0, count_include_pad = true)"] avg_pool
+    avg_pool1d 1 AVERAGE [CEIL, INCLUDE], ["avg_pool1d(kernel, stride = kernel, padding = 0, ceil_mode = false, count_include_pad = true)"] avg_pool
         "As `avg_pool2d`, over one axis.";
         "(x: [2, 6]) -> [2, 3] { avg_pool1d(2) }";
-    avg_pool2d 2 INCLUDE, ["avg_pool2d(kernel, stride = kernel, padding = 0, count_include_pad = true)"] avg_pool
-        "The mean of each window, in which the zeros of the padding count as elements unless `count_include_pad = false`.";
+    avg_pool2d 2 AVERAGE [CEIL, INCLUDE], ["avg_pool2d(kernel, stride = kernel, padding = 0, ceil_mode = false, count_include_pad = true)"] avg_pool
+        "The mean of each window, in which the zeros of the padding count as elements unless `count_include_pad = false`. With `ceil_mode` a last window may reach beyond the padding, where nothing counts.";
         "(x: [2, 4, 6]) -> [2, 2, 3] { avg_pool2d(2) }",
         "(x: [2, 5, 7]) -> [2, 3, 4] { tanh, avg_pool2d(3, stride = 2, padding = 1), tanh }",
-        "(x: [1, 5, 4]) -> [1, 3, 5] { avg_pool2d([3, 2], stride = [2, 1], padding = 1, count_include_pad = false) }";
-    avg_pool3d 3 INCLUDE, ["avg_pool3d(kernel, stride = kernel, padding = 0, count_include_pad = true)"] avg_pool
+        "(x: [1, 5, 4]) -> [1, 3, 5] { avg_pool2d([3, 2], stride = [2, 1], padding = 1, count_include_pad = false) }",
+        "(x: [1, 6, 5]) -> [1, 3, 3] { avg_pool2d([3, 2], stride = 2, padding = [0, 1], ceil_mode = true) }",
+        "(x: [1, 6, 7]) -> [1, 4, 4] { avg_pool2d(3, stride = 2, padding = 1, ceil_mode = true, count_include_pad = false) }";
+    avg_pool3d 3 AVERAGE [CEIL, INCLUDE], ["avg_pool3d(kernel, stride = kernel, padding = 0, ceil_mode = false, count_include_pad = true)"] avg_pool
         "As `avg_pool2d`, over three axes.";
         "(x: [1, 3, 4, 4]) -> [1, 2, 2, 2] { avg_pool3d([2, 2, 3], stride = [1, 2, 1]) }";
-    smooth_max_pool1d 1 SHARPNESS, ["smooth_max_pool1d(kernel, stride = kernel, padding = 0, beta = 1)"] smooth_max_pool
+    smooth_max_pool1d 1 SMOOTH [SHARPNESS], ["smooth_max_pool1d(kernel, stride = kernel, padding = 0, beta = 1)"] smooth_max_pool
         "As `smooth_max_pool2d`, over one axis.";
         "(x: [2, 7]) -> [2, 3] { smooth_max_pool1d(3, stride = 2, beta = 2) }";
-    smooth_max_pool2d 2 SHARPNESS, ["smooth_max_pool2d(kernel, stride = kernel, padding = 0, beta = 1)"] smooth_max_pool
+    smooth_max_pool2d 2 SMOOTH [SHARPNESS], ["smooth_max_pool2d(kernel, stride = kernel, padding = 0, beta = 1)"] smooth_max_pool
         "`ln Σ e^(beta · x) / beta` over each window, which tends to the maximum as `beta` grows; the padding counts as zeros.";
         "(x: [2, 4, 6]) -> [2, 2, 3] { smooth_max_pool2d(2) }",
         "(x: [1, 3, 4]) -> [1, 2, 3] { smooth_max_pool2d(2, padding = 1, beta = 0.5) }";
+    smooth_max_pool3d 3 SMOOTH [SHARPNESS], ["smooth_max_pool3d(kernel, stride = kernel, padding = 0, beta = 1)"] smooth_max_pool
+        "As `smooth_max_pool2d`, over three axes.";
+        "(x: [2, 3, 4, 2]) -> [2, 2, 2, 2] { smooth_max_pool3d([2, 2, 1], stride = [1, 2, 1], beta = 2) }";
 };
 
 macro_rules! adaptive {
@@ -96,6 +99,8 @@ pub static ADAPTIVE_OPS: &[OpDef] = adaptive! {
     adaptive_max_pool2d 2 "The greatest element of each bin; the bins are those of `adaptive_avg_pool2d`." greatest_of;
         "(x: [2, 4, 5]) -> [2, 2, 3] { adaptive_max_pool2d([2, 3]) }",
         "(x: [1, 6, 6]) -> [1, 4, 3] { tanh, adaptive_max_pool2d([4, 3]), tanh }";
+    adaptive_max_pool3d 3 "As `adaptive_max_pool2d`, over three axes." greatest_of;
+        "(x: [1, 3, 4, 2]) -> [1, 2, 2, 2] { adaptive_max_pool3d(2) }";
 };
 
 pub static GLOBAL_OPS: &[OpDef] = &[OpDef {
@@ -145,16 +150,25 @@ fn windows(t: &Tracer, x: Var, slides: &[Slide], counts: &[Dim]) -> (Var, Vec<us
 }
 
 fn avg_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
-    let slides = slides(l.options, AVERAGE, rank);
-    let counts = &l.ty[LEAD..];
+    let inside = slides(l.options, AVERAGE, rank);
+    let (mut lengths, counts) = (t.ty(l.args[0])[LEAD..].to_vec(), &l.ty[LEAD..]);
+    let slides = reaching(AVERAGE.ceils(l.options), inside.clone(), &lengths);
     let (x, places) = windows(t, l.args[0], &slides, counts);
-    let padded = slides.iter().any(|slide| !slide.padding.0.is(0));
-    if matches!(l.options[COUNTS_PADDING], Opt::Bool(true)) || !padded {
+    // What counts though it is no element, and what does not.
+    let mut beyond = slides.clone();
+    if l.flag(COUNTS_PADDING) {
+        for (axis, slide) in inside.iter().enumerate() {
+            lengths[axis] = slide.padded(&lengths[axis]);
+            let more = beyond[axis].padding.1.sub(&slide.padding.1);
+            beyond[axis].padding = (Dim::known(0), more);
+        }
+    }
+    if beyond.iter().all(|slide| slide.padding.0.is(0) && slide.padding.1.is(0)) {
         return mean(t, x, places);
     }
     // How many elements each window sees: the same sum over ones.
-    let ones = t.b.fill(t.num(Num::ONE), &t.ty(l.args[0])[LEAD..]);
-    let (ones, places_of_ones) = windows(t, ones, &slides, counts);
+    let ones = t.b.fill(t.num(Num::ONE), &lengths);
+    let (ones, places_of_ones) = windows(t, ones, &beyond, counts);
     let seen = t.sum(ones, places_of_ones);
     let each = t.point(&[seen], &[], |x, _| x[0].int(1) / x[0], None);
     let each = t.broadcast(each, (LEAD..l.ty.len()).collect(), l.ty.clone());
@@ -162,7 +176,7 @@ fn avg_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
 }
 
 fn smooth_max_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
-    let slides = slides(l.options, AVERAGE, rank);
+    let slides = slides(l.options, SMOOTH, rank);
     let (x, places) = windows(t, l.args[0], &slides, &l.ty[LEAD..]);
     let beta = match &l.options[BETA] {
         Opt::Number(beta) => t.num(beta.clone()),

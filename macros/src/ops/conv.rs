@@ -11,7 +11,8 @@ use crate::ir::{Labels, Var, Window};
 use crate::shape::{Dim, Shape, show, show_arrow, size};
 use crate::trace::Tracer;
 
-const CONV: Places = Places { kernel: 0, stride: 1, padding: Some(2), dilation: Some(3) };
+const CONV: Places =
+    Places { kernel: 0, stride: 1, padding: Some(2), dilation: Some(3), ceil: None };
 const GROUPS: usize = 4;
 const BIAS: usize = 5;
 
@@ -57,7 +58,8 @@ convolutions! {
         "(x: [2, 2, 3, 3]) -> [4, 1, 2, 2] { conv3d(kernel = 2, groups = 2, bias = false) -> [4, _, _, _] }";
 }
 
-const TRANSPOSED: Places = Places { kernel: 0, stride: 1, padding: Some(2), dilation: Some(3) };
+const TRANSPOSED: Places =
+    Places { kernel: 0, stride: 1, padding: Some(2), dilation: Some(3), ceil: None };
 const OUTPUT_PADDING: usize = 6;
 
 macro_rules! transposed {

@@ -2,9 +2,10 @@
 
 use super::{Arity, At, Body, Call, Default, Mistake, OpDef, Opt, OptDef, OptKind, spread};
 use crate::build::without;
-use crate::ir::Var;
+use crate::ir::{Flow, Var};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show, size};
+use crate::trace::{Loop, Tracer};
 
 pub static OPS: &[OpDef] = &[
     OpDef {
@@ -278,6 +279,22 @@ pub static OPS: &[OpDef] = &[
         ],
     },
     OpDef {
+        name: "flip",
+        signature: "flip(axes)",
+        doc: "In reverse order along axes.",
+        arity: Arity::Exactly(1),
+        options: &[OptDef { name: "axes", kind: OptKind::Axes, default: Default::Required }],
+        shape: super::same,
+        params: |_, _| Vec::new(),
+        body: Body::Lower(|t, l| {
+            l.axes(0).into_iter().fold(l.args[0], |x, axis| flipped(t, x, axis))
+        }),
+        examples: &[
+            "(x: [7]) -> [7] { flip(0) }",
+            "(x: [2, 3, 4]) -> [2, 3, 4] { tanh, flip([0, -1]), y = square, x * y }",
+        ],
+    },
+    OpDef {
         name: "repeat",
         signature: "repeat([times, ..])",
         doc: "The whole of `x` again and again along each axis; further numbers in front make new axes.",
@@ -346,6 +363,14 @@ pub static OPS: &[OpDef] = &[
         ],
     },
 ];
+
+/// From both ends at once, element by element: strides are not negative.
+fn flipped(t: &Tracer, x: Var, axis: usize) -> Var {
+    let (from, to) = (Flow::Mirrored { axis }, Flow::Each { axis, width: Dim::known(1) });
+    let length = t.ty(x)[axis].clone();
+    let all = Loop { length, reverse: false, recompute: false, args: &[(x, from)], out: to };
+    t.scan(&all, |_, args| (Vec::new(), args[0]))
+}
 
 fn reshape(call: &Call<'_>) -> Result<Shape, Mistake> {
     let from = call.x();

@@ -50,11 +50,7 @@ pointwise! {
         "(x: [7]) -> [7] { logit(0.8 * x) }";
 
     /// `ln(eᵃ + eᵇ)`, without overflow.
-    logaddexp(a, b) ["logaddexp(b)"] = {
-        // Where the two are equal, also if they are infinite, the difference is 0.
-        let below = a.select_gt(b, b - a, b.select_gt(a, a - b, a.int(0)));
-        a.maximum(b) + below.softplus()
-    };
+    logaddexp(a, b) ["logaddexp(b)"] = log_add_exp(a, b);
         "(a: [2, 3], b: [3]) -> [2, 3] { logaddexp(a, b) }";
 
     /// `a · ln b`, and 0 where `a` is 0, unless `b` is NaN.
@@ -226,6 +222,13 @@ pointwise! {
         a.select_gt(b, b, b.select_gt(a, a, half * a + half * b))
     };
         "(a: [2, 3], b: [3]) -> [2, 3] { minimum(a, b) }";
+}
+
+/// `ln(eᵃ + eᵇ)`, without overflow.
+pub(super) fn log_add_exp<'b>(a: V<'b>, b: V<'b>) -> V<'b> {
+    // Where the two are equal, also if they are infinite, the difference is 0.
+    let below = a.select_gt(b, b - a, b.select_gt(a, a - b, a.int(0)));
+    a.maximum(b) + below.softplus()
 }
 
 /// `x^r` by multiplication where `r` is a small whole number.

@@ -1,12 +1,19 @@
 //! Pooling: reductions over windows.
 
-use super::window::{Places, Slide, agree_on_windows, checked, counts, slides};
+use super::resize::repeated;
+use super::window::{
+    Places, Slide, agree_on_windows, check_ceil, checked, counts, reaching, slides,
+};
 use super::{Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, OptDef, OptKind};
 use crate::ir::{Var, Window};
 use crate::shape::{Dim, Shape};
 use crate::trace::Tracer;
 
-const MAX: Places = Places { kernel: 0, stride: 1, padding: Some(2), dilation: Some(3) };
+const MAX: Places =
+    Places { kernel: 0, stride: 1, padding: Some(2), dilation: Some(3), ceil: Some(4) };
+
+pub const CEIL: OptDef =
+    OptDef { name: "ceil_mode", kind: OptKind::Bool, default: Default::Bool(false) };
 
 /// The axes of the batch and the channels.
 pub const LEAD: usize = 2;
@@ -15,7 +22,7 @@ macro_rules! max_pools {
     ($($name:ident $rank:literal $doc:literal; $($example:literal),+;)*) => {
         pub static MAX_OPS: &[OpDef] = &[$(OpDef {
             name: stringify!($name),
-            signature: concat!(stringify!($name), "(kernel, stride = kernel, padding = 0, dilation = 1)"),
+            signature: concat!(stringify!($name), "(kernel, stride = kernel, padding = 0, dilation = 1, ceil_mode = false)"),
             doc: $doc,
             arity: Arity::Exactly(1),
             options: &[
@@ -23,6 +30,7 @@ macro_rules! max_pools {
                 OptDef { name: "stride", kind: OptKind::Sizes, default: Default::Absent },
                 OptDef { name: "padding", kind: OptKind::Sizes, default: Default::Sizes(0) },
                 OptDef { name: "dilation", kind: OptKind::Sizes, default: Default::Sizes(1) },
+                CEIL,
             ],
             shape: |call| max_shape(call, $rank),
             params: |_, _| Vec::new(),
@@ -36,11 +44,13 @@ max_pools! {
     max_pool1d 1 "As `max_pool2d`, over one axis.";
         "(x: [2, 6]) -> [2, 3] { max_pool1d(2) }",
         "(x: [2, 9]) -> [2, 4] { max_pool1d(3, stride = 2, padding = 1, dilation = 2) }";
-    max_pool2d 2 "The greatest element of each window; padding never is. Of equal elements the first one gets the gradient.";
+    max_pool2d 2 "The greatest element of each window; padding never is. Of equal elements the first one gets the gradient. With `ceil_mode` a last window may reach beyond the end.";
         "(x: [2, 4, 6]) -> [2, 2, 3] { max_pool2d(2) }",
         "(x: [2, 5, 7]) -> [2, 3, 4] { tanh, max_pool2d(3, stride = 2, padding = 1), tanh }",
         "(x: [1, 5, 5]) -> [1, 2, 3] { max_pool2d([3, 2], stride = [2, 1], dilation = [1, 2]) }",
-        "(x: [1, 9, 9]) -> [1, 2, 2] { max_pool2d(5, stride = 4) }";
+        "(x: [1, 9, 9]) -> [1, 2, 2] { max_pool2d(5, stride = 4) }",
+        "(x: [1, 6, 7]) -> [1, 3, 4] { max_pool2d([3, 2], stride = 2, ceil_mode = true) }",
+        "(x: [1, 7, 5]) -> [1, 3, 2] { max_pool2d(2, stride = 3, padding = 1, dilation = [2, 3], ceil_mode = true) }";
     max_pool3d 3 "As `max_pool2d`, over three axes.";
         "(x: [1, 4, 4, 2]) -> [1, 2, 2, 1] { max_pool3d(2) }",
         "(x: [1, 3, 4, 5]) -> [1, 2, 3, 2] { max_pool3d([2, 2, 3], stride = [2, 1, 3], padding = [1, 0, 1]) }";
@@ -59,7 +69,8 @@ fn max_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
             );
         }
         // With dilation, the padding's elements come from several places.
-        let dilated = !slide.dilation.is(1) && !slide.padding.0.is(0);
+        let padded = !slide.padding.0.is(0) || MAX.ceils(call.options);
+        let dilated = !slide.dilation.is(1) && padded;
         let known = slide.dilation.as_known().zip(slide.padding.0.as_known());
         let fits = known.is_some_and(|(d, _)| {
             call.x()[axis + 1].sub(&Dim::known(d)).as_known().is_none_or(|rest| rest >= 0)
@@ -75,17 +86,30 @@ fn max_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
                 .help("write both as numbers, with a dilation of at most the axis's length"));
         }
     }
-    check_padding(call, &all)?;
-    pooled(call, &all)
+    pooled(call, MAX, &all)
 }
 
-pub fn pooled(call: &Call<'_>, all: &[Slide]) -> Result<Shape, Mistake> {
-    let made = |counts: Shape| -> Shape { call.x()[..1].iter().cloned().chain(counts).collect() };
-    agree_on_windows(call, all, |slides| counts(call, slides).map(made))
+pub fn pooled(call: &Call<'_>, at: Places, all: &[Slide]) -> Result<Shape, Mistake> {
+    check_padding(call, all)?;
+    check_ceil(call, at, all)?;
+    let remake = |ceil: bool| {
+        move |slides: &[Slide]| {
+            let slides = reaching(ceil, slides.to_vec(), &call.x()[1..]);
+            let counts = counts(call, &slides)?;
+            Ok(call.x()[..1].iter().cloned().chain(counts).collect())
+        }
+    };
+    agree_on_windows(call, all, remake(at.ceils(call.options))).map_err(|mistake| {
+        let ceils = mistake.at == At::Arrow && at.ceil.is_some() && !at.ceils(call.options);
+        match ceils && agree_on_windows(call, all, remake(true)).is_ok() {
+            true => mistake.help("`ceil_mode = true` would give that"),
+            false => mistake,
+        }
+    })
 }
 
 /// Otherwise a window could lie in the padding alone.
-pub fn check_padding(call: &Call<'_>, all: &[Slide]) -> Result<(), Mistake> {
+fn check_padding(call: &Call<'_>, all: &[Slide]) -> Result<(), Mistake> {
     for slide in all {
         let twice = slide.padding.0.mul(&Dim::known(2));
         let window = slide.reach().add(&Dim::known(1));
@@ -107,8 +131,8 @@ const MOST: i64 = 64;
 const WHOLE: i64 = 9;
 
 fn max_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
-    let slides = slides(l.options, MAX, rank);
     let mut x = l.args[0];
+    let slides = reaching(MAX.ceils(l.options), slides(l.options, MAX, rank), &t.ty(x)[LEAD..]);
     for (axis, slide) in slides.iter().enumerate() {
         x = edge_padded(t, x, axis + LEAD, slide);
     }
@@ -167,31 +191,20 @@ pub fn greatest(
 /// `x` with its own elements around an axis: every place of the padding holds the nearest element that
 /// any window over it sees as well, so that it decides nothing.
 fn edge_padded(t: &Tracer, x: Var, axis: usize, slide: &Slide) -> Var {
-    let padding = &slide.padding.0;
-    if padding.is(0) {
-        return x;
-    }
     let length = t.ty(x)[axis].clone();
-    let one = Dim::known(1);
-    let element = |at: Dim| t.slice(x, axis, at, one.clone());
-    let (before, behind) = match (padding.as_known(), slide.dilation.as_known()) {
+    let element = |at: Dim| t.slice(x, axis, at, Dim::known(1));
+    let around = |padding: &Dim, first: bool| match (padding.as_known(), slide.dilation.as_known())
+    {
+        (Some(0), _) => Vec::new(),
         // Windows step over `d` elements: the nearest one of the same residue.
-        (Some(p), Some(d)) if d > 1 => (
-            (-p..0).map(|q| element(Dim::known(q.rem_euclid(d)))).collect(),
-            (0..p).map(|q| element(length.sub(&Dim::known(d - q.rem_euclid(d))))).collect(),
-        ),
-        _ => {
-            let repeat = |at: Dim| {
-                let mut ty = t.ty(x);
-                ty.remove(axis);
-                let flat = t.reshape(element(at), ty.clone());
-                let kept = (0..=ty.len()).filter(|a| *a != axis).collect();
-                ty.insert(axis, padding.clone());
-                vec![t.broadcast(flat, kept, ty)]
-            };
-            (repeat(Dim::known(0)), repeat(length.sub(&one)))
+        (Some(p), Some(d)) if d > 1 && first => {
+            (-p..0).map(|q| element(Dim::known(q.rem_euclid(d)))).collect()
         }
+        (Some(p), Some(d)) if d > 1 => {
+            (0..p).map(|q| element(length.sub(&Dim::known(d - q.rem_euclid(d))))).collect()
+        }
+        _ => vec![repeated(t, x, axis, first, padding)],
     };
-    let parts: Vec<Var> = [before, vec![x], behind].concat();
-    t.concat(&parts, axis)
+    let parts = [around(&slide.padding.0, true), vec![x], around(&slide.padding.1, false)].concat();
+    if parts.len() == 1 { x } else { t.concat(&parts, axis) }
 }

@@ -55,6 +55,9 @@ pub static PAD_OPS: &[OpDef] = pads! {
     reflection_pad2d 2 Reflection ["reflection_pad2d(padding)"] &[PADDING],
         "The array mirrored at its first and last elements, which do not repeat; `padding` as in `constant_pad2d`.";
         "(x: [1, 3, 4]) -> [1, 7, 6] { tanh, reflection_pad2d([2, 1]) }";
+    reflection_pad3d 3 Reflection ["reflection_pad3d(padding)"] &[PADDING],
+        "As `reflection_pad2d`, along three axes.";
+        "(x: [1, 2, 3, 2]) -> [1, 4, 6, 3] { reflection_pad3d([1, 1, 2, 1, 0, 1]) }";
     replication_pad1d 1 Replication ["replication_pad1d(padding)"] &[PADDING],
         "As `replication_pad2d`, along one axis.";
         "(x: [2, 4]) -> [2, 7] { replication_pad1d([1, 2]) }";
@@ -203,6 +206,10 @@ pub static UPSAMPLE_OPS: &[OpDef] = upsamples! {
         "(x: [1, 2, 3]) -> [1, 4, 6] { tanh, upsample_bilinear2d(2), tanh }",
         "(x: [1, 3, 4]) -> [1, 5, 6] { upsample_bilinear2d(align_corners = true) -> [1, 5, 6] }",
         "(x: [1, 5, 2]) -> [1, 3, 5] { upsample_bilinear2d -> [1, 3, 5] }";
+    upsample_trilinear3d 3 ["upsample_trilinear3d(scale, align_corners = false)"] &[SCALE, ALIGN],
+        "As `upsample_bilinear2d`, along three axes.";
+        "(x: [1, 2, 1, 3]) -> [1, 4, 2, 6] { upsample_trilinear3d(2) }",
+        "(x: [1, 2, 3, 2]) -> [1, 3, 4, 3] { upsample_trilinear3d(align_corners = true) -> [1, 3, 4, 3] }";
 };
 
 fn upsample_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {

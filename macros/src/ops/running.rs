@@ -1,5 +1,6 @@
 //! Running sums and products: loops along an axis, which may be long, or as long as only rustc knows.
 
+use super::math;
 use super::{Arity, Body, Call, Default, Lowering, Mistake, OpDef, OptDef, OptKind, same};
 use crate::ir::{Flow, Var};
 use crate::number::Num;
@@ -29,6 +30,29 @@ pub static OPS: &[OpDef] = &[
         examples: &[
             "(x: [7]) -> [7] { cumprod(0) }",
             "(x: [2, 3]) -> [2, 3] { cumprod(axis = 1) }",
+        ],
+        ..COMMON
+    },
+    OpDef {
+        name: "logcumsumexp",
+        signature: "logcumsumexp(axis)",
+        doc: "`ln Σ eˣ` of the elements up to each along an axis, without overflow.",
+        body: Body::Lower(|t, l| {
+            let (x, axis, ty) = (l.args[0], l.axes(0)[0], l.ty);
+            let one = Dim::known(1);
+            let rest = ty[axis].sub(&one);
+            let first = t.slice(x, axis, Dim::known(0), one.clone());
+            if rest.is(0) {
+                return first;
+            }
+            let behind = t.slice(x, axis, one, rest);
+            let sums = running_from(t, behind, axis, first, |x, _| math::log_add_exp(x[0], x[1]));
+            t.concat(&[first, sums], axis)
+        }),
+        examples: &[
+            "(x: [7]) -> [7] { logcumsumexp(0) }",
+            "(x: [2, 3, 4]) -> [2, 3, 4] { sin, y = logcumsumexp(axis = 1), x * y }",
+            "(x: [1, 3]) -> [1, 3] { logcumsumexp(axis = 0) }",
         ],
         ..COMMON
     },
@@ -80,9 +104,15 @@ const COMMON: OpDef = OpDef {
 
 /// `y = f(y before, x)` from `first` along an axis, which may be long or a `const`: a loop.
 fn running(t: &Tracer, x: Var, axis: usize, first: Num, f: Value) -> Var {
+    let mut ty = t.ty(x);
+    ty[axis] = Dim::known(1);
+    let start = t.b.fill(t.num(first), &ty);
+    running_from(t, x, axis, start, f)
+}
+
+fn running_from(t: &Tracer, x: Var, axis: usize, start: Var, f: Value) -> Var {
     let ty = t.ty(x);
     let each = Flow::Each { axis, width: Dim::known(1) };
-    let start = t.b.fill(t.num(first), &each.inside(&ty));
     let args = [(x, each.clone()), (start, Flow::Carry)];
     let all =
         Loop { length: ty[axis].clone(), reverse: false, recompute: false, args: &args, out: each };

@@ -42,6 +42,22 @@ impl Slide {
         }
         Some(room.div(&self.stride)?.add(&one))
     }
+
+    /// With as much more behind the axis as the last window needs that begins before the axis ends:
+    /// `ceil_mode`. `None` where it takes a number that is not known here.
+    fn to_the_end(&self, length: &Dim) -> Option<Slide> {
+        if self.stride.is(1) {
+            return Some(self.clone());
+        }
+        let (stride, window) = (self.stride.as_known()?, self.reach().as_known()? + 1);
+        let (padded, begin) =
+            (self.padded(length).as_known()?, self.padding.0.add(length).as_known()?);
+        let last = (padded - window + stride - 1).div_euclid(stride) * stride;
+        let last = if last < begin { last } else { last - stride };
+        let more = if last < 0 { 0 } else { (last + window - padded).max(0) };
+        let behind = self.padding.1.add(&Dim::known(more));
+        Some(Slide { padding: (self.padding.0.clone(), behind), ..self.clone() })
+    }
 }
 
 /// The indices of the options of an op with windows; `None` for one that it lacks.
@@ -51,6 +67,15 @@ pub struct Places {
     pub stride: usize,
     pub padding: Option<usize>,
     pub dilation: Option<usize>,
+    /// Whether a last window may reach beyond the end.
+    pub ceil: Option<usize>,
+}
+
+impl Places {
+    /// With `ceil_mode`.
+    pub fn ceils(self, options: &[Opt]) -> bool {
+        self.ceil.is_some_and(|i| matches!(options[i], Opt::Bool(true)))
+    }
 }
 
 /// The numbers of an option, one for each axis.
@@ -223,6 +248,37 @@ pub struct Remedy<'a> {
     /// The values that may be suggested.
     pub values: std::ops::RangeInclusive<i64>,
     pub remake: &'a dyn Fn(&Dim) -> Option<Shape>,
+}
+
+/// The windows of an array with such axes, with `ceil_mode` if it is `given`.
+pub fn reaching(given: bool, slides: Vec<Slide>, lengths: &[Dim]) -> Vec<Slide> {
+    if !given {
+        return slides;
+    }
+    let reach =
+        |(slide, length): (&Slide, &Dim)| slide.to_the_end(length).unwrap_or_else(|| slide.clone());
+    slides.iter().zip(lengths).map(reach).collect()
+}
+
+/// That the last window of `ceil_mode` is known.
+pub fn check_ceil(call: &Call<'_>, at: Places, slides: &[Slide]) -> Result<(), Mistake> {
+    let Some(option) = at.ceil.filter(|_| at.ceils(call.options)) else { return Ok(()) };
+    for (axis, slide) in slides.iter().enumerate() {
+        if slide.to_the_end(&call.x()[axis + 1]).is_none() {
+            let message = format!(
+                "`ceil_mode` of `{}` needs numbers, found a length of {}, a window of {} and a stride of {} along axis {}",
+                call.op,
+                call.x()[axis + 1],
+                slide.kernel,
+                slide.stride,
+                axis + 1
+            );
+            return Err(Mistake::new(At::Opt(option), message).help(
+                "only rustc knows how many there are: write numbers, or leave `ceil_mode` out",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Compares what the op makes with its arrow, and says which option would make them agree.
