@@ -4,8 +4,8 @@
 //! in [`Scalar::dispatch`] which implementation runs:
 //!
 //! - for `f32` and `f64` what [`isa`] names, asked of the machine while the program runs and not of
-//!   the compiler's flags: [`x86`] has the registers of AVX-512 and of AVX2 with FMA, [`Array`]
-//!   serves every other machine;
+//!   the compiler's flags: [`x86`] has the registers of AVX-512 and of AVX2 with FMA, `neon` those
+//!   of AArch64, [`Array`] serves every other machine;
 //! - for all other scalars [`Pack`] of one lane.
 //!
 //! [`Wide`] puts several vectors side by side. [`Float`] is what the implementations for `f32` and
@@ -17,7 +17,11 @@ mod array;
 mod float;
 mod isa;
 pub mod math;
+#[cfg(target_arch = "aarch64")]
+pub mod neon;
 mod pack;
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+mod registers;
 #[cfg(test)]
 mod tests;
 mod wide;
@@ -63,6 +67,8 @@ pub trait Lanes:
     const VECTORS: usize;
     /// Rows of a register tile: 6, or 4 where there are few registers.
     const ROWS: usize = 4;
+    /// Whether part of a vector is loaded like all of it, with a mask.
+    const MASKS: bool = false;
 
     /// The lanes `f(0), f(1), …`
     fn from_fn(f: impl FnMut(usize) -> Self::Scalar) -> Self;

@@ -66,6 +66,7 @@ pub unsafe fn panel<V: Lanes>(job: &Panel<V::Scalar>) {
     // SAFETY: as promised.
     unsafe {
         match vectors {
+            4 if V::VECTORS == 4 && !V::MASKS && whole => rows::<V, 4, false>(job),
             4 if V::VECTORS == 4 => rows::<V, 4, true>(job),
             3 if V::VECTORS == 4 => rows::<V, 3, true>(job),
             2 if V::VECTORS == 2 && V::ROWS == 6 && whole => rows::<V, 2, false>(job),
@@ -144,7 +145,7 @@ unsafe fn tile<V: Lanes, const M: usize, const C: usize, const S: usize, const P
     unsafe {
         let last = if PART { job.cols - (C - 1) * V::N } else { V::N };
         // Where masks cost nothing, one loop is enough.
-        let masked = PART && (V::VECTORS == 4 || !job.padded && last < V::N);
+        let masked = PART && (V::MASKS || !job.padded && last < V::N);
         let (mut a, mut b) = (job.a.add(row * job.a_row), job.b);
         let mut acc = [[[V::splat(V::Scalar::ZERO); C]; M]; S];
         let mut left = job.k;

@@ -9,8 +9,7 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 /// `N` numbers of type `f32` or `f64` in an array.
 ///
 /// Like [`super::Pack`], but with the functions of [`super::math`] on all lanes at once. The
-/// compiler's vectoriser turns the loops into what the target has at the least: SSE2 on x86-64 and
-/// NEON on AArch64, for which no instruction is written by hand.
+/// compiler's vectoriser turns the loops into what the target has at the least, such as SSE2 on x86-64.
 #[derive(Clone, Copy, Debug)]
 pub struct Array<T, const N: usize>([T; N]);
 

@@ -13,18 +13,21 @@ use core::sync::atomic::{AtomicU8, Ordering};
 #[repr(u8)]
 #[non_exhaustive]
 pub enum Isa {
-    /// Arrays, compiled for the least that the target has: SSE2 on x86-64, NEON on AArch64.
+    /// Arrays, compiled for the least that the target has.
     Portable = 1,
-    /// AVX2 and FMA
-    Avx2 = 2,
-    /// AVX-512 F, BW, CD, DQ and VL
-    Avx512 = 3,
+    /// NEON, on AArch64
+    Neon = 2,
+    /// AVX2 and FMA, on x86-64
+    Avx2 = 3,
+    /// AVX-512 F, BW, CD, DQ and VL, on x86-64
+    Avx512 = 4,
 }
 
 impl fmt::Display for Isa {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Isa::Portable => "portable",
+            Isa::Neon => "neon",
             Isa::Avx2 => "avx2",
             Isa::Avx512 => "avx512",
         })
@@ -39,10 +42,10 @@ fn machine() -> Isa {
     } else if x86::has_avx2() {
         return Isa::Avx2;
     }
-    Isa::Portable
+    if cfg!(target_arch = "aarch64") { Isa::Neon } else { Isa::Portable }
 }
 
-/// What the environment allows. Words that are none of the three change nothing.
+/// What the environment allows. Other words change nothing.
 fn allowed() -> Isa {
     match std::env::var("PULLBACK_ISA").as_deref() {
         Ok("portable") => Isa::Portable,
@@ -53,8 +56,8 @@ fn allowed() -> Isa {
 
 /// What the networks of `f32` and `f64` run on.
 ///
-/// The best this machine has, or less if the environment variable `PULLBACK_ISA` says `avx512`,
-/// `avx2` or `portable`; never more than the machine has. It is found out once, at the first call.
+/// The best this machine has, or less if the environment variable `PULLBACK_ISA` says `avx2` or
+/// `portable`; never more than the machine has. It is found out once, at the first call.
 ///
 /// In builds with debug assertions it is always [`Isa::Portable`]: everything that is compiled for
 /// one instruction set is compiled three times for three of them, and a build that does not optimise
@@ -77,15 +80,16 @@ pub fn isa() -> Isa {
     }
     match CHOSEN.load(Ordering::Relaxed) {
         1 => Isa::Portable,
-        2 => Isa::Avx2,
-        3 => Isa::Avx512,
+        2 => Isa::Neon,
+        3 => Isa::Avx2,
+        4 => Isa::Avx512,
         _ => choose(),
     }
 }
 
 /// `Scalar::dispatch` of `f32` and `f64`.
 macro_rules! dispatch {
-    ($name:ident, $T:ident, $avx512:ident, $avx2:ident, $lanes:literal) => {
+    ($name:ident, $T:ident, $avx512:ident, $avx2:ident, $neon:ident, $lanes:literal) => {
         #[inline(always)]
         pub(crate) fn $name<K: Kernel<$T>>(kernel: K) -> K::Output {
             #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
@@ -94,7 +98,12 @@ macro_rules! dispatch {
                 Isa::Avx512 => return unsafe { x86::$avx512::enter(kernel) },
                 // SAFETY: as above.
                 Isa::Avx2 => return unsafe { x86::$avx2::enter(kernel) },
-                Isa::Portable => {}
+                _ => {}
+            }
+            #[cfg(all(target_arch = "aarch64", not(debug_assertions)))]
+            if isa() == Isa::Neon {
+                // SAFETY: as above.
+                return unsafe { crate::lanes::neon::$neon::enter(kernel) };
             }
             kernel.run::<Array<$T, $lanes>>()
         }
@@ -104,6 +113,6 @@ macro_rules! dispatch {
 /// The entries of [`crate::Scalar::dispatch`].
 pub(crate) mod dispatch {
     use super::*;
-    dispatch!(f32, f32, F32x16, F32x8, 4);
-    dispatch!(f64, f64, F64x8, F64x4, 2);
+    dispatch!(f32, f32, F32x16, F32x8, F32x4, 4);
+    dispatch!(f64, f64, F64x8, F64x4, F64x2, 2);
 }

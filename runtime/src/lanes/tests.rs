@@ -11,6 +11,8 @@ macro_rules! on_all_lanes {
         let run = $test;
         #[cfg(target_arch = "x86_64")]
         on_all_lanes!(@x86 $T, run);
+        #[cfg(target_arch = "aarch64")]
+        on_all_lanes!(@neon $T, run);
         Pack::<$T, 1>::call(run);
         Pack::<$T, 3>::call(run);
         Array::<$T, 1>::call(run);
@@ -32,6 +34,18 @@ macro_rules! on_all_lanes {
         F64x4::call($run);
         Wide::<F64x8, 2>::call($run);
         Wide::<F64x4, 4>::call($run);
+    };
+    (@neon f32, $run:expr) => {
+        use super::neon::F32x4;
+        F32x4::call($run);
+        Wide::<F32x4, 1>::call($run);
+        Wide::<F32x4, 4>::call($run);
+    };
+    (@neon f64, $run:expr) => {
+        use super::neon::F64x2;
+        F64x2::call($run);
+        Wide::<F64x2, 2>::call($run);
+        Wide::<F64x2, 3>::call($run);
     };
 }
 
@@ -349,9 +363,9 @@ fn powf_atan2_and_fmod() {
 struct Count;
 
 impl<T: Scalar> Kernel<T> for Count {
-    type Output = usize;
-    fn run<V: Lanes<Scalar = T>>(self) -> usize {
-        V::N
+    type Output = [usize; 2];
+    fn run<V: Lanes<Scalar = T>>(self) -> [usize; 2] {
+        [V::N, V::VECTORS]
     }
 }
 
@@ -362,7 +376,7 @@ struct Apart;
 impl<T: Scalar> Kernel<T> for Apart {
     type Output = ();
     fn run<V: Lanes<Scalar = T>>(self) {
-        assert_eq!(V::apart(Count), V::N);
+        assert_eq!(V::apart(Count), [V::N, V::VECTORS]);
     }
 }
 
@@ -374,12 +388,13 @@ fn kernels_run_apart() {
 
 #[test]
 fn dispatch_runs_what_isa_says() {
-    let lanes = match super::isa() {
-        super::Isa::Avx512 => 16,
-        super::Isa::Avx2 => 8,
-        super::Isa::Portable => 4,
+    let [lanes, vectors] = match super::isa() {
+        super::Isa::Avx512 => [16, 4],
+        super::Isa::Avx2 => [8, 2],
+        super::Isa::Neon => [4, 4],
+        super::Isa::Portable => [4, 2],
     };
-    assert_eq!(<f32 as Scalar>::dispatch(Count), lanes);
-    assert_eq!(<f64 as Scalar>::dispatch(Count), lanes / 2);
+    assert_eq!(<f32 as Scalar>::dispatch(Count), [lanes, vectors]);
+    assert_eq!(<f64 as Scalar>::dispatch(Count), [lanes / 2, vectors]);
     assert!(!super::isa().to_string().is_empty());
 }

@@ -2,7 +2,9 @@
 
 #![allow(unsafe_code, reason = "instructions that not every machine has")]
 
+use super::super::registers::lanes;
 use super::super::{Float, Kernel, Lanes, math};
+use super::has_avx512;
 use crate::kernel::{self, Dots, Gather, Packing, Panel};
 use core::arch::{asm, x86_64::*};
 use core::ops::{Add, Div, Mul, Neg, Sub};
@@ -81,6 +83,8 @@ lanes! {
     integers _mm512_castps_si512, _mm512_castsi512_ps, add _mm512_add_epi32,
     left _mm512_slli_epi32, right _mm512_srli_epi32 by 23,
     lanes {
+        const MASKS: bool = true;
+
         #[inline(always)]
         unsafe fn transpose(from: *const f32, from_row: usize, to: *mut f32, to_row: usize) {
             // Bit by bit, the number of the row and that of the lane change places.
@@ -231,6 +235,8 @@ lanes! {
     integers _mm512_castpd_si512, _mm512_castsi512_pd, add _mm512_add_epi64,
     left _mm512_slli_epi64, right _mm512_srli_epi64 by 52,
     lanes {
+        const MASKS: bool = true;
+
         #[inline(always)]
         unsafe fn transpose(from: *const f64, from_row: usize, to: *mut f64, to_row: usize) {
             // Bit by bit, the number of the row and that of the lane change places.
