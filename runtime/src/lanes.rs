@@ -76,6 +76,15 @@ pub trait Lanes:
     fn lane(self, i: usize) -> Self::Scalar;
     /// `x` in every lane
     fn splat(x: Self::Scalar) -> Self;
+    /// One element in every lane, to be multiplied with others soon.
+    ///
+    /// # Safety
+    /// `from` points to an element.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn load_splat(from: *const Self::Scalar) -> Self {
+        // SAFETY: as promised.
+        Self::splat(unsafe { *from })
+    }
     /// `N` elements.
     ///
     /// # Safety

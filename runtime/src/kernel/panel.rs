@@ -198,7 +198,7 @@ unsafe fn step<V: Lanes, const M: usize, const C: usize>(
             *y = if masked && c == C - 1 { V::load_part(from, last) } else { V::load(from) };
         }
         for (r, acc) in acc.iter_mut().enumerate() {
-            let x = V::splat(*a.add(r * job.a_row));
+            let x = V::load_splat(a.add(r * job.a_row));
             for (acc, y) in acc.iter_mut().zip(&ys) {
                 *acc = x.mul_add(*y, *acc);
             }

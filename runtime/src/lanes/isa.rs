@@ -80,6 +80,7 @@ pub fn isa() -> Isa {
     }
     match CHOSEN.load(Ordering::Relaxed) {
         1 => Isa::Portable,
+        #[cfg(target_arch = "aarch64")]
         2 => Isa::Neon,
         3 => Isa::Avx2,
         4 => Isa::Avx512,

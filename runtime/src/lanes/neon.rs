@@ -66,10 +66,13 @@ like_elsewhere! {
     fma_f64 vfmaq_f64, andnot_f64 vbicq_u64, and_f64 vandq_u64, or_f64 vorrq_u64, xor_f64 veorq_u64
 }
 
-// Of 32 registers, 6 rows of 4 vectors take 24 for their sums, the right factor takes 4 and the left one
-// at least 1, which it shares with no other row. That is 10 loads for 24 multiplications, the fewest of
-// all tiles that fit (8 × 3 has 11, 4 × 5 has 9 for 20): half of what machines can load that multiply
-// twice in a cycle and load twice.
+// The register tile: of 32 registers, 6 rows of 4 vectors take 24 for their sums, a row of the right factor
+// takes 4 and an element of the left one 1 or 2, so that nothing is spilled. That is 10 loads for 24
+// multiplications; of the tiles that fit, 8 × 3 would take 11 for 24 and 5 × 5 as many for 25.
+//
+// An element of the left factor is loaded alone and multiplied by as a lane. The compiler would rather
+// load it into all lanes (`ld1r`), which on many machines takes the time of a multiplication: a
+// quarter more of it.
 lanes! {
     F32x4: [f32; 4] in float32x4_t (vreg), "4 numbers of type `f32` in a NEON register.",
     vectors 4, features "neon", machine has_neon,
@@ -80,6 +83,18 @@ lanes! {
     integers vreinterpretq_u32_f32, vreinterpretq_f32_u32, add vaddq_u32,
     left vshlq_n_u32, right vshrq_n_u32 by 23,
     lanes {
+        #[inline(always)]
+        unsafe fn load_splat(from: *const f32) -> Self {
+            // SAFETY: as promised, and the machine has the instructions.
+            unsafe {
+                let x: float32x4_t;
+                asm!(
+                    "ldr {x:s}, [{from}]", x = out(vreg) x, from = in(reg) from,
+                    options(pure, readonly, nostack, preserves_flags)
+                );
+                F32x4(vdupq_laneq_f32::<0>(x))
+            }
+        }
         #[inline(always)]
         unsafe fn transpose(from: *const f32, from_row: usize, to: *mut f32, to_row: usize) {
             // Bit by bit, the number of the row and that of the lane change places.
@@ -223,6 +238,18 @@ lanes! {
     integers vreinterpretq_u64_f64, vreinterpretq_f64_u64, add vaddq_u64,
     left vshlq_n_u64, right vshrq_n_u64 by 52,
     lanes {
+        #[inline(always)]
+        unsafe fn load_splat(from: *const f64) -> Self {
+            // SAFETY: as promised, and the machine has the instructions.
+            unsafe {
+                let x: float64x2_t;
+                asm!(
+                    "ldr {x:d}, [{from}]", x = out(vreg) x, from = in(reg) from,
+                    options(pure, readonly, nostack, preserves_flags)
+                );
+                F64x2(vdupq_laneq_f64::<0>(x))
+            }
+        }
         #[inline(always)]
         unsafe fn transpose(from: *const f64, from_row: usize, to: *mut f64, to_row: usize) {
             // SAFETY: as promised, and the machine has the instructions.
