@@ -13,6 +13,8 @@ use dashu_float::FBig;
 use dashu_float::round::mode::HalfEven;
 use pullback::Real;
 use pullback::lanes::math::{self, Function};
+#[cfg(target_arch = "aarch64")]
+use pullback::lanes::neon::{F32x4, F64x2};
 #[cfg(target_arch = "x86_64")]
 use pullback::lanes::x86::{F32x8, F32x16, F64x4, F64x8};
 use pullback::lanes::{Array, Float, Kernel, Lanes, Wide};
@@ -276,21 +278,41 @@ fn cells(worst: &[Worst]) -> String {
     cells.join(" | ")
 }
 
+/// A function on every set of instructions that this machine has, by their names.
+struct Sets {
+    names: Vec<&'static str>,
+    singles: Vec<Run<f32>>,
+    doubles: Vec<Run<f64>>,
+}
+
+impl Sets {
+    fn of<F: Function>() -> Sets {
+        let mut sets = Sets { names: Vec::new(), singles: Vec::new(), doubles: Vec::new() };
+        #[cfg(target_arch = "x86_64")]
+        {
+            sets.add("avx512", run::<Wide<F32x16, 2>, F>, run::<Wide<F64x8, 2>, F>);
+            sets.add("avx2", run::<F32x8, F>, run::<F64x4, F>);
+        }
+        #[cfg(target_arch = "aarch64")]
+        sets.add("neon", run::<Wide<F32x4, 4>, F>, run::<F64x2, F>);
+        sets.add("portable", run::<Array<f32, 4>, F>, run::<Wide<Array<f64, 2>, 2>, F>);
+        sets
+    }
+
+    fn add(&mut self, name: &'static str, single: Run<f32>, double: Run<f64>) {
+        if single(&[0.0], &mut [0.0]) {
+            self.names.push(name);
+            self.singles.push(single);
+            self.doubles.push(double);
+        }
+    }
+}
+
 fn row<F: Function>(name: &str, right: fn(f64) -> f64, rights: &Rights, options: &Options) {
     if !options.names.is_empty() && !options.names.iter().any(|word| word == name) {
         return;
     }
-    let mut singles: Vec<Run<f32>> = Vec::new();
-    let mut doubles: Vec<Run<f64>> = Vec::new();
-    #[cfg(target_arch = "x86_64")]
-    {
-        singles.extend([run::<Wide<F32x16, 2>, F> as Run<f32>, run::<F32x8, F>]);
-        doubles.extend([run::<Wide<F64x8, 2>, F> as Run<f64>, run::<F64x4, F>]);
-    }
-    singles.push(run::<Array<f32, 4>, F>);
-    doubles.push(run::<Wide<Array<f64, 2>, 2>, F>);
-    singles.retain(|run| run(&[0.0], &mut [0.0]));
-    doubles.retain(|run| run(&[0.0], &mut [0.0]));
+    let Sets { singles, doubles, .. } = Sets::of::<F>();
     let single = worst_32(&singles, right, options.stride);
     let double = worst_64(&doubles, rights, options.samples);
     println!("| {name} | {} | {} |", cells(&single), cells(&double));
@@ -339,8 +361,9 @@ fn main() {
             options.names.push(word);
         }
     }
-    println!("| function | f32 avx512 | avx2 | portable | f64 avx512 | avx2 | portable |");
-    println!("|---|---|---|---|---|---|---|");
+    let names = Sets::of::<Sqrt>().names;
+    println!("| function | f32 {0} | f64 {0} |", names.join(" | "));
+    println!("|---{}|", "|---".repeat(2 * names.len()));
     macro_rules! rows {
         ($($Name:path, $name:ident, $quick:expr, $exact:expr, $domain:expr;)*) => {$(
             let rights = Rights { quick: $quick, exact: $exact, domain: $domain };

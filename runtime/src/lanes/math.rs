@@ -36,7 +36,8 @@
 //! `exp2`, `asinh`, `acosh` and `atanh` are not in the table: tests hold them to 2 ulp in `f32` and 3 in `f64` at
 //! some thousand numbers, special ones among them. `floor` and `round` are exact.
 //!
-//! AVX-512 and AVX2 have the same instructions for what is rounded.
+//! AVX-512, AVX2 and NEON have the same instructions for what is rounded. Portable lanes are those of
+//! x86-64, where a product is rounded before it is added to.
 
 mod f32;
 mod f64;
