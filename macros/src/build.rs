@@ -4,7 +4,9 @@
 //! neutral elements vanish, a layout of a layout is one layout. So no pass leaves behind what a later
 //! one would have to clean up, except dead code (`simplify`).
 
-use crate::ir::{CustomCall, Def, Fold, Inst, Labels, Part, Scan, Source, Target, Var, Window};
+use crate::ir::{
+    CustomCall, Def, Fold, Inst, Labels, Part, Scan, Skip, Source, Target, Var, Window,
+};
 use crate::number::Num;
 use crate::ops::prim::{self, Prim};
 use crate::shape::{Dim, Shape};
@@ -352,7 +354,7 @@ impl Builder {
         (self.permute(x, perm), order)
     }
 
-    pub fn gather(&self, x: Var, index: Var, labels: Labels, skip: Option<Dim>) -> Var {
+    pub fn gather(&self, x: Var, index: Var, labels: Labels, skip: Option<Skip>) -> Var {
         let dim = |label: &char| {
             let find = |labels: &[char], x: Var| {
                 labels.iter().position(|l| l == label).map(|axis| self.ty(x)[axis].clone())
@@ -431,9 +433,14 @@ impl<'b> V<'b> {
         self.b.point(prim::SELECT_GT, &[self, other, x, y])
     }
 
-    /// 1 where `self > other`, else 0.
+    /// 1 where `self > other`, else 0: a slope, whose product with `x` is a choice between `x` and 0.
     pub fn gt(self, other: V<'b>) -> V<'b> {
         self.select_gt(other, self.int(1), self.int(0))
+    }
+
+    /// The same as a number, whose product with NaN is NaN.
+    pub fn mask_gt(self, other: V<'b>) -> V<'b> {
+        self.b.point(prim::MASK_GT, &[self, other])
     }
 }
 

@@ -451,6 +451,7 @@ fn infos(params: &[Param]) -> (String, String) {
         let init = match &param.init {
             Init::FanIn(fan_in) => format!("FanIn({})", fan_in.code()),
             Init::Glorot(a, b) => format!("Glorot({}, {})", a.code(), b.code()),
+            Init::NormsOfLast { axis } => format!("NormsOfLast {{ axis: {axis} }}"),
             Init::Constant(n) | Init::State(n) => format!("Constant({n}f64)"),
             Init::Normal { mean, std, zeros: (start, end) } => format!(
                 "Normal {{ mean: {}, std: {}, zeros: [{}, {}] }}",

@@ -49,8 +49,8 @@ pub enum Inst {
     /// same for `b`; labels of one operand are distinct.
     Contract { a: Var, b: Var, labels: Labels },
     /// What integers choose: `out = Σ_v [index = v] · x` for the label `v` that `out` lacks. The others of
-    /// `x` and all of the integers are in `out`. Where the integer is `skip` the value is 0.
-    Gather { x: Var, index: Var, labels: Labels, skip: Option<Dim> },
+    /// `x` and all of the integers are in `out`.
+    Gather { x: Var, index: Var, labels: Labels, skip: Option<Skip> },
     /// The transpose: sums into what integers choose, `out = Σ [index = v] · x` over every label that
     /// `out` lacks, where `v` is the label that only `out` has; its length is the integers' bound.
     Scatter { x: Var, index: Var, labels: Labels, skip: Option<Dim> },
@@ -159,6 +159,23 @@ pub struct Window {
     pub from: Vec<Dim>,
     /// For each axis of the view, along which axis of the array it runs and how far a step is.
     pub steps: Vec<(usize, Dim)>,
+}
+
+/// What an integer does not choose.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Skip {
+    /// Anything: the value is 0.
+    Zero(Dim),
+    /// A derivative: over dual numbers the value has none.
+    Derivative(Dim),
+}
+
+impl Skip {
+    pub fn integer(&self) -> &Dim {
+        match self {
+            Skip::Zero(dim) | Skip::Derivative(dim) => dim,
+        }
+    }
 }
 
 /// The index equation of a contraction: `bi, io -> bo`.

@@ -354,7 +354,7 @@ impl LinFunc {
     /// The same computation as ordinary instructions, written behind the primal ones. `primal` says
     /// which instruction stands for a primal value.
     pub fn write(&self, b: &Builder, mut primal: impl FnMut(Var) -> Var) -> Vec<(Target, Var)> {
-        use crate::ir::{CustomCall, Fold, Part};
+        use crate::ir::{CustomCall, Fold, Part, Skip};
         let mut vars: Vec<Var> = Vec::with_capacity(self.defs.len());
         let mut uses = vec![0; self.defs.len()];
         let args = self.defs.iter().flat_map(|def| def.op.args());
@@ -393,7 +393,7 @@ impl LinFunc {
                     b.contract(vars[*x], primal(*with), labels.clone())
                 }
                 LinOp::Gather { x, index, labels, skip } => {
-                    b.gather(vars[*x], primal(*index), labels.clone(), skip.clone())
+                    b.gather(vars[*x], primal(*index), labels.clone(), skip.clone().map(Skip::Zero))
                 }
                 LinOp::Scatter { x, index, labels, skip } => {
                     b.scatter(vars[*x], primal(*index), labels.clone(), skip.clone(), ty)

@@ -4,7 +4,7 @@
 //! accesses, computes a straight-line scalar body, and writes. Contractions and reductions carry their
 //! epilogue in the same nest. A tile of samples is an axis like any other.
 
-use crate::ir::{Fold, Source, Target};
+use crate::ir::{Fold, Skip, Source, Target};
 use crate::number::Num;
 use crate::ops::prim::Prim;
 use crate::shape::{Dim, Shape};
@@ -169,7 +169,7 @@ pub struct Chosen {
     pub bound: Dim,
     /// Of a gather, the stride of `x` along the axis they choose from.
     pub stride: Dim,
-    pub skip: Option<Dim>,
+    pub skip: Option<Skip>,
 }
 
 /// Which operand of a contraction an axis of its space belongs to.

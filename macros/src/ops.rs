@@ -30,6 +30,7 @@ mod rounding;
 mod running;
 mod select;
 mod softmax;
+mod weight;
 mod window;
 
 use crate::ir::Var;
@@ -325,6 +326,8 @@ pub enum Init {
     Glorot(Dim, Dim),
     /// The same number everywhere.
     Constant(f64),
+    /// The lengths of what the parameter before it has at each place of an axis.
+    NormsOfLast { axis: usize },
     /// Normal, with one stretch of elements that begin as 0.
     Normal { mean: Num, std: Num, zeros: (Dim, Dim) },
     /// Not a parameter that is trained but state, which training calls change. It begins with the

@@ -9,7 +9,7 @@ mod scan;
 pub use scan::Loop;
 
 use crate::build::{Builder, V, without};
-use crate::ir::{CustomCall, Fold, Inst, Labels, Part, Res, Source, Target, Var, Window};
+use crate::ir::{CustomCall, Fold, Inst, Labels, Part, Res, Skip, Source, Target, Var, Window};
 use crate::lin::{Lin, LinPart, LinStream};
 use crate::number::Num;
 use crate::shape::{Dim, Shape};
@@ -433,11 +433,12 @@ impl Tracer {
     }
 
     /// What the integers `index` choose; linear in `x`. See [`Inst::Gather`].
-    pub fn gather(&self, x: Var, index: Var, labels: Labels, skip: Option<Dim>) -> Var {
+    pub fn gather(&self, x: Var, index: Var, labels: Labels, skip: Option<Skip>) -> Var {
         let y = self.b.gather(x, index, labels.clone(), skip.clone());
         let ty = self.ty(y);
         self.record(&[x], y, move |_, d| {
-            Some(d[0]?.gather(index, labels.clone(), skip.clone(), ty.clone()))
+            let skip = skip.as_ref().map(|skip| skip.integer().clone());
+            Some(d[0]?.gather(index, labels.clone(), skip, ty.clone()))
         })
     }
 

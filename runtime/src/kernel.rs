@@ -40,7 +40,7 @@ mod reduce;
 #[cfg(test)]
 mod tests;
 
-pub use chosen::{Chosen, chosen, iota, lookup, scatter};
+pub use chosen::{Chosen, Skip, chosen, iota, lookup, scatter};
 pub use contract::{Scratch, contract, packed, scratch};
 pub use convolve::{In3, Out3, Windows, convolve, gathered, read3, write3};
 pub use gather::{Axes, Gather, gather};

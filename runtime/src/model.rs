@@ -163,6 +163,12 @@ pub enum Init {
     Glorot(usize, usize),
     /// The same number everywhere: 1 and 0, the weight and bias of `torch.nn.LayerNorm`.
     Constant(f64),
+    /// The lengths of what the array before it begins with at each place of its axis `axis`, over all other
+    /// axes: the magnitudes of a layer with `weight_norm`, whose weight so begins as its `weight_v`.
+    NormsOfLast {
+        /// The axis.
+        axis: usize,
+    },
     /// Normal, as `torch.nn.Embedding` is.
     Normal {
         /// The mean.
@@ -185,6 +191,8 @@ impl Init {
                 (2.0 * unit() - 1.0) * (6.0 / (fan_in + fan_out) as f64).sqrt()
             }
             Init::Constant(x) => x,
+            // Nothing to be drawn: `start` knows the last array.
+            Init::NormsOfLast { .. } => 0.0,
             Init::Normal { zeros: [start, end], .. } if (start..end).contains(&i) => 0.0,
             // Box and Muller 1958.
             Init::Normal { mean, std, .. } => {
@@ -434,13 +442,26 @@ pub fn init<M: Model>(rng: &mut (impl Rng + ?Sized)) -> Boxed<M> {
 /// Arrays as they begin.
 #[doc(hidden)]
 pub fn start<B: Block>(infos: &[ParamInfo], mut bits: impl FnMut() -> u64) -> Boxed<B> {
-    let mut infos = infos.iter();
-    let mut info = infos.next();
+    let mut at = 0;
+    let mut squares = Vec::new();
     flat::boxed(|i| {
-        while info.is_some_and(|info| i >= info.start + info.len()) {
-            info = infos.next();
+        while infos.get(at).is_some_and(|info| i >= info.start + info.len()) {
+            at += 1;
         }
-        B::Scalar::from_f64(info.map_or(0.0, |info| info.init.draw(i - info.start, &mut bits)))
+        let Some(info) = infos.get(at) else { return B::Scalar::ZERO };
+        let i = i - info.start;
+        if let Init::NormsOfLast { .. } = info.init {
+            return B::Scalar::from_f64(squares.get(i).map_or(0.0, |sum: &f64| sum.sqrt()));
+        }
+        let x = info.init.draw(i, &mut bits);
+        if let Some(Init::NormsOfLast { axis }) = infos.get(at + 1).map(|next| next.init) {
+            if i == 0 {
+                squares = vec![0.0; info.shape[axis]];
+            }
+            let inner: usize = info.shape[axis + 1..].iter().product();
+            squares[i / inner % info.shape[axis]] += x * x;
+        }
+        B::Scalar::from_f64(x)
     })
 }
 

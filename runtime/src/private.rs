@@ -6,9 +6,9 @@ pub use crate::index::Index;
 /// What the bodies of the generated functions call, by names that no user has.
 pub mod k {
     pub use crate::kernel::{
-        BLOCK as __BLOCK, Body as __Body, Fold, Scratch as __Scratch, Windows as __Windows,
-        chosen as __chosen, contract as __contract, convolve as __convolve, cut as __cut,
-        cut_mut as __cut_mut, gathered as __gathered, here as __here, iota as __iota,
+        BLOCK as __BLOCK, Body as __Body, Fold, Scratch as __Scratch, Skip as __Skip,
+        Windows as __Windows, chosen as __chosen, contract as __contract, convolve as __convolve,
+        cut as __cut, cut_mut as __cut_mut, gathered as __gathered, here as __here, iota as __iota,
         lookup as __lookup, map as __map, memory as __memory, on as __on, packed as __packed,
         read as __read, read2 as __read2, read3 as __read3, reduce as __reduce,
         scatter as __scatter, scratch as __scratch, temp as __temp, write as __write,

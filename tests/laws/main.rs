@@ -5,6 +5,7 @@ mod grid;
 #[path = "mod.rs"]
 #[macro_use]
 mod laws;
+mod masks;
 mod networks;
 #[path = "../zoo/mod.rs"]
 mod zoo;

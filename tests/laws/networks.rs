@@ -2,6 +2,8 @@
 
 use crate::laws::reference::{compare, find};
 use pullback::model;
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
 
 macro_rules! networks {
     ($($name:ident $Model:ident { $($model:tt)* })*) => {
@@ -43,4 +45,27 @@ networks! {
         softplus, slice(1..5), reshape -> [2, 2, 4], permute(2, 0, 1), middle = flatten,
         concat(middle, sin(b), a * b), reshape -> [4, _], linear(bias = false) -> [4, 3]
     } }
+}
+
+model! {
+    /// Magnitudes of columns, and of kernels.
+    pub(crate) Directions(x: [4, 5], z: [2, 6]) -> [] {
+        fc = linear(x, weight_norm = true) -> [4, 3],
+        conv = conv1d(z, kernel = 2, weight_norm = true) -> [4, 5],
+        sum(fc) + sum(conv),
+    }
+}
+
+/// So the weight begins as `weight_v`.
+#[test]
+fn magnitudes_begin_as_lengths() {
+    let net = Directions::<f64>::init(&mut SmallRng::seed_from_u64(4));
+    for (i, g) in net.fc.weight_g.iter().enumerate() {
+        let square: f64 = net.fc.weight_v.iter().map(|row| row[i] * row[i]).sum();
+        assert!(square > 0.0 && (g * g - square).abs() < 1e-14, "{g}");
+    }
+    for (kernel, g) in net.conv.weight_v.iter().zip(&net.conv.weight_g) {
+        let square: f64 = kernel.as_flattened().iter().map(|x| x * x).sum();
+        assert!(square > 0.0 && (g * g - square).abs() < 1e-14, "{g}");
+    }
 }

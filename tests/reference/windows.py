@@ -17,6 +17,21 @@ def pool(f, *args, **options):
     return lambda x: f(x[None], *args, **options)[0]
 
 
+def weight_norm(v, g):
+    """As `torch.nn.utils.parametrizations.weight_norm`, which has no forward mode."""
+    others = tuple(range(1, v.dim()))
+    return v * (g / torch.linalg.vector_norm(v, dim=others)).reshape(-1, *(1 for _ in others))
+
+
+def check_weight_norm():
+    v, g = torch.rand(3, 2, 4), torch.rand(3)
+    theirs = torch._weight_norm(v, g.reshape(3, 1, 1), 0)
+    assert torch.allclose(weight_norm(v, g), theirs, rtol=1e-6)
+
+
+check_weight_norm()
+
+
 def examples(ANY):
     """As EXAMPLES in make.py."""
     return {
@@ -73,6 +88,13 @@ def examples(ANY):
                 conv(F.conv2d, dilation=2),
                 None,
                 [(2, 2, 3, 3), (2,)],
+            ),
+            (
+                "(x: [4, 5, 4]) -> [2, 2, 3] { conv2d([3, 2], stride = [2, 1], groups = 2, weight_norm = true) -> [2, 2, 3] }",
+                [ANY],
+                lambda x, v, g, b: F.conv2d(x, weight_norm(v, g), b, stride=(2, 1), groups=2),
+                None,
+                [(2, 2, 3, 2), (2,), (2,)],
             ),
         ],
         "conv3d": [
@@ -192,6 +214,13 @@ def more_examples(ANY):
                 conv(F.conv_transpose1d, stride=3, padding=2, groups=2, output_padding=2),
                 None,
                 [(4, 1, 4)],
+            ),
+            (
+                "(x: [4, 3]) -> [2, 5] { conv_transpose1d(3, groups = 2, weight_norm = true) -> [2, 5] }",
+                [ANY],
+                lambda x, v, g, b: F.conv_transpose1d(x, weight_norm(v, g), b, groups=2),
+                None,
+                [(4, 1, 3), (4,), (2,)],
             ),
         ],
         "conv_transpose2d": [

@@ -2,6 +2,7 @@
 
 use super::{Arg, Emit, add, all_strides, dims, lines, reg_code};
 use crate::fuse::merge;
+use crate::ir::Skip;
 use crate::nest::{Access, Body, Chosen, Nest, Reg};
 use crate::shape::{Dim, Shape, size};
 
@@ -59,8 +60,11 @@ impl Emit<'_> {
 
     fn chosen(&mut self, chosen: &Chosen, strides: &[Dim], stride: &Dim) -> String {
         let skip = match &chosen.skip {
-            Some(skip) => format!("::core::option::Option::Some(({}) as u32)", skip.code()),
-            None => "::core::option::Option::None".into(),
+            Some(Skip::Zero(integer)) => format!("__Skip::Zero(({}) as u32)", integer.code()),
+            Some(Skip::Derivative(integer)) => {
+                format!("__Skip::Derivative(({}) as u32)", integer.code())
+            }
+            None => "__Skip::Nothing".into(),
         };
         format!(
             "__chosen({}, {}, {}, {}, {skip})",

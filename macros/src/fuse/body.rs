@@ -2,7 +2,7 @@
 
 use super::view::View;
 use super::{Draft, Draw, Fuse};
-use crate::ir::{CustomCall, Inst, Labels, Part, Source, Target, Var};
+use crate::ir::{CustomCall, Inst, Labels, Part, Skip, Source, Target, Var};
 use crate::nest::{Access, Add, Body, BufId, Chosen, Kind, Nest, Place, Reg, Side, Store, Wanted};
 use crate::number::Num;
 use crate::ops::prim::Prim;
@@ -332,7 +332,7 @@ impl<'f> Fuse<'f> {
         x: Var,
         index: Var,
         labels: &Labels,
-        skip: &Option<Dim>,
+        skip: &Option<Skip>,
         loaded: &mut FxHashSet<Var>,
     ) -> Kind {
         let axis = labels.a.iter().position(|label| !labels.out.contains(label)).unwrap_or(0);
@@ -358,7 +358,7 @@ impl<'f> Fuse<'f> {
             index: self.along(index, &labels.b, &labels.a, loaded),
             bound: space[axis].clone(),
             stride: Dim::known(0),
-            skip: skip.clone(),
+            skip: skip.clone().map(Skip::Zero),
         };
         let mut scalars = Scalars {
             nest: usize::MAX,

@@ -1,5 +1,6 @@
 //! Contractions: sums of products over a shared axis.
 
+use super::weight;
 use super::{
     Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, OptDef, OptKind, ParamDef,
 };
@@ -10,10 +11,14 @@ use crate::trace::Tracer;
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "linear",
-        signature: "linear(bias = true) -> [.., m]",
-        doc: "`x · weight + bias` over the last axis, with `weight: [n, m]` and `bias: [m]`.",
+        signature: "linear(bias = true, weight_norm = false) -> [.., m]",
+        doc: "`x · weight + bias` over the last axis, with `weight: [n, m]` and `bias: [m]`. With `weight_norm` the \
+              weight is `weight_g · v / ‖v‖` for each of its `m` columns `v` of `weight_v` (`torch.nn.utils.weight_norm`).",
         arity: Arity::Exactly(1),
-        options: &[OptDef { name: "bias", kind: OptKind::Bool, default: Default::Bool(true) }],
+        options: &[
+            OptDef { name: "bias", kind: OptKind::Bool, default: Default::Bool(true) },
+            weight::NORM,
+        ],
         shape: |call| {
             let Some((_, lead)) = call.x().split_last() else {
                 return Err(Mistake::new(
@@ -66,19 +71,17 @@ pub static OPS: &[OpDef] = &[
         params: |call, out| {
             let (Some(n), Some(m)) = (call.x().last(), out.last()) else { return Vec::new() };
             let init = Init::FanIn(n.clone());
-            let weight =
-                ParamDef { name: "weight", shape: vec![n.clone(), m.clone()], init: init.clone() };
+            let mut params = weight::params(vec![n.clone(), m.clone()], &init, 1, call.flag(1));
             let bias = ParamDef { name: "bias", shape: vec![m.clone()], init };
-            if call.flag(0) { vec![weight, bias] } else { vec![weight] }
+            params.extend(call.flag(0).then_some(bias));
+            params
         },
         body: Body::Lower(|t, l| {
             let lead = letters('a', l.ty.len() - 1);
-            let y = t.contract(
-                l.args[0],
-                l.params[0],
-                Labels::new(&format!("{lead}y"), "yz", &format!("{lead}z")),
-            );
-            match l.params.get(1) {
+            let (weight, rest) = weight::of(t, l.params, 1, l.flag(1));
+            let labels = Labels::new(&format!("{lead}y"), "yz", &format!("{lead}z"));
+            let y = t.contract(l.args[0], weight, labels);
+            match rest.first() {
                 None => y,
                 Some(bias) => {
                     let bias = t.broadcast(*bias, vec![l.ty.len() - 1], l.ty.clone());
@@ -90,6 +93,7 @@ pub static OPS: &[OpDef] = &[
             "(x: [5]) -> [3] { linear -> [3] }",
             "(x: [5]) -> [3] { linear(bias = false) -> [3] }",
             "(x: [2, 4, 5]) -> [2, 4, 3] { linear -> [2, 4, 3] }",
+            "(x: [5]) -> [3] { linear(weight_norm = true) -> [3] }",
         ],
     },
     OpDef {

@@ -1,5 +1,6 @@
 //! Convolutions: contractions over windows.
 
+use super::weight;
 use super::window::{
     Places, Remedy, Slide, agree, agree_on_windows, checked, counts, sizes, slides, sliding,
     written, zero_padded,
@@ -15,6 +16,7 @@ const CONV: Places =
     Places { kernel: 0, stride: 1, padding: Some(2), dilation: Some(3), ceil: None };
 const GROUPS: usize = 4;
 const BIAS: usize = 5;
+const WEIGHT_NORM: usize = 6;
 
 macro_rules! convolutions {
     ($($name:ident $rank:literal [$signature:literal] $doc:literal; $($example:literal),+;)*) => {
@@ -30,6 +32,7 @@ macro_rules! convolutions {
                 OptDef { name: "dilation", kind: OptKind::Sizes, default: Default::Sizes(1) },
                 OptDef { name: "groups", kind: OptKind::Sizes, default: Default::Sizes(1) },
                 OptDef { name: "bias", kind: OptKind::Bool, default: Default::Bool(true) },
+                weight::NORM,
             ],
             shape: |call| conv_shape(call, $rank),
             params: |call, out| conv_params(call, out, $rank),
@@ -40,19 +43,20 @@ macro_rules! convolutions {
 }
 
 convolutions! {
-    conv1d 1 ["conv1d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true) -> [m, _]"]
+    conv1d 1 ["conv1d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, weight_norm = false) -> [m, _]"]
         "As `conv2d`, over one axis: [channels, length].";
         "(x: [2, 7]) -> [3, 5] { conv1d(kernel = 3) -> [3, 5] }",
         "(x: [4, 9]) -> [6, 4] { conv1d(kernel = 3, stride = 2, padding = 1, dilation = 2, groups = 2) -> [6, _] }",
         "(x: [2, 6]) -> [2, 6] { conv1d(kernel = 4, padding = same, bias = false) -> [2, _] }";
-    conv2d 2 ["conv2d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true) -> [m, _, _]"]
-        "Cross-correlation of [channels, height, width] with `weight: [m, channels / groups, kernel, kernel]`, plus `bias: [m]`. A kernel, stride, dilation or padding is one number or a list of one for each axis; `padding` may be `same` or `valid`.";
+    conv2d 2 ["conv2d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, weight_norm = false) -> [m, _, _]"]
+        "Cross-correlation of [channels, height, width] with `weight: [m, channels / groups, kernel, kernel]`, plus `bias: [m]`. A kernel, stride, dilation or padding is one number or a list of one for each axis; `padding` may be `same` or `valid`. With `weight_norm`, as in `linear`, for each of the `m` kernels.";
         "(x: [2, 5, 6]) -> [3, 3, 4] { conv2d(kernel = 3) -> [3, 3, 4] }",
         "(x: [1, 6, 5]) -> [2, 4, 3] { tanh, conv2d(kernel = [3, 5], padding = [0, 1]) -> [2, 4, 3], tanh }",
         "(x: [4, 7, 7]) -> [6, 3, 4] { conv2d(kernel = [3, 2], stride = [3, 2], padding = 1, groups = 2, bias = false) -> [6, _, _] }",
         "(x: [3, 5, 5]) -> [3, 5, 5] { conv2d(kernel = 3, padding = same, groups = 3) -> [3, 5, 5], relu, conv2d(kernel = 1) -> [3, _, _] }",
-        "(x: [2, 8, 7]) -> [2, 4, 3] { conv2d(kernel = 3, dilation = 2) -> [2, 4, 3] }";
-    conv3d 3 ["conv3d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true) -> [m, _, _, _]"]
+        "(x: [2, 8, 7]) -> [2, 4, 3] { conv2d(kernel = 3, dilation = 2) -> [2, 4, 3] }",
+        "(x: [4, 5, 4]) -> [2, 2, 3] { conv2d([3, 2], stride = [2, 1], groups = 2, weight_norm = true) -> [2, 2, 3] }";
+    conv3d 3 ["conv3d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, weight_norm = false) -> [m, _, _, _]"]
         "As `conv2d`, over [channels, depth, height, width].";
         "(x: [2, 3, 4, 4]) -> [2, 2, 4, 2] { conv3d(kernel = [2, 3, 2], stride = [1, 1, 2], padding = [0, 1, 0]) -> [2, 2, 4, 2] }",
         "(x: [2, 2, 3, 3]) -> [4, 1, 2, 2] { conv3d(kernel = 2, groups = 2, bias = false) -> [4, _, _, _] }";
@@ -61,6 +65,7 @@ convolutions! {
 const TRANSPOSED: Places =
     Places { kernel: 0, stride: 1, padding: Some(2), dilation: Some(3), ceil: None };
 const OUTPUT_PADDING: usize = 6;
+const SPREAD_WEIGHT_NORM: usize = 7;
 
 macro_rules! transposed {
     ($($name:ident $rank:literal [$signature:literal] $doc:literal; $($example:literal),+;)*) => {
@@ -77,6 +82,7 @@ macro_rules! transposed {
                 OptDef { name: "groups", kind: OptKind::Sizes, default: Default::Sizes(1) },
                 OptDef { name: "bias", kind: OptKind::Bool, default: Default::Bool(true) },
                 OptDef { name: "output_padding", kind: OptKind::Sizes, default: Default::Sizes(0) },
+                weight::NORM,
             ],
             shape: |call| transposed_shape(call, $rank),
             params: |call, out| transposed_params(call, out, $rank),
@@ -87,16 +93,17 @@ macro_rules! transposed {
 }
 
 transposed! {
-    conv_transpose1d 1 ["conv_transpose1d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, output_padding = 0) -> [m, _]"]
+    conv_transpose1d 1 ["conv_transpose1d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, output_padding = 0, weight_norm = false) -> [m, _]"]
         "As `conv_transpose2d`, over one axis.";
         "(x: [2, 4]) -> [3, 6] { conv_transpose1d(3) -> [3, 6] }",
-        "(x: [4, 3]) -> [2, 8] { conv_transpose1d(4, stride = 3, padding = 2, groups = 2, output_padding = 2, bias = false) -> [2, 8] }";
-    conv_transpose2d 2 ["conv_transpose2d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, output_padding = 0) -> [m, _, _]"]
+        "(x: [4, 3]) -> [2, 8] { conv_transpose1d(4, stride = 3, padding = 2, groups = 2, output_padding = 2, bias = false) -> [2, 8] }",
+        "(x: [4, 3]) -> [2, 5] { conv_transpose1d(3, groups = 2, weight_norm = true) -> [2, 5] }";
+    conv_transpose2d 2 ["conv_transpose2d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, output_padding = 0, weight_norm = false) -> [m, _, _]"]
         "The transpose of `conv2d` in its input, with `weight: [channels, m / groups, kernel, kernel]`, plus `bias: [m]`: every element of the input is spread over a window.";
         "(x: [2, 3, 4]) -> [3, 5, 6] { conv_transpose2d(3) -> [3, 5, 6] }",
         "(x: [2, 3, 3]) -> [2, 6, 6] { tanh, conv_transpose2d(4, stride = 2, padding = 1) -> [2, _, _], tanh }",
         "(x: [4, 3, 2]) -> [6, 8, 5] { conv_transpose2d([2, 3], stride = [2, 3], padding = [0, 1], dilation = [2, 1], groups = 2, output_padding = 1) -> [6, _, _], relu }";
-    conv_transpose3d 3 ["conv_transpose3d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, output_padding = 0) -> [m, _, _, _]"]
+    conv_transpose3d 3 ["conv_transpose3d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, output_padding = 0, weight_norm = false) -> [m, _, _, _]"]
         "As `conv_transpose2d`, over three axes.";
         "(x: [2, 2, 2, 3]) -> [1, 3, 4, 3] { conv_transpose3d([2, 2, 1], stride = [1, 2, 1]) -> [1, _, _, _] }";
 }
@@ -166,23 +173,25 @@ fn transposed_params(call: &Call<'_>, out: &Shape, rank: usize) -> Vec<ParamDef>
     let Some(per_group) = out[0].div(&groups(call.options)) else { return Vec::new() };
     let mut shape = vec![call.x()[0].clone(), per_group];
     shape.extend(slides(call.options, TRANSPOSED, rank).into_iter().map(|slide| slide.kernel));
-    parameters(shape, &out[0], call.flag(BIAS))
+    parameters(shape, &out[0], [call.flag(BIAS), call.flag(SPREAD_WEIGHT_NORM)])
 }
 
 /// The parameters of a layer. PyTorch takes all axes of the weight but the first for its inputs, in
 /// transposed convolutions as well.
-fn parameters(shape: Shape, channels: &Dim, bias: bool) -> Vec<ParamDef> {
+fn parameters(shape: Shape, channels: &Dim, [bias, norm]: [bool; 2]) -> Vec<ParamDef> {
     let init = Init::FanIn(size(&shape[1..]));
-    let weight = ParamDef { name: "weight", shape, init: init.clone() };
+    let mut params = weight::params(shape, &init, 0, norm);
     let of_bias = ParamDef { name: "bias", shape: vec![channels.clone()], init };
-    if bias { vec![weight, of_bias] } else { vec![weight] }
+    params.extend(bias.then_some(of_bias));
+    params
 }
 
 fn conv_transpose(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
     let slides = slides(l.options, TRANSPOSED, rank);
     let groups = groups(l.options);
     let x = split(t, l.args[0], 1, &groups);
-    let weight = split(t, l.params[0], 0, &groups);
+    let (weight, rest) = weight::of(t, l.params, 0, l.flag(SPREAD_WEIGHT_NORM));
+    let weight = split(t, weight, 0, &groups);
     let (g, i, u) = labels(&groups, rank);
     let (of_x, of_weight, of_y) =
         (format!("n{g}c{u}"), format!("{g}co{i}"), format!("n{g}o{i}{u}"));
@@ -200,7 +209,7 @@ fn conv_transpose(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
         inside.from[axis] = slide.padding.0.clone();
         ty[axis] = length.clone();
     }
-    biased(t, t.window(whole, inside, ty), l, &groups)
+    biased(t, t.window(whole, inside, ty), rest, l.ty, &groups)
 }
 
 fn groups(options: &[Opt]) -> Dim {
@@ -277,7 +286,7 @@ fn conv_params(call: &Call<'_>, out: &Shape, rank: usize) -> Vec<ParamDef> {
     let Some(per_group) = call.x()[0].div(&groups(call.options)) else { return Vec::new() };
     let mut shape = vec![out[0].clone(), per_group];
     shape.extend(slides(call.options, CONV, rank).into_iter().map(|slide| slide.kernel));
-    parameters(shape, &out[0], call.flag(BIAS))
+    parameters(shape, &out[0], [call.flag(BIAS), call.flag(WEIGHT_NORM)])
 }
 
 /// The axis `axis` as two, of which the first has length `groups`; nothing if that is 1.
@@ -298,19 +307,20 @@ fn conv(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
     let slides = slides(l.options, CONV, rank);
     let groups = groups(l.options);
     let x = split(t, zero_padded(t, l.args[0], &slides), 1, &groups);
-    let weight = split(t, l.params[0], 0, &groups);
+    let (weight, rest) = weight::of(t, l.params, 0, l.flag(WEIGHT_NORM));
+    let weight = split(t, weight, 0, &groups);
     let (window, ty) = sliding(&t.ty(x), &slides, &l.ty[2..]);
     let x = t.window(x, window, ty);
     let (g, i, u) = labels(&groups, rank);
     let (of_x, of_weight, of_y) =
         (format!("n{g}c{i}{u}"), format!("{g}oc{i}"), format!("n{g}o{u}"));
     let y = t.contract(x, weight, Labels::new(&of_x, &of_weight, &of_y));
-    biased(t, y, l, &groups)
+    biased(t, y, rest, l.ty, &groups)
 }
 
 /// Adds the bias, if there is one, to every channel, and joins the groups.
-fn biased(t: &Tracer, y: Var, l: &Lowering<'_>, groups: &Dim) -> Var {
-    let y = match l.params.get(1) {
+fn biased(t: &Tracer, y: Var, bias: &[Var], whole: &Shape, groups: &Dim) -> Var {
+    let y = match bias.first() {
         None => y,
         Some(bias) => {
             let (bias, ty) = (split(t, *bias, 0, groups), t.ty(y));
@@ -319,5 +329,5 @@ fn biased(t: &Tracer, y: Var, l: &Lowering<'_>, groups: &Dim) -> Var {
             t.point(&[y, bias], &[], |x, _| x[0] + x[1], None)
         }
     };
-    t.reshape(y, l.ty.clone())
+    t.reshape(y, whole.clone())
 }

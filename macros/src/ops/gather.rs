@@ -7,7 +7,7 @@ use super::{
     Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, Opt, OptDef, OptKind, ParamDef,
     Takes,
 };
-use crate::ir::Labels;
+use crate::ir::{Labels, Skip};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show};
 
@@ -18,7 +18,7 @@ pub static OPS: &[OpDef] = &[
         name: "embedding",
         signature: "embedding(padding_idx = none, std = 1) -> [.., d]",
         doc: "Row `i` of `weight: [n, d]` for each integer `i` of an input `index(n)`; the rows begin normal with \
-              standard deviation `std`. Of the integer `padding_idx` the value is 0 and its row has no gradient.",
+              standard deviation `std`. Row `padding_idx` begins as 0 and has no gradient.",
         arity: Arity::Exactly(1),
         options: &[
             OptDef { name: "padding_idx", kind: OptKind::Size, default: Default::Absent },
@@ -37,7 +37,7 @@ pub static OPS: &[OpDef] = &[
         body: Body::Indexed(&[Takes::Integers], |t, l| {
             let lead = letters(l.ty.len() - 1);
             let labels = Labels::new("VD", &lead, &format!("{lead}D"));
-            t.gather(l.params[0], l.args[0], labels, l.size_given(0))
+            t.gather(l.params[0], l.args[0], labels, l.size_given(0).map(Skip::Derivative))
         }),
         examples: &[
             "(tokens: [4] of index(5)) -> [4, 3] { embedding -> [4, 3] }",

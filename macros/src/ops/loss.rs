@@ -5,7 +5,7 @@ use super::{
     Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, Opt, OptDef, OptKind, Takes,
 };
 use crate::build::V;
-use crate::ir::{Fold, Labels, Var};
+use crate::ir::{Fold, Labels, Skip, Var};
 use crate::number::Num;
 use crate::shape::{self, Agree, Dim, Shape, show};
 use crate::trace::{Slopes, Tracer, Value};
@@ -188,7 +188,8 @@ fn lower_cross_entropy(t: &Tracer, l: &Lowering<'_>) -> Var {
     let classes = &t.ty(logits)[axis..];
     let lead: String = ('a'..).take(axis).collect();
     let ones = t.b.fill(t.num(Num::ONE), classes);
-    let counts = t.b.gather(ones, target, Labels::new("V", &lead, &lead), Some(ignored));
+    let counts =
+        t.b.gather(ones, target, Labels::new("V", &lead, &lead), Some(Skip::Zero(ignored)));
     let axes: Vec<usize> = (1..axis).collect();
     let total = t.b.reduce(Fold::Sum, counts, axes.clone());
     let sum = t.sum(t.point(&[losses, counts], &[], |x, _| x[0] * x[1], None), axes);

@@ -81,6 +81,8 @@ prims! {
         Some(a.gt(*b)),
         Some(a.select_gt(*b, x.int(0), y.int(1)))
     ];
+    // 1 or 0. Of it a product is a product: `select_gt(a, b, 1, 0) · x` is a choice.
+    MASK_GT mask_gt(a, b) [] _ => [{ let _ = (a, b); None }, None];
     EXP exp(x) [real, costly] y => [Some({ let _ = x; y })];
     EXP2 exp2(x) [real, costly] y => [Some({ let _ = x; x.decimal(6_931_471_805_599_453, -16) * y })];
     EXP_M1 exp_m1(x) [real, costly] _ => [Some(x.exp())];
@@ -155,6 +157,9 @@ impl Prim {
         match (self.row().operator, args) {
             (Some(op), [a, b]) => format!("{a} {op} {b}"),
             _ if self == NEG => format!("-{}", args[0]),
+            (_, [a, b]) if self == MASK_GT => {
+                format!("V::select_gt({a}, {b}, V::constant(1f64, 1, 1), V::constant(0f64, 0, 1))")
+            }
             _ => format!("V::{}({})", self.name(), args.join(", ")),
         }
     }

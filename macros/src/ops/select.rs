@@ -8,11 +8,12 @@ use crate::build::V;
 
 pointwise! {
     /// 1 where `a > b`, else 0. Comparisons have no derivative; shapes broadcast, and either may be a number.
-    gt(a, b) ["gt(b)"] = a.gt(b);
+    /// A product by a mask is a product, and `0 · NaN` is NaN: `where` chooses.
+    gt(a, b) ["gt(b)"] = a.mask_gt(b);
         "(a: [2, 3], b: [3]) -> [2, 3] { gt(a, b) }", "(x: [7]) -> [7] { x + gt(x, 0.5) }";
 
     /// 1 where `a < b`, else 0.
-    lt(a, b) ["lt(b)"] = b.gt(a);
+    lt(a, b) ["lt(b)"] = b.mask_gt(a);
         "(a: [2, 3], b: [3]) -> [2, 3] { a + lt(a, b) }";
 
     /// 1 where `a ≥ b`, else 0.

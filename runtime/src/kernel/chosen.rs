@@ -13,8 +13,18 @@ pub struct Chosen<'a, const R: usize> {
     bound: usize,
     /// The stride of the axis it chooses from.
     stride: usize,
-    /// The one that chooses nothing, if there is one.
-    skip: Option<u32>,
+    skip: Skip,
+}
+
+/// What an integer does not choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skip {
+    /// Every integer chooses.
+    Nothing,
+    /// In place of what this integer chooses there is 0.
+    Zero(u32),
+    /// What this integer chooses passes no derivative on: see [`Scalar::stop_gradient`].
+    Derivative(u32),
 }
 
 /// Integers at `index[Σ i[d] · strides[d]]` that choose from an axis of length `bound` and this stride.
@@ -24,7 +34,7 @@ pub fn chosen<const R: usize>(
     strides: [usize; R],
     bound: usize,
     stride: usize,
-    skip: Option<u32>,
+    skip: Skip,
 ) -> Chosen<'_, R> {
     Chosen { index: super::read(index, strides), bound, stride, skip }
 }
@@ -41,11 +51,17 @@ impl<const R: usize> Chosen<'_, R> {
     unsafe fn at(&self, offset: usize) -> Option<usize> {
         // SAFETY: as promised.
         let chosen = unsafe { *self.index.data.add(offset) };
-        if self.skip == Some(chosen) {
+        if self.skip == Skip::Zero(chosen) {
             return None;
         }
         assert!((chosen as usize) < self.bound, "an index is not below {}", self.bound);
         Some(chosen as usize * self.stride)
+    }
+
+    /// Whether what the integer that points so far into its axis chooses passes no derivative on.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn is_still(&self, step: usize) -> bool {
+        matches!(self.skip, Skip::Derivative(skip) if step == skip as usize * self.stride)
     }
 }
 
@@ -63,7 +79,7 @@ fn last<const R: usize>(strides: &[usize; R]) -> usize {
 ///
 /// In full, for `i` in `space` in row-major order, and `k` the integer at `i`:
 /// `outs[o].data[i · outs[o].strides] (= or +=) body([x.data[i · x.strides + k · stride]], [ins[0].data[…], …])[o]`,
-/// with 0 in place of `x` where `k` is skipped.
+/// with 0 in place of `x` where `k` is skipped, or `x` without its derivative.
 ///
 /// Where the integer is the same along the last axis, that axis is taken in vectors.
 ///
@@ -103,12 +119,17 @@ pub fn lookup<V: Lanes, B, const R: usize, const NI: usize, const NO: usize>(
                         let k = at + lane;
                         let step = if lane < left { chosen.at(index + k * of_index) } else { None };
                         match step {
-                            Some(step) => *from.add(step + k * last(&x.strides)),
+                            Some(step) => {
+                                let x = *from.add(step + k * last(&x.strides));
+                                if chosen.is_still(step) { x.stop_gradient() } else { x }
+                            }
                             None => V::Scalar::ZERO,
                         }
                     })
                 } else if let Some(step) = row {
-                    fetch::<V>(from.add(step + at * last(&x.strides)), last(&x.strides), left)
+                    let stride = last(&x.strides);
+                    let x = fetch::<V>(from.add(step + at * stride), stride, left);
+                    if chosen.is_still(step) { x.stop_gradient() } else { x }
                 } else {
                     V::splat(V::Scalar::ZERO)
                 }

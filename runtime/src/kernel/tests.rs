@@ -194,14 +194,14 @@ fn iota_repeats_and_begins_anew() {
 #[should_panic(expected = "not below 3")]
 fn an_index_behind_the_end_is_found() {
     let (x, mut y) = ([1.0f32; 9], [0.0; 2]);
-    let index = chosen(&[0, 3], [1], 3, 1, None);
+    let index = chosen(&[0, 3], [1], 3, 1, Skip::Nothing);
     lookup(on::<Pack<f32, 4>>(), [2], read(&x, [0]), index, [], [write(&mut y, [1], false)], Made);
 }
 
 #[test]
 #[should_panic(expected = "behind the end")]
 fn what_is_chosen_from_is_there() {
-    let index = chosen(&[0, 2], [1], 3, 4, None);
+    let index = chosen(&[0, 2], [1], 3, 4, Skip::Nothing);
     let mut y = [0.0f32; 8];
     let out = write(&mut y, [0], false);
     scatter(on::<Pack<f32, 4>>(), [2], out, 8, index, [], One);
@@ -243,7 +243,7 @@ mod generic {
                 wanted_z[to] = made * a;
             }
             let outs = [write(&mut y, of_y, true), write(&mut z, of_y, false)];
-            let index = chosen(&at, along, bound, stride, skip);
+            let index = chosen(&at, along, bound, stride, skip.map_or(Skip::Nothing, Skip::Zero));
             lookup(on::<V>(), sizes, read(&x, strides), index, [read(&a, of_a)], outs, Offset);
             assert_eq!((y, z), (wanted_y, wanted_z), "{sizes:?}");
         }
@@ -273,7 +273,7 @@ mod generic {
                     wanted[to] = wanted[to] + (a[dot(&i, &of_a.0)] + b[dot(&i, &of_b.0)]);
                 }
             }
-            let index = chosen(&at, along, bound, stride, skip);
+            let index = chosen(&at, along, bound, stride, skip.map_or(Skip::Nothing, Skip::Zero));
             let ins = [read(&a, of_a.0), read(&b, of_b.0)];
             scatter(on::<V>(), sizes, write(&mut y, strides, add), len, index, ins, Plus);
             assert_eq!(y, wanted, "{sizes:?}");

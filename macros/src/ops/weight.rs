@@ -1,0 +1,34 @@
+//! What layers with a weight have in common: a weight may be given by its direction and its magnitude.
+
+use super::{Default, Init, OptDef, OptKind, ParamDef};
+use crate::ir::Var;
+use crate::shape::Shape;
+use crate::trace::Tracer;
+
+/// `weight_norm = true`
+pub const NORM: OptDef =
+    OptDef { name: "weight_norm", kind: OptKind::Bool, default: Default::Bool(false) };
+
+/// The weight of a layer; or for each place of its axis `axis` a direction of any length, `weight_v`, and a
+/// magnitude, `weight_g`, which begins as that length (Salimans and Kingma, 2016).
+pub fn params(shape: Shape, init: &Init, axis: usize, norm: bool) -> Vec<ParamDef> {
+    let (name, length) = (if norm { "weight_v" } else { "weight" }, shape[axis].clone());
+    let weight = ParamDef { name, shape, init: init.clone() };
+    let magnitude =
+        ParamDef { name: "weight_g", shape: vec![length], init: Init::NormsOfLast { axis } };
+    if norm { vec![weight, magnitude] } else { vec![weight] }
+}
+
+/// The weight, and the parameters behind it.
+pub fn of<'a>(t: &Tracer, params: &'a [Var], axis: usize, norm: bool) -> (Var, &'a [Var]) {
+    let (v, rest) = (params[0], &params[1..]);
+    if !norm {
+        return (v, rest);
+    }
+    let ty = t.ty(v);
+    let others = (0..ty.len()).filter(|other| *other != axis).collect();
+    let squares = t.sum(t.point(&[v], &[], |x, _| x[0] * x[0], None), others);
+    let scale = t.point(&[rest[0], squares], &[], |x, _| x[0] / x[1].sqrt(), None);
+    let scale = t.broadcast(scale, vec![axis], ty);
+    (t.point(&[v, scale], &[], |x, _| x[0] * x[1], None), &rest[1..])
+}
