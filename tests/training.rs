@@ -45,6 +45,29 @@ model! {
     pub(crate) Channels: [50, 20] -> [50, 20] { feature_dropout(0.3) }
     /// Nothing but whole samples.
     pub(crate) Paths: [10] -> [10] { drop_path(0.3) }
+    /// A mask for every step, of two places, in a loop in a loop.
+    pub(crate) Steps(x: [3, 2, 4], h: [4]) -> [3, 2, 4] {
+        scan(x, s: [4] = h) {
+            rows = scan(x, t: [4] = s) {
+                a = dropout(x, 0.4),
+                u = linear(a) -> [4],
+                t <- tanh(u) * t,
+                dropout(t, 0.4) + u,
+            },
+            s <- sum(rows, axes = 0),
+            dropout(rows * s, 0.4),
+        }
+    }
+    /// The same, computed again on the way back.
+    pub(crate) Again(x: [5, 4], h: [4]) -> [5, 4] {
+        scan(x, s: [4] = h) {
+            #[recompute]
+            y = { a = dropout(x, 0.4), u = linear(a) -> [4], gaussian_noise, sin(u * s) },
+            s <- y + 0.5 * s,
+        }
+    }
+    /// Nothing but a mask for every step.
+    pub(crate) Masks: [100, 10] -> [100, 10] { scan(last: [10]) { y = dropout(0.3), last <- y } }
     /// The limits of a probability.
     pub(crate) Limits(x: [9]) -> [18] { a = dropout(x, 0), b = dropout(x, 1), concat(a, b) }
     /// What `selu` networks use.
@@ -60,6 +83,8 @@ fn laws_of_whole_models() {
     check::exactly::<Noisy<Gf>, Noisy<Dual<Gf>>>();
     check::exactly::<NoisyTraining<Gf>, NoisyTraining<Dual<Gf>>>();
     check::exactly::<BothTraining<Gf>, BothTraining<Dual<Gf>>>();
+    check::exactly::<StepsTraining<Gf>, StepsTraining<Dual<Gf>>>();
+    check::exactly::<AgainTraining<Gf>, AgainTraining<Dual<Gf>>>();
 }
 
 #[test]
@@ -135,14 +160,37 @@ fn run<M: Model>(
 
 #[test]
 fn a_key_decides_whatever_the_tiles_and_threads() {
-    let draw = |rng: &mut Rng64| Gf::from_f64((rng.next_u64() % 1000) as f64);
-    let run = |key, mut ws| run::<NoisyTraining<Gf>>(13, key, &mut ws, draw);
-    let whole = run(Key::new(1), Workspace::with_tile(13));
-    for (tile, threads) in [(1, 1), (4, 1), (2, 3), (3, 5)] {
-        assert_eq!(whole, run(Key::new(1), Workspace::with_threads(tile, threads)));
+    fn decides<M: Model<Scalar = Gf>>() {
+        let draw = |rng: &mut Rng64| Gf::from_f64((rng.next_u64() % 1000) as f64);
+        let run = |key, mut ws| run::<M>(13, key, &mut ws, draw);
+        let whole = run(Key::new(1), Workspace::with_tile(13));
+        for (tile, threads) in [(1, 1), (4, 1), (2, 3), (3, 5)] {
+            assert_eq!(whole, run(Key::new(1), Workspace::with_threads(tile, threads)));
+        }
+        assert_ne!(whole, run(Key::new(2), Workspace::with_tile(13)));
+        assert_ne!(whole, run(Key::new(1).fold_in(0), Workspace::with_tile(13)));
     }
-    assert_ne!(whole, run(Key::new(2), Workspace::with_tile(13)));
-    assert_ne!(whole, run(Key::new(1).fold_in(0), Workspace::with_tile(13)));
+    decides::<NoisyTraining<Gf>>();
+    decides::<StepsTraining<Gf>>();
+}
+
+/// Each step has a mask of its own, which has nothing to do with that of the step before, nor with that of
+/// the sample before.
+#[test]
+fn every_step_has_its_mask() {
+    let (x, mut y) = ([[[1.0; 10]; 100]; 10], [[[0.0; 10]; 100]; 10]);
+    Masks::zeros().training().forward_batch(&x, Key::new(5), &mut y, &mut Workspace::new());
+    let rows: Vec<[bool; 10]> = y.as_flattened().iter().map(|row| row.map(|y| y == 0.0)).collect();
+    let count = |marks: &mut dyn Iterator<Item = bool>| marks.filter(|mark| *mark).count() as f64;
+    // Five standard deviations around 10 000 · 0.3, and around 10 000 · (0.3² + 0.7²) equal neighbours.
+    let dropped = count(&mut rows.iter().flatten().copied());
+    assert!((dropped - 3000.0).abs() < 5.0 * 2100f64.sqrt(), "{dropped}");
+    for apart in [1, 100] {
+        let pairs = rows.iter().zip(&rows[apart..]);
+        let equal = count(&mut pairs.flat_map(|(a, b)| (0..10).map(|i| a[i] == b[i])));
+        let of = 10.0 * (rows.len() - apart) as f64;
+        assert!((equal / of - 0.58).abs() < 5.0 * (0.58 * 0.42 / of).sqrt(), "{equal} of {of}");
+    }
 }
 
 /// `f` of ones, for so many samples.

@@ -241,7 +241,8 @@ impl Emit<'_> {
                 Place::Source(_) | Place::Target(_) | Place::Workspace => Ok(()),
             };
         }
-        if nests.iter().any(|nest| matches!(nest.kind, Kind::Random { .. })) {
+        let mut all = nests.iter().flat_map(|nest| nest.flat());
+        if all.any(|nest| matches!(nest.kind, Kind::Random { .. })) {
             let place = self.code.inputs + usize::from(!self.code.state.is_empty());
             let _ = writeln!(text, "let key = io.inputs[{place}].draws();");
         }
@@ -343,13 +344,11 @@ impl Emit<'_> {
                 let _ = writeln!(text, "__iota(&mut {to}[..{length}], {repeat}, {cycle});");
                 return;
             }
-            Kind::Random { site, per_sample } => {
-                let to = self.buffer_name(nest.stores[0].to.buf);
-                let size = per_sample.code();
-                let _ = writeln!(
-                    text,
-                    "__pb::uniform(key, {site}, {size}, &mut {to}[..n * ({size})]);"
-                );
+            Kind::Random { site, steps, per_sample } => {
+                let (to, size) = (self.buffer_name(nest.stores[0].to.buf), per_sample.code());
+                let steps: String = steps.iter().map(|t| format!(", {}", t.code())).collect();
+                let to = format!("&mut {to}[..n * ({size})]");
+                let _ = writeln!(text, "__pb::uniform(key, [{site}{steps}], {size}, {to});");
                 return;
             }
             Kind::Custom { op, call, args, per_sample } => {

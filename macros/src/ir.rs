@@ -58,7 +58,8 @@ pub enum Inst {
     /// 1 and its length `0, 1, 2, …`.
     Iota { repeat: Dim, cycle: Dim },
     /// Uniform random numbers in [0, 1), determined by the key of the call, by the place in the model
-    /// where they are drawn, and by sample and element. The batch is the first axis.
+    /// where they are drawn, by the steps of the loops around it, and by sample and element. The batch is
+    /// the first axis.
     Random { site: usize },
     /// A user's op, sample by sample: `f(x)`, `Df(x)·dx`, `Df(x)ᵀ·δ`.
     Custom { op: usize, call: CustomCall },
@@ -125,7 +126,8 @@ pub enum Source {
     Param(usize),
     /// An input of the model.
     Input(usize),
-    /// An input of integers. Layouts of it are views; nothing else reads it but as an index.
+    /// An input of integers. Layouts of it are views, and loops are given it; nothing else reads it but as
+    /// an index.
     Integers(usize),
     /// The tangent of a parameter, of an input.
     ParamTangent(usize),

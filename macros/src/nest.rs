@@ -138,6 +138,8 @@ pub enum Kind {
     /// Uniform random numbers.
     Random {
         site: usize,
+        /// Of the loops around it.
+        steps: Vec<Dim>,
         per_sample: Dim,
     },
     /// A user's op: forward, JVP (`x`, `dx`) or VJP (`x`, `y_bar`), sample by sample.

@@ -90,7 +90,8 @@ pub use shape::Shape;
 ///   the flowing value, if no sequence is named), from the first to the last, or with `reverse = true` from
 ///   the last to the first. `h` is a state: zeros at first, or a value (`h: [16] = h0`), and from then on
 ///   what the step before gave it by `h <- value`. The values of all steps, one behind the other, are the
-///   result;
+///   result. Sequences of integers may be among what it runs over, and what is random in it is drawn anew
+///   in every step;
 /// - a dimension is a literal, a `const` in scope, a size of a generic model, or arithmetic on those.
 ///
 /// All ops are in the README.

@@ -1,8 +1,8 @@
 //! Random numbers of training calls, from an explicit key.
 //!
 //! A model with `dropout` draws nothing by itself: its training calls are given a [`Key`], and every
-//! number is a function of that key, of the place in the model, of the sample's index in the batch and
-//! of the element. So a call is repeated by its key, whatever the tiles and threads; forward and backward
+//! number is a function of that key, of the place in the model (and of the steps of the loops around it),
+//! of the sample's index in the batch and of the element. So a call is repeated by its key, whatever the tiles and threads; forward and backward
 //! pass see the same numbers; and evaluation calls, which take no key, cannot be random.
 //!
 //! The function is that of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
@@ -66,11 +66,17 @@ pub struct Draws {
     pub(crate) first: u64,
 }
 
-/// Fills samples of `per_sample` elements with the numbers of a place in a model: uniform in [0, 1), of
-/// 24 bits, two from each number of the generator.
+/// Fills samples of `per_sample` elements with the numbers of a place in a model, given as the number of
+/// the place and those of the steps of the loops around it: uniform in [0, 1), of 24 bits, two from each
+/// number of the generator.
 #[inline(always)]
-pub fn uniform<T: Scalar>(draws: Draws, site: u64, per_sample: usize, out: &mut [T]) {
-    let of_site = draws.key.fold_in(site);
+pub fn uniform<T: Scalar, const L: usize>(
+    draws: Draws,
+    place: [usize; L],
+    per_sample: usize,
+    out: &mut [T],
+) {
+    let of_site = place.iter().fold(draws.key, |key, n| key.fold_in(*n as u64));
     let unit = |bits: u64| T::from_f64((bits & 0xff_ffff) as f64 * (1.0 / 16_777_216.0));
     for (sample, out) in (draws.first..).zip(out.chunks_exact_mut(per_sample)) {
         let mut state = of_site.fold_in(sample).0;
@@ -93,9 +99,9 @@ pub fn uniform<T: Scalar>(draws: Draws, site: u64, per_sample: usize, out: &mut 
 mod tests {
     use super::*;
 
-    fn draw(key: Key, site: u64, first: u64, samples: usize, per_sample: usize) -> Vec<f64> {
+    fn draw(key: Key, site: usize, first: u64, samples: usize, per_sample: usize) -> Vec<f64> {
         let mut out = vec![0.0; samples * per_sample];
-        uniform(Draws { key, first }, site, per_sample, &mut out);
+        uniform(Draws { key, first }, [site], per_sample, &mut out);
         out
     }
 

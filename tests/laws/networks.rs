@@ -40,6 +40,12 @@ networks! {
         linear -> [6, 7], logits = slice(0..4), picked = gather(x, text),
         cross_entropy(logits + x, slice(text, 1..5)) + mean(square(picked))
     } }
+    reader Reader { (text: [4] of index(5), gate: [4] of index(3), x: [3]) -> [4, 3] {
+        scan(text, gate, h: [3] = x) {
+            e = embedding(text) -> [3], a = linear -> [3], b = linear(h, bias = false) -> [3], next = tanh(a + b),
+            h <- next, next * index_select(next, gate)
+        }
+    } }
     layout Layout { (x: [12], z: [2, 3]) -> [4, 3] {
         (a, b) = split(x), m = reshape(a) -> [2, 3], concat(m, z, axis = 1), permute(1, 0), linear -> [6, 4],
         softplus, slice(1..5), reshape -> [2, 2, 4], permute(2, 0, 1), middle = flatten,

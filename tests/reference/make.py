@@ -1121,6 +1121,14 @@ def tokens(text, kind, x, we, wc, w, b):
     return F.cross_entropy(logits, text[1:]) + torch.mean(torch.square(torch.gather(x, 0, text)))
 
 
+def reader(text, gate, h, we, w, b, u):
+    steps = []
+    for token, index in zip(text, gate):
+        h = torch.tanh(F.linear(F.embedding(token, we), w.T, b) + h @ u)
+        steps.append(h * torch.index_select(h, 0, index))
+    return torch.stack(steps)
+
+
 def layout(x, z, w1, b1, w2):
     a, b = torch.split(x, 6)
     rows = torch.permute(torch.concat((torch.reshape(a, (2, 3)), z), dim=1), (1, 0))
@@ -1181,6 +1189,15 @@ MODELS = [
         [Index(7), Index(3), ANY],
         [(7, 6), (3, 6), (6, 7), (7,)],
         tokens,
+    ),
+    (
+        "reader",
+        "Reader(text: [4] of index(5), gate: [4] of index(3), x: [3]) -> [4, 3] { scan(text, gate, h: [3] = x) { "
+        "e = embedding(text) -> [3], a = linear -> [3], b = linear(h, bias = false) -> [3], next = tanh(a + b), "
+        "h <- next, next * index_select(next, gate) } }",
+        [Index(5), Index(3), ANY],
+        [(5, 3), (3, 3), (3,), (3, 3)],
+        reader,
     ),
     (
         "layout",

@@ -50,10 +50,6 @@ model! {
         embedding -> [4, 8],
     }
 
-    pub Scanned(x: [5, 3], tokens: [4] of index(10)) -> [5, 4, 3] {
-        scan(x, h: [3]) { e = embedding(tokens) -> [4, 3], h <- h + x, e * h },
-    }
-
     pub Right: [4] of index(10) -> [4, 8] {
         table = embedding -> [4, 8],
     }

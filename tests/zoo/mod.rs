@@ -183,6 +183,19 @@ model! {
         }
     }
 
+    /// Integers in a loop: those of the step, and the same ones in every step.
+    pub(crate) Reader(text: [4] of index(5), every: [2] of index(5), part: [4] of index(2), x: [3], y: [4, 2]) -> [4, 3] {
+        scan(text, part, y, h: [3] = x, reverse = true) {
+            e = embedding(text, padding_idx = 2) -> [3],
+            w = embedding(every) -> [2, 3],
+            next = tanh(e * h + sum(w, axes = 0)),
+            h <- next,
+            one = one_hot(text),
+            bias = linear(one) -> [3],
+            next * square(next + bias) * index_select(y, part),
+        }
+    }
+
     /// A loop in a loop.
     pub(crate) Nested(x: [3, 4, 2]) -> [3, 4, 3] {
         scan(s: [3]) {
@@ -294,7 +307,7 @@ macro_rules! zoo_models {
             (distance Distance real) (shared Shared real) (closures Closures real) (tokens Tokens real)
             (attention Attention real) (classifier Classifier real) (language Language real) (tied Tied real) (losses Losses real)
             (layout Layout real) (blocks Blocks real) (broadcasting Broadcasting real)
-            (constants Constants algebraic) (gated Gated real) (scanned Scanned real) (nested Nested real)
+            (constants Constants algebraic) (gated Gated real) (scanned Scanned real) (reader Reader real) (nested Nested real)
             (same Same algebraic) (twice Twice real)
             (block Block real) (encoder Encoder real) (siamese Siamese real) (wide Wide real)
             (frozen Frozen real) (recomputed Recomputed real) (kept Kept real)

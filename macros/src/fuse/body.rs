@@ -2,7 +2,7 @@
 
 use super::view::View;
 use super::{Draft, Draw, Fuse};
-use crate::ir::{CustomCall, Inst, Labels, Part, Skip, Source, Target, Var};
+use crate::ir::{CustomCall, Inst, Labels, Part, Res, Skip, Source, Target, Var};
 use crate::nest::{Access, Add, Body, BufId, Chosen, Kind, Nest, Place, Reg, Side, Store, Wanted};
 use crate::number::Num;
 use crate::ops::prim::Prim;
@@ -49,8 +49,11 @@ impl<'f> Fuse<'f> {
         let mut targets: FxHashMap<Target, BufId> = FxHashMap::default();
         let mut wanted: FxHashMap<Var, Vec<Target>> = FxHashMap::default();
         for result in self.ends.clone() {
-            let alone =
-                |nest: usize| drafts.get(nest).is_none_or(|draft| draft.kind == Draw::Alone);
+            let alone = |nest: usize| match drafts.get(nest).map(|draft| &draft.kind) {
+                None | Some(Draw::Alone) => true,
+                Some(Draw::Scatter) => !self.is_in_order(&result),
+                Some(_) => false,
+            };
             if self.root[result.value] && !alone(self.nest_of[result.value]) {
                 wanted.entry(result.value).or_default().push(result.target);
             } else {
@@ -77,6 +80,14 @@ impl<'f> Fuse<'f> {
         }
         nests.append(&mut copies);
         nests
+    }
+
+    /// Whether sums may be stored in a result: they add to what is there, or begin by filling one stretch of
+    /// memory with zeros.
+    fn is_in_order(&self, result: &Res) -> bool {
+        let Target::Step(i) = result.target else { return true };
+        let (to, add) = &self.around.made[i];
+        *add == Add::Yes || to.strides == strides(self.ty(result.value))
     }
 
     fn target(
@@ -138,7 +149,8 @@ impl<'f> Fuse<'f> {
                 self.scatter(*x, *index, labels, (skip, &space), loaded)
             }
             (Draw::Alone, Inst::Random { site }) => {
-                let kind = Kind::Random { site: *site, per_sample: size(&space[1..]) };
+                let steps = (0..self.around.depth).map(Dim::step).collect();
+                let kind = Kind::Random { site: *site, steps, per_sample: size(&space[1..]) };
                 return (vec![self.alone(first, kind, draft.late)], Vec::new());
             }
             (Draw::Alone, Inst::Custom { op, call }) => {

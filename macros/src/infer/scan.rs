@@ -1,7 +1,9 @@
 //! Scans: a body that runs for every element of a sequence, with a state from one to the next.
 
+use super::integers::INTEGERS_HELP;
 use super::*;
 use crate::ast::Scan;
+use crate::typed::Value;
 
 /// A state of the scan whose body is under way.
 pub(super) struct State {
@@ -44,18 +46,18 @@ impl<'a> Infer<'a> {
         for (i, x) in sequences.iter().enumerate() {
             let span = scan.each.get(i).map_or(scan.span, Ident::span);
             let shape = self.typed.values[*x].shape.clone();
-            if self.typed.values[*x].index.is_some() {
-                self.error(
-                    span,
-                    "a scan runs over real values, and this one holds integers",
-                    Some("`embedding` or `one_hot` before it makes vectors of them".into()),
-                );
-                return None;
-            }
             let Some(first) = shape.first().cloned() else {
+                let (what, help) = match self.typed.values[*x].index.clone() {
+                    None => {
+                        ("the scalar []".into(), "`reshape -> [1]` makes a vector of it".into())
+                    }
+                    Some(bound) => {
+                        (format!("`index({bound})`"), format!("many are `[64] of index({bound})`"))
+                    }
+                };
                 let message =
-                    "a scan runs over the first axis of a value, but the scalar [] has none";
-                self.error(span, message, Some("`reshape -> [1]` makes a vector of it".into()));
+                    format!("a scan runs over the first axis of a value, but {what} has none");
+                self.error(span, message, Some(help));
                 return None;
             };
             match &length {
@@ -96,6 +98,14 @@ impl<'a> Infer<'a> {
                             return None;
                         }
                     };
+                    if let Some(integers) = self.integers(id) {
+                        let message = format!(
+                            "the state `{}` holds real numbers, but it begins as integers, {integers}",
+                            carried.name
+                        );
+                        self.error(expr.span, message, Some(INTEGERS_HELP.into()));
+                        return None;
+                    }
                     let found = self.typed.values[id].shape.clone();
                     if !self.fits(&found, &shape) {
                         self.assumed.take();
@@ -118,8 +128,10 @@ impl<'a> Infer<'a> {
         let start = self.typed.values.len();
         let mut each = Vec::new();
         for (i, x) in sequences.iter().enumerate() {
-            let row = self.typed.values[*x].shape[1..].to_vec();
+            let Value { shape, index, .. } = &self.typed.values[*x];
+            let (row, index) = (shape[1..].to_vec(), index.clone());
             let inside = self.push(row, ValueDef::Inside);
+            self.typed.values[inside].index = index;
             each.push((*x, inside));
             if let Some(name) = scan.each.get(i) {
                 scope.names.insert(name.to_string(), Binding::Value(Some(inside)));
@@ -144,16 +156,21 @@ impl<'a> Infer<'a> {
             _ => Flow::None("the scan runs over several values"),
         };
         let (flow, scope) = self.scoped(scope, &scan.steps, flow, apply.names.first());
-        // One number per place and call would be the same in every step, one state written by all.
-        let in_modes = self.typed.values[start..].iter().find_map(|value| match &value.def {
-            ValueDef::Apply { op, .. } if matches!(op.body, ops::Body::Modes { .. }) => {
-                Some(op.name)
-            }
+        // One state would be written by all steps.
+        let with_state = self.typed.values[start..].iter().find_map(|value| match &value.def {
+            ValueDef::Apply { op, .. } => match op.body {
+                ops::Body::Modes { random: false, .. } => Some(op.name),
+                _ => None,
+            },
             _ => None,
         });
-        if let Some(op) = in_modes {
-            let message = format!("`{op}` is another op in training and cannot be inside a scan");
-            let help = format!("apply `{op}` to the whole sequence, before the scan or behind it");
+        if let Some(op) = with_state {
+            let message = format!(
+                "`{op}` changes its state in training, once in a call, and cannot be inside a scan"
+            );
+            let help = format!(
+                "apply `{op}` to the whole sequence, before the scan or behind it; `layer_norm` has no state"
+            );
             self.error(scan.span, message, Some(help));
             return None;
         }
@@ -180,19 +197,15 @@ impl<'a> Infer<'a> {
                 return None;
             }
         };
+        if let Some(integers) = self.integers(out) {
+            let message =
+                format!("a step of a scan makes real numbers, but this one ends with {integers}");
+            self.error(scan.span, message, Some(INTEGERS_HELP.into()));
+            return None;
+        }
         let mut shape = self.typed.values[out].shape.clone();
         shape.insert(0, length);
         let body = start..self.typed.values.len();
-        let mentioned = self.typed.values[body.clone()].iter().flat_map(|value| value.def.values());
-        let begins = carried.iter().filter_map(|(init, ..)| *init);
-        let given: Vec<ValueId> = begins.chain(mentioned).collect();
-        if let Some(integers) = given.into_iter().find_map(|id| self.integers(id)) {
-            let message =
-                format!("a scan works on real numbers, but is given integers, {integers}");
-            let help = "`embedding` or `one_hot` before the scan makes real numbers of them";
-            self.error(scan.span, message, Some(help.into()));
-            return None;
-        }
         let def = ValueDef::Scan { body, each, carried, out, reverse: scan.reverse };
         let id = self.push(shape, def);
         self.check_arrow(apply, "the scan", None, id)
@@ -218,6 +231,13 @@ impl<'a> Infer<'a> {
             self.error(name.span(), message, Some("remove one of them".into()));
         }
         if let Some(id) = value {
+            if let Some(integers) = self.integers(id) {
+                let message = format!(
+                    "the state `{text}` holds real numbers, but the next one is integers, {integers}"
+                );
+                self.error(name.span(), message, Some(INTEGERS_HELP.into()));
+                return flow;
+            }
             let found = self.typed.values[id].shape.clone();
             if self.fits(&found, &shape) {
                 self.settle(name.span(), &format!("the state `{text}`"));

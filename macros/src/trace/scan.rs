@@ -28,10 +28,13 @@ impl Tracer {
     /// order of the carried arguments, and its result.
     pub fn scan(&self, l: &Loop<'_>, step: impl FnOnce(&Tracer, &[Var]) -> (Vec<Var>, Var)) -> Var {
         let inner = Tracer::new(self.mode);
+        // No place inside is one outside.
+        inner.sites.set(self.sites.get());
         let tys: Vec<Shape> = l.args.iter().map(|(x, flow)| flow.inside(&self.ty(*x))).collect();
         let sources: Vec<Var> =
             (0..tys.len()).map(|i| inner.b.source(Source::Step(i), tys[i].clone())).collect();
         let (mut values, out) = step(&inner, &sources);
+        self.sites.set(inner.sites.get());
         let carried = l.args.iter().zip(&tys).filter(|((_, flow), _)| *flow == Flow::Carry);
         for (next, (_, ty)) in values.iter_mut().zip(carried) {
             *next = inner.b.fill(*next, ty);
