@@ -38,6 +38,10 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 
 
+# Our ops, as the README lists them.
+KNOWN = set(re.findall(r"^\| `(?:\(a, b, \.\.\) = )?(\w+)", (HERE.parent.parent / "README.md").read_text(), re.M))
+
+
 class LeftOut(Exception):
     """A case that is not run, and why."""
 
@@ -134,6 +138,8 @@ class Case:
 
     def op(self, op, args, dims, *positional, arrow=False, params=(), state=(), **named):
         """A step that is one op of values."""
+        if op not in KNOWN:
+            raise LeftOut(f"no `{op}`")
         written = [a.name for a in args] + [str(p) for p in positional] + options(**named)
         text = f"{op}({', '.join(written)})" + (f" -> {shape(dims)}" if arrow else "")
         return self.step(text, dims, params, state)
@@ -213,28 +219,35 @@ class Suite:
     def leave(self, op, reason, cases=1):
         self.left_out[op, reason] = self.left_out.get((op, reason), 0) + cases
 
-    def thin(self, most):
+    def thin(self, most, rows=None):
         """Keeps of each operator at most `most(op)` models: first the one that has the most features, then always
         the one with the most that none of those has (of equal ones the one with the fewest numbers), until
-        there is nothing new."""
+        there is nothing new. Shapes count as new only if no operator before has them. Of an operator's cases
+        with one model the first `rows` are kept."""
         texts = {name: text for text, name in self.models.items()}
         offered = {}
         for row in self.rows:
             size = sum(np.size(x) for x in row["inputs"])
             offered.setdefault(row["op"], {}).setdefault(row["model"], (features(texts[row["model"]]), size))
-        keep = {}
+        keep, shapes = {}, set()
         for op, models in offered.items():
-            seen, keep[op] = set(), set()
+            seen, keep[op] = set(shapes), set()
             while len(keep[op]) < most(op):
                 best = max(models, key=lambda m: (len(models[m][0] - seen), -models[m][1]))
                 if not models[best][0] - seen:
                     break
                 keep[op].add(best)
                 seen |= models[best][0]
+            shapes |= {feature for feature in seen if feature.startswith("(")}
+        counts, kept = {}, []
         for row in self.rows:
-            if row["model"] not in keep[row["op"]]:
+            key = row["op"], row["model"]
+            counts[key] = counts.get(key, 0) + 1
+            if row["model"] in keep[row["op"]] and (rows is None or counts[key] <= rows):
+                kept.append(row)
+            else:
                 self.leave(row["op"], "thinned")
-        self.rows = [row for row in self.rows if row["model"] in keep[row["op"]]]
+        self.rows = kept
         used = {row["model"] for row in self.rows}
         self.models = {text: name for text, name in self.models.items() if name in used}
 

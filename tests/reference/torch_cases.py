@@ -1,0 +1,1112 @@
+#!/usr/bin/env python3
+"""PyTorch's samples of its operators and modules, as models and fixtures of ours: torch.json, ../suites/torch.rs.
+
+    pip install torch numpy expecttest
+    python tests/reference/torch_cases.py
+
+The files in the repository were made with torch 2.15 (BSD-3-Clause, https://github.com/pytorch/pytorch) on
+x86-64 (CPU). Its own tests draw their inputs from two lists, `op_db` of operators (OpInfo) and `module_db` of
+modules (ModuleInfo), which are inside the package. Of each entry the samples for f64 are taken, of modules those
+of evaluation. All numbers of a sample are first rounded to 6 significant digits, so that the fixture is small;
+then PyTorch computes in f64. Results have the 12 digits that the comparison needs.
+
+Fields of torch.json besides those in suites.py:
+
+    d_inputs, d_params      a tangent; [] for integers, and none of masks
+    y_bar                   a cotangent
+    dy                      JVP, PyTorch's forward mode
+    input_bars, params_bar  VJP, PyTorch's backward mode
+    tolerance               where PyTorch itself is not as close as 1e-9
+"""
+
+import math
+import random
+import re
+import warnings
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch.testing._internal.common_methods_invocations import op_db
+from torch.testing._internal.common_modules import module_db
+
+from suites import Case, LeftOut, Suite, number, shape, sizes
+
+# More numbers than so many in arguments and result make the fixture too large.
+MOST = 800
+# Samples of one operator that share a model.
+ROWS = 2
+# Operators that only move numbers.
+LAYOUTS = """reshape view flatten unflatten permute transpose t movedim squeeze unsqueeze expand broadcast_to cat stack
+narrow select split chunk repeat tile roll""".split()
+
+
+def most(op):
+    """How many models an operator may have: modules call operators, layouts are all alike."""
+    rich = re.search(r"conv|pool", op.lower())
+    if op.startswith("nn.") and "functional" not in op or op in LAYOUTS:
+        return 1
+    return 4 if rich else 2
+
+
+class Sample(Case):
+    """A sample on its way to a model: what becomes of each of its tensors."""
+
+    def __init__(self):
+        super().__init__()
+        self.input_uses, self.param_uses, self.turn_out = [], [], lambda y: y
+
+    def real(self, t, dims, turn=lambda a: a):
+        """An input. `turn` puts the numbers in our order."""
+        if t.dtype != torch.float64:
+            raise LeftOut("integers and booleans")
+        self.input_uses.append((t, turn))
+        return self.input(turn(t.detach().numpy()), dims)
+
+    def number(self, t):
+        """An input of which every number is a sample."""
+        return self.real(t, ())
+
+    def all(self, t):
+        """An input that is one sample as it is."""
+        return self.real(t, t.shape)
+
+    def batch(self, t):
+        """An input whose first axis is the batch."""
+        return self.real(t, t.shape[1:])
+
+    def mask(self, t, dims):
+        """Ones and zeros, without a derivative."""
+        self.input_uses.append((None, None))
+        return self.input(t.numpy().astype(np.float64), dims)
+
+    def integers(self, t, dims, bound, turn=lambda a: a):
+        self.input_uses.append((None, None))
+        array = turn(t.numpy())
+        if array.size and not (0 <= array.min() and array.max() < bound):
+            raise LeftOut("integers out of bounds")
+        return self.input(array, dims, bound=bound)
+
+    def weight(self, t, turn=lambda a: a):
+        """A parameter."""
+        self.param_uses.append((t, turn))
+        return turn(t.detach().numpy())
+
+
+def given(args, kwargs, *names, **defaults):
+    """Arguments by name, in the order of PyTorch's signature."""
+    names = [*names, *defaults]
+    values = dict(defaults) | dict(zip(names, args)) | {k: v for k, v in kwargs.items() if k != "inplace"}
+    unknown = set(values) - set(names)
+    if len(args) > len(names) or unknown:
+        raise LeftOut(f"`{sorted(unknown)[0]}`" if unknown else "an argument that is not known")
+    return [values.get(n) for n in names]
+
+
+# ---- Elementwise --------------------------------------------------------------------------------
+
+
+def unary(op):
+    def run(c, x, *args, **kwargs):
+        if args or {k: v for k, v in kwargs.items() if k not in ("inplace",)}:
+            raise LeftOut("an option of an elementwise operator")
+        return c.op(op, [c.number(x)], ())
+
+    return run
+
+
+def with_options(op, *names, **defaults):
+    """An elementwise operator with numbers as options."""
+
+    def run(c, x, *args, **kwargs):
+        values = given(args, kwargs, **defaults)
+        named = {n: v for n, v, d in zip(names, values, defaults.values()) if v != d}
+        return c.op(op, [c.number(x)], (), **named)
+
+    return run
+
+
+def threshold(c, x, *args, **kwargs):
+    at, value = given(args, kwargs, "threshold", "value")
+    return c.op("threshold", [c.number(x)], (), number(at), number(value))
+
+
+def softplus(c, x, *args, **kwargs):
+    beta, limit = given(args, kwargs, beta=1, threshold=20)
+    if limit != 20:
+        raise LeftOut("`softplus` without its threshold")
+    x = c.number(x)
+    if beta == 1:
+        return c.op("softplus", [x], ())
+    return c.step(f"softplus({number(beta)} * {x.name}) / {number(beta)}", ())
+
+
+def gelu(c, x, *args, **kwargs):
+    (approximate,) = given(args, kwargs, approximate="none")
+    return c.op("gelu_tanh" if approximate == "tanh" else "gelu", [c.number(x)], ())
+
+
+def logit(c, x, *args, **kwargs):
+    (eps,) = given(args, kwargs, eps=None)
+    x = c.number(x)
+    if eps is not None:
+        if eps > 0.5:
+            raise LeftOut("an `eps` of `logit` above 1/2")
+        x = c.op("clamp", [x], (), number(eps), number(1 - eps))
+    return c.op("logit", [x], ())
+
+
+def together(c, tensors):
+    """Inputs of an elementwise operator, and the shape of a sample."""
+    dims = torch.broadcast_shapes(*(t.shape for t in tensors))
+    if all(t.shape in (dims, ()) for t in tensors):
+        return [c.number(t) if t.dtype == torch.float64 else c.mask(t, ()) for t in tensors], ()
+    return [c.all(t) if t.dtype == torch.float64 else c.mask(t, t.shape) for t in tensors], dims
+
+
+def binary(text):
+    """An operator of two values, written with `a` and `b` in it."""
+
+    def run(c, x, y, *args, **kwargs):
+        if args or kwargs:
+            raise LeftOut("an option of an elementwise operator")
+        if not isinstance(y, torch.Tensor):
+            raise LeftOut("a number for a tensor")
+        (a, b), dims = together(c, [x, y])
+        return c.step(text.replace("{a}", a.name).replace("{b}", b.name), dims)
+
+    return run
+
+
+def scaled(sign, reverse=False):
+    """`add`, `sub` and `rsub` with their `alpha`."""
+
+    def run(c, x, y, *args, **kwargs):
+        (alpha,) = given(args, kwargs, alpha=1)
+        if not isinstance(y, torch.Tensor):
+            raise LeftOut("a number for a tensor")
+        (a, b), dims = together(c, [x, y])
+        a, b = (b.name, a.name) if reverse else (a.name, b.name)
+        return c.step(f"{a} {sign} {b}" if alpha == 1 else f"{a} {sign} {number(alpha)} * {b}", dims)
+
+    return run
+
+
+def divide(c, x, y, *args, **kwargs):
+    (mode,) = given(args, kwargs, rounding_mode=None)
+    (a, b), dims = together(c, [x, y])
+    return c.step(f"{mode}({a.name} / {b.name})" if mode else f"div({a.name}, {b.name})", dims)
+
+
+def lerp(c, x, y, weight):
+    if not isinstance(weight, torch.Tensor):
+        (a, b), dims = together(c, [x, y])
+        return c.op("lerp", [a, b], dims, number(weight))
+    (a, b, w), dims = together(c, [x, y, weight])
+    return c.step(f"{a.name} + {w.name} * ({b.name} - {a.name})", dims)
+
+
+def where(c, x, mask, y):
+    (m, a, b), dims = together(c, [mask, x, y])
+    return c.op("where", [m, a, b], dims)
+
+
+def masked_fill(c, x, mask, value):
+    if isinstance(value, torch.Tensor):
+        raise LeftOut("`masked_fill` takes a number")
+    (a, m), dims = together(c, [x, mask])
+    return c.op("masked_fill", [a, m], dims, number(value))
+
+
+def clamp(c, x, *args, **kwargs):
+    low, high = given(args, kwargs, min=None, max=None)
+    if not all(b is None or isinstance(b, torch.Tensor) and b.dtype == torch.float64 for b in (low, high)):
+        raise LeftOut("integers and booleans")
+    values, dims = together(c, [t for t in (x, low, high) if t is not None])
+    y, rest = values[0], values[1:]
+    if low is not None:
+        y = c.op("maximum", [y, rest.pop(0)], dims)
+    return c.op("minimum", [y, rest.pop(0)], dims) if high is not None else y
+
+
+# ---- Reductions ---------------------------------------------------------------------------------
+
+
+def axes_of(x, dim):
+    """All axes, or those that are given."""
+    if x.dim() == 0:
+        raise LeftOut("axes of a number")
+    if dim is None or isinstance(dim, (list, tuple)) and not dim:
+        return None
+    dim = [dim] if isinstance(dim, int) else list(dim)
+    return [d % x.dim() for d in dim]
+
+
+def reduced(x, axes, keep):
+    axes = range(x.dim()) if axes is None else axes
+    return [1 if i in axes else d for i, d in enumerate(x.shape) if keep or i not in axes]
+
+
+def reduce(op, **more):
+    def run(c, x, *args, **kwargs):
+        dim, keep, dtype = given(args, kwargs, dim=None, keepdim=False, dtype=None)
+        if x.dim() == 0:
+            raise LeftOut("axes of a number")
+        axes = axes_of(x, dim)
+        return c.op(op, [c.all(x)], reduced(x, axes, keep), axes=axes, keepdim=keep or None, **more)
+
+    return run
+
+
+def variance(op):
+    def run(c, x, *args, **kwargs):
+        if args and isinstance(args[0], bool):
+            args, kwargs = (None, args[0], *args[1:]), kwargs
+        if "correction" in kwargs:
+            dim, keep, correction = given(args, kwargs, dim=None, keepdim=False, correction=1)
+        else:
+            dim, unbiased, keep = given(args, kwargs, dim=None, unbiased=True, keepdim=False)
+            correction = 1 if unbiased else 0
+        correction = 1 if correction is None else correction
+        axes = axes_of(x, dim)
+        count = math.prod(x.shape[a] for a in (range(x.dim()) if axes is None else axes))
+        if correction != int(correction) or correction >= count:
+            raise LeftOut("a variance of too few numbers")
+        return c.op(op, [c.all(x)], reduced(x, axes, keep), axes=axes, keepdim=keep or None,
+                    correction=None if correction == 1 else int(correction))  # fmt: skip
+
+    return run
+
+
+def vector_norm(c, x, *args, **kwargs):
+    p, dim, keep, dtype = given(args, kwargs, ord=2, dim=None, keepdim=False, dtype=None)
+    if not math.isfinite(p) or p < 0:
+        raise LeftOut("an infinite or negative power")
+    axes = axes_of(x, dim)
+    return c.op("norm", [c.all(x)], reduced(x, axes, keep), axes=axes, keepdim=keep or None, p=None if p == 2 else p)
+
+
+def along(op, negate=False):
+    """An operator along one axis that keeps the shape."""
+
+    def run(c, x, *args, **kwargs):
+        kwargs = {k: v for k, v in kwargs.items() if k not in ("dtype", "_stacklevel")}
+        (dim,) = given(args, kwargs, dim=None)
+        axes = axes_of(x, dim)
+        if axes is None:
+            raise LeftOut("an axis that is not given")
+        a = c.all(x)
+        a = c.op("neg", [a], x.shape) if negate else a
+        return c.op(op, [a], x.shape, axes[0])
+
+    return run
+
+
+# ---- Products -----------------------------------------------------------------------------------
+
+
+def matmul(c, a, b):
+    if min(a.dim(), b.dim()) == 0:
+        raise LeftOut("axes of a number")
+    return c.op("matmul", [c.all(a), c.all(b)], torch.matmul(a, b).shape)
+
+
+def vectors(op, dims):
+    return lambda c, a, b: c.op(op, [c.all(a), c.all(b)], dims(a, b))
+
+
+def einsum(c, operands, equation):
+    args = [c.all(t) for t in operands]
+    return c.step(f'einsum("{equation}", {", ".join(a.name for a in args)})', torch.einsum(equation, *operands).shape)
+
+
+def linear(c, x, weight, bias=None):
+    if weight.dim() == 1:
+        if bias is not None:
+            raise LeftOut("`linear` makes an axis")
+        return c.op("matmul", [c.real(x, x.shape[-1:]), c.real(weight, weight.shape)], ())
+    m, n = weight.shape
+    params = [c.weight(weight, lambda w: w.T)] + ([c.weight(bias)] if bias is not None else [])
+    value = c.real(x, [n])
+    return c.op("linear", [value], [m], bias=None if bias is not None else False, arrow=True, params=params)
+
+
+# ---- Layouts ------------------------------------------------------------------------------------
+
+
+def layout(function):
+    """A `reshape` to the shape that PyTorch gives."""
+
+    def run(c, x, *args, **kwargs):
+        return c.op("reshape", [c.all(x)], function(x, *args, **kwargs).shape, arrow=True)
+
+    return run
+
+
+def some(x):
+    if x.dim() == 0:
+        raise LeftOut("axes of a number")
+
+
+def permute(c, x, dims):
+    some(x)
+    dims = [d % x.dim() for d in dims]
+    return c.op("permute", [c.all(x)], [x.shape[d] for d in dims], *dims)
+
+
+def transpose(c, x, a=0, b=1):
+    if x.dim() < 2:
+        raise LeftOut("nothing to compute")
+    a, b = a % x.dim(), b % x.dim()
+    return c.op("transpose", [c.all(x)], torch.transpose(x, a, b).shape, a, b)
+
+
+def movedim(c, x, source, destination):
+    # A tensor whose lengths are the numbers of its axes.
+    moved = torch.movedim(torch.empty(list(range(x.dim()))), source, destination).shape
+    return permute(c, x, moved)
+
+
+def squeeze(c, x, *args, **kwargs):
+    (dim,) = given(args, kwargs, dim=None)
+    axes = axes_of(x, dim)
+    if axes is not None:
+        # PyTorch passes over axes that are longer.
+        axes = [a for a in axes if x.shape[a] == 1]
+        if not axes:
+            raise LeftOut("nothing to compute")
+    return c.op("squeeze", [c.all(x)], (torch.squeeze(x) if axes is None else torch.squeeze(x, axes)).shape, axes=axes)
+
+
+def unsqueeze(c, x, dim):
+    return c.op("unsqueeze", [c.all(x)], torch.unsqueeze(x, dim).shape, dim % (x.dim() + 1))
+
+
+def broadcast(c, x, *dims):
+    dims = dims[0] if len(dims) == 1 and isinstance(dims[0], (tuple, list)) else dims
+    return c.op("broadcast", [c.all(x)], x.expand(dims).shape, arrow=True)
+
+
+def joined(op, function):
+    def run(c, tensors, *args, **kwargs):
+        (dim,) = given(args, kwargs, dim=0)
+        if any(t.dim() == 0 for t in tensors) or any(t.numel() == 0 for t in tensors):
+            raise LeftOut("axes of a number")
+        if len(tensors) == 1:
+            raise LeftOut(f"`{op}` of one tensor")
+        out = function(tensors, dim=dim).shape
+        return c.op(op, [c.all(t) for t in tensors], out, axis=dim % len(out))
+
+    return run
+
+
+def narrow(c, x, dim, start, length):
+    start = int(start)
+    dim, dims = dim % x.dim(), list(x.shape)
+    start, dims[dim] = start % x.shape[dim], length
+    return c.op("slice", [c.all(x)], dims, f"{start}..{start + length}", axis=dim)
+
+
+def select(c, x, dim, index):
+    dim, dims = dim % x.dim(), list(x.shape)
+    index, dims[dim] = index % x.shape[dim], 1
+    y = c.op("slice", [c.all(x)], dims, f"{index}..{index + 1}", axis=dim)
+    return c.op("squeeze", [y], dims[:dim] + dims[dim + 1 :], axes=[dim])
+
+
+def pieces(function):
+    """Several results, one behind the other."""
+
+    def run(c, x, *args, **kwargs):
+        some(x)
+        parts = function(x, *args, **kwargs)
+        args = args[1:] if function is not torch.unbind else args
+        (dim,) = given(args, {k: v for k, v in kwargs.items() if k == "dim"}, dim=0)
+        dim = dim % x.dim()
+        value = c.all(x)
+        lengths = [p.shape[dim] for p in parts]
+        if len(lengths) == 1:
+            raise LeftOut("nothing to compute")
+        if len(set(lengths)) == 1:
+            values = c.split("split", [value], [p.shape for p in parts], axis=dim)
+        else:
+            starts = np.cumsum([0, *lengths]).tolist()
+            values = [
+                c.op("slice", [value], p.shape, f"{s}..{s + n}", axis=dim) for p, s, n in zip(parts, starts, lengths)
+            ]
+        return c.flat(values)
+
+    return run
+
+
+def repeat(function):
+    def run(c, x, *args, **kwargs):
+        some(x)
+        times = args[0] if isinstance(args[0], (tuple, list)) else args
+        times = [1] * (x.dim() - len(times)) + list(times)
+        return c.op("repeat", [c.all(x)], function(x, *args, **kwargs).shape, shape(times))
+
+    return run
+
+
+def roll(c, x, *args, **kwargs):
+    shifts, dims = given(args, kwargs, "shifts", dims=None)
+    if not isinstance(shifts, int) or not isinstance(dims, int) or x.dim() == 0:
+        raise LeftOut("`roll` of several axes")
+    return c.op("roll", [c.all(x)], x.shape, shifts, dims % x.dim())
+
+
+def gather(c, x, dim, index, **kwargs):
+    some(x)
+    if index.dim() != x.dim() or any(a != b for i, (a, b) in enumerate(zip(x.shape, index.shape)) if i != dim % x.dim()):
+        raise LeftOut("`gather` of a part of the other axes")
+    i = c.integers(index, index.shape, x.shape[dim])
+    return c.op("gather", [c.all(x), i], index.shape, axis=dim % x.dim())
+
+
+def index_select(c, x, dim, index):
+    some(x)
+    value = c.all(x)
+    i = c.integers(index, index.shape, x.shape[dim])
+    return c.op("index_select", [value, i], torch.index_select(x, dim, index).shape, axis=dim % x.dim())
+
+
+def scatter_add(c, x, dim, index, source):
+    some(x)
+    dim = dim % x.dim()
+    rest = lambda t: [d for i, d in enumerate(t.shape) if i != dim]
+    if index.shape != source.shape or rest(index) != rest(x):
+        raise LeftOut("`scatter_add` to a part of the other axes")
+    value = c.all(x)
+    i = c.integers(index, index.shape, x.shape[dim])
+    return c.op("scatter_add", [value, i, c.all(source)], x.shape, axis=dim)
+
+
+def embedding(c, index, weight, *args, **kwargs):
+    if index.dtype == torch.float64:
+        # The sample has the table first, the module the integers.
+        index, weight = weight, index
+    padding_idx, *rest = given(args, kwargs, padding_idx=None, max_norm=None, norm_type=2.0,
+                               scale_grad_by_freq=False, sparse=False)  # fmt: skip
+    if padding_idx is not None:
+        raise LeftOut("the row of `padding_idx` is read as 0 here, as it stands in PyTorch")
+    if rest[0] is not None or rest[2]:
+        raise LeftOut("an embedding that changes its table or its gradient")
+    i = c.integers(index, index.shape, weight.shape[0])
+    d = weight.shape[1]
+    return c.op("embedding", [i], [*index.shape, d], arrow=True, params=[c.weight(weight)])
+
+
+def pad(c, x, pads, mode="constant", value=None):
+    op = {"constant": "constant_pad", "reflect": "reflection_pad", "replicate": "replication_pad"}.get(mode)
+    if op is None:
+        raise LeftOut("padding that wraps around")
+    if min(pads) < 0:
+        raise LeftOut("padding that takes away")
+    spatial = len(pads) // 2
+    # PyTorch has the last axis first.
+    inner = [p for i in reversed(range(spatial)) for p in pads[2 * i : 2 * i + 2]]
+    sample = x.shape[len(x.shape) - spatial :]
+    value = {"value": float(value)} if mode == "constant" and value else {}
+    dims = [1] + [d + p + q for d, p, q in zip(sample, inner[::2], inner[1::2])]
+    if not any(inner):
+        raise LeftOut("nothing to compute")
+    return c.op(f"{op}{spatial}d", [c.real(x, [1, *sample])], dims, shape(inner), **value)
+
+
+# ---- Layers -------------------------------------------------------------------------------------
+
+
+def several(x, n):
+    """One number or a list: a list of `n`."""
+    xs = list(x) if isinstance(x, (tuple, list)) else [x]
+    return [int(v) for v in (xs * n if len(xs) == 1 else xs)]
+
+
+def unless(xs, usual):
+    return None if all(x == usual for x in xs) else sizes(xs)
+
+
+def batched(c, x, rank):
+    """[channels, ..] of a tensor with or without a batch."""
+    return c.real(x, x.shape[-rank - 1 :])
+
+
+def convolution(rank, transposed=False):
+    def run(c, x, weight, bias=None, *args, **kwargs):
+        if transposed:
+            stride, padding, more, groups, dilation = given(args, kwargs, stride=1, padding=0, output_padding=0, groups=1, dilation=1)
+        else:
+            stride, padding, dilation, groups = given(args, kwargs, stride=1, padding=0, dilation=1, groups=1)
+            more = 0
+        function = getattr(F, f"conv_transpose{rank}d" if transposed else f"conv{rank}d")
+        out = function(x, weight, bias, *args, **kwargs).shape[-rank - 1 :]
+        if not isinstance(padding, str):
+            padding = unless(several(padding, rank), 0)
+        params = [c.weight(weight)] + ([c.weight(bias)] if bias is not None else [])
+        return c.op(
+            function.__name__, [batched(c, x, rank)], out, sizes(weight.shape[2:]),
+            stride=unless(several(stride, rank), 1), padding=padding, dilation=unless(several(dilation, rank), 1),
+            groups=None if groups == 1 else groups, bias=None if bias is not None else False,
+            output_padding=unless(several(more, rank), 0), arrow=True, params=params,
+        )  # fmt: skip
+
+    return run
+
+
+def pool(rank, average=False):
+    def run(c, x, *args, **kwargs):
+        if average:
+            kernel, stride, padding, ceil, count, divisor = given(args, kwargs, "kernel_size", stride=None, padding=0,
+                                                                  ceil_mode=False, count_include_pad=True, divisor_override=None)  # fmt: skip
+            dilation = 1
+            if divisor is not None:
+                raise LeftOut("a divisor that is given")
+        else:
+            kernel, stride, padding, dilation, ceil, indices = given(args, kwargs, "kernel_size", stride=None, padding=0,
+                                                                     dilation=1, ceil_mode=False, return_indices=False)  # fmt: skip
+            if indices:
+                raise LeftOut("the places of the maxima")
+        stride = kernel if stride is None or stride == () else stride
+        k, s, p, d = (several(v, rank) for v in (kernel, stride, padding, dilation))
+        fit = [(n + 2 * b - l * (a - 1) - 1) % t for n, a, t, b, l in zip(x.shape[-rank:], k, s, p, d)]
+        if ceil and any(fit):
+            raise LeftOut("no `ceil_mode`")
+        name = f"{'avg' if average else 'max'}_pool{rank}d"
+        out = getattr(F, name)(x, *args, **kwargs).shape[-rank - 1 :]
+        named = {"stride": None if s == k else sizes(s), "padding": unless(p, 0)}
+        if average:
+            named["count_include_pad"] = None if count or not any(p) else False
+        else:
+            named["dilation"] = unless(d, 1)
+        return c.op(name, [batched(c, x, rank)], out, sizes(k), **named)
+
+    return run
+
+
+def adaptive(rank, average):
+    def run(c, x, size, return_indices=False):
+        if return_indices:
+            raise LeftOut("the places of the maxima")
+        size = list(size) if isinstance(size, (tuple, list)) else [size] * rank
+        size = [n if s is None else s for s, n in zip(size, x.shape[-rank:])]
+        op = f"adaptive_{'avg' if average else 'max'}_pool{rank}d"
+        return c.op(op, [batched(c, x, rank)], [x.shape[-rank - 1], *size], sizes(size))
+
+    return run
+
+
+def interpolate(c, x, *args, **kwargs):
+    size, factor, mode, corners, again, antialias = given(args, kwargs, size=None, scale_factor=None, mode="nearest",
+                                                          align_corners=None, recompute_scale_factor=None, antialias=False)  # fmt: skip
+    rank = x.dim() - 2
+    op = {"nearest": f"upsample_nearest{rank}d", "linear": "upsample_linear1d", "bilinear": "upsample_bilinear2d",
+          "trilinear": "upsample_trilinear3d"}.get(mode)  # fmt: skip
+    if op is None or antialias:
+        raise LeftOut(f"interpolation that is {mode}")
+    if factor is not None and not again and not corners and np.any(np.mod(factor, 1)):
+        raise LeftOut("a scale that is no whole number")
+    out = F.interpolate(x, size, factor, mode, corners, again).shape[1:]
+    return c.op(op, [c.batch(x)], out, align_corners=True if corners else None, arrow=True)
+
+
+def layer_norm(c, x, dims, weight=None, bias=None, eps=1e-5):
+    axes = list(range(x.dim() - len(dims), x.dim()))
+    params = [c.weight(t) for t in (weight, bias) if t is not None]
+    if weight is None and bias is not None:
+        raise LeftOut("a bias without a weight")
+    return c.op("layer_norm", [c.all(x)], x.shape, axes=axes, eps=float(eps), affine=None if weight is not None else False,
+                bias=None if bias is not None or weight is None else False, params=params)  # fmt: skip
+
+
+def rms_norm(c, x, dims, weight=None, eps=None):
+    axes = list(range(x.dim() - len(dims), x.dim()))
+    eps = torch.finfo(torch.float64).eps if eps is None else eps
+    return c.op("rms_norm", [c.all(x)], x.shape, axes=axes, eps=float(eps), affine=None if weight is not None else False,
+                params=[] if weight is None else [c.weight(weight)])  # fmt: skip
+
+
+def both(c, weight, bias):
+    if (weight is None) != (bias is None):
+        raise LeftOut("a weight without a bias")
+    return [] if weight is None else [c.weight(weight), c.weight(bias)]
+
+
+def group_norm(c, x, groups, weight=None, bias=None, eps=1e-5):
+    params = both(c, weight, bias)
+    return c.op("group_norm", [c.batch(x)], x.shape[1:], str(groups), eps=float(eps),
+                affine=None if params else False, params=params)  # fmt: skip
+
+
+def instance_norm(c, x, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-5,
+                  rank=None):  # fmt: skip
+    if running_mean is not None and not use_input_stats:
+        raise LeftOut("running statistics of `instance_norm`")
+    params = both(c, weight, bias)
+    dims = x.shape[1:] if rank is None else x.shape[-rank - 1 :]
+    return c.op("instance_norm", [c.real(x, dims)], dims, eps=float(eps), affine=True if params else None, params=params)
+
+
+def batch_norm(c, x, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
+    if training or running_mean is None:
+        raise LeftOut("in training, what becomes of the running statistics is another result")
+    params = both(c, weight, bias)
+    state = [t.detach().numpy() for t in (running_mean, running_var)]
+    return c.op("batch_norm", [c.batch(x)], x.shape[1:], eps=float(eps), affine=None if params else False,
+                params=params, state=state)  # fmt: skip
+
+
+def normalize(c, x, *args, **kwargs):
+    p, dim, eps = given(args, kwargs, p=2.0, dim=1, eps=1e-12)
+    if p != 2 or x.dim() == 0:
+        raise LeftOut("a norm other than the Euclidean")
+    return c.op("normalize", [c.all(x)], x.shape, axis=dim % x.dim(), eps=None if eps == 1e-12 else eps)
+
+
+def glu(c, x, dim=-1):
+    some(x)
+    return c.op("glu", [c.all(x)], F.glu(x, dim).shape, axis=dim % x.dim())
+
+
+def prelu(c, x, weight):
+    n = weight.numel()
+    if n == 1:
+        return c.op("prelu", [c.number(x)], (), params=[c.weight(weight)])
+    return c.op("prelu", [c.batch(x)], x.shape[1:], num_parameters=n, params=[c.weight(weight)])
+
+
+def attention(c, q, k, v, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False):
+    if dropout_p:
+        raise LeftOut("random numbers of another generator")
+    if attn_mask is not None or scale is not None:
+        raise LeftOut("a mask that is added to the scores")
+    if not q.dim() == k.dim() == v.dim():
+        raise LeftOut("queries that are broadcast")
+    out = [*q.shape[1:-1], v.shape[-1]]
+    return c.op("scaled_dot_product_attention", [c.batch(q), c.batch(k), c.batch(v)], out, causal=is_causal or None)
+
+
+# ---- Losses -------------------------------------------------------------------------------------
+
+
+def loss(op, **names):
+    """A loss of two tensors of one shape; `names` are those of its option, PyTorch's and ours."""
+
+    def run(c, x, y, *args, reduction="mean", weight=None, pos_weight=None, size_average=None, reduce=None, **kwargs):
+        if weight is not None or pos_weight is not None:
+            raise LeftOut("weights in a loss")
+        if x.shape != y.shape:
+            raise LeftOut("a loss that broadcasts")
+        option = {ours: kwargs.pop(theirs) for theirs, ours in names.items() if theirs in kwargs}
+        option = {k: v for k, v in option.items() if v != 1}
+        if args or kwargs:
+            raise LeftOut("an option of a loss")
+        if reduction == "none":
+            return c.op(op, [c.number(x), c.number(y)], (), **option)
+        value = c.op(op, [c.all(x), c.all(y)], (), **option)
+        return c.op("scale", [value], (), x.numel()) if reduction == "sum" and x.numel() != 1 else value
+
+    return run
+
+
+def smooth_l1(c, x, y, reduction="mean", beta=1.0, size_average=None, reduce=None):
+    if beta == 0:
+        return loss("mae")(c, x, y, reduction=reduction)
+    value = loss("huber", delta="delta")(c, x, y, reduction=reduction, delta=beta)
+    return value if beta == 1 else c.step(f"{value.name} / {number(beta)}", ())
+
+
+def cross_entropy(c, x, target, weight=None, reduction="mean", ignore_index=-100, label_smoothing=0.0,
+                  size_average=None, reduce=None):  # fmt: skip
+    if weight is not None:
+        raise LeftOut("weights in a loss")
+    if x.dim() == 1:
+        turn, lead = (lambda a: a), []
+    else:
+        turn, lead = (lambda a: np.moveaxis(a, 1, -1)), [x.shape[0], *x.shape[2:]]
+    classes = x.shape[0 if x.dim() == 1 else 1]
+    indexed = target.dtype != torch.float64
+    rows = math.prod(lead)
+    ignored = None
+    if indexed and ignore_index is not None and (target == ignore_index).any():
+        if reduction != "mean" or not 0 <= ignore_index < classes or (target == ignore_index).all():
+            raise LeftOut("ignored integers in a loss that is no mean, or that are no class")
+        ignored = str(ignore_index)
+    elif indexed and ignore_index is not None and 0 <= ignore_index < classes:
+        ignored = str(ignore_index)
+    if reduction == "none":
+        lead, ignored = [], None
+    a = c.real(x, [*lead, classes], turn)
+    b = c.integers(target, lead, classes) if indexed else c.real(target, [*lead, classes], turn)
+    y = c.op("cross_entropy", [a, b], (), label_smoothing=label_smoothing or None, ignore_index=ignored)
+    return c.op("scale", [y], (), rows) if reduction == "sum" and rows != 1 else y
+
+
+# ---- Modules ------------------------------------------------------------------------------------
+
+
+def functional(function, *names):
+    """A module that calls a function with its attributes."""
+
+    def run(c, m, *args, **kwargs):
+        return function(c, *args, **kwargs, **{n: getattr(m, n) for n in names})
+
+    return run
+
+
+def module_conv(rank, transposed=False):
+    def run(c, m, x):
+        if m.padding_mode != "zeros":
+            raise LeftOut("padding of a convolution with other than zeros")
+        named = {"stride": m.stride, "padding": m.padding, "dilation": m.dilation, "groups": m.groups}
+        if transposed:
+            named["output_padding"] = m.output_padding
+        return convolution(rank, transposed)(c, x, m.weight, m.bias, **named)
+
+    return run
+
+
+def module_pad(mode):
+    def run(c, m, x):
+        return pad(c, x, list(m.padding), mode, getattr(m, "value", 0.0))
+
+    return run
+
+
+def module_loss(op, **names):
+    def run(c, m, x, y):
+        options = {theirs: getattr(m, theirs) for theirs in names}
+        extra = {n: getattr(m, n, None) for n in ("weight", "pos_weight")}
+        return loss(op, **names)(c, x, y, reduction=m.reduction, **options, **extra)
+
+    return run
+
+
+def module_recurrent(op):
+    def run(c, m, x, h=None):
+        if h is not None:
+            raise LeftOut("a state that is given")
+        if m.bidirectional or getattr(m, "proj_size", 0) or m.dropout:
+            raise LeftOut("both directions, a projection or dropout in a recurrent module")
+        if getattr(m, "nonlinearity", "tanh") != "tanh":
+            raise LeftOut("a recurrent layer with `relu`")
+        # Without `batch_first` the steps come first, if there is a batch.
+        steps_first = x.dim() == 3 and not m.batch_first
+        c.turn_out = (lambda a: np.swapaxes(a, 0, 1)) if steps_first else (lambda a: a)
+        steps = x.shape[0] if x.dim() == 2 or steps_first else x.shape[1]
+        value = c.real(x, [steps, m.input_size], c.turn_out)
+        for layer in range(m.num_layers):
+            names = ["weight_ih", "weight_hh"] + (["bias_ih", "bias_hh"] if m.bias else [])
+            params = [c.weight(getattr(m, f"{n}_l{layer}"), lambda a: a.T) for n in names]
+            value = c.op(op, [value], [steps, m.hidden_size], bias=None if m.bias else False, arrow=True, params=params)
+        return value
+
+    return run
+
+
+def module_attention(c, m, q, k, v, **kwargs):
+    if k is not v:
+        raise LeftOut("keys and values that are made of two tensors")
+    raise AssertionError("an attention module that ours could say")
+
+
+def softmax2d(c, m, x):
+    return along("softmax")(c, x, -3)
+
+
+UNARY = """abs acos acosh asin asinh atan atanh ceil cos cosh erf erfc exp exp2 expm1 floor frac log log10 log1p log2
+neg reciprocal rsqrt sigmoid sign sin sinc sinh sqrt square tan tanh trunc""".split()
+OPS = {name: unary(name) for name in UNARY}
+OPS |= {
+    "nn.functional." + theirs: unary(ours)
+    for theirs, ours in {
+        "relu": "relu", "relu6": "relu6", "silu": "silu", "mish": "mish", "softsign": "softsign",
+        "tanhshrink": "tanhshrink", "logsigmoid": "log_sigmoid", "hardsigmoid": "hard_sigmoid",
+        "hardswish": "hard_swish", "selu": "selu",
+    }.items()
+}  # fmt: skip
+OPS |= {
+    "round": with_options("round", decimals=0), "logit": logit,
+    "nn.functional.elu": with_options("elu", "alpha", alpha=1.0),
+    "nn.functional.celu": with_options("celu", "alpha", alpha=1.0),
+    "nn.functional.leaky_relu": with_options("leaky_relu", "slope", negative_slope=0.01),
+    "nn.functional.hardtanh": with_options("hardtanh", "min", "max", min_val=-1.0, max_val=1.0),
+    "nn.functional.softshrink": with_options("softshrink", "lambda", lambd=0.5),
+    "nn.functional.hardshrink": with_options("hardshrink", "lambda", lambd=0.5),
+    "nn.functional.threshold": threshold, "nn.functional.softplus": softplus, "nn.functional.gelu": gelu,
+    "add": scaled("+"), "sub": scaled("-"), "rsub": scaled("-", reverse=True), "mul": binary("mul({a}, {b})"),
+    "div": divide, "true_divide": divide, "max": None, "min": None,
+    "maximum": binary("maximum({a}, {b})"), "minimum": binary("minimum({a}, {b})"),
+    "clamp_min": binary("maximum({a}, {b})"), "clamp_max": binary("minimum({a}, {b})"), "clamp": clamp,
+    "atan2": binary("atan2({a}, {b})"), "hypot": binary("hypot({a}, {b})"),
+    "logaddexp": binary("logaddexp({a}, {b})"), "xlogy": binary("xlogy({a}, {b})"),
+    "fmod": binary("fmod({a}, {b})"), "remainder": binary("remainder({a}, {b})"),
+    "lerp": lerp, "where": where, "masked_fill": masked_fill,
+    "sum": reduce("sum"), "mean": reduce("mean"), "amax": reduce("amax"), "amin": reduce("amin"),
+    "prod": reduce("prod"), "logsumexp": reduce("logsumexp"), "var": variance("var"), "std": variance("std"),
+    "linalg.vector_norm": vector_norm, "cumsum": along("cumsum"), "cumprod": along("cumprod"),
+    "softmax": along("softmax"), "log_softmax": along("log_softmax"),
+    "nn.functional.softmin": along("softmax", negate=True),
+    "matmul": matmul, "mm": matmul, "bmm": matmul, "mv": matmul,
+    "dot": vectors("dot", lambda a, b: ()), "vdot": vectors("dot", lambda a, b: ()),
+    "outer": vectors("outer", lambda a, b: (a.shape[0], b.shape[0])),
+    "einsum": einsum, "nn.functional.linear": linear,
+    "reshape": layout(torch.reshape), "view": layout(torch.Tensor.view), "flatten": layout(torch.flatten),
+    "unflatten": layout(torch.unflatten), "permute": permute, "transpose": transpose, "t": transpose,
+    "movedim": movedim, "squeeze": squeeze, "unsqueeze": unsqueeze, "expand": broadcast, "broadcast_to": broadcast,
+    "cat": joined("concat", torch.cat), "stack": joined("stack", torch.stack), "narrow": narrow, "select": select,
+    "split": pieces(torch.split), "chunk": pieces(torch.chunk), "repeat": repeat(torch.Tensor.repeat),
+    "tile": repeat(torch.tile), "roll": roll, "gather": gather, "index_select": index_select,
+    "scatter_add": scatter_add, "nn.functional.embedding": embedding, "nn.functional.pad": pad,
+    "nn.functional.interpolate": interpolate, "nn.functional.layer_norm": layer_norm,
+    "nn.functional.rms_norm": rms_norm, "nn.functional.group_norm": group_norm,
+    "nn.functional.instance_norm": instance_norm, "nn.functional.batch_norm": batch_norm,
+    "nn.functional.normalize": normalize, "nn.functional.glu": glu, "nn.functional.prelu": prelu,
+    "nn.functional.scaled_dot_product_attention": attention, "nn.functional.mse_loss": loss("mse"),
+    "nn.functional.l1_loss": loss("mae"), "nn.functional.huber_loss": loss("huber", delta="delta"),
+    "nn.functional.smooth_l1_loss": smooth_l1, "nn.functional.cross_entropy": cross_entropy,
+    "nn.functional.binary_cross_entropy_with_logits": loss("bce_with_logits"),
+}  # fmt: skip
+MODULES = {
+    name: functional(OPS["nn.functional." + f], *names)
+    for name, f, *names in [
+        ("ReLU", "relu"), ("ReLU6", "relu6"), ("SiLU", "silu"), ("Mish", "mish"), ("Softsign", "softsign"),
+        ("Tanhshrink", "tanhshrink"), ("LogSigmoid", "logsigmoid"), ("Hardsigmoid", "hardsigmoid"),
+        ("Hardswish", "hardswish"), ("SELU", "selu"), ("ELU", "elu", "alpha"), ("CELU", "celu", "alpha"),
+        ("LeakyReLU", "leaky_relu", "negative_slope"), ("Hardtanh", "hardtanh", "min_val", "max_val"),
+        ("Softshrink", "softshrink", "lambd"), ("Hardshrink", "hardshrink", "lambd"),
+        ("Threshold", "threshold", "threshold", "value"), ("Softplus", "softplus", "beta", "threshold"),
+        ("GELU", "gelu", "approximate"), ("GLU", "glu", "dim"), ("PReLU", "prelu", "weight"),
+        ("Linear", "linear", "weight", "bias"), ("Softmin", "softmin", "dim"),
+    ]
+}  # fmt: skip
+MODULES |= {
+    "Sigmoid": functional(OPS["sigmoid"]), "Tanh": functional(OPS["tanh"]),
+    "Softmax": functional(OPS["softmax"], "dim"), "LogSoftmax": functional(OPS["log_softmax"], "dim"),
+    "Softmax2d": softmax2d,
+    "LayerNorm": lambda c, m, x: layer_norm(c, x, m.normalized_shape, m.weight, m.bias, m.eps),
+    "RMSNorm": lambda c, m, x: rms_norm(c, x, m.normalized_shape, m.weight, m.eps),
+    "GroupNorm": lambda c, m, x: group_norm(c, x, m.num_groups, m.weight, m.bias, m.eps),
+    "Embedding": lambda c, m, i: embedding(c, i, m.weight, m.padding_idx, m.max_norm),
+    "MSELoss": module_loss("mse"), "L1Loss": module_loss("mae"), "HuberLoss": module_loss("huber", delta="delta"),
+    "SmoothL1Loss": lambda c, m, x, y: smooth_l1(c, x, y, m.reduction, m.beta),
+    "BCEWithLogitsLoss": module_loss("bce_with_logits"),
+    "CrossEntropyLoss": lambda c, m, x, y: cross_entropy(c, x, y, m.weight, m.reduction, m.ignore_index, m.label_smoothing),
+    "RNN": module_recurrent("rnn"), "LSTM": module_recurrent("lstm"), "GRU": module_recurrent("gru"),
+    "MultiheadAttention": module_attention,
+}  # fmt: skip
+for rank in (1, 2, 3):
+    d = f"{rank}d"
+    OPS |= {f"nn.functional.conv{d}": convolution(rank), f"nn.functional.conv_transpose{d}": convolution(rank, True),
+            f"nn.functional.max_pool{d}": pool(rank), f"nn.functional.avg_pool{d}": pool(rank, average=True),
+            f"nn.functional.adaptive_avg_pool{d}": adaptive(rank, True),
+            f"nn.functional.adaptive_max_pool{d}": adaptive(rank, False)}  # fmt: skip
+    norm = lambda c, m, x, rank=rank: batch_norm(c, x, m.running_mean, m.running_var, m.weight, m.bias, eps=m.eps)
+    instance = lambda c, m, x, rank=rank: instance_norm(
+        c, x, m.running_mean, m.running_var, m.weight, m.bias, not m.track_running_stats, eps=m.eps, rank=rank
+    )  # fmt: skip
+    MODULES |= {f"Conv{d}": module_conv(rank), f"ConvTranspose{d}": module_conv(rank, True),
+                f"MaxPool{d}": functional(pool(rank), "kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices"),
+                f"AvgPool{d}": functional(pool(rank, True), "kernel_size", "stride", "padding", "ceil_mode", "count_include_pad",
+                                          *(["divisor_override"] if rank > 1 else [])),
+                f"AdaptiveAvgPool{d}": lambda c, m, x, rank=rank: adaptive(rank, True)(c, x, m.output_size),
+                f"AdaptiveMaxPool{d}": lambda c, m, x, rank=rank: adaptive(rank, False)(c, x, m.output_size),
+                f"BatchNorm{d}": norm, f"InstanceNorm{d}": instance,
+                f"ConstantPad{d}": module_pad("constant"), f"ZeroPad{d}": module_pad("constant"),
+                f"ReflectionPad{d}": module_pad("reflect"), f"ReplicationPad{d}": module_pad("replicate"),
+                f"CircularPad{d}": module_pad("circular")}  # fmt: skip
+# Where PyTorch is not exact: softplus is x itself above its threshold, the other two have a 1/6 in f32.
+INEXACT = {"softplus": 1e-8, "hardsigmoid": 1e-7, "hardswish": 1e-7}
+
+
+# ---- Numbers ------------------------------------------------------------------------------------
+
+
+def digits(x, n):
+    """Rounded to so many significant digits."""
+    x = np.asarray(x, dtype=np.float64)
+    return np.array([float(f"{v:.{n}g}") for v in x.reshape(-1)]).reshape(x.shape)
+
+
+def tensors_of(tree):
+    if isinstance(tree, torch.Tensor):
+        return [tree]
+    if isinstance(tree, dict):
+        tree = list(tree.values())
+    if isinstance(tree, (list, tuple)):
+        return [t for x in tree for t in tensors_of(x)]
+    return []
+
+
+def replaced(tree, new):
+    """The tree with other tensors."""
+    if isinstance(tree, torch.Tensor):
+        return new.get(id(tree), tree)
+    if isinstance(tree, dict):
+        return {k: replaced(v, new) for k, v in tree.items()}
+    if isinstance(tree, (list, tuple)) and not hasattr(tree, "_fields"):
+        return type(tree)(replaced(v, new) for v in tree)
+    return tree
+
+
+def rounded(tree):
+    """The tree with all its reals rounded; a tensor that occurs twice stays one."""
+    new = {}
+    for t in tensors_of(tree):
+        if t.dtype == torch.float64:
+            new.setdefault(id(t), torch.from_numpy(digits(t.detach().numpy(), 6)))
+    return replaced(tree, new)
+
+
+def one(y):
+    """A result, or several one behind the other."""
+    if isinstance(y, torch.Tensor):
+        return y
+    if any(part.dtype != torch.float64 for part in y):
+        raise LeftOut("results that are not real")
+    return torch.cat([part.reshape(-1) for part in y])
+
+
+def differentiate(name, function, c, leaves, tolerance):
+    """PyTorch's values for a sample whose model is made."""
+    rng = random.Random(f"pullback suites {name}")
+    like = lambda t: torch.tensor([round(rng.uniform(-1, 1), 3) for _ in range(t.numel())], dtype=torch.float64).reshape(t.shape)
+    ids = [id(t) for t in leaves]
+    call = lambda *xs: one(function({i: x for i, x in zip(ids, xs)}))
+    xs = tuple(t.detach() for t in leaves)
+    y = call(*xs)
+    if y.dtype != torch.float64:
+        raise LeftOut("results that are not real")
+    tangents, y_bar = [like(t) for t in leaves], like(y)
+    if leaves:
+        _, pull = torch.func.vjp(call, *xs)
+        bars = [b.to_dense() for b in pull(y_bar)]
+        try:
+            _, dy = torch.func.jvp(call, xs, tuple(tangents))
+        except (RuntimeError, NotImplementedError):
+            # Without a forward mode: the VJP is linear in its cotangent, and transposed once more.
+            _, twice = torch.func.vjp(lambda u: torch.func.vjp(call, *xs)[1](u), torch.zeros_like(y))
+            (dy,) = twice(tuple(tangents))
+        forward, backward = (dy * y_bar).sum(), sum((t * b).sum() for t, b in zip(tangents, bars))
+        if not abs(forward - backward) <= 1e-8 * (1 + abs(forward)):
+            raise LeftOut("PyTorch's forward mode and backward mode disagree, or are not finite")
+    else:
+        bars, dy = [], torch.zeros_like(y)
+    of = {i: (t.numpy(), digits(b.detach().numpy(), 12)) for i, t, b in zip(ids, tangents, bars)}
+    row = {"y": digits(c.turn_out(y.detach().numpy()), 12), "dy": digits(c.turn_out(dy.detach().numpy()), 12)}
+    row["y_bar"] = c.turn_out(y_bar.numpy())
+    for key, which in (("d_inputs", 0), ("input_bars", 1)):
+        row[key] = []
+        for (t, turn), data in zip(c.input_uses, c.data):
+            empty = [] if data.dtype.kind in "iu" else np.zeros(data.size)
+            row[key].append(empty if t is None else turn(of[id(t)][which]))
+    for key, which in (("d_params", 0), ("params_bar", 1)):
+        parts = [np.asarray(turn(of[id(t)][which])).reshape(-1) for t, turn in c.param_uses]
+        row[key] = np.concatenate(parts) if parts else []
+    if tolerance:
+        row["tolerance"] = tolerance
+    return row
+
+
+def take(suite, op, name, translate, tree, call):
+    """Adds a sample, or counts why not. `tree` holds its tensors, `call(tree)` is PyTorch's result."""
+    tensors = tensors_of(tree)
+    if any(t.dtype.is_complex or t.numel() == 0 for t in tensors):
+        raise LeftOut("empty or complex tensors")
+    y = one(call(tree))
+    if y.numel() == 0:
+        raise LeftOut("empty or complex tensors")
+    if sum(t.numel() for t in tensors) + y.numel() > MOST:
+        raise LeftOut(f"large (more than {MOST} numbers)")
+    c = Sample()
+    result = translate(c, tree)
+    leaves = [t for t, _ in [*c.input_uses, *c.param_uses] if t is not None]
+    if len({id(t) for t in leaves}) != len(leaves):
+        raise LeftOut("a tensor that is two arguments")
+    if not {id(t) for t in leaves} <= {id(t) for t in tensors}:
+        raise AssertionError(f"{name}: another tensor than the sample's")
+    tolerance = INEXACT.get(op.split(".")[-1].lower())
+    row = differentiate(name, lambda new: call(replaced(tree, new)), c, leaves, tolerance)
+    c.text(result)
+    suite.add(op, name, c, result, **row)
+
+
+def operators(suite):
+    for op in op_db:
+        name = op.name
+        if torch.float64 not in op.supported_dtypes("cpu"):
+            continue
+        run = OPS.get(name)
+        if name in ("max", "min"):
+            run = binary(f"{name}imum({{a}}, {{b}})") if op.variant_test_name == "binary" else reduce(f"a{name}")
+        torch.manual_seed(0)
+        try:
+            samples = list(op.sample_inputs("cpu", torch.float64, requires_grad=False))
+        except Exception:
+            suite.leave(name, "PyTorch makes no samples here", 1)
+            continue
+        if run is None:
+            suite.leave(name, "no such op", len(samples))
+            continue
+        for k, sample in enumerate(samples):
+            full = ".".join(filter(None, [name, op.variant_test_name, str(k)]))
+            tree = rounded([[sample.input, *sample.args], dict(sample.kwargs)])
+            try:
+                take(suite, name, full, lambda c, t: run(c, *t[0], **t[1]), tree, lambda t: op.op(*t[0], **t[1]))
+            except LeftOut as reason:
+                suite.leave(name, str(reason))
+
+
+def modules(suite):
+    for info in module_db:
+        name = info.name
+        run = MODULES.get(name.removeprefix("nn."))
+        torch.manual_seed(0)
+        try:
+            inputs = info.module_inputs_func(info, device="cpu", dtype=torch.float64, requires_grad=False, training=False)
+        except Exception:
+            suite.leave(name, "PyTorch makes no samples here", 1)
+            continue
+        if run is None:
+            suite.leave(name, "no such op", len(inputs))
+            continue
+        for k, sample in enumerate(inputs):
+            new = sample.constructor_input
+            m = info.module_cls(*new.args, **new.kwargs).to(torch.float64).eval()
+            with torch.no_grad():
+                for t in [*m.parameters(), *m.buffers()]:
+                    if t.dtype == torch.float64:
+                        t.copy_(torch.from_numpy(digits(t.numpy(), 6)))
+            for key, t in list(vars(m).items()):
+                if isinstance(t, torch.Tensor):
+                    setattr(m, key, rounded(t))
+            given = sample.forward_input
+            first = [given.kwargs["input"]] if "input" in given.kwargs else []
+            tree = rounded([[*first, *given.args], {k: v for k, v in given.kwargs.items() if k != "input"}])
+            tree.append(dict(m.named_parameters()))
+
+            def call(t, m=m):
+                y = torch.func.functional_call(m, t[2], tuple(t[0]), t[1])
+                # Of recurrent layers the states, whose last is their second result.
+                return y[0] if type(m).__name__ in ("RNN", "LSTM", "GRU") else y
+
+            try:
+                take(suite, name, f"{name}.{k}", lambda c, t: run(c, m, *t[0], **t[1]), tree, call)
+            except LeftOut as reason:
+                suite.leave(name, str(reason))
+
+
+def main():
+    warnings.filterwarnings("ignore")
+    torch.set_num_threads(1)
+    suite = Suite("torch", "PyTorch's samples of its operators and modules: written by `tests/reference/torch_cases.py`.")
+    # The other implementations of attention have no forward mode.
+    with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
+        operators(suite)
+        modules(suite)
+    suite.thin(most, ROWS)
+    suite.write()
+
+
+if __name__ == "__main__":
+    main()
