@@ -446,13 +446,9 @@ def pool(n):
     before, behind = padding(n, kernel, stride, dilation)
     if before != behind:
         raise LeftOut("padding of a pool that is not the same on both sides")
-    # Rounding up matters only where the windows do not fit.
-    fit = [(d + 2 * p - l * (k - 1) - 1) % s for d, p, k, s, l in zip(n.dims(0)[2:], before, kernel, stride, dilation)]
-    if n("ceil_mode", 0) and any(fit):
-        raise LeftOut("no `ceil_mode`")
     if any(2 * p > k for p, k in zip(before, kernel)):
         raise LeftOut("padding of more than half a window, which PyTorch and we refuse")
-    named = {"stride": sizes(stride), "padding": not_zero(before)}
+    named = {"stride": sizes(stride), "padding": not_zero(before), "ceil_mode": bool(n("ceil_mode", 0)) or None}
     if n.op == "MaxPool":
         return n.emit(f"max_pool{len(kernel)}d", [x], sizes(kernel), **named, dilation=not_one(dilation))
     if not_one(dilation):
@@ -719,9 +715,12 @@ def scatter(n):
 
 
 def cumulative(n):
-    if n("exclusive", 0) or n("reverse", 0):
-        raise LeftOut("a sum that excludes its own element, or runs backwards")
-    return n.emit("cumsum" if n.op == "CumSum" else "cumprod", [n.arg(0)], n.axis(int(n.constant(1).reshape(()))))
+    if n("exclusive", 0):
+        raise LeftOut("a sum or product that excludes its own element")
+    axis, x = n.axis(int(n.constant(1).reshape(()))), n.arg(0)
+    x = n.emit("flip", [x], axes=[axis]) if n("reverse", 0) else x
+    y = n.emit("cumsum" if n.op == "CumSum" else "cumprod", [x], axis)
+    return n.emit("flip", [y], axes=[axis]) if n("reverse", 0) else y
 
 
 def rearrange(n):
@@ -753,13 +752,14 @@ def resize(n):
         raise LeftOut("a resize that chooses the nearest element otherwise than PyTorch")
     if mode == "cubic":
         raise LeftOut("cubic interpolation")
-    if mode == "linear" and (rank > 2 or where not in ("half_pixel", "align_corners")):
+    if mode == "linear" and (where not in ("half_pixel", "align_corners")):
         raise LeftOut("linear interpolation otherwise than PyTorch's")
     if scales and any(s * d != int(s * d) for s, d in zip(scales, n.dims(0))):
         raise LeftOut("a scale that does not give a whole size")
     if scales and scales[:2] != [1, 1]:
         raise LeftOut("a resize of the batch or the channels")
-    op = f"upsample_nearest{rank}d" if mode == "nearest" else {1: "upsample_linear1d", 2: "upsample_bilinear2d"}[rank]
+    linear = ["upsample_linear1d", "upsample_bilinear2d", "upsample_trilinear3d"]
+    op = f"upsample_nearest{rank}d" if mode == "nearest" else linear[rank - 1]
     return n.emit(op, [x], align_corners=True if where == "align_corners" else None, arrow=True)
 
 

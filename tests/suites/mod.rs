@@ -143,11 +143,16 @@ pub(crate) fn run_all(suite: &str, fixture: &str, models: &[(&str, Run)]) {
         row.models.push(model);
     }
     assert!(failed.is_empty(), "{} cases fail:\n{}", failed.len(), failed.join("\n"));
-    compare(suite, &table(&rows));
+    let (table, total) = table(&rows);
+    compare(suite, &table);
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(readme).expect("README.md can be read");
+    assert!(readme.contains(&total), "README.md should say `{total}` of {suite}");
 }
 
-/// A table with a row for each operator that has a case, and one for those that have none.
-fn table(rows: &BTreeMap<String, Row>) -> String {
+/// A table with a row for each operator that has a case, and one for those that have none; and how many
+/// passed of how many.
+fn table(rows: &BTreeMap<String, Row>) -> (String, String) {
     let mut out =
         String::from("| operator | cases | passed | models | left out |\n|---|--:|--:|--:|---|\n");
     let (mut cases, mut passed, mut models) = (0, 0, 0);
@@ -182,7 +187,7 @@ fn table(rows: &BTreeMap<String, Row>) -> String {
     for (reason, n) in reasons {
         out += &format!("| {reason} | {n} |\n");
     }
-    out
+    (out, format!("({passed} of {cases})"))
 }
 
 /// The reason that a whole operator is left out for.

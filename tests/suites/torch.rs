@@ -43,6 +43,7 @@ suite! {
     Remainder0 (a: [], b: []) -> [] { remainder(a, b) }
     Frac0 (a: []) -> [] { frac }
     Floor0 (a: []) -> [] { floor }
+    Flip0 (a: [5, 10, 5]) -> [5, 10, 5] { flip(axes = [0, 1, 2]) }
     Log1p0 (a: []) -> [] { log1p }
     Log0 (a: []) -> [] { log }
     Log10_0 (a: []) -> [] { log10 }
@@ -57,7 +58,7 @@ suite! {
     Softmax0 (a: [5]) -> [5] { softmax(0) }
     Softmax2 (a: [5, 5]) -> [5, 5] { softmax(1) }
     Softmin0 (a: [5]) -> [5] { s1 = neg(a), softmax(s1, 0) }
-    Softmin3 (a: [5, 10, 5]) -> [5, 10, 5] { s1 = neg(a), softmax(s1, 2) }
+    Softmin2 (a: [5, 5]) -> [5, 5] { s1 = neg(a), softmax(s1, 1) }
     CrossEntropy8 (a: [2, 3], b: [2] of index(3)) -> [] { s1 = cross_entropy(a, b), scale(s1, 2) }
     CrossEntropy12 (a: [2, 3], b: [2] of index(3)) -> [] { cross_entropy(a, b, ignore_index = 1) }
     Normalize0 (a: [2, 3, 4, 5]) -> [2, 3, 4, 5] { normalize(axis = 1) }
@@ -76,12 +77,17 @@ suite! {
     AdaptiveMaxPool2d3 (a: [4, 4, 3]) -> [4, 3, 3] { adaptive_max_pool2d(3) }
     AdaptiveMaxPool2d4 (a: [4, 4, 3]) -> [4, 4, 3] { adaptive_max_pool2d([4, 3]) }
     AdaptiveMaxPool2d6 (a: [3, 4, 10]) -> [3, 8, 5] { adaptive_max_pool2d([8, 5]) }
-    AvgPool1d0 (a: [3, 9]) -> [3, 3] { avg_pool1d(3) }
-    AvgPool1d1 (a: [3, 9]) -> [3, 9] { avg_pool1d(3, stride = 1, padding = 1, count_include_pad = false) }
-    AvgPool1d3 (a: [2, 9]) -> [2, 3] { avg_pool1d(7, stride = 3, padding = 2) }
-    AvgPool1d4 (a: [2, 9]) -> [2, 1] { avg_pool1d(7, stride = 3) }
+    AdaptiveMaxPool3d0 (a: [4, 4, 3, 5]) -> [4, 4, 3, 5] { adaptive_max_pool3d([4, 3, 5]) }
+    AdaptiveMaxPool3d1 (a: [4, 4, 3, 5]) -> [4, 1, 1, 1] { adaptive_max_pool3d(1) }
+    AdaptiveMaxPool3d2 (a: [3, 4, 4, 6]) -> [3, 2, 3, 6] { adaptive_max_pool3d([2, 3, 6]) }
+    AdaptiveMaxPool3d3 (a: [3, 4, 4, 6]) -> [3, 3, 4, 2] { adaptive_max_pool3d([3, 4, 2]) }
+    AvgPool1d1 (a: [3, 9]) -> [3, 9] { avg_pool1d(3, stride = 1, padding = 1, ceil_mode = true, count_include_pad = false) }
+    AvgPool1d4 (a: [2, 9]) -> [2, 3] { avg_pool1d(7, stride = 3, padding = 2) }
+    AvgPool1d5 (a: [2, 9]) -> [2, 4] { avg_pool1d(7, stride = 3, padding = 3, ceil_mode = true) }
+    AvgPool1d6 (a: [2, 9]) -> [2, 1] { avg_pool1d(7, stride = 3) }
     AvgPool3d0 (a: [3, 3, 4, 4]) -> [3, 1, 2, 2] { avg_pool3d(2) }
     AvgPool3d1 (a: [2, 5, 5, 5]) -> [2, 4, 3, 3] { avg_pool3d([2, 3, 4], stride = [1, 2, 2], padding = [0, 1, 2]) }
+    AvgPool3d2 (a: [1, 6, 5, 6]) -> [1, 4, 3, 3] { avg_pool3d([4, 5, 6], stride = [2, 3, 2], padding = 2, ceil_mode = true) }
     BinaryCrossEntropyWithLogits1 (a: [1], b: [1]) -> [] { bce_with_logits(a, b) }
     BinaryCrossEntropyWithLogits5 (a: [5, 5], b: [5, 5]) -> [] { s1 = bce_with_logits(a, b), scale(s1, 25) }
     Relu0 (a: []) -> [] { relu }
@@ -114,26 +120,34 @@ suite! {
     LayerNorm4 (a: [1, 2]) -> [1, 2] { layer_norm(axes = [1], eps = 1e-05, affine = false) }
     RmsNorm0 (a: [1, 2, 3]) -> [1, 2, 3] { rms_norm(axes = [0, 1, 2], eps = 0.5) }
     RmsNorm4 (a: [1, 2]) -> [1, 2] { rms_norm(axes = [1], eps = 2.220446049250313e-16, affine = false) }
+    Pad1 (a: [1, 3]) -> [1, 6] { constant_pad1d([1, 2], value = 1) }
     Pad3 (a: [1, 1, 3]) -> [1, 2, 5] { constant_pad2d([0, 1, 0, 2], value = 1) }
     Pad5 (a: [1, 1, 3, 3]) -> [1, 3, 5, 5] { constant_pad3d([1, 1, 1, 1, 1, 1], value = 1) }
+    Pad21 (a: [1, 3, 3]) -> [1, 4, 5] { reflection_pad2d([0, 1, 0, 2]) }
     Hardswish0 (a: []) -> [] { hard_swish }
+    Interpolate0 (a: [3, 4]) -> [3, 3] { upsample_nearest1d -> [3, 3] }
     Interpolate4 (a: [3, 4, 4]) -> [3, 3, 3] { upsample_nearest2d -> [3, 3, 3] }
+    Interpolate11 (a: [3, 4, 3, 5]) -> [3, 3, 2, 4] { upsample_nearest3d -> [3, 3, 2, 4] }
+    Interpolate13 (a: [3, 4]) -> [3, 3] { upsample_linear1d(align_corners = true) -> [3, 3] }
     Interpolate23 (a: [3, 4, 5]) -> [3, 3, 4] { upsample_bilinear2d(align_corners = true) -> [3, 3, 4] }
+    Interpolate30 (a: [3, 4, 5]) -> [3, 5, 6] { upsample_bilinear2d -> [3, 5, 6] }
+    Interpolate33 (a: [3, 4, 4, 4]) -> [3, 3, 3, 3] { upsample_trilinear3d(align_corners = true) -> [3, 3, 3, 3] }
+    Interpolate38 (a: [3, 4, 4, 4]) -> [3, 2, 2, 2] { upsample_trilinear3d -> [3, 2, 2, 2] }
     LeakyRelu0 (a: []) -> [] { leaky_relu }
-    AvgPool2d0 (a: [2, 6, 6]) -> [2, 4, 4] { avg_pool2d(4, stride = 2, padding = 2) }
+    AvgPool2d0 (a: [2, 6, 6]) -> [2, 4, 4] { avg_pool2d(4, stride = 2, padding = 2, ceil_mode = true) }
     AvgPool2d1 (a: [3, 9, 9]) -> [3, 3, 3] { avg_pool2d(3) }
-    MaxPool1d0 (a: [2, 3]) -> [2, 1] { max_pool1d(3, stride = 2) }
-    MaxPool1d1 (a: [2, 3]) -> [2, 2] { max_pool1d(3, stride = 2, padding = 1) }
-    MaxPool1d2 (a: [2, 3]) -> [2, 1] { max_pool1d(3) }
-    MaxPool1d3 (a: [2, 3]) -> [2, 1] { max_pool1d(3, padding = 1) }
-    MaxPool2d1 (a: [2, 3, 6]) -> [2, 1, 1] { max_pool2d(3, stride = 2, dilation = [1, 2]) }
-    MaxPool2d3 (a: [2, 3, 6]) -> [2, 2, 2] { max_pool2d(3, stride = 2, padding = 1, dilation = [1, 2]) }
-    MaxPool2d4 (a: [2, 3, 6]) -> [2, 1, 2] { max_pool2d(3) }
-    MaxPool2d20 (a: [2, 3, 6]) -> [2, 1, 5] { max_pool2d([3, 2], stride = [2, 1]) }
-    MaxPool3d1 (a: [2, 3, 6, 5]) -> [2, 1, 1, 2] { max_pool3d(3, stride = 2, dilation = [1, 2, 1]) }
-    MaxPool3d2 (a: [2, 3, 6, 5]) -> [2, 2, 3, 3] { max_pool3d(3, stride = 2, padding = 1) }
-    MaxPool3d3 (a: [2, 3, 6, 5]) -> [2, 2, 2, 3] { max_pool3d(3, stride = 2, padding = 1, dilation = [1, 2, 1]) }
-    MaxPool3d20 (a: [2, 3, 6, 5]) -> [2, 1, 5, 2] { max_pool3d([3, 2, 3], stride = [2, 1, 2]) }
+    MaxPool1d0 (a: [2, 3]) -> [2, 1] { max_pool1d(3, stride = 2, ceil_mode = true) }
+    MaxPool1d1 (a: [2, 3]) -> [2, 2] { max_pool1d(3, stride = 2, padding = 1, ceil_mode = true) }
+    MaxPool1d2 (a: [2, 3]) -> [2, 1] { max_pool1d(3, stride = 2) }
+    MaxPool1d3 (a: [2, 3]) -> [2, 2] { max_pool1d(3, stride = 2, padding = 1) }
+    MaxPool2d1 (a: [2, 3, 6]) -> [2, 1, 2] { max_pool2d(3, stride = 2, ceil_mode = true, dilation = [1, 2]) }
+    MaxPool2d5 (a: [2, 3, 6]) -> [2, 1, 1] { max_pool2d(3, stride = 2, dilation = [1, 2]) }
+    MaxPool2d19 (a: [2, 3, 6]) -> [2, 2, 4] { max_pool2d(3, stride = [2, 1], padding = 1, ceil_mode = true, dilation = [1, 2]) }
+    MaxPool2d24 (a: [2, 3, 6]) -> [2, 1, 3] { max_pool2d([3, 2], stride = 2, ceil_mode = true) }
+    MaxPool3d1 (a: [2, 3, 6, 5]) -> [2, 1, 2, 2] { max_pool3d(3, stride = 2, ceil_mode = true, dilation = [1, 2, 1]) }
+    MaxPool3d2 (a: [2, 3, 6, 5]) -> [2, 2, 4, 3] { max_pool3d(3, stride = 2, padding = 1, ceil_mode = true) }
+    MaxPool3d3 (a: [2, 3, 6, 5]) -> [2, 2, 3, 3] { max_pool3d(3, stride = 2, padding = 1, ceil_mode = true, dilation = [1, 2, 1]) }
+    MaxPool3d40 (a: [2, 3, 6, 5]) -> [2, 1, 5, 2] { max_pool3d([3, 2, 3], stride = [2, 1, 2], ceil_mode = true) }
     Linear0 (a: [3]) -> [4] { linear -> [4] }
     Linear2 (a: [3]) -> [4] { linear(bias = false) -> [4] }
     Glu0 (a: [2]) -> [1] { glu(axis = 0) }
@@ -213,6 +227,7 @@ suite! {
     Logsumexp0 (a: [5, 5]) -> [5, 1] { logsumexp(axes = [1], keepdim = true) }
     Logsumexp2 (a: [5, 5]) -> [5] { logsumexp(axes = [0]) }
     Transpose0 (a: [1, 2, 3]) -> [1, 3, 2] { transpose(2, 1) }
+    Logcumsumexp0 (a: [5, 5, 5]) -> [5, 5, 5] { logcumsumexp(0) }
     Sigmoid0 (a: []) -> [] { sigmoid }
     Erf0 (a: []) -> [] { erf }
     Erfc0 (a: []) -> [] { erfc }
@@ -249,10 +264,11 @@ suite! {
     LinalgVectorNorm42 (a: [3, 5]) -> [1, 1] { norm(axes = [0, 1], keepdim = true, p = 6) }
     Bmm0 (a: [3, 7, 1], b: [3, 1, 11]) -> [3, 7, 11] { matmul(a, b) }
     NnAdaptiveAvgPool1d0 (a: [3, 5]) -> [3, 3] { adaptive_avg_pool1d(3) }
-    NnAdaptiveAvgPool2d2 (a: [3, 5, 6]) -> [3, 3, 4] { adaptive_avg_pool2d([3, 4]) }
+    NnAdaptiveAvgPool2d0 (a: [3, 5, 6]) -> [3, 3, 3] { adaptive_avg_pool2d(3) }
     NnAdaptiveAvgPool3d1 (a: [1, 3, 2, 6]) -> [1, 3, 2, 2] { adaptive_avg_pool3d([3, 2, 2]) }
     NnAdaptiveMaxPool1d0 (a: [3, 5]) -> [3, 3] { adaptive_max_pool1d(3) }
     NnAdaptiveMaxPool2d2 (a: [3, 5, 6]) -> [3, 3, 6] { adaptive_max_pool2d([3, 6]) }
+    NnAdaptiveMaxPool3d0 (a: [3, 5, 6, 7]) -> [3, 3, 3, 3] { adaptive_max_pool3d(3) }
     NnAvgPool1d1 (a: [3, 6]) -> [3, 4] { avg_pool1d(2, padding = 1) }
     NnAvgPool2d1 (a: [3, 6, 6]) -> [3, 4, 4] { avg_pool2d(2, padding = 1) }
     NnAvgPool3d2 (a: [3, 2, 4, 8]) -> [3, 3, 3, 5] { avg_pool3d([2, 4, 8], stride = 1, padding = [1, 1, 2]) }
@@ -292,6 +308,7 @@ suite! {
     NnLSTM0 (a: [2, 2]) -> [2, 3] { s1 = lstm(a, bias = false) -> [2, 3], lstm(s1, bias = false) -> [2, 3] }
     NnReflectionPad1d0 (a: [1, 3]) -> [1, 5] { reflection_pad1d([1, 1]) }
     NnReflectionPad2d0 (a: [1, 4, 5]) -> [1, 6, 7] { reflection_pad2d([1, 1, 1, 1]) }
+    NnReflectionPad3d0 (a: [1, 3, 4, 5]) -> [1, 5, 6, 7] { reflection_pad3d([1, 1, 1, 1, 1, 1]) }
     NnReplicationPad1d0 (a: [1, 4]) -> [1, 6] { replication_pad1d([1, 1]) }
     NnReplicationPad2d0 (a: [1, 4, 5]) -> [1, 6, 7] { replication_pad2d([1, 1, 1, 1]) }
     NnZeroPad1d0 (a: [1, 4]) -> [1, 6] { constant_pad1d([1, 1]) }
