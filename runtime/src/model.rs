@@ -386,6 +386,8 @@ impl<M: Model> Workspace<M> {
     fn make(tile: usize, threads: usize) -> Self {
         assert!(tile > 0, "a tile has at least one sample");
         assert!(threads > 0, "a batch is for at least one thread");
+        // The environment is read now, which may allocate, and not by the first call.
+        crate::lanes::isa();
         let gradients = (threads - 1) * M::PARAMS;
         let len = threads * Self::room(tile) + gradients + ALIGN;
         let memory = vec![M::Scalar::ZERO; len].into_boxed_slice();

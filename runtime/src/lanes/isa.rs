@@ -57,7 +57,8 @@ fn allowed() -> Isa {
 /// What the networks of `f32` and `f64` run on.
 ///
 /// The best this machine has, or less if the environment variable `PULLBACK_ISA` says `avx2` or
-/// `portable`; never more than the machine has. It is found out once, at the first call.
+/// `portable`; never more than the machine has. It is found out once, when the first
+/// [`Workspace`](crate::Workspace) is made or a network is called.
 ///
 /// In builds with debug assertions it is always [`Isa::Portable`]: everything that is compiled for
 /// one instruction set is compiled three times for three of them, and a build that does not optimise
