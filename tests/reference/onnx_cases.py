@@ -782,6 +782,7 @@ OPS |= {"Clip": clip, "Pow": power, "Where": where, "Mod": mod, "Dropout": dropo
 NONE = {
     "RotaryEmbedding": "angles as tables; our `rotary` computes them",
     "Identity": "nothing to compute",
+    "OneHot": "values other than 0 and 1, or integers out of bounds",
 }
 
 

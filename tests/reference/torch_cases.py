@@ -46,7 +46,7 @@ def most(op):
     rich = re.search(r"conv|pool|functional.pad", op.lower())
     if op.startswith("nn.") and "functional" not in op or op in LAYOUTS:
         return 1
-    return 8 if "interpolate" in op else 4 if rich else 2
+    return 8 if "interpolate" in op else 6 if rich else 2
 
 
 class Sample(Case):
@@ -103,6 +103,13 @@ def given(args, kwargs, *names, **defaults):
     return [values.get(n) for n in names]
 
 
+def no(reason):
+    def run(c, *args, **kwargs):
+        raise LeftOut(reason)
+
+    return run
+
+
 # ---- Elementwise --------------------------------------------------------------------------------
 
 
@@ -134,7 +141,7 @@ def threshold(c, x, *args, **kwargs):
 def softplus(c, x, *args, **kwargs):
     beta, limit = given(args, kwargs, beta=1, threshold=20)
     if limit != 20:
-        raise LeftOut("`softplus` without its threshold")
+        raise LeftOut("a threshold of `softplus` other than 20")
     x = c.number(x)
     if beta == 1:
         return c.op("softplus", [x], ())
@@ -276,6 +283,24 @@ def variance(op):
                     correction=None if correction == 1 else int(correction))  # fmt: skip
 
     return run
+
+
+def place(op):
+    def run(c, x, *args, **kwargs):
+        dim, keep = given(args, kwargs, dim=None, keepdim=False)
+        axes = axes_of(x, dim)
+        if axes is None:
+            raise LeftOut("an axis that is not given")
+        return c.op(op, [c.all(x)], reduced(x, axes, keep), axes[0], keepdim=keep or None)
+
+    return run
+
+
+def norm(c, x, *args, **kwargs):
+    p, dim, keep, dtype = given(args, kwargs, p="fro", dim=None, keepdim=False, dtype=None)
+    if p == "nuc" or p == "fro" and dim is not None and len(np.atleast_1d(dim)) > 2:
+        raise LeftOut("a norm of matrices")
+    return vector_norm(c, x, 2 if p in ("fro", None) else p, dim, keep)
 
 
 def vector_norm(c, x, *args, **kwargs):
@@ -454,6 +479,21 @@ def flip(c, x, dims):
     if axes is None:
         raise LeftOut("nothing to compute")
     return c.op("flip", [c.all(x)], x.shape, axes=axes)
+
+
+def repeat_interleave(c, x, repeats, dim=None, output_size=None):
+    if not isinstance(repeats, int) or dim is None or x.dim() == 0:
+        raise LeftOut("repeats that differ, or no axis")
+    return c.op("repeat_interleave", [c.all(x)], torch.repeat_interleave(x, repeats, dim).shape, repeats, dim % x.dim())
+
+
+def cut(c, x, dim=0, start=None, end=None, step=1):
+    some(x)
+    start, end, _ = slice(start, end).indices(x.shape[dim])
+    if step != 1:
+        raise LeftOut("steps of a slice other than 1")
+    return c.op("slice", [c.all(x)], [end - start if i == dim % x.dim() else d for i, d in enumerate(x.shape)],
+                f"{start}..{end}", axis=dim % x.dim())  # fmt: skip
 
 
 def roll(c, x, *args, **kwargs):
@@ -821,6 +861,8 @@ def softmax2d(c, m, x):
 UNARY = """abs acos acosh asin asinh atan atanh ceil cos cosh erf erfc exp exp2 expm1 floor frac log log10 log1p log2
 neg reciprocal rsqrt sigmoid sign sin sinc sinh sqrt square tan tanh trunc""".split()
 OPS = {name: unary(name) for name in UNARY}
+# Their results are integers or booleans, which have no derivative.
+OPS |= {name: binary(f"{name}({{a}}, {{b}})") for name in ["gt", "lt", "ge", "le", "eq", "ne"]}
 OPS |= {
     "nn.functional." + theirs: unary(ours)
     for theirs, ours in {
@@ -848,7 +890,10 @@ OPS |= {
     "lerp": lerp, "where": where, "masked_fill": masked_fill,
     "sum": reduce("sum"), "mean": reduce("mean"), "amax": reduce("amax"), "amin": reduce("amin"),
     "prod": reduce("prod"), "logsumexp": reduce("logsumexp"), "var": variance("var"), "std": variance("std"),
-    "linalg.vector_norm": vector_norm, "cumsum": along("cumsum"), "cumprod": along("cumprod"),
+    "linalg.vector_norm": vector_norm, "norm": norm, "argmax": place("argmax"), "argmin": place("argmin"),
+    "pow": no("`pow` takes one constant exponent"), "repeat_interleave": repeat_interleave, "slice": cut,
+    "nn.functional.dropout": no("random numbers of another generator"),
+    "nn.functional.alpha_dropout": no("random numbers of another generator"), "cumsum": along("cumsum"), "cumprod": along("cumprod"),
     "logcumsumexp": along("logcumsumexp"),
     "softmax": along("softmax"), "log_softmax": along("log_softmax"),
     "nn.functional.softmin": along("softmax", negate=True),
@@ -968,22 +1013,25 @@ def one(y):
     if isinstance(y, torch.Tensor):
         return y
     if any(part.dtype != torch.float64 for part in y):
-        raise LeftOut("results that are not real")
+        raise LeftOut("results that are integers, such as the places of maxima")
     return torch.cat([part.reshape(-1) for part in y])
 
 
 def differentiate(name, function, c, leaves, tolerance):
     """PyTorch's values for a sample whose model is made."""
     rng = random.Random(f"pullback suites {name}")
-    like = lambda t: torch.tensor([round(rng.uniform(-1, 1), 3) for _ in range(t.numel())], dtype=torch.float64).reshape(t.shape)
+    like = lambda t: torch.tensor([round(rng.uniform(-1, 1), 2) for _ in range(t.numel())], dtype=torch.float64).reshape(t.shape)
     ids = [id(t) for t in leaves]
     call = lambda *xs: one(function({i: x for i, x in zip(ids, xs)}))
     xs = tuple(t.detach() for t in leaves)
     y = call(*xs)
-    if y.dtype != torch.float64:
-        raise LeftOut("results that are not real")
+    whole = y.dtype != torch.float64
+    y = y.to(torch.float64)
     tangents, y_bar = [like(t) for t in leaves], like(y)
-    if leaves:
+    if whole:
+        # Integers and booleans have no derivative.
+        bars, dy = [torch.zeros_like(x) for x in xs], torch.zeros_like(y)
+    elif leaves:
         _, pull = torch.func.vjp(call, *xs)
         bars = [b.to_dense() for b in pull(y_bar)]
         try:

@@ -39,16 +39,21 @@ suite! {
     Div0 (a: [], b: []) -> [] { div(a, b) }
     Div5 (a: [], b: []) -> [] { trunc(a / b) }
     Exp0 (a: []) -> [] { exp }
+    Eq0 (a: [], b: []) -> [] { eq(a, b) }
     Fmod0 (a: [], b: []) -> [] { fmod(a, b) }
     Remainder0 (a: [], b: []) -> [] { remainder(a, b) }
     Frac0 (a: []) -> [] { frac }
     Floor0 (a: []) -> [] { floor }
     Flip0 (a: [5, 10, 5]) -> [5, 10, 5] { flip(axes = [0, 1, 2]) }
     Log1p0 (a: []) -> [] { log1p }
+    Ge0 (a: [], b: []) -> [] { ge(a, b) }
+    Gt0 (a: [], b: []) -> [] { gt(a, b) }
+    Le0 (a: [], b: []) -> [] { le(a, b) }
     Log0 (a: []) -> [] { log }
     Log10_0 (a: []) -> [] { log10 }
     Log2_0 (a: []) -> [] { log2 }
     Logaddexp0 (a: [], b: []) -> [] { logaddexp(a, b) }
+    Lt0 (a: [], b: []) -> [] { lt(a, b) }
     MaskedFill1 (a: [5, 5], b: [5]) -> [5, 5] { masked_fill(a, b, 10) }
     MaskedFill2 (a: [5], b: [5, 5]) -> [5, 5] { masked_fill(a, b, 10) }
     Matmul1 (a: [10], b: [10, 5]) -> [5] { matmul(a, b) }
@@ -73,18 +78,23 @@ suite! {
     AdaptiveMaxPool1d0 (a: [4, 4]) -> [4, 3] { adaptive_max_pool1d(3) }
     AdaptiveMaxPool1d1 (a: [4, 4]) -> [4, 1] { adaptive_max_pool1d(1) }
     AdaptiveMaxPool1d2 (a: [3, 7]) -> [3, 4] { adaptive_max_pool1d(4) }
+    AdaptiveMaxPool2d0 (a: [4, 4, 4]) -> [4, 2, 3] { adaptive_max_pool2d([2, 3]) }
     AdaptiveMaxPool2d2 (a: [4, 4, 4]) -> [4, 1, 1] { adaptive_max_pool2d(1) }
     AdaptiveMaxPool2d3 (a: [4, 4, 3]) -> [4, 3, 3] { adaptive_max_pool2d(3) }
     AdaptiveMaxPool2d4 (a: [4, 4, 3]) -> [4, 4, 3] { adaptive_max_pool2d([4, 3]) }
     AdaptiveMaxPool2d6 (a: [3, 4, 10]) -> [3, 8, 5] { adaptive_max_pool2d([8, 5]) }
+    AdaptiveMaxPool2d7 (a: [3, 7, 7]) -> [3, 4, 4] { adaptive_max_pool2d(4) }
     AdaptiveMaxPool3d0 (a: [4, 4, 3, 5]) -> [4, 4, 3, 5] { adaptive_max_pool3d([4, 3, 5]) }
     AdaptiveMaxPool3d1 (a: [4, 4, 3, 5]) -> [4, 1, 1, 1] { adaptive_max_pool3d(1) }
     AdaptiveMaxPool3d2 (a: [3, 4, 4, 6]) -> [3, 2, 3, 6] { adaptive_max_pool3d([2, 3, 6]) }
     AdaptiveMaxPool3d3 (a: [3, 4, 4, 6]) -> [3, 3, 4, 2] { adaptive_max_pool3d([3, 4, 2]) }
+    AdaptiveMaxPool3d4 (a: [3, 4, 4, 6]) -> [3, 4, 3, 2] { adaptive_max_pool3d([4, 3, 2]) }
     AvgPool1d1 (a: [3, 9]) -> [3, 9] { avg_pool1d(3, stride = 1, padding = 1, ceil_mode = true, count_include_pad = false) }
+    AvgPool1d2 (a: [3, 9]) -> [3, 4] { avg_pool1d(6, stride = 3, padding = 2, ceil_mode = true) }
     AvgPool1d4 (a: [2, 9]) -> [2, 3] { avg_pool1d(7, stride = 3, padding = 2) }
     AvgPool1d5 (a: [2, 9]) -> [2, 4] { avg_pool1d(7, stride = 3, padding = 3, ceil_mode = true) }
     AvgPool1d6 (a: [2, 9]) -> [2, 1] { avg_pool1d(7, stride = 3) }
+    AvgPool1d7 (a: [2, 9]) -> [2, 2] { avg_pool1d(7, stride = 3, ceil_mode = true) }
     AvgPool3d0 (a: [3, 3, 4, 4]) -> [3, 1, 2, 2] { avg_pool3d(2) }
     AvgPool3d1 (a: [2, 5, 5, 5]) -> [2, 4, 3, 3] { avg_pool3d([2, 3, 4], stride = [1, 2, 2], padding = [0, 1, 2]) }
     AvgPool3d2 (a: [1, 6, 5, 6]) -> [1, 4, 3, 3] { avg_pool3d([4, 5, 6], stride = [2, 3, 2], padding = 2, ceil_mode = true) }
@@ -95,22 +105,29 @@ suite! {
     ConvTranspose1d1 (a: [2, 4]) -> [4, 22] { conv_transpose1d(4, stride = 3, padding = 1, dilation = 4, groups = 2, output_padding = 2) -> [4, 22] }
     ConvTranspose1d2 (a: [1, 4]) -> [1, 12] { conv_transpose1d(4, stride = 2, padding = 1, dilation = 2, output_padding = 1) -> [1, 12] }
     ConvTranspose1d3 (a: [1, 4]) -> [2, 8] { conv_transpose1d(3, stride = 2, padding = 1, bias = false, output_padding = 1) -> [2, 8] }
+    ConvTranspose1d4 (a: [4, 5]) -> [8, 7] { conv_transpose1d(3, bias = false) -> [8, 7] }
     ConvTranspose2d0 (a: [3, 4, 4]) -> [3, 6, 6] { conv_transpose2d(3, stride = 2, padding = 2, output_padding = 1) -> [3, 6, 6] }
     ConvTranspose2d1 (a: [1, 4, 5]) -> [1, 12, 14] { conv_transpose2d([4, 3], stride = 2, padding = 1, dilation = [2, 3], output_padding = 1) -> [1, 12, 14] }
     ConvTranspose2d2 (a: [1, 4, 3]) -> [2, 8, 7] { conv_transpose2d([3, 4], stride = 2, padding = 1, bias = false, output_padding = 1) -> [2, 8, 7] }
     ConvTranspose2d3 (a: [4, 4, 4]) -> [4, 6, 6] { conv_transpose2d(3, groups = 4, bias = false) -> [4, 6, 6] }
+    ConvTranspose2d4 (a: [2, 5, 5]) -> [4, 7, 7] { conv_transpose2d(3, bias = false) -> [4, 7, 7] }
     ConvTranspose3d0 (a: [1, 4, 5, 2]) -> [1, 12, 14, 2] { conv_transpose3d([4, 3, 1], stride = 2, padding = 1, dilation = [2, 3, 2], output_padding = 1) -> [1, 12, 14, 2] }
     Conv1d0 (a: [3, 4]) -> [3, 3] { conv1d(3, stride = 2, padding = 2) -> [3, 3] }
     Conv1d1 (a: [4, 8]) -> [2, 2] { conv1d(3, stride = 3, padding = 1, dilation = 2, groups = 2) -> [2, 2] }
     Conv1d2 (a: [4, 5]) -> [1, 2] { conv1d(3, stride = 2, padding = valid, bias = false) -> [1, 2] }
     Conv1d3 (a: [2, 4]) -> [2, 4] { conv1d(4, padding = same, dilation = 2, groups = 2) -> [2, 4] }
+    Conv1d4 (a: [4, 5]) -> [3, 3] { conv1d(3, bias = false) -> [3, 3] }
+    Conv2d0 (a: [3, 4, 4]) -> [3, 3, 3] { conv2d(3, stride = 2, padding = 2) -> [3, 3, 3] }
     Conv2d1 (a: [4, 8, 8]) -> [2, 2, 1] { conv2d(3, stride = [3, 2], padding = [2, 1], dilation = 4, groups = 2) -> [2, 2, 1] }
+    Conv2d2 (a: [4, 5, 5]) -> [1, 3, 1] { conv2d([2, 3], stride = 2, padding = 1, dilation = [2, 3]) -> [1, 3, 1] }
     Conv2d3 (a: [2, 4, 3]) -> [4, 2, 1] { conv2d([3, 4], stride = 2, padding = 1, bias = false) -> [4, 2, 1] }
     Conv2d5 (a: [4, 5, 5]) -> [1, 5, 5] { conv2d([2, 3], padding = same, dilation = 3) -> [1, 5, 5] }
     Conv2d11 (a: [4, 5, 5]) -> [4, 3, 3] { conv2d(2, dilation = 2, groups = 4) -> [4, 3, 3] }
     Conv3d0 (a: [1, 4, 4, 4]) -> [1, 4, 4, 4] { conv3d(1, padding = same) -> [1, 4, 4, 4] }
+    Conv3d1 (a: [1, 4, 4, 4]) -> [1, 1, 1, 1] { conv3d(4, stride = 2) -> [1, 1, 1, 1] }
     Conv3d2 (a: [1, 5, 5, 5]) -> [1, 1, 1, 1] { conv3d(3, dilation = 2) -> [1, 1, 1, 1] }
     Conv3d3 (a: [1, 1, 1, 10]) -> [1, 1, 1, 7] { conv3d([1, 1, 4], padding = valid, bias = false) -> [1, 1, 1, 7] }
+    Conv3d4 (a: [9, 3, 1, 9]) -> [3, 1, 1, 1] { conv3d([3, 1, 9], groups = 3) -> [3, 1, 1, 1] }
     Conv3d5 (a: [9, 3, 1, 9]) -> [3, 1, 1, 1] { conv3d([3, 1, 9], stride = 2, groups = 3) -> [3, 1, 1, 1] }
     GroupNorm0 (a: [6, 3]) -> [6, 3] { group_norm(2, eps = 0.5) }
     GroupNorm5 (a: [2]) -> [2] { group_norm(1, eps = 1e-05, affine = false) }
@@ -123,14 +140,16 @@ suite! {
     Pad1 (a: [1, 3]) -> [1, 6] { constant_pad1d([1, 2], value = 1) }
     Pad3 (a: [1, 1, 3]) -> [1, 2, 5] { constant_pad2d([0, 1, 0, 2], value = 1) }
     Pad5 (a: [1, 1, 3, 3]) -> [1, 3, 5, 5] { constant_pad3d([1, 1, 1, 1, 1, 1], value = 1) }
+    Pad11 (a: [1, 3]) -> [1, 4] { constant_pad1d([0, 1], value = 2) }
     Pad21 (a: [1, 3, 3]) -> [1, 4, 5] { reflection_pad2d([0, 1, 0, 2]) }
+    Pad23 (a: [1, 3, 3, 3]) -> [1, 5, 5, 5] { reflection_pad3d([1, 1, 1, 1, 1, 1]) }
     Hardswish0 (a: []) -> [] { hard_swish }
     Interpolate0 (a: [3, 4]) -> [3, 3] { upsample_nearest1d -> [3, 3] }
-    Interpolate4 (a: [3, 4, 4]) -> [3, 3, 3] { upsample_nearest2d -> [3, 3, 3] }
+    Interpolate6 (a: [3, 4, 5]) -> [3, 3, 4] { upsample_nearest2d -> [3, 3, 4] }
     Interpolate11 (a: [3, 4, 3, 5]) -> [3, 3, 2, 4] { upsample_nearest3d -> [3, 3, 2, 4] }
     Interpolate13 (a: [3, 4]) -> [3, 3] { upsample_linear1d(align_corners = true) -> [3, 3] }
-    Interpolate23 (a: [3, 4, 5]) -> [3, 3, 4] { upsample_bilinear2d(align_corners = true) -> [3, 3, 4] }
-    Interpolate30 (a: [3, 4, 5]) -> [3, 5, 6] { upsample_bilinear2d -> [3, 5, 6] }
+    Interpolate17 (a: [3, 4]) -> [3, 3] { upsample_linear1d -> [3, 3] }
+    Interpolate24 (a: [3, 4, 5]) -> [3, 5, 6] { upsample_bilinear2d(align_corners = true) -> [3, 5, 6] }
     Interpolate33 (a: [3, 4, 4, 4]) -> [3, 3, 3, 3] { upsample_trilinear3d(align_corners = true) -> [3, 3, 3, 3] }
     Interpolate38 (a: [3, 4, 4, 4]) -> [3, 2, 2, 2] { upsample_trilinear3d -> [3, 2, 2, 2] }
     LeakyRelu0 (a: []) -> [] { leaky_relu }
@@ -140,13 +159,19 @@ suite! {
     MaxPool1d1 (a: [2, 3]) -> [2, 2] { max_pool1d(3, stride = 2, padding = 1, ceil_mode = true) }
     MaxPool1d2 (a: [2, 3]) -> [2, 1] { max_pool1d(3, stride = 2) }
     MaxPool1d3 (a: [2, 3]) -> [2, 2] { max_pool1d(3, stride = 2, padding = 1) }
+    MaxPool1d4 (a: [2, 3]) -> [2, 1] { max_pool1d(3, ceil_mode = true) }
+    MaxPool1d5 (a: [2, 3]) -> [2, 2] { max_pool1d(3, padding = 1, ceil_mode = true) }
     MaxPool2d1 (a: [2, 3, 6]) -> [2, 1, 2] { max_pool2d(3, stride = 2, ceil_mode = true, dilation = [1, 2]) }
     MaxPool2d5 (a: [2, 3, 6]) -> [2, 1, 1] { max_pool2d(3, stride = 2, dilation = [1, 2]) }
+    MaxPool2d7 (a: [2, 3, 6]) -> [2, 2, 2] { max_pool2d(3, stride = 2, padding = 1, dilation = [1, 2]) }
+    MaxPool2d18 (a: [2, 3, 6]) -> [2, 2, 6] { max_pool2d(3, stride = [2, 1], padding = 1, ceil_mode = true) }
     MaxPool2d19 (a: [2, 3, 6]) -> [2, 2, 4] { max_pool2d(3, stride = [2, 1], padding = 1, ceil_mode = true, dilation = [1, 2]) }
     MaxPool2d24 (a: [2, 3, 6]) -> [2, 1, 3] { max_pool2d([3, 2], stride = 2, ceil_mode = true) }
     MaxPool3d1 (a: [2, 3, 6, 5]) -> [2, 1, 2, 2] { max_pool3d(3, stride = 2, ceil_mode = true, dilation = [1, 2, 1]) }
     MaxPool3d2 (a: [2, 3, 6, 5]) -> [2, 2, 4, 3] { max_pool3d(3, stride = 2, padding = 1, ceil_mode = true) }
     MaxPool3d3 (a: [2, 3, 6, 5]) -> [2, 2, 3, 3] { max_pool3d(3, stride = 2, padding = 1, ceil_mode = true, dilation = [1, 2, 1]) }
+    MaxPool3d5 (a: [2, 3, 6, 5]) -> [2, 1, 1, 2] { max_pool3d(3, stride = 2, dilation = [1, 2, 1]) }
+    MaxPool3d7 (a: [2, 3, 6, 5]) -> [2, 2, 2, 3] { max_pool3d(3, stride = 2, padding = 1, dilation = [1, 2, 1]) }
     MaxPool3d40 (a: [2, 3, 6, 5]) -> [2, 1, 5, 2] { max_pool3d([3, 2, 3], stride = [2, 1, 2], ceil_mode = true) }
     Linear0 (a: [3]) -> [4] { linear -> [4] }
     Linear2 (a: [3]) -> [4] { linear(bias = false) -> [4] }
@@ -178,6 +203,7 @@ suite! {
     Gelu0 (a: []) -> [] { gelu }
     Gelu1 (a: []) -> [] { gelu_tanh }
     Relu6_0 (a: []) -> [] { relu6 }
+    Ne0 (a: [], b: []) -> [] { ne(a, b) }
     Narrow0 (a: [5, 5, 5]) -> [5, 2, 5] { slice(2..4, axis = 1) }
     Neg0 (a: []) -> [] { neg }
     Outer0 (a: [5], b: [10]) -> [5, 10] { outer(a, b) }
@@ -192,6 +218,7 @@ suite! {
     Rsub5 (a: [], b: []) -> [] { b - 2 * a }
     Rsub6 (a: [], b: []) -> [] { b - -3.125 * a }
     Select5 (a: [5]) -> [] { s1 = slice(a, 2..3, axis = 0), squeeze(s1, axes = [0]) }
+    Slice0 (a: [3]) -> [3] { slice(0..3, axis = 0) }
     Tan0 (a: []) -> [] { tan }
     Tanh0 (a: []) -> [] { tanh }
     Trunc0 (a: []) -> [] { trunc }
@@ -240,6 +267,8 @@ suite! {
     Logit1 (a: []) -> [] { s1 = clamp(a, 0.2, 0.8), logit(s1) }
     Where0 (a: [], b: [], c: []) -> [] { where(a, b, c) }
     Where1 (a: [2], b: [], c: [1, 1]) -> [1, 2] { where(a, b, c) }
+    Norm12 (a: [5, 5, 5]) -> [5, 1, 5] { norm(axes = [1], keepdim = true, p = 3) }
+    Norm19 (a: [5, 5, 5]) -> [5, 5] { norm(axes = [2], p = 1.5) }
     T0 (a: [1, 2]) -> [2, 1] { transpose(0, 1) }
     Embedding0 (a: index(10)) -> [5] { embedding -> [5] }
     Embedding3 (a: [2, 2] of index(5)) -> [2, 2, 5] { embedding -> [2, 2, 5] }
@@ -248,26 +277,31 @@ suite! {
     Amax9 (a: [3, 2, 1, 2]) -> [1, 2, 1, 2] { amax(axes = [0], keepdim = true) }
     Amin10 (a: [3, 2, 1, 2]) -> [3, 2, 1] { amin(axes = [3]) }
     Amin11 (a: [3, 2, 1, 2]) -> [3, 2, 1, 2] { amin(axes = [2], keepdim = true) }
+    Argmax2 (a: [3, 5]) -> [1, 5] { argmax(0, keepdim = true) }
+    Argmax3 (a: [3, 5]) -> [3] { argmax(1) }
+    Argmin0 (a: [2]) -> [1] { argmin(0, keepdim = true) }
+    Argmin5 (a: [3, 2, 1, 2]) -> [3, 2, 1] { argmin(3) }
     Mean13 (a: [3, 2, 1, 2]) -> [1, 2, 1, 1] { mean(axes = [0, 3], keepdim = true) }
     Mean14 (a: [3, 2, 1, 2]) -> [3, 1] { mean(axes = [1, 3]) }
-    Std2 (a: [5, 5, 5]) -> [5, 1, 5] { std(axes = [1], keepdim = true) }
-    Std4 (a: [5]) -> [] { std(axes = [0], correction = 0) }
+    Std6 (a: [5, 5, 5]) -> [1, 1, 1] { std(keepdim = true, correction = 0) }
+    Std10 (a: [5, 5]) -> [] { std }
+    Var3 (a: [5]) -> [1] { var(axes = [0], keepdim = true) }
     Var5 (a: [5, 5, 5]) -> [5, 5] { var(axes = [1], correction = 2) }
-    Var6 (a: [5, 5, 5]) -> [1, 1, 1] { var(keepdim = true, correction = 0) }
     Prod4 (a: [1]) -> [] { prod }
     Prod6 (a: [5, 5, 5]) -> [1, 5, 5] { prod(axes = [0], keepdim = true) }
     Sum3 (a: [3, 5]) -> [] { sum }
-    Sum4 (a: [3, 5]) -> [1, 5] { sum(axes = [0], keepdim = true) }
+    Sum7 (a: [3, 5]) -> [1, 1] { sum(axes = [0, 1], keepdim = true) }
     HuberLoss2 (a: [5], b: [5]) -> [] { s1 = huber(a, b, delta = 8.698115367693557), scale(s1, 5) }
     HuberLoss4 (a: [5, 5], b: [5, 5]) -> [] { s1 = huber(a, b, delta = 8.698115367693557), scale(s1, 25) }
-    LinalgVectorNorm31 (a: [3, 5]) -> [3] { norm(axes = [1], p = 4) }
-    LinalgVectorNorm42 (a: [3, 5]) -> [1, 1] { norm(axes = [0, 1], keepdim = true, p = 6) }
+    RepeatInterleave0 (a: [2, 3, 4]) -> [2, 6, 4] { repeat_interleave(2, 1) }
+    LinalgVectorNorm6 (a: [2]) -> [1] { norm(axes = [0], keepdim = true, p = 6) }
+    LinalgVectorNorm61 (a: [3, 2, 1, 2]) -> [3, 2, 1] { norm(axes = [3], p = 4) }
     Bmm0 (a: [3, 7, 1], b: [3, 1, 11]) -> [3, 7, 11] { matmul(a, b) }
     NnAdaptiveAvgPool1d0 (a: [3, 5]) -> [3, 3] { adaptive_avg_pool1d(3) }
     NnAdaptiveAvgPool2d0 (a: [3, 5, 6]) -> [3, 3, 3] { adaptive_avg_pool2d(3) }
     NnAdaptiveAvgPool3d1 (a: [1, 3, 2, 6]) -> [1, 3, 2, 2] { adaptive_avg_pool3d([3, 2, 2]) }
     NnAdaptiveMaxPool1d0 (a: [3, 5]) -> [3, 3] { adaptive_max_pool1d(3) }
-    NnAdaptiveMaxPool2d2 (a: [3, 5, 6]) -> [3, 3, 6] { adaptive_max_pool2d([3, 6]) }
+    NnAdaptiveMaxPool2d0 (a: [3, 5, 6]) -> [3, 3, 3] { adaptive_max_pool2d(3) }
     NnAdaptiveMaxPool3d0 (a: [3, 5, 6, 7]) -> [3, 3, 3, 3] { adaptive_max_pool3d(3) }
     NnAvgPool1d1 (a: [3, 6]) -> [3, 4] { avg_pool1d(2, padding = 1) }
     NnAvgPool2d1 (a: [3, 6, 6]) -> [3, 4, 4] { avg_pool2d(2, padding = 1) }
