@@ -22,7 +22,7 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use steps::Steps;
-use text::{add, all_strides, dims, lines, names, reg_code, sparse};
+use text::{add, all_strides, axis, dims, lines, names, reg_code, sparse};
 
 /// Which nests of a program a function runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -403,7 +403,8 @@ impl Emit<'_> {
         let ins = self.ins(&nest.body.loads, loads);
         let outs = self.outs("__write", &nest.stores, stores.iter().map(|s| dims(s)));
         let body = self.epilogue(0, &nest.body, &nest.stores);
-        format!("__map(v, {}, [{ins}], [{outs}], {body})", dims(&space))
+        let axis = axis(space.last(), strides.iter().map(|s| s.last()));
+        format!("__map(v, {axis}, {}, [{ins}], [{outs}], {body})", dims(&space))
     }
 
     fn reduce(&mut self, nest: &Nest, inner: &Shape, body: &Body, folds: &[(Fold, Reg)]) -> String {
@@ -440,8 +441,10 @@ impl Emit<'_> {
         let extras = self.ins(&nest.body.loads, extra);
         let outs = self.outs("__write", &nest.stores, stores.iter().map(|s| dims(s)));
         let finish = self.epilogue(folds.len(), &nest.body, &nest.stores);
+        let of_outer = axis(outer.last(), over_outer.iter().map(|s| s.last()));
+        let of_inner = axis(folded.last(), over_inner.iter().map(|s| s.last()));
         format!(
-            "__reduce(v, {}, {}, [{}], [{}], {folding}, [{extras}], [{outs}], {finish})",
+            "__reduce(v, ({of_outer}, {of_inner}), {}, {}, [{}], [{}], {folding}, [{extras}], [{outs}], {finish})",
             dims(&outer),
             dims(&folded),
             ins.join(", "),
@@ -483,15 +486,28 @@ impl Emit<'_> {
             over_outer.iter_mut().zip(strides).for_each(|(all, more)| all.extend(more));
             (length, inner)
         };
-        let (m, of_m) = last(Side::A);
-        let (n, of_n) = last(Side::B);
+        let (mut m, mut of_m) = last(Side::A);
+        let (mut n, mut of_n) = last(Side::B);
         let mut summed = inner.clone();
         let mut over_summed = vec![a.strides[rank..].to_vec(), b.strides[rank..].to_vec()];
         merge(&mut summed, &mut over_summed);
         let k = summed.pop().unwrap_or(Dim::known(1));
-        let of_k: Vec<Dim> =
+        let mut of_k: Vec<Dim> =
             over_summed.iter_mut().map(|s| s.pop().unwrap_or(Dim::known(0))).collect();
         debug_assert!(summed.is_empty(), "fuse copies what does not merge");
+        // The driver likes a right factor whose rows are contiguous, or columns and the left one's rows.
+        // Where they are neither, but the left factor's columns are, the transposed product has one.
+        let (mut a, mut b) = (a, b);
+        let tiled = of_n[1].is(1) && (!n.is(1) || k.is(1));
+        let dots = of_k.iter().all(|stride| stride.is(1)) && !k.is(1);
+        let turned = of_m[0].is(1) && !m.is(1) && !tiled && !dots;
+        if turned {
+            std::mem::swap(&mut m, &mut n);
+            std::mem::swap(&mut of_m, &mut of_n);
+            std::mem::swap(&mut a, &mut b);
+            [&mut of_m, &mut of_n, &mut of_k].iter_mut().for_each(|strides| strides.swap(0, 1));
+            over_outer.swap(0, 1);
+        }
         let two = |x: &Dim, y: &Dim| format!("[{}, {}]", x.code(), y.code());
         let mut operand = |access: &Access, i: usize, x: &Dim, y: &Dim| {
             let name = self.arg(access, Arg::Read);
@@ -506,14 +522,13 @@ impl Emit<'_> {
             .map(|i| i + 2 + ni)
             .map(|i| format!("{}, {}", dims(&over_outer[i]), two(&of_m[i], &of_n[i])));
         let outs = self.outs("__write2", &nest.stores, outs);
-        // As the driver decides it: the transposed product if its right factor lies better.
-        let tiled = of_n[1].is(1);
-        let dots = of_k[0].is(1) && of_k[1].is(1);
-        let rows = if of_m[0].is(1) && !tiled && !dots { n.clone() } else { size(&outer).mul(&m) };
+        let rows = if turned { m.clone() } else { size(&outer).mul(&m) };
         self.code.packed.insert(format!("__packed({}, {})", rows.code(), k.code()));
         let body = self.epilogue(1, &nest.body, &nest.stores);
+        let rows = axis(Some(&m), std::iter::empty());
+        let columns = axis(Some(&n), of_n[2..].iter().map(Some));
         format!(
-            "__contract(v, s, {}, [{}, {}, {}], {a}, {b}, [{}], [{outs}], {body})",
+            "__contract(v, ({rows}, {columns}), s, {}, [{}, {}, {}], {a}, {b}, [{}], [{outs}], {body})",
             dims(&outer),
             m.code(),
             n.code(),

@@ -80,6 +80,43 @@ pub trait Body<T: Scalar, const NA: usize, const NI: usize, const NO: usize> {
     fn f<V: Lanes<Scalar = T>>(made: [V; NA], read: [V; NI]) -> [V; NO];
 }
 
+/// What is known, when a loop is compiled, of an axis that its vectors may run along.
+///
+/// Constants that a driver is given as numbers decide in the optimiser which of its ways remain, after
+/// all of them were compiled. What it is told here decides before: of a way that cannot be taken there is
+/// nothing to compile.
+pub trait Known {
+    /// Its length; 0 if that is not known.
+    const LEN: usize;
+    /// A number that divides its length: the length itself, if it is known, and 1 where nothing is.
+    const FACTOR: usize;
+    /// Whether every access moves along it by at most 1; `false` where that is not known.
+    const PLAIN: bool;
+}
+
+/// An axis of which this is [`Known`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Axis<const LEN: usize, const FACTOR: usize, const PLAIN: bool>;
+
+impl<const LEN: usize, const FACTOR: usize, const PLAIN: bool> Known for Axis<LEN, FACTOR, PLAIN> {
+    const LEN: usize = LEN;
+    const FACTOR: usize = FACTOR;
+    const PLAIN: bool = PLAIN;
+}
+
+/// An axis of which nothing is known.
+pub type AnyAxis = Axis<0, 1, false>;
+
+/// Whether an axis may have a whole vector of so many lanes.
+const fn may_fill<A: Known>(lanes: usize) -> bool {
+    A::LEN == 0 || A::LEN >= lanes
+}
+
+/// Whether something of an axis may be left behind the last whole vector.
+const fn may_leave<A: Known>(lanes: usize) -> bool {
+    !A::FACTOR.is_multiple_of(lanes)
+}
+
 /// A read access over `R` axes: element `index · strides` of a slice.
 #[derive(Clone, Copy, Debug)]
 pub struct In<'a, T, const R: usize> {
@@ -293,10 +330,20 @@ fn check<const A: usize, const B: usize>(
     len: usize,
 ) {
     let mut last = Some(0usize);
-    let more = more_sizes.iter().zip(&more_strides);
-    for (size, stride) in sizes.iter().zip(&strides).chain(more) {
-        let along = size.checked_sub(1).and_then(|steps| steps.checked_mul(*stride));
-        last = last.zip(along).and_then(|(last, along)| last.checked_add(along));
+    let mut axis = 0;
+    while axis < A + B {
+        let (size, stride) = match axis.checked_sub(A) {
+            None => (sizes[axis], strides[axis]),
+            Some(more) => (more_sizes[more], more_strides[more]),
+        };
+        last = match (last, size.checked_sub(1)) {
+            (Some(last), Some(steps)) => match steps.checked_mul(stride) {
+                Some(along) => last.checked_add(along),
+                None => None,
+            },
+            _ => None,
+        };
+        axis += 1;
     }
     assert!(
         last.is_some_and(|last| last < len),
@@ -312,9 +359,27 @@ fn check_written<const A: usize, const B: usize>(
     len: usize,
 ) {
     check(sizes, strides, len);
-    let more = sizes.1.iter().zip(&strides.1);
-    for (size, stride) in sizes.0.iter().zip(&strides.0).chain(more) {
-        assert!(*size == 1 || *stride > 0, "an output has stride 0 along more than one element");
+    let mut moves = true;
+    let mut axis = 0;
+    while axis < A {
+        moves &= sizes.0[axis] == 1 || strides.0[axis] > 0;
+        axis += 1;
+    }
+    axis = 0;
+    while axis < B {
+        moves &= sizes.1[axis] == 1 || strides.1[axis] > 0;
+        axis += 1;
+    }
+    assert!(moves, "an output has stride 0 along more than one element");
+}
+
+/// Panics unless what is said to be known of an axis is so, where more than speed depends on it.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn check_axis<A: Known>(len: usize, stride: usize) {
+    debug_assert!(A::LEN == 0 || A::LEN == len, "an axis of {len} is said to have {}", A::LEN);
+    debug_assert!(len.is_multiple_of(A::FACTOR), "{len} is said to be a multiple of {}", A::FACTOR);
+    if const { A::PLAIN } {
+        assert!(stride <= 1, "an access is said to be along its axis");
     }
 }
 
@@ -334,9 +399,10 @@ impl<const R: usize> Walk<R> {
     /// The offset of the current index in an access.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn offset(&self, strides: &[usize; R]) -> usize {
-        let mut offset = 0;
-        for (index, stride) in self.index.iter().zip(strides) {
-            offset += index * stride;
+        let (mut offset, mut axis) = (0, 0);
+        while axis < R {
+            offset += self.index[axis] * strides[axis];
+            axis += 1;
         }
         offset
     }
@@ -360,32 +426,60 @@ impl<const R: usize> Walk<R> {
 /// The lanes `from[0], from[stride], …`, `left` of them and at most all.
 ///
 /// # Safety
-/// They are there.
+/// They are there, and the stride is 0 or 1 if the axis is [`Known::PLAIN`].
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn fetch<V: Lanes>(from: *const V::Scalar, stride: usize, left: usize) -> V {
+unsafe fn fetch<V: Lanes, A: Known>(from: *const V::Scalar, stride: usize, left: usize) -> V {
     // SAFETY: as promised.
     unsafe {
         if stride == 0 {
-            V::splat(*from)
-        } else if stride == 1 {
-            if left >= V::N { V::load(from) } else { V::load_part(from, left) }
-        } else if stride == 2 {
-            V::load_twos(from, left)
-        } else {
-            V::from_fn(|lane| if lane < left { *from.add(lane * stride) } else { V::Scalar::ZERO })
+            return V::splat(*from);
         }
+        if const { A::PLAIN } || stride == 1 {
+            return if left >= V::N { V::load(from) } else { V::load_part(from, left) };
+        }
+        if stride == 2 {
+            return V::load_twos(from, left);
+        }
+        V::from_fn(|lane| if lane < left { *from.add(lane * stride) } else { V::Scalar::ZERO })
     }
+}
+
+/// The same of every access, given where it begins and its stride.
+///
+/// # Safety
+/// The same.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn fetch_all<V: Lanes, A: Known, const N: usize>(
+    from: &[(*const V::Scalar, usize); N],
+    at: usize,
+    left: usize,
+) -> [V; N] {
+    let mut all = [V::splat(V::Scalar::ZERO); N];
+    let mut i = 0;
+    while i < N {
+        let (from, stride) = from[i];
+        // SAFETY: as promised.
+        all[i] = unsafe { fetch::<V, A>(from.add(at * stride), stride, left) };
+        i += 1;
+    }
+    all
 }
 
 /// Writes the first `left` lanes, at most all, to `to[0], to[stride], …`, or adds them.
 ///
 /// # Safety
-/// They are there, and nobody else sees them.
+/// They are there, nobody else sees them, and the stride is 1 if the axis is [`Known::PLAIN`].
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn put<V: Lanes>(to: *mut V::Scalar, stride: usize, left: usize, add: bool, value: V) {
+unsafe fn put<V: Lanes, A: Known>(
+    to: *mut V::Scalar,
+    stride: usize,
+    left: usize,
+    add: bool,
+    value: V,
+) {
     // SAFETY: as promised.
     unsafe {
-        if stride == 1 {
+        if const { A::PLAIN } || stride == 1 {
             if left >= V::N {
                 let value = if add { V::load(to) + value } else { value };
                 value.store(to);
@@ -397,11 +491,35 @@ unsafe fn put<V: Lanes>(to: *mut V::Scalar, stride: usize, left: usize, add: boo
             let value = if add { V::load_twos(to, left) + value } else { value };
             value.store_twos(to, left);
         } else {
-            for lane in 0..V::N.min(left) {
+            let mut lane = 0;
+            while lane < V::N && lane < left {
                 let to = to.add(lane * stride);
                 *to = if add { *to + value.lane(lane) } else { value.lane(lane) };
+                lane += 1;
             }
         }
+    }
+}
+
+/// The same to every output, given where it begins, its stride and whether it is added to.
+///
+/// # Safety
+/// The same.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn put_all<V: Lanes, A: Known, const N: usize>(
+    to: &[(*mut V::Scalar, usize, bool); N],
+    at: usize,
+    left: usize,
+    values: &[V; N],
+) {
+    let mut i = 0;
+    while i < N {
+        let (to, stride, add) = to[i];
+        // A stride of 0 belongs to an axis of one element.
+        let stride = if stride == 0 { 1 } else { stride };
+        // SAFETY: as promised.
+        unsafe { put::<V, A>(to.add(at * stride), stride, left, add, values[i]) };
+        i += 1;
     }
 }
 

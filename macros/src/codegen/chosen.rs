@@ -1,6 +1,6 @@
 //! Loops over what integers choose.
 
-use super::{Arg, Emit, add, all_strides, dims, lines, reg_code};
+use super::{Arg, Emit, add, all_strides, axis, dims, lines, reg_code};
 use crate::fuse::merge;
 use crate::ir::Skip;
 use crate::nest::{Access, Body, Chosen, Nest, Reg};
@@ -18,7 +18,12 @@ impl Emit<'_> {
         let ins = self.ins(&nest.body.loads, loads);
         let outs = self.outs("__write", &nest.stores, stores.iter().map(|s| dims(s)));
         let body = self.epilogue(1, &nest.body, &nest.stores);
-        format!("__lookup(v, {}, {from}, {chosen}, [{ins}], [{outs}], {body})", dims(&space))
+        let values = strides.iter().take(1).chain(&strides[2..]);
+        let axis = axis(space.last(), values.map(|s| s.last()));
+        format!(
+            "__lookup(v, {axis}, {}, {from}, {chosen}, [{ins}], [{outs}], {body})",
+            dims(&space)
+        )
     }
 
     /// One call for each array that is written.

@@ -1,6 +1,6 @@
 //! The call of the driver for contractions whose rows, columns or steps are several axes each.
 
-use super::{Arg, Emit, add, all_strides, dims, lines, reg_code};
+use super::{Arg, Emit, add, all_strides, axis, dims, lines, reg_code};
 use crate::fuse::merge;
 use crate::nest::{Access, Nest, Side};
 use crate::shape::{Dim, Shape, size};
@@ -113,8 +113,9 @@ impl Emit<'_> {
             && columns.strides[0].iter().all(|stride| stride.is(1));
         self.code.packed.insert(format!("__gathered({}, {kept})", size(&steps.space).code()));
         let body = self.epilogue(1, &nest.body, &nest.stores);
+        let axis = axis(columns.space.last(), columns.strides.iter().map(|s| s.last()));
         format!(
-            "__convolve(v, s, __Windows {{ outer: {}, steps: {}, columns: {}, ends: ({}, {}) }}, \
+            "__convolve(v, {axis}, s, __Windows {{ outer: {}, steps: {}, columns: {}, ends: ({}, {}) }}, \
              {left}, {right_factor}, [{}], [{}], {body})",
             dims(&outer.space),
             dims(&steps.space),

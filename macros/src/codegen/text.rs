@@ -24,6 +24,27 @@ pub fn dims(dims: &[Dim]) -> String {
     format!("[{}]", dims.join(", "))
 }
 
+/// What a driver is told of an axis, given its length and the strides of accesses along it; no axis is one
+/// of a single element.
+pub fn axis<'d>(
+    length: Option<&Dim>,
+    mut strides: impl Iterator<Item = Option<&'d Dim>>,
+) -> String {
+    let plain = strides.all(|stride| stride.is_none_or(|s| s.is(0) || s.is(1)));
+    let one = Dim::known(1);
+    let length = length.unwrap_or(&one);
+    let (each, rest) = length.by_batch();
+    let constant = |dim: &Dim| match dim.as_known() {
+        Some(n) => n.to_string(),
+        None => format!("{{ {} }}", dim.code()),
+    };
+    match (length.has_batch(), rest.is(0)) {
+        (false, _) => format!("__Axis::<{0}, {0}, {plain}>", constant(length)),
+        (true, true) if !each.has_batch() => format!("__Axis::<0, {}, {plain}>", constant(&each)),
+        (true, _) => format!("__Axis::<0, 1, {plain}>"),
+    }
+}
+
 /// Patterns for `0 ..= last`, `_` where there is no name.
 pub fn sparse(last: usize, name: impl Fn(usize) -> Option<String>) -> String {
     let names: Vec<String> = (0..=last).map(|i| name(i).unwrap_or_else(|| "_".into())).collect();

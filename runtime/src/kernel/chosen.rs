@@ -1,6 +1,6 @@
 //! Loops over what integers choose: lookups, and sums into what they choose.
 
-use super::{Body, In, On, Out, Walk, check, fetch, put};
+use super::{AnyAxis, Body, In, Known, On, Out, Walk, check, check_axis, fetch, put};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
 
@@ -81,13 +81,16 @@ fn last<const R: usize>(strides: &[usize; R]) -> usize {
 /// `outs[o].data[i · outs[o].strides] (= or +=) body([x.data[i · x.strides + k · stride]], [ins[0].data[…], …])[o]`,
 /// with 0 in place of `x` where `k` is skipped, or `x` without its derivative.
 ///
-/// Where the integer is the same along the last axis, that axis is taken in vectors.
+/// Where the integer is the same along the last axis, that axis is taken in vectors. `A` is what is known
+/// of it.
 ///
 /// # Panics
 /// If a slice is too short for its access, or an integer is not below its bound.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub fn lookup<V: Lanes, B, const R: usize, const NI: usize, const NO: usize>(
+#[expect(clippy::too_many_arguments, reason = "a loop nest with its operands")]
+pub fn lookup<V: Lanes, A: Known, B, const R: usize, const NI: usize, const NO: usize>(
     _: On<V>,
+    _: A,
     space: [usize; R],
     x: In<'_, V::Scalar, R>,
     chosen: Chosen<'_, R>,
@@ -99,9 +102,20 @@ pub fn lookup<V: Lanes, B, const R: usize, const NI: usize, const NO: usize>(
 {
     check((space, [chosen.bound]), (x.strides, [chosen.stride]), x.len);
     check((space, []), (chosen.index.strides, []), chosen.index.len);
-    ins.iter().for_each(|x| check((space, []), (x.strides, []), x.len));
-    outs.iter().for_each(|y| super::check_written((space, []), (y.strides, []), y.len));
     let (rank, len) = split(&space);
+    check_axis::<A>(len, last(&x.strides));
+    let mut i = 0;
+    while i < NI {
+        check((space, []), (ins[i].strides, []), ins[i].len);
+        check_axis::<A>(len, last(&ins[i].strides));
+        i += 1;
+    }
+    i = 0;
+    while i < NO {
+        super::check_written((space, []), (outs[i].strides, []), outs[i].len);
+        check_axis::<A>(len, last(&outs[i].strides));
+        i += 1;
+    }
     let mut walk = Walk::new(space, rank);
     let of_index = last(&chosen.index.strides);
     loop {
@@ -128,26 +142,31 @@ pub fn lookup<V: Lanes, B, const R: usize, const NI: usize, const NO: usize>(
                     })
                 } else if let Some(step) = row {
                     let stride = last(&x.strides);
-                    let x = fetch::<V>(from.add(step + at * stride), stride, left);
+                    let x = fetch::<V, A>(from.add(step + at * stride), stride, left);
                     if chosen.is_still(step) { x.stop_gradient() } else { x }
                 } else {
                     V::splat(V::Scalar::ZERO)
                 }
             };
             let mut read = [V::splat(V::Scalar::ZERO); NI];
-            for (lanes, x) in read.iter_mut().zip(&ins) {
-                let stride = last(&x.strides);
-                let from = x.data.wrapping_add(walk.offset(&x.strides) + at * stride);
+            let mut i = 0;
+            while i < NI {
+                let stride = last(&ins[i].strides);
+                let from = ins[i].data.wrapping_add(walk.offset(&ins[i].strides) + at * stride);
                 // SAFETY: `left` elements are there from `at` on.
-                *lanes = unsafe { fetch(from, stride, left) };
+                read[i] = unsafe { fetch::<V, A>(from, stride, left) };
+                i += 1;
             }
             let values = B::f([made], read);
-            for (y, lanes) in outs.iter().zip(values) {
+            i = 0;
+            while i < NO {
+                let y = &outs[i];
                 // A stride of 0 belongs to an axis of one element.
                 let stride = last(&y.strides).max(1);
                 let to = y.data.wrapping_add(walk.offset(&y.strides) + at * stride);
                 // SAFETY: the same.
-                unsafe { put(to, stride, left, y.add, lanes) };
+                unsafe { put::<V, A>(to, stride, left, y.add, values[i]) };
+                i += 1;
             }
             at += V::N;
         }
@@ -199,14 +218,14 @@ pub fn scatter<V: Lanes, B, const R: usize, const NI: usize>(
                 let stride = last(&x.strides);
                 let from = x.data.wrapping_add(walk.offset(&x.strides) + at * stride);
                 // SAFETY: the extents of all accesses were checked: `left` elements are there.
-                *lanes = unsafe { fetch(from, stride, left) };
+                *lanes = unsafe { fetch::<V, AnyAxis>(from, stride, left) };
             }
             let [lanes] = B::f([], read);
             // SAFETY: the same, and `Chosen::at` checks the integer.
             unsafe {
                 if of_index == 0 && of_out == 1 {
                     if let Some(step) = chosen.at(index) {
-                        put(to.add(step + at), 1, left, true, lanes);
+                        put::<V, AnyAxis>(to.add(step + at), 1, left, true, lanes);
                     }
                 } else {
                     for lane in 0..V::N.min(left) {

@@ -2,7 +2,8 @@
 
 use super::panel::row as row_panel;
 use super::{
-    Body, Dots, In2, On, Out2, Packing, Panel, Walk, Wide2, Wide4, check, check_written, fetch, put,
+    Body, Dots, In2, Known, On, Out2, Packing, Panel, Walk, Wide2, Wide4, check, check_axis,
+    check_written, fetch_all, may_fill, may_leave, put_all,
 };
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
@@ -53,14 +54,16 @@ pub const fn packed(m: usize, k: usize) -> usize {
 /// The product is made in panels of a few vectors of columns. Where the right factor is contiguous
 /// along its columns, register tiles run over it as it lies, or over a packed copy if there are many
 /// rows; where it is contiguous along `k`, over a transposed copy or, for few rows, in dot products.
-/// The epilogue follows while the sums are in the first-level cache. Multiplication must commute.
+/// The epilogue follows while the sums are in the first-level cache. `M` and `N` are what is known of the
+/// rows, without those of `outer`, and of the columns, whose [`Known::PLAIN`] is said of `ins` and `outs`.
 ///
 /// # Panics
 /// If a slice is too short for its access, and in debug builds if a size is 0.
 #[cfg_attr(not(debug_assertions), inline(always))]
 #[expect(clippy::too_many_arguments, reason = "a loop nest with its operands")]
-pub fn contract<V: Lanes, B, const R: usize, const NI: usize, const NO: usize>(
+pub fn contract<V: Lanes, M: Known, N: Known, B, const R: usize, const NI: usize, const NO: usize>(
     _: On<V>,
+    (_, _): (M, N),
     scratch: &mut Scratch<'_, V::Scalar>,
     outer: [usize; R],
     [m, n, k]: [usize; 3],
@@ -76,17 +79,26 @@ pub fn contract<V: Lanes, B, const R: usize, const NI: usize, const NO: usize>(
     debug_assert!(m > 0 && n > 0 && k > 0, "contract of empty matrices: [{m}, {k}] · [{k}, {n}]");
     check((outer, [m, k]), (a.outer, a.inner), a.data.len());
     check((outer, [k, n]), (b.outer, b.inner), b.data.len());
-    ins.iter().for_each(|x| check((outer, [m, n]), (x.outer, x.inner), x.data.len()));
-    outs.iter().for_each(|y| check_written((outer, [m, n]), (y.outer, y.inner), y.data.len()));
+    let mut i = 0;
+    while i < NI {
+        check((outer, [m, n]), (ins[i].outer, ins[i].inner), ins[i].data.len());
+        check_axis::<N>(n, ins[i].inner[1]);
+        i += 1;
+    }
+    i = 0;
+    while i < NO {
+        check_written((outer, [m, n]), (outs[i].outer, outs[i].inner), outs[i].data.len());
+        check_axis::<N>(n, outs[i].inner[1]);
+        i += 1;
+    }
 
     let mut product = Product { m, n, k, a, b, ins, outs };
-    product.turn_if_better();
     let rank = product.merge_rows(&outer);
     let mut walk = Walk::new(outer, rank);
     loop {
-        // SAFETY: the extents of all accesses were checked, and neither turning the product nor taking
-        // outer axes for rows changes which elements are touched.
-        unsafe { product.at::<V, B>(scratch, &walk) };
+        // SAFETY: the extents of all accesses were checked, and taking outer axes for rows does not
+        // change which elements are touched.
+        unsafe { product.at::<V, M, N, B>(scratch, &walk) };
         if !walk.step() {
             return;
         }
@@ -117,19 +129,6 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
         self.k > 1 && self.a.inner[1] == 1 && self.b.inner[0] == 1
     }
 
-    /// Takes `(a·b)ᵀ = bᵀ·aᵀ` if that is of a better kind than `a·b`.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn turn_if_better(&mut self) {
-        if self.m > 1 && self.a.inner[0] == 1 && !self.is_tiled() && !self.is_dot() {
-            core::mem::swap(&mut self.m, &mut self.n);
-            core::mem::swap(&mut self.a, &mut self.b);
-            self.a.inner.swap(0, 1);
-            self.b.inner.swap(0, 1);
-            self.ins.iter_mut().for_each(|x| x.inner.swap(0, 1));
-            self.outs.iter_mut().for_each(|y| y.inner.swap(0, 1));
-        }
-    }
-
     /// Takes the last outer axes for rows of `a` where they are nothing else: `b` does not depend on
     /// them and one step along them is `m` rows in every other access. Returns how many are left.
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -141,15 +140,35 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                 if self.b.outer[axis] != 0 {
                     break;
                 }
-                if self.m == 1 {
-                    self.a.inner[0] = self.a.outer[axis];
-                    self.ins.iter_mut().for_each(|x| x.inner[0] = x.outer[axis]);
-                    self.outs.iter_mut().for_each(|y| y.inner[0] = y.outer[axis]);
-                } else if self.a.outer[axis] != self.a.inner[0] * self.m
-                    || self.ins.iter().any(|x| x.outer[axis] != x.inner[0] * self.m)
-                    || self.outs.iter().any(|y| y.outer[axis] != y.inner[0] * self.m)
-                {
+                let first = self.m == 1;
+                let mut fits = first || self.a.outer[axis] == self.a.inner[0] * self.m;
+                let mut i = 0;
+                while i < NI {
+                    let x = &self.ins[i];
+                    fits &= first || x.outer[axis] == x.inner[0] * self.m;
+                    i += 1;
+                }
+                i = 0;
+                while i < NO {
+                    let y = &self.outs[i];
+                    fits &= first || y.outer[axis] == y.inner[0] * self.m;
+                    i += 1;
+                }
+                if !fits {
                     break;
+                }
+                if first {
+                    self.a.inner[0] = self.a.outer[axis];
+                    i = 0;
+                    while i < NI {
+                        self.ins[i].inner[0] = self.ins[i].outer[axis];
+                        i += 1;
+                    }
+                    i = 0;
+                    while i < NO {
+                        self.outs[i].inner[0] = self.outs[i].outer[axis];
+                        i += 1;
+                    }
                 }
                 self.m *= outer[axis];
             }
@@ -163,7 +182,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
     /// # Safety
     /// All accesses are inside their slices.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn at<V: Lanes<Scalar = T>, B: Body<T, 1, NI, NO>>(
+    unsafe fn at<V: Lanes<Scalar = T>, M: Known, N: Known, B: Body<T, 1, NI, NO>>(
         &mut self,
         scratch: &mut Scratch<'_, T>,
         walk: &Walk<R>,
@@ -172,7 +191,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
         let packs = self.m >= if self.is_tiled() { PACK_ROWS } else { TURN_ROWS }
             && scratch.packed.len() >= self.k * width;
         let direct = packs || self.is_tiled();
-        let copies = B::COPIES && self.outs.len() == 1 && self.outs[0].inner[1] == 1 && direct;
+        let copies = const { B::COPIES && NO == 1 } && self.outs[0].inner[1] == 1 && direct;
         let mut column = 0;
         while column < self.n {
             let cols = (self.n - column).min(width);
@@ -217,8 +236,8 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                             to_row,
                             add,
                         };
-                        if self.m == 1 {
-                            row_panel::<V>(&job);
+                        if const { M::FACTOR == 1 } && self.m == 1 {
+                            row_panel::<V, N>(&job);
                         } else {
                             V::panel(&job);
                         }
@@ -226,7 +245,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                         self.sums::<V>(rows, cols, a, b, to, to_row);
                     }
                     if !copies {
-                        self.epilogue::<V, B>(walk, [row, column], [rows, cols], to);
+                        self.epilogue::<V, N, B>(walk, [row, column], [rows, cols], to);
                     }
                     row += rows;
                 }
@@ -275,7 +294,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
     /// # Safety
     /// The rows and columns are in range.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn epilogue<V: Lanes<Scalar = T>, B: Body<T, 1, NI, NO>>(
+    unsafe fn epilogue<V: Lanes<Scalar = T>, N: Known, B: Body<T, 1, NI, NO>>(
         &mut self,
         walk: &Walk<R>,
         [row, column]: [usize; 2],
@@ -284,49 +303,59 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
     ) {
         let width = V::VECTORS * V::N;
         for r in 0..rows {
-            let from = sums.wrapping_add(r * width);
-            // SAFETY: as promised.
+            let sums = sums.wrapping_add(r * width);
+            let mut from = [(core::ptr::null(), 0); NI];
+            let mut i = 0;
+            while i < NI {
+                let x = &self.ins[i];
+                let at = walk.offset(&x.outer) + (row + r) * x.inner[0] + column * x.inner[1];
+                from[i] = (x.data.as_ptr().wrapping_add(at), x.inner[1]);
+                i += 1;
+            }
+            let mut to = [(core::ptr::null_mut(), 0, false); NO];
+            i = 0;
+            while i < NO {
+                let y = &mut self.outs[i];
+                let at = walk.offset(&y.outer) + (row + r) * y.inner[0] + column * y.inner[1];
+                to[i] = (y.data.as_mut_ptr().wrapping_add(at), y.inner[1], y.add);
+                i += 1;
+            }
+            // SAFETY: as promised; sums are there for whole vectors.
             unsafe {
-                if cols == width && V::VECTORS == 4 {
-                    self.ends::<Wide4<V>, B>(walk, row + r, column, width, from);
-                } else if cols == width && V::VECTORS == 2 {
-                    self.ends::<Wide2<V>, B>(walk, row + r, column, width, from);
-                } else {
+                if const { V::VECTORS == 4 && may_fill::<N>(4 * V::N) } && cols == width {
+                    ends::<Wide4<V>, N, B, NI, NO>(&from, &to, 0, width, sums);
+                } else if const { V::VECTORS == 2 && may_fill::<N>(2 * V::N) } && cols == width {
+                    ends::<Wide2<V>, N, B, NI, NO>(&from, &to, 0, width, sums);
+                } else if const { V::VECTORS == 1 || may_leave::<N>(V::VECTORS * V::N) } {
                     let mut at = 0;
                     while at < cols {
-                        let from = from.add(at);
-                        self.ends::<V, B>(walk, row + r, column + at, cols - at, from);
+                        ends::<V, N, B, NI, NO>(&from, &to, at, cols - at, sums);
                         at += V::N;
                     }
                 }
             }
         }
     }
+}
 
-    /// The body for the sums of `left` columns, at most a vector.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn ends<L: Lanes<Scalar = T>, B: Body<T, 1, NI, NO>>(
-        &mut self,
-        walk: &Walk<R>,
-        i: usize,
-        j: usize,
-        left: usize,
-        sums: *const T,
-    ) {
-        // SAFETY: as promised by the caller; sums are there for whole vectors.
-        unsafe {
-            let mut xs = [L::splat(T::ZERO); NI];
-            for (lanes, x) in xs.iter_mut().zip(&self.ins) {
-                let at = walk.offset(&x.outer) + i * x.inner[0] + j * x.inner[1];
-                *lanes = fetch(x.data.as_ptr().add(at), x.inner[1], left);
-            }
-            let sums = L::load_part(sums, left);
-            let ys = B::f([sums], xs);
-            for (y, lanes) in self.outs.iter_mut().zip(&ys) {
-                let at = walk.offset(&y.outer) + i * y.inner[0] + j * y.inner[1];
-                // A stride of 0 belongs to an axis of one element.
-                put(y.data.as_mut_ptr().add(at), y.inner[1].max(1), left, y.add, *lanes);
-            }
-        }
+/// The body for the sums of `left` columns from `at` on, at most a vector.
+///
+/// # Safety
+/// All accesses are there, and the sums for a whole vector.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) unsafe fn ends<L: Lanes, A: Known, B, const NI: usize, const NO: usize>(
+    from: &[(*const L::Scalar, usize); NI],
+    to: &[(*mut L::Scalar, usize, bool); NO],
+    at: usize,
+    left: usize,
+    sums: *const L::Scalar,
+) where
+    B: Body<L::Scalar, 1, NI, NO>,
+{
+    // SAFETY: as promised.
+    unsafe {
+        let xs = fetch_all::<L, A, NI>(from, at, left);
+        let ys = B::f([L::load_part(sums.add(at), left)], xs);
+        put_all::<L, A, NO>(to, at, left, &ys);
     }
 }

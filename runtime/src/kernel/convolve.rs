@@ -1,8 +1,8 @@
 //! Matrix products in windows, with a fused epilogue.
 
-use super::contract::{COLUMNS, ROWS};
+use super::contract::{COLUMNS, ROWS, ends};
 use super::gather::{AXES, Axes, Gather, Run, runs};
-use super::{Body, Memory, On, Panel, Scratch, Walk, fetch, put};
+use super::{Body, Known, Memory, On, Panel, Scratch, Walk, check_axis};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
 
@@ -82,7 +82,8 @@ pub struct Windows<const R: usize, const K: usize, const N: usize, const M: usiz
 /// `a` has one axis of rows. Elements of an output may coincide at different indices if it adds.
 ///
 /// The right factor is copied panel by panel to where its rows follow one another, unless they lie so
-/// already; register tiles run over the copy ([`Panel`]). No array of all windows ever exists.
+/// already; register tiles run over the copy ([`Panel`]). No array of all windows ever exists. `L` is what
+/// is known of the last axis of columns, as the epilogue has it.
 /// Multiplication must commute.
 ///
 /// # Panics
@@ -92,6 +93,7 @@ pub struct Windows<const R: usize, const K: usize, const N: usize, const M: usiz
 #[expect(clippy::too_many_arguments, reason = "a loop nest with its operands")]
 pub fn convolve<
     V: Lanes,
+    L: Known,
     B,
     const R: usize,
     const K: usize,
@@ -102,6 +104,7 @@ pub fn convolve<
     const NO: usize,
 >(
     _: On<V>,
+    _: L,
     scratch: &mut Scratch<'_, V::Scalar>,
     space: Windows<R, K, N, M, E>,
     a: In3<'_, V::Scalar, R, 1, K>,
@@ -127,16 +130,26 @@ pub fn convolve<
         false,
     );
     let sizes = [&outer[..], &ends.0, &ends.1];
-    ins.iter().for_each(|x| {
-        check(x.data.len(), sizes, [&x.strides.0, &x.strides.1, &x.strides.2], false);
-    });
-    outs.iter().for_each(|y| {
-        check(y.data.len, sizes, [&y.strides.0, &y.strides.1, &y.strides.2], true);
-    });
+    let last = if E == 0 { 1 } else { ends.1[E - 1] };
+    let along = |strides: &[usize; E]| if E == 0 { 0 } else { strides[E - 1] };
+    let mut i = 0;
+    while i < NI {
+        let (data, strides) = (ins[i].data, &ins[i].strides);
+        check(data.len(), sizes, [&strides.0, &strides.1, &strides.2], false);
+        check_axis::<L>(last, along(&strides.2));
+        i += 1;
+    }
+    i = 0;
+    while i < NO {
+        let (data, strides) = (outs[i].data, &outs[i].strides);
+        check(data.len, sizes, [&strides.0, &strides.1, &strides.2], true);
+        check_axis::<L>(last, along(&strides.2));
+        i += 1;
+    }
 
     let width = V::VECTORS * V::N;
-    let copies =
-        B::COPIES && NO == 1 && M <= 1 && E <= 1 && outs[0].strides.2.iter().all(|s| *s == 1);
+    let copies = const { B::COPIES && NO == 1 && M <= 1 && E <= 1 }
+        && outs[0].strides.2.iter().all(|s| *s == 1);
     let mut walk = Walk::new(outer, R);
     loop {
         // SAFETY: the extents of all accesses were checked.
@@ -165,7 +178,7 @@ pub fn convolve<
                 while column < n {
                     let cols = (n - column).min(width);
                     let right = copied::<V>(&mut product, column, cols);
-                    let (runs, count) = runs(column, cols, if E == 0 { 1 } else { ends.1[E - 1] });
+                    let (runs, count) = runs(column, cols, last);
                     let mut row = 0;
                     while row < m {
                         let rows = ROWS.min(m - row);
@@ -174,7 +187,7 @@ pub fn convolve<
                             for run in &runs[..count] {
                                 let place = Place { walk: &walk, ends: &ends, row: row + r, run };
                                 let from = sums.wrapping_add(r * width + run.at);
-                                epilogue::<V, B, R, M, E, NI, NO>(&place, &ins, &outs, from);
+                                epilogue::<V, L, B, R, M, E, NI, NO>(&place, &ins, &outs, from);
                             }
                         }
                         row += rows;
@@ -383,19 +396,25 @@ impl<const R: usize, const M: usize, const E: usize> Place<'_, R, M, E> {
     /// Where the run begins in an access, and its stride.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn offset(&self, strides: &([usize; R], [usize; M], [usize; E])) -> (usize, usize) {
-        let along = |sizes: &[usize], strides: &[usize], at: usize| {
-            let (mut rest, mut offset) = (at, 0);
-            for (axis, (size, stride)) in sizes.iter().zip(strides).enumerate().rev() {
-                offset += if axis == 0 { rest } else { rest % size } * stride;
-                rest /= size;
-            }
-            offset
-        };
         let offset = self.walk.offset(&strides.0)
-            + along(&self.ends.0, &strides.1, self.row)
-            + along(&self.ends.1, &strides.2, self.run.index);
+            + offset(&self.ends.0, &strides.1, self.row)
+            + offset(&self.ends.1, &strides.2, self.run.index);
         (offset, if E == 0 { 0 } else { strides.2[E - 1] })
     }
+}
+
+/// The offset of an index of several axes, in row-major order.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn offset<const N: usize>(sizes: &[usize; N], strides: &[usize; N], at: usize) -> usize {
+    let (mut rest, mut offset, mut axis) = (at, 0, N);
+    while axis > 0 {
+        axis -= 1;
+        offset += if axis == 0 { rest } else { rest % sizes[axis] } * strides[axis];
+        if axis > 0 {
+            rest /= sizes[axis];
+        }
+    }
+    offset
 }
 
 /// The body for a run of sums.
@@ -405,6 +424,7 @@ impl<const R: usize, const M: usize, const E: usize> Place<'_, R, M, E> {
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn epilogue<
     V: Lanes,
+    L: Known,
     B,
     const R: usize,
     const M: usize,
@@ -419,52 +439,24 @@ unsafe fn epilogue<
 ) where
     B: Body<V::Scalar, 1, NI, NO>,
 {
-    let from = ins.each_ref().map(|x| {
-        let (offset, stride) = place.offset(&x.strides);
-        (x.data.as_ptr().wrapping_add(offset), stride)
-    });
-    let to = outs.each_ref().map(|y| {
-        let (offset, stride) = place.offset(&y.strides);
-        (y.data.data.wrapping_add(offset), stride, y.add)
-    });
-    let len = place.run.len;
-    // SAFETY: as promised.
-    unsafe {
-        let mut at = 0;
-        while at < len {
-            at = ends::<V, B, NI, NO>(at, len, &from, &to, sums);
-        }
+    let mut from = [(core::ptr::null(), 0); NI];
+    let mut i = 0;
+    while i < NI {
+        let (offset, stride) = place.offset(&ins[i].strides);
+        from[i] = (ins[i].data.as_ptr().wrapping_add(offset), stride);
+        i += 1;
     }
-}
-
-/// The body for a vector of sums; returns how far it came.
-///
-/// # Safety
-/// As for [`epilogue`].
-#[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn ends<L: Lanes, B, const NI: usize, const NO: usize>(
-    at: usize,
-    len: usize,
-    from: &[(*const L::Scalar, usize); NI],
-    to: &[(*mut L::Scalar, usize, bool); NO],
-    sums: *const L::Scalar,
-) -> usize
-where
-    B: Body<L::Scalar, 1, NI, NO>,
-{
-    let left = len - at;
-    // SAFETY: as promised.
-    unsafe {
-        let mut xs = [L::splat(L::Scalar::ZERO); NI];
-        for (lanes, (from, stride)) in xs.iter_mut().zip(from) {
-            *lanes = fetch(from.add(at * stride), *stride, left);
-        }
-        let ys = B::f([L::load_part(sums.add(at), left)], xs);
-        for ((to, stride, add), lanes) in to.iter().zip(&ys) {
-            // A stride of 0 belongs to an axis of one element.
-            let stride = (*stride).max(1);
-            put(to.add(at * stride), stride, left, *add, *lanes);
-        }
+    let mut to = [(core::ptr::null_mut(), 0, false); NO];
+    i = 0;
+    while i < NO {
+        let (offset, stride) = place.offset(&outs[i].strides);
+        to[i] = (outs[i].data.data.wrapping_add(offset), stride, outs[i].add);
+        i += 1;
     }
-    at + L::N
+    let mut at = 0;
+    while at < place.run.len {
+        // SAFETY: as promised.
+        unsafe { ends::<V, L, B, NI, NO>(&from, &to, at, place.run.len - at, sums) };
+        at += V::N;
+    }
 }

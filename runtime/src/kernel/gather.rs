@@ -1,6 +1,6 @@
 //! Columns of a factor that are several axes, copied to where rows follow one another.
 
-use super::fetch;
+use super::{AnyAxis, fetch};
 use crate::lanes::Lanes;
 
 /// The most axes that rows, columns or steps may have.
@@ -183,7 +183,7 @@ unsafe fn copy<V: Lanes>(
                 turn::<V>(from, stride, offsets, to, width);
             } else {
                 for (p, offset) in offsets.iter().enumerate() {
-                    let x: V = fetch(from.add(*offset), stride, left);
+                    let x = fetch::<V, AnyAxis>(from.add(*offset), stride, left);
                     x.store_part(to.add(p * width), left);
                 }
             }

@@ -1,6 +1,9 @@
 //! Pointwise loops.
 
-use super::{Body, In, On, Out, Walk, Wide2, Wide4, check, check_written, fetch, put};
+use super::{
+    Body, In, Known, On, Out, Walk, Wide2, Wide4, check, check_axis, check_written, fetch_all,
+    may_fill, may_leave, put_all,
+};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
 
@@ -10,16 +13,17 @@ use crate::scalar::Scalar;
 /// `outs[o].data[i · outs[o].strides] (= or +=) body([], [ins[0].data[i · ins[0].strides], …])[o]`.
 ///
 /// The last axis is taken in vectors, several at a time: their computations are independent, and the
-/// processor works on one while another waits.
+/// processor works on one while another waits. `A` is what is known of it.
 ///
 /// # Panics
 /// If a slice is too short for its access.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub fn map<V: Lanes, B, const R: usize, const NI: usize, const NO: usize>(
+pub fn map<V: Lanes, A: Known, B, const R: usize, const NI: usize, const NO: usize>(
     _: On<V>,
+    _: A,
     space: [usize; R],
     ins: [In<'_, V::Scalar, R>; NI],
-    mut outs: [Out<'_, V::Scalar, R>; NO],
+    outs: [Out<'_, V::Scalar, R>; NO],
     _: B,
 ) where
     B: Body<V::Scalar, 0, NI, NO>,
@@ -28,33 +32,53 @@ pub fn map<V: Lanes, B, const R: usize, const NI: usize, const NO: usize>(
     if space.contains(&0) {
         return;
     }
-    ins.iter().for_each(|x| check((space, []), (x.strides, []), x.len));
-    outs.iter().for_each(|y| check_written((space, []), (y.strides, []), y.len));
     let (rank, len) = if R == 0 { (0, 1) } else { (R - 1, space[R - 1]) };
-    let mut walk = Walk::new(space, rank);
     let along = |strides: &[usize; R]| if R == 0 { 0 } else { strides[R - 1] };
-    let row = Row {
+    let mut row = Row {
         len,
-        from: ins.each_ref().map(|x| (x.data, along(&x.strides))),
-        to: outs.each_mut().map(|y| (y.data, along(&y.strides), y.add)),
+        from: [(core::ptr::null(), 0); NI],
+        to: [(core::ptr::null_mut(), 0, false); NO],
     };
+    let mut i = 0;
+    while i < NI {
+        let x = &ins[i];
+        check((space, []), (x.strides, []), x.len);
+        row.from[i] = (x.data, along(&x.strides));
+        check_axis::<A>(len, row.from[i].1);
+        i += 1;
+    }
+    i = 0;
+    while i < NO {
+        let y = &outs[i];
+        check_written((space, []), (y.strides, []), y.len);
+        row.to[i] = (y.data, along(&y.strides), y.add);
+        check_axis::<A>(len, row.to[i].1);
+        i += 1;
+    }
+    let mut walk = Walk::new(space, rank);
     loop {
         let mut here = row;
-        for (from, x) in here.from.iter_mut().zip(&ins) {
-            from.0 = from.0.wrapping_add(walk.offset(&x.strides));
+        let mut i = 0;
+        while i < NI {
+            here.from[i].0 = here.from[i].0.wrapping_add(walk.offset(&ins[i].strides));
+            i += 1;
         }
-        for (to, y) in here.to.iter_mut().zip(&outs) {
-            to.0 = to.0.wrapping_add(walk.offset(&y.strides));
+        i = 0;
+        while i < NO {
+            here.to[i].0 = here.to[i].0.wrapping_add(walk.offset(&outs[i].strides));
+            i += 1;
         }
         // SAFETY: the extents of all accesses were checked.
         unsafe {
             let mut at = 0;
-            if V::N > 1 && V::VECTORS == 4 {
-                at = here.run::<Wide4<V>, B>(at, true);
-            } else if V::N > 1 {
-                at = here.run::<Wide2<V>, B>(at, true);
+            if const { V::N > 1 && V::VECTORS == 4 && may_fill::<A>(4 * V::N) } {
+                at = here.run::<Wide4<V>, A, B>(at, true);
+            } else if const { V::N > 1 && V::VECTORS != 4 && may_fill::<A>(2 * V::N) } {
+                at = here.run::<Wide2<V>, A, B>(at, true);
             }
-            here.run::<V, B>(at, false);
+            if const { V::N == 1 || may_leave::<A>(if V::VECTORS == 4 { 4 } else { 2 } * V::N) } {
+                here.run::<V, A, B>(at, false);
+            }
         }
         if !walk.step() {
             return;
@@ -81,26 +105,19 @@ impl<T: Scalar, const NI: usize, const NO: usize> Row<T, NI, NO> {
     /// Runs a body from `at` on, in whole vectors or to the end; returns how far it came.
     ///
     /// # Safety
-    /// All elements of the row are there.
+    /// All elements of the row are there, and what is [`Known`] is so.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn run<L: Lanes<Scalar = T>, B: Body<T, 0, NI, NO>>(
-        self,
+    unsafe fn run<L: Lanes<Scalar = T>, A: Known, B: Body<T, 0, NI, NO>>(
+        &self,
         mut at: usize,
         whole: bool,
     ) -> usize {
         while if whole { at + L::N <= self.len } else { at < self.len } {
             let left = if whole { L::N } else { self.len - at };
-            let mut xs = [L::splat(T::ZERO); NI];
-            for (lanes, (from, stride)) in xs.iter_mut().zip(&self.from) {
-                // SAFETY: `left` elements are there from `at` on.
-                *lanes = unsafe { fetch(from.add(at * stride), *stride, left) };
-            }
-            let ys = B::f([], xs);
-            for ((to, stride, add), lanes) in self.to.iter().zip(&ys) {
-                // A stride of 0 belongs to an axis of one element.
-                let stride = (*stride).max(1);
-                // SAFETY: the same.
-                unsafe { put(to.add(at * stride), stride, left, *add, *lanes) };
+            // SAFETY: `left` elements are there from `at` on.
+            unsafe {
+                let xs = fetch_all::<L, A, NI>(&self.from, at, left);
+                put_all::<L, A, NO>(&self.to, at, left, &B::f([], xs));
             }
             at += L::N;
         }

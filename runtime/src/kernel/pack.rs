@@ -1,6 +1,6 @@
 //! Factors of matrix products, copied to where their rows follow one another.
 
-use super::fetch;
+use super::{AnyAxis, fetch};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
 
@@ -37,7 +37,7 @@ pub unsafe fn pack<V: Lanes>(job: &Packing<V::Scalar>) {
                 let (from, to) = (from.add(p * step), to.add(p * width));
                 let mut at = 0;
                 while at < cols {
-                    fetch::<V>(from.add(at), 1, cols - at).store(to.add(at));
+                    fetch::<V, AnyAxis>(from.add(at), 1, cols - at).store(to.add(at));
                     at += V::N;
                 }
             }

@@ -3,7 +3,7 @@
 //! These are compiled out of line, once for each scalar and instruction set ([`Lanes::panel`],
 //! [`Lanes::dots`]), with sizes known at run time only.
 
-use super::{fetch, put};
+use super::{Axis, Known, fetch, may_fill, put};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
 
@@ -84,18 +84,35 @@ pub unsafe fn panel<V: Lanes>(job: &Panel<V::Scalar>) {
 /// # Safety
 /// As for [`panel`].
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) unsafe fn row<V: Lanes>(job: &Panel<V::Scalar>) {
+pub(super) unsafe fn row<V: Lanes, A: Known>(job: &Panel<V::Scalar>) {
     let vectors = job.cols.div_ceil(V::N);
     // SAFETY: as promised.
     unsafe {
-        match vectors {
-            4 if V::VECTORS == 4 => tile::<V, 1, 4, 2, true>(job, 0),
-            3 if V::VECTORS == 4 => tile::<V, 1, 3, 2, true>(job, 0),
-            2 => tile::<V, 1, 2, 4, true>(job, 0),
-            _ => tile::<V, 1, 1, 8, true>(job, 0),
+        if const { V::VECTORS == 4 && has_panel::<A>(4, V::VECTORS, V::N) } && vectors == 4 {
+            tile::<V, 1, 4, 2, true>(job, 0);
+        } else if const { V::VECTORS == 4 && has_panel::<A>(3, V::VECTORS, V::N) } && vectors == 3 {
+            tile::<V, 1, 3, 2, true>(job, 0);
+        } else if const { has_panel::<A>(2, V::VECTORS, V::N) } && vectors == 2 {
+            tile::<V, 1, 2, 4, true>(job, 0);
+        } else if const { has_panel::<A>(1, V::VECTORS, V::N) } {
+            tile::<V, 1, 1, 8, true>(job, 0);
         }
     }
 }
+
+/// Whether one of the panels that these columns are cut into may have so many vectors, given how many a
+/// whole panel has and the lanes of each.
+const fn has_panel<A: Known>(vectors: usize, most: usize, lanes: usize) -> bool {
+    if vectors == most {
+        return may_fill::<A>((most - 1) * lanes + 1);
+    }
+    let rest = A::FACTOR % (most * lanes);
+    // What is left behind the whole panels is known if their width divides what is known to divide it.
+    if A::LEN > 0 || rest == 0 { rest.div_ceil(lanes) == vectors } else { true }
+}
+
+/// The axis along which the rows of a tile lie.
+type Contiguous = Axis<0, 1, true>;
 
 /// All rows of a panel of `C` vectors, of which the last may be a part: as many at a time as there are
 /// registers for, then fewer.
@@ -174,7 +191,7 @@ unsafe fn tile<V: Lanes, const M: usize, const C: usize, const S: usize, const P
             let to = job.to.add((row + r) * job.to_row);
             for (c, sum) in sums.iter().enumerate() {
                 let left = if PART && c == C - 1 { last } else { V::N };
-                put(to.add(c * V::N), 1, left, job.add, *sum);
+                put::<V, Contiguous>(to.add(c * V::N), 1, left, job.add, *sum);
             }
         }
     }
@@ -240,9 +257,10 @@ unsafe fn dot<V: Lanes, const C: usize>(job: &Dots<V::Scalar>, column: usize) {
         while p < job.k {
             // Behind the end, both factors are zero.
             let left = job.k - p;
-            let x: V = fetch(job.a.add(p), 1, left);
+            let x = fetch::<V, Contiguous>(job.a.add(p), 1, left);
             for (c, acc) in acc.iter_mut().enumerate() {
-                *acc = x.mul_add(fetch(b.add(c * job.b_col + p), 1, left), *acc);
+                let y = fetch::<V, Contiguous>(b.add(c * job.b_col + p), 1, left);
+                *acc = x.mul_add(y, *acc);
             }
             p += V::N;
         }

@@ -1,6 +1,9 @@
 //! Sums and maxima over some axes.
 
-use super::{Body, Fold, In, In2, On, Out, Walk, Wide2, Wide4, check, check_written, fetch, put};
+use super::{
+    Axis, Body, Fold, In, In2, Known, On, Out, Walk, Wide2, Wide4, check, check_axis,
+    check_written, fetch, may_fill, may_leave, put,
+};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
 
@@ -14,7 +17,7 @@ use crate::scalar::Scalar;
 /// ```
 ///
 /// Vectors run along the last inner axis where that is contiguous and long enough, otherwise along the
-/// last outer one.
+/// last outer one. `O` and `I` are what is known of these two.
 ///
 /// # Panics
 /// If a slice is too short for its access, and in debug builds if a size is 0.
@@ -22,6 +25,8 @@ use crate::scalar::Scalar;
 #[expect(clippy::too_many_arguments, reason = "two loop nests with their operands")]
 pub fn reduce<
     V: Lanes,
+    O: Known,
+    I: Known,
     B,
     E,
     const RO: usize,
@@ -32,6 +37,7 @@ pub fn reduce<
     const NO: usize,
 >(
     _: On<V>,
+    (_, _): (O, I),
     outer: [usize; RO],
     inner: [usize; RI],
     ins: [In2<'_, V::Scalar, RO, RI>; NI],
@@ -46,36 +52,79 @@ pub fn reduce<
 {
     debug_assert!(!outer.contains(&0), "reduce over an empty outer space {outer:?}");
     debug_assert!(!inner.contains(&0), "reduce over an empty inner space {inner:?}");
-    ins.iter().for_each(|x| check((outer, inner), (x.outer, x.inner), x.data.len()));
-    extra.iter().for_each(|x| check((outer, []), (x.strides, []), x.len));
-    outs.iter().for_each(|y| check_written((outer, []), (y.strides, []), y.len));
+    let (columns, row) = (last(&outer), last(&inner));
+    let mut i = 0;
+    while i < NI {
+        let x = &ins[i];
+        check((outer, inner), (x.outer, x.inner), x.data.len());
+        check_axis::<O>(columns, along(&x.outer));
+        check_axis::<I>(row, along(&x.inner));
+        i += 1;
+    }
+    i = 0;
+    while i < NE {
+        check((outer, []), (extra[i].strides, []), extra[i].len);
+        check_axis::<O>(columns, along(&extra[i].strides));
+        i += 1;
+    }
+    i = 0;
+    while i < NO {
+        check_written((outer, []), (outs[i].strides, []), outs[i].len);
+        check_axis::<O>(columns, along(&outs[i].strides));
+        i += 1;
+    }
     let mut nest = Nest { outer, inner, ins, folds, extra, outs };
-    let wide = if V::VECTORS == 4 { 4 * V::N } else { 2 * V::N };
-    let columns = Nest::<V::Scalar, RO, RI, NI, NA, NE, NO>::last(&outer);
-    let row = Nest::<V::Scalar, RO, RI, NI, NA, NE, NO>::last(&inner);
     // SAFETY: the extents of all accesses were checked.
     unsafe {
-        if nest.prefers_inner(V::N) {
-            if row < wide {
-                nest.along_inner::<V, B, E>();
-            } else if V::VECTORS == 4 {
-                nest.along_inner::<Wide4<V>, B, E>();
-            } else {
-                nest.along_inner::<Wide2<V>, B, E>();
-            }
-        } else if columns < wide || V::N == 1 {
-            nest.along_outer::<V, B, E>(0, false);
-        } else {
-            let at = if V::VECTORS == 4 {
-                nest.along_outer::<Wide4<V>, B, E>(0, true)
-            } else {
-                nest.along_outer::<Wide2<V>, B, E>(0, true)
-            };
-            if at < columns {
-                nest.along_outer::<V, B, E>(at, false);
-            }
+        match const { direction::<O, I>(V::N) } {
+            Some(Along::Inner) => nest.inwards::<V, I, B, E>(),
+            Some(Along::Outer) => nest.outwards::<V, O, B, E>(),
+            None if nest.prefers_inner(V::N) => nest.inwards::<V, I, B, E>(),
+            None => nest.outwards::<V, O, B, E>(),
         }
     }
+}
+
+/// Which axes vectors run along.
+#[derive(Clone, Copy)]
+enum Along {
+    Inner,
+    Outer,
+}
+
+/// What [`Nest::prefers_inner`] would say, if that is known.
+const fn direction<O: Known, I: Known>(lanes: usize) -> Option<Along> {
+    if lanes == 1 {
+        return Some(Along::Outer);
+    }
+    // Of an axis whose length is not known, what divides it says that it is long enough.
+    let (row_fills, columns_fill) = (I::FACTOR >= lanes, O::FACTOR >= lanes);
+    let row_is_short = I::LEN > 0 && I::LEN < lanes;
+    if I::PLAIN && row_fills {
+        Some(Along::Inner)
+    } else if I::PLAIN && !row_is_short {
+        None
+    } else if I::PLAIN && !O::PLAIN && 2 * I::LEN > lanes {
+        Some(Along::Inner)
+    } else if O::PLAIN && columns_fill {
+        Some(Along::Outer)
+    } else if I::LEN > 0 && O::LEN > 0 {
+        Some(if I::LEN > O::LEN { Along::Inner } else { Along::Outer })
+    } else {
+        None
+    }
+}
+
+/// The last of some lengths; 1 if there are none.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn last<const R: usize>(sizes: &[usize; R]) -> usize {
+    if R == 0 { 1 } else { sizes[R - 1] }
+}
+
+/// The stride along the last axis; 0 if there is none.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn along<const R: usize>(strides: &[usize; R]) -> usize {
+    if R == 0 { 0 } else { strides[R - 1] }
 }
 
 /// The operands of a reduction.
@@ -107,27 +156,14 @@ impl<
     const NO: usize,
 > Nest<'_, T, RO, RI, NI, NA, NE, NO>
 {
-    /// The length of the last axis.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn last<const R: usize>(space: &[usize; R]) -> usize {
-        if R == 0 { 1 } else { space[R - 1] }
-    }
-
-    /// The stride along the last axis.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn along<const R: usize>(strides: &[usize; R]) -> usize {
-        if R == 0 { 0 } else { strides[R - 1] }
-    }
-
     /// Whether vectors along the inner axes are the better choice: a loop is good if it fills a
     /// vector without gathers; where neither is, the longer one.
-    #[cfg_attr(not(debug_assertions), inline(always))]
     fn prefers_inner(&self, lanes: usize) -> bool {
-        let (row, columns) = (Self::last(&self.inner), Self::last(&self.outer));
-        let inner_loads = self.ins.iter().all(|x| Self::along(&x.inner) <= 1);
-        let outer_loads = self.outs.iter().all(|y| Self::along(&y.strides) <= 1)
-            && self.ins.iter().all(|x| Self::along(&x.outer) <= 1)
-            && self.extra.iter().all(|x| Self::along(&x.strides) <= 1);
+        let (row, columns) = (last(&self.inner), last(&self.outer));
+        let inner_loads = self.ins.iter().all(|x| along(&x.inner) <= 1);
+        let outer_loads = self.outs.iter().all(|y| along(&y.strides) <= 1)
+            && self.ins.iter().all(|x| along(&x.outer) <= 1)
+            && self.extra.iter().all(|x| along(&x.strides) <= 1);
         if lanes == 1 {
             false
         } else if inner_loads && (row >= lanes || !outer_loads && 2 * row > lanes) {
@@ -139,18 +175,77 @@ impl<
         }
     }
 
+    /// Vectors along the last inner axis, as wide as it is long.
+    ///
+    /// # Safety
+    /// All accesses are inside their slices.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn inwards<V, I, B, E>(&mut self)
+    where
+        V: Lanes<Scalar = T>,
+        I: Known,
+        B: Body<T, 0, NI, NA>,
+        E: Body<T, NA, NE, NO>,
+    {
+        let row = last(&self.inner);
+        // SAFETY: as promised.
+        unsafe {
+            if const { V::VECTORS == 4 && may_fill::<I>(4 * V::N) } && row >= 4 * V::N {
+                self.along_inner::<Wide4<V>, I, B, E>();
+            } else if const { V::VECTORS != 4 && may_fill::<I>(2 * V::N) } && row >= 2 * V::N {
+                self.along_inner::<Wide2<V>, I, B, E>();
+            } else if const { I::FACTOR < if V::VECTORS == 4 { 4 } else { 2 } * V::N } {
+                self.along_inner::<V, I, B, E>();
+            }
+        }
+    }
+
+    /// Vectors along the last outer axis, several at a time as far as that goes.
+    ///
+    /// # Safety
+    /// All accesses are inside their slices.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn outwards<V, O, B, E>(&mut self)
+    where
+        V: Lanes<Scalar = T>,
+        O: Known,
+        B: Body<T, 0, NI, NA>,
+        E: Body<T, NA, NE, NO>,
+    {
+        let columns = last(&self.outer);
+        let mut at = 0;
+        // SAFETY: as promised.
+        unsafe {
+            if const { V::N > 1 && V::VECTORS == 4 && may_fill::<O>(4 * V::N) }
+                && columns >= 4 * V::N
+            {
+                at = self.along_outer::<Wide4<V>, O, B, E>(0, true);
+            } else if const { V::N > 1 && V::VECTORS != 4 && may_fill::<O>(2 * V::N) }
+                && columns >= 2 * V::N
+            {
+                at = self.along_outer::<Wide2<V>, O, B, E>(0, true);
+            }
+            if const { V::N == 1 || may_leave::<O>(if V::VECTORS == 4 { 4 } else { 2 } * V::N) }
+                && at < columns
+            {
+                self.along_outer::<V, O, B, E>(at, false);
+            }
+        }
+    }
+
     /// Vectors along the last inner axis, one outer index after the other.
     ///
     /// # Safety
     /// All accesses are inside their slices.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn along_inner<L, B, E>(&mut self)
+    unsafe fn along_inner<L, I, B, E>(&mut self)
     where
         L: Lanes<Scalar = T>,
+        I: Known,
         B: Body<T, 0, NI, NA>,
         E: Body<T, NA, NE, NO>,
     {
-        let len = Self::last(&self.inner);
+        let len = last(&self.inner);
         let mut walk = Walk::new(self.outer, RO);
         loop {
             let mut acc = [L::splat(T::ZERO); NA];
@@ -159,18 +254,27 @@ impl<
             loop {
                 let mut at = 0;
                 while at < len {
-                    let left = L::N.min(len - at);
+                    let left = if L::N < len - at { L::N } else { len - at };
                     let mut xs = [L::splat(T::ZERO); NI];
-                    for (lanes, x) in xs.iter_mut().zip(&self.ins) {
-                        let stride = Self::along(&x.inner);
+                    let mut i = 0;
+                    while i < NI {
+                        let x = &self.ins[i];
+                        let stride = along(&x.inner);
                         let start = walk.offset(&x.outer) + rows.offset(&x.inner) + at * stride;
                         // SAFETY: as promised.
-                        *lanes = unsafe { fetch(x.data.as_ptr().add(start), stride, left) };
+                        xs[i] = unsafe { fetch::<L, I>(x.data.as_ptr().add(start), stride, left) };
+                        i += 1;
                     }
                     let ys = B::f([], xs);
-                    for ((acc, y), fold) in acc.iter_mut().zip(&ys).zip(&self.folds) {
-                        let y = if left < L::N { y.keep(left, neutral(*fold, *y)) } else { *y };
-                        *acc = combine(*fold, first, *acc, y);
+                    i = 0;
+                    while i < NA {
+                        let (fold, y) = (self.folds[i], ys[i]);
+                        let y = match const { may_leave::<I>(L::N) } && left < L::N {
+                            true => y.keep(left, neutral(fold, y)),
+                            false => y,
+                        };
+                        acc[i] = combine(fold, first, acc[i], y);
+                        i += 1;
                     }
                     first = false;
                     at += L::N;
@@ -179,15 +283,16 @@ impl<
                     break;
                 }
             }
-            let mut made = [L::splat(T::ZERO); NA];
-            for ((made, acc), fold) in made.iter_mut().zip(&acc).zip(&self.folds) {
-                *made = L::splat(match fold {
-                    Fold::Sum => acc.sum(),
-                    Fold::Max => acc.max(),
+            let mut i = 0;
+            while i < NA {
+                acc[i] = L::splat(match self.folds[i] {
+                    Fold::Sum => acc[i].sum(),
+                    Fold::Max => acc[i].max(),
                 });
+                i += 1;
             }
-            // SAFETY: as promised.
-            unsafe { self.finish::<L, E>(&walk, 0, 1, made) };
+            // SAFETY: as promised. An axis of one element has any stride.
+            unsafe { self.finish::<L, OneElement, E>(&walk, 0, 1, acc) };
             if !walk.step() {
                 return;
             }
@@ -200,13 +305,14 @@ impl<
     /// # Safety
     /// All accesses are inside their slices.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn along_outer<L, B, E>(&mut self, begin: usize, whole: bool) -> usize
+    unsafe fn along_outer<L, O, B, E>(&mut self, begin: usize, whole: bool) -> usize
     where
         L: Lanes<Scalar = T>,
+        O: Known,
         B: Body<T, 0, NI, NA>,
         E: Body<T, NA, NE, NO>,
     {
-        let columns = Self::last(&self.outer);
+        let columns = last(&self.outer);
         let mut walk = Walk::new(self.outer, RO.saturating_sub(1));
         loop {
             let mut at = begin;
@@ -217,15 +323,20 @@ impl<
                 let mut rows = Walk::new(self.inner, RI);
                 loop {
                     let mut xs = [L::splat(T::ZERO); NI];
-                    for (lanes, x) in xs.iter_mut().zip(&self.ins) {
-                        let stride = Self::along(&x.outer);
+                    let mut i = 0;
+                    while i < NI {
+                        let x = &self.ins[i];
+                        let stride = along(&x.outer);
                         let start = walk.offset(&x.outer) + rows.offset(&x.inner) + at * stride;
                         // SAFETY: as promised.
-                        *lanes = unsafe { fetch(x.data.as_ptr().add(start), stride, left) };
+                        xs[i] = unsafe { fetch::<L, O>(x.data.as_ptr().add(start), stride, left) };
+                        i += 1;
                     }
                     let ys = B::f([], xs);
-                    for ((acc, y), fold) in acc.iter_mut().zip(&ys).zip(&self.folds) {
-                        *acc = combine(*fold, first, *acc, *y);
+                    i = 0;
+                    while i < NA {
+                        acc[i] = combine(self.folds[i], first, acc[i], ys[i]);
+                        i += 1;
                     }
                     first = false;
                     if !rows.step() {
@@ -233,7 +344,7 @@ impl<
                     }
                 }
                 // SAFETY: as promised.
-                unsafe { self.finish::<L, E>(&walk, at, left, acc) };
+                unsafe { self.finish::<L, O, E>(&walk, at, left, acc) };
                 at += L::N;
             }
             if !walk.step() {
@@ -247,27 +358,40 @@ impl<
     /// # Safety
     /// They exist.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn finish<L, E>(&mut self, walk: &Walk<RO>, at: usize, left: usize, made: [L; NA])
+    unsafe fn finish<L, O, E>(&mut self, walk: &Walk<RO>, at: usize, left: usize, made: [L; NA])
     where
         L: Lanes<Scalar = T>,
+        O: Known,
         E: Body<T, NA, NE, NO>,
     {
+        let one = const { O::LEN == 1 };
         let mut extra = [L::splat(T::ZERO); NE];
-        for (lanes, x) in extra.iter_mut().zip(&self.extra) {
-            let stride = if left == 1 { 0 } else { Self::along(&x.strides) };
-            let start = walk.offset(&x.strides) + at * Self::along(&x.strides);
+        let mut i = 0;
+        while i < NE {
+            let x = &self.extra[i];
+            let start = walk.offset(&x.strides) + at * along(&x.strides);
+            let stride = if one { 0 } else { along(&x.strides) };
             // SAFETY: as promised.
-            *lanes = unsafe { fetch(x.data.add(start), stride, left) };
+            extra[i] = unsafe { fetch::<L, O>(x.data.add(start), stride, left) };
+            i += 1;
         }
         let ys = E::f(made, extra);
-        for (y, lanes) in self.outs.iter_mut().zip(&ys) {
-            let stride = Self::along(&y.strides);
+        i = 0;
+        while i < NO {
+            let y = &self.outs[i];
+            let stride = along(&y.strides);
             let start = walk.offset(&y.strides) + at * stride;
-            // SAFETY: the same. A stride of 0 belongs to an axis of one element.
-            unsafe { put(y.data.add(start), stride.max(1), left, y.add, *lanes) };
+            // A stride of 0 belongs to an axis of one element.
+            let stride = if one || stride == 0 { 1 } else { stride };
+            // SAFETY: the same.
+            unsafe { put::<L, O>(y.data.add(start), stride, left, y.add, ys[i]) };
+            i += 1;
         }
     }
 }
+
+/// One index of the outer axes.
+type OneElement = Axis<1, 1, true>;
 
 /// One step of a fold. A maximum starts from the first value: a generic scalar has no −∞.
 #[cfg_attr(not(debug_assertions), inline(always))]

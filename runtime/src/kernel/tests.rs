@@ -7,6 +7,9 @@ use super::*;
 use crate::check::{Gf, Rng64};
 use crate::lanes::Pack;
 
+/// Nothing is known.
+const ANY: AnyAxis = Axis;
+
 /// Bodies: what was made, what was read, what is written.
 macro_rules! bodies {
     ($($Name:ident: [$($made:ident),*] [$($read:ident),*] => [$($value:expr),*];)*) => {$(
@@ -35,6 +38,7 @@ bodies! {
     Ring: [] [a, b] => [a * b + a, a - b];
     Offset: [x] [a] => [x + a, x * a];
     Terms: [] [a, b] => [a * b, a + b];
+    Product: [sum, max] [e] => [(sum + e) * (max * e)];
     Ends: [sum, max] [e] => [sum + e, max * e];
     Made: [sum] [] => [sum];
     Times: [sum, max] [] => [sum * max];
@@ -93,10 +97,10 @@ over_lanes! {
     contract_agrees_with_a_loop
     contract_of_all_shapes_and_transpositions
     contract_merges_a_batch_into_rows
-    lookup_agrees_with_a_loop
-    scatter_agrees_with_a_loop
 }
 
+mod chosen;
+mod known;
 mod windows;
 
 fn below(rng: &mut Rng64, n: usize) -> usize {
@@ -167,7 +171,14 @@ fn split<const R: usize, const A: usize, const B: usize>(
 #[test]
 #[should_panic(expected = "stride 0")]
 fn an_output_does_not_broadcast() {
-    map(on::<Pack<f32, 4>>(), [9], [read(&[1.0; 9], [1])], [write(&mut [0.0], [0], false)], Read);
+    map(
+        on::<Pack<f32, 4>>(),
+        ANY,
+        [9],
+        [read(&[1.0; 9], [1])],
+        [write(&mut [0.0], [0], false)],
+        Read,
+    );
 }
 
 #[test]
@@ -176,6 +187,7 @@ fn strides_do_not_overflow() {
     let stride = usize::MAX / 2 + 2;
     map(
         on::<Pack<f32, 4>>(),
+        ANY,
         [3],
         [read(&[1.0], [stride])],
         [write(&mut [0.0; 3], [1], false)],
@@ -195,7 +207,16 @@ fn iota_repeats_and_begins_anew() {
 fn an_index_behind_the_end_is_found() {
     let (x, mut y) = ([1.0f32; 9], [0.0; 2]);
     let index = chosen(&[0, 3], [1], 3, 1, Skip::Nothing);
-    lookup(on::<Pack<f32, 4>>(), [2], read(&x, [0]), index, [], [write(&mut y, [1], false)], Made);
+    lookup(
+        on::<Pack<f32, 4>>(),
+        ANY,
+        [2],
+        read(&x, [0]),
+        index,
+        [],
+        [write(&mut y, [1], false)],
+        Made,
+    );
 }
 
 #[test]
@@ -209,76 +230,6 @@ fn what_is_chosen_from_is_there() {
 
 mod generic {
     use super::*;
-
-    /// Integers for an index space, and their strides: some axes have the same for all of their elements.
-    fn integers(rng: &mut Rng64, sizes: [usize; 2], bound: usize) -> (Vec<u32>, [usize; 2]) {
-        let (strides, len) = layout(rng, sizes, true);
-        ((0..len).map(|_| below(rng, bound) as u32).collect(), strides)
-    }
-
-    pub(super) fn lookup_agrees_with_a_loop<V: Lanes>() {
-        let mut rng = Rng64::new(21);
-        for case in 0..200 {
-            let sizes = [(); 2].map(|()| 1 + below(&mut rng, 19));
-            let bound = 1 + below(&mut rng, 5);
-            let (at, along) = integers(&mut rng, sizes, bound);
-            let skip = (case % 3 == 0).then(|| below(&mut rng, bound) as u32);
-            let (all, len) = layout(&mut rng, [sizes[0], sizes[1], bound], true);
-            let (strides, [stride]) = split::<3, 2, 1>(all);
-            let x = numbers::<V::Scalar>(&mut rng, len);
-            let (of_a, len) = layout(&mut rng, sizes, true);
-            let a = numbers::<V::Scalar>(&mut rng, len);
-            let (of_y, len) = layout(&mut rng, sizes, false);
-            let mut y = numbers::<V::Scalar>(&mut rng, len);
-            let mut z = numbers::<V::Scalar>(&mut rng, len);
-            let (mut wanted_y, mut wanted_z) = (y.clone(), z.clone());
-            for i in indices(sizes) {
-                let k = at[dot(&i, &along)];
-                let made = match skip == Some(k) {
-                    true => V::Scalar::ZERO,
-                    false => x[dot(&i, &strides) + k as usize * stride],
-                };
-                let (a, to) = (a[dot(&i, &of_a)], dot(&i, &of_y));
-                wanted_y[to] = wanted_y[to] + (made + a);
-                wanted_z[to] = made * a;
-            }
-            let outs = [write(&mut y, of_y, true), write(&mut z, of_y, false)];
-            let index = chosen(&at, along, bound, stride, skip.map_or(Skip::Nothing, Skip::Zero));
-            lookup(on::<V>(), sizes, read(&x, strides), index, [read(&a, of_a)], outs, Offset);
-            assert_eq!((y, z), (wanted_y, wanted_z), "{sizes:?}");
-        }
-    }
-
-    pub(super) fn scatter_agrees_with_a_loop<V: Lanes>() {
-        let mut rng = Rng64::new(22);
-        for case in 0..200 {
-            let sizes = [(); 2].map(|()| 1 + below(&mut rng, 19));
-            let bound = 1 + below(&mut rng, 5);
-            let (at, along) = integers(&mut rng, sizes, bound);
-            let skip = (case % 3 == 0).then(|| below(&mut rng, bound) as u32);
-            let (all, len) = layout(&mut rng, [sizes[0], sizes[1], bound], true);
-            let (strides, [stride]) = split::<3, 2, 1>(all);
-            let (of_a, of_b) = (layout(&mut rng, sizes, true), layout(&mut rng, sizes, true));
-            let a = numbers::<V::Scalar>(&mut rng, of_a.1);
-            let b = numbers::<V::Scalar>(&mut rng, of_b.1);
-            let (add, mut y) = (case % 2 == 0, numbers::<V::Scalar>(&mut rng, len + 2));
-            let mut wanted = y.clone();
-            if !add {
-                wanted[..len].fill(V::Scalar::ZERO);
-            }
-            for i in indices(sizes) {
-                let k = at[dot(&i, &along)];
-                let to = dot(&i, &strides) + k as usize * stride;
-                if skip != Some(k) {
-                    wanted[to] = wanted[to] + (a[dot(&i, &of_a.0)] + b[dot(&i, &of_b.0)]);
-                }
-            }
-            let index = chosen(&at, along, bound, stride, skip.map_or(Skip::Nothing, Skip::Zero));
-            let ins = [read(&a, of_a.0), read(&b, of_b.0)];
-            scatter(on::<V>(), sizes, write(&mut y, strides, add), len, index, ins, Plus);
-            assert_eq!(y, wanted, "{sizes:?}");
-        }
-    }
 
     pub(super) fn map_agrees_with_a_loop<V: Lanes>() {
         let mut rng = Rng64::new(11);
@@ -305,6 +256,7 @@ mod generic {
             let strides = [b * c, c, 1];
             map(
                 on::<V>(),
+                ANY,
                 sizes,
                 [read(&x, strides), read(&x, [0; 3])],
                 [write(&mut y, strides, true)],
@@ -326,6 +278,7 @@ mod generic {
         }
         map(
             on::<V>(),
+            ANY,
             sizes,
             [read(&a, sa), read(&b, sb)],
             [write(&mut y, sy, false), write(&mut z, sz, true)],
@@ -338,9 +291,9 @@ mod generic {
     pub(super) fn map_without_axes_or_inputs<V: Lanes>() {
         let one = V::Scalar::ONE;
         let mut y = [one; 3];
-        map(on::<V>(), [], [read(&[one + one], [])], [write(&mut y, [], true)], Read);
+        map(on::<V>(), ANY, [], [read(&[one + one], [])], [write(&mut y, [], true)], Read);
         assert_eq!(y, [one + one + one, one, one]);
-        map(on::<V>(), [2], [], [write(&mut y, [1], false)], Two);
+        map(on::<V>(), ANY, [2], [], [write(&mut y, [1], false)], Two);
         assert_eq!(y, [one + one, one + one, one]);
     }
 
@@ -383,6 +336,7 @@ mod generic {
         }
         reduce(
             on::<V>(),
+            (ANY, ANY),
             outer,
             inner,
             [read2(&a, ao, ai), read2(&b, bo, bi)],
@@ -411,6 +365,7 @@ mod generic {
                 }
                 reduce(
                     on::<V>(),
+                    (ANY, ANY),
                     [m],
                     [n],
                     [read2(&a, [n], [1])],
@@ -422,6 +377,7 @@ mod generic {
                 );
                 reduce(
                     on::<V>(),
+                    (ANY, ANY),
                     [n],
                     [m],
                     [read2(&a, [1], [n])],
@@ -441,6 +397,7 @@ mod generic {
         let mut y = [one; 2];
         reduce(
             on::<V>(),
+            (ANY, ANY),
             [],
             [],
             [read2(&[one + one], [], [])],
@@ -460,6 +417,7 @@ mod generic {
             let mut y = [V::Scalar::ZERO];
             reduce(
                 on::<V>(),
+                (ANY, ANY),
                 [],
                 [n],
                 [read2(&x, [], [1])],
@@ -521,6 +479,7 @@ mod generic {
         let mut packed = numbers::<V::Scalar>(rng, room);
         contract(
             on::<V>(),
+            (ANY, ANY),
             &mut scratch(&mut packed, 1, false),
             outer,
             [m, n, k],
@@ -549,6 +508,7 @@ mod generic {
                 let mut packed = vec![V::Scalar::ONE; if m % 2 == 0 { 0 } else { 64 * k }];
                 contract(
                     on::<V>(),
+                    (ANY, ANY),
                     &mut scratch(&mut packed, 1, false),
                     [],
                     [m, n, k],
@@ -579,6 +539,7 @@ mod generic {
             let mut packed = vec![V::Scalar::ONE; 64 * k];
             contract(
                 on::<V>(),
+                (ANY, ANY),
                 &mut scratch(&mut packed, 1, false),
                 [batch],
                 [m, n, k],

@@ -69,6 +69,7 @@ mod generic {
             let mut packed = vec![V::Scalar::ONE; gathered(steps[0] * steps[1], false)];
             convolve(
                 on::<V>(),
+                ANY,
                 &mut scratch(&mut packed, 1, false),
                 Windows { outer, steps, columns, ends: (rows, columns) },
                 read3(&a, sa.0, sa.1, sa.2),
@@ -99,6 +100,7 @@ mod generic {
             let mut packed = vec![V::Scalar::ONE; gathered(k, false)];
             convolve(
                 on::<V>(),
+                ANY,
                 &mut scratch(&mut packed, 1, false),
                 Windows { outer: [], steps: [k], columns: [length], ends: ([kernel], [length]) },
                 read3(&a, [], [1], [kernel]),
@@ -134,6 +136,7 @@ mod generic {
                 let mut packed = vec![V::Scalar::ONE; gathered(samples * length, true)];
                 convolve(
                     on::<V>(),
+                    ANY,
                     &mut scratch(&mut packed, 1, false),
                     Windows { outer: [], steps, columns: [kernel], ends: ([m], [kernel]) },
                     read3(&a, [], [length], [m * length, 1]),
