@@ -26,6 +26,7 @@
 mod activation;
 mod captured;
 mod criterion;
+mod elementary;
 mod elementwise;
 mod extremum;
 mod linear;
@@ -38,6 +39,7 @@ mod tests;
 pub use activation::*;
 pub use captured::*;
 pub use criterion::*;
+pub use elementary::*;
 pub use elementwise::*;
 pub use extremum::*;
 pub use linear::*;

@@ -122,6 +122,75 @@ elementwise! {
 }
 
 elementwise! {
+    /// Continuously differentiable exponential linear unit: f(x) = x where x > 0, else α(e^(x/α) − 1);
+    /// f′(x) = 1 where x > 0, else e^(x/α). Barron 2017; PyTorch: `torch.nn.functional.celu`.
+    Celu {
+        /// α, by default 1
+        alpha = T::ONE
+    }: Real,
+    value(x) { if x > T::ZERO { x } else { alpha * (x / alpha).exp_m1() } }
+    derivative(x) { if x > T::ZERO { T::ONE } else { (x / alpha).exp() } }
+}
+
+elementwise! {
+    /// f(x) = x − λ where x > λ, x + λ where x < −λ, else 0. PyTorch: `torch.nn.functional.softshrink`.
+    ///
+    /// f′(x) = 1 where |x| > λ, else 0. Kinks: f′(±λ) = 0. f(NaN) is NaN.
+    Softshrink {
+        /// λ, by default 1/2
+        lambda = half()
+    }: Scalar,
+    value(x) {
+        if x > lambda {
+            x - lambda
+        } else if x < -lambda {
+            x + lambda
+        } else {
+            x * T::ZERO
+        }
+    }
+    derivative(x) { if x > lambda || x < -lambda { T::ONE } else { T::ZERO } }
+}
+
+elementwise! {
+    /// f(x) = x where |x| > λ, else 0. PyTorch: `torch.nn.functional.hardshrink`.
+    ///
+    /// f′(x) = 1 where |x| > λ, else 0. Jumps: f′(±λ) = 0. f(NaN) is NaN.
+    Hardshrink {
+        /// λ, by default 1/2
+        lambda = half()
+    }: Scalar,
+    value(x) { if x > lambda || x < -lambda { x } else { x * T::ZERO } }
+    derivative(x) { if x > lambda || x < -lambda { T::ONE } else { T::ZERO } }
+}
+
+elementwise! {
+    /// f(x) = x where x > t, else v; f′(x) = 1 where x > t, else 0. PyTorch:
+    /// `torch.nn.functional.threshold`.
+    ///
+    /// Jump: f(t) = v, f′(t) = 0. f(NaN) is NaN.
+    Threshold {
+        /// The number t that x must be above to stay
+        threshold,
+        /// What stands in its place
+        value
+    }: Scalar,
+    value(x) {
+        if x > threshold {
+            x
+        } else if x < threshold {
+            value
+        } else {
+            (x - threshold) + value
+        }
+    }
+    derivative(x) {
+        let _ = value;
+        if x > threshold { T::ONE } else { T::ZERO }
+    }
+}
+
+elementwise! {
     /// Scaled exponential linear unit: f(x) = λx where x > 0, else λα(eˣ − 1), with
     /// λ = 1.0507009873554805 and α = 1.6732632423543772; f′(x) = λ where x > 0, else λαeˣ.
     /// Klambauer et al. 2017; PyTorch: `torch.nn.functional.selu`.

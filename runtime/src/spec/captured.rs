@@ -164,6 +164,42 @@ captured! {
     derivative(x, r) { if r == T::ZERO { T::ZERO } else { r * x.powf(r - T::ONE) } }
 }
 
+captured! {
+    /// f(x) = √(x² + r²) = y, ∂f/∂x = x/y. PyTorch: `torch.hypot`.
+    HypotRhs: Real,
+    value(x, r) { (x * x + r * r).sqrt() }
+    derivative(x, r) { x / (x * x + r * r).sqrt() }
+}
+
+captured! {
+    /// The angle of the point (r, x), in −π … π: ∂f/∂x = r/(x² + r²), and 0 at the origin. PyTorch:
+    /// `torch.atan2`.
+    Atan2Rhs: Real,
+    value(x, r) { x.atan2(r) }
+    derivative(x, r) {
+        let square = x * x + r * r;
+        if square > T::ZERO { r / square } else { T::ZERO }
+    }
+}
+
+captured! {
+    /// f(x) = x·ln r, and 0 where x is 0 unless r is NaN; ∂f/∂x = ln r, and 0 where x is 0 and ln r no
+    /// number. PyTorch: `torch.xlogy`.
+    XlogyRhs: Real,
+    value(x, r) {
+        if x > T::ZERO || x < T::ZERO {
+            x * r.ln()
+        } else if r > T::ZERO || r < T::ZERO {
+            x
+        } else {
+            x * (r + T::ONE)
+        }
+    }
+    derivative(x, r) {
+        if r > T::ZERO || x > T::ZERO || x < T::ZERO { r.ln() } else { T::ZERO }
+    }
+}
+
 /// Keeps some elements and sets the others to 0, also where they are infinite or NaN.
 ///
 /// y = x where the mask is true, else 0. It is linear and its own transpose.

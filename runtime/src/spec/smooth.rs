@@ -51,6 +51,13 @@ elementwise! {
 }
 
 elementwise! {
+    /// f(x) = x − tanh x, f′(x) = tanh² x. PyTorch: `torch.nn.functional.tanhshrink`.
+    Tanhshrink: Real,
+    value(x) { x - x.tanh() }
+    derivative(x) { x.tanh() * x.tanh() }
+}
+
+elementwise! {
     /// f(x) = ln(1 + eˣ), f′(x) = sigmoid(x). PyTorch: `torch.nn.functional.softplus` with β = 1.
     ///
     /// PyTorch replaces it by x above its threshold of 20, which differs by less than 2.1e-9; here

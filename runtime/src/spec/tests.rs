@@ -89,6 +89,21 @@ fn elementwise_ops() {
     check(Sinh::<S>::new());
     check(Cosh::<S>::new());
     check(Erf::<S>::new());
+    check(Erfc::<S>::new());
+    check(Exp2::<S>::new());
+    check_on(Log2::<S>::new(), 0.5, 3.0);
+    check_on(Log10::<S>::new(), 0.5, 3.0);
+    check_on(Logit::<S>::new(), 0.1, 0.9);
+    check_on(Rsqrt::<S>::new(), 0.5, 3.0);
+    check_on(Tan::<S>::new(), -1.2, 1.2);
+    check(Sinc::<S>::new());
+    check_on(Sinc::<S>::new(), -0.1, 0.1);
+    check_on(Asin::<S>::new(), -0.8, 0.8);
+    check_on(Acos::<S>::new(), -0.8, 0.8);
+    check(Atan::<S>::new());
+    check(Asinh::<S>::new());
+    check_on(Acosh::<S>::new(), 1.3, 4.0);
+    check_on(Atanh::<S>::new(), -0.8, 0.8);
 }
 
 #[test]
@@ -114,6 +129,11 @@ fn activations() {
     check(GeluTanh::<S>::new());
     check(SafeLog::<S, _>::default());
     check(SmoothAbs::<S, _>::new(0.01));
+    check(Celu::<S, _>::new(1.3));
+    check(Tanhshrink::<S>::new());
+    check(Softshrink::<S, _>::default());
+    check(Hardshrink::<S, _>::new(0.7));
+    check(Threshold::<S, _>::new(0.3, -2.0));
 }
 
 #[test]
@@ -126,6 +146,9 @@ fn ops_with_a_captured_operand() {
     check(Maximum::<S, _>::new(numbers(6)));
     check(Minimum::<S, _>::new(numbers(6)));
     check_on(PowRhs::<S, _>::new(numbers(6)), 0.5, 3.0);
+    check(HypotRhs::<S, _>::new(numbers(6)));
+    check(Atan2Rhs::<S, _>::new(numbers(6)));
+    check(XlogyRhs::<S, _>::new(numbers(6).into_iter().map(f64::abs).collect()));
     let keep = vec![true, false, false, true, true, false];
     check(Mask::<S>::new(keep.clone()));
     check(Dropout::<S, _>::new(keep, 0.4));
@@ -363,6 +386,12 @@ fn finite_far_from_zero() {
     finite(Elu::<S, _>::default());
     finite(Selu::<S>::new());
     finite(SafeLog::<S, _>::default());
+    finite(Celu::<S, _>::default());
+    finite(Tanhshrink::<S>::new());
+    finite(Erfc::<S>::new());
+    finite(Atan::<S>::new());
+    finite(Asinh::<S>::new());
+    finite(Sinc::<S>::new());
     let mut y = [0.0f32; 3];
     LogSoftmax::<Shape![3]>::new().forward(&[-1e4, 0.0, 1e4], &mut y);
     assert_eq!(y, [-2e4, -1e4, 0.0]);
