@@ -45,6 +45,13 @@ model! {
     pub(crate) Channels: [50, 20] -> [50, 20] { feature_dropout(0.3) }
     /// Nothing but whole samples.
     pub(crate) Paths: [10] -> [10] { drop_path(0.3) }
+    /// Real numbers and an integer.
+    pub(crate) Single(x: [4], label: index(5)) -> [3] {
+        e = embedding(label) -> [4],
+        dropout(x * e, 0.4),
+        linear -> [3],
+        gaussian_noise,
+    }
     /// A mask for every step, of two places, in a loop in a loop.
     pub(crate) Steps(x: [3, 2, 4], h: [4]) -> [3, 2, 4] {
         scan(x, s: [4] = h) {
@@ -172,6 +179,33 @@ fn a_key_decides_whatever_the_tiles_and_threads() {
     }
     decides::<NoisyTraining<Gf>>();
     decides::<StepsTraining<Gf>>();
+}
+
+/// Calls for one sample are those of a batch of one.
+#[test]
+fn one_sample_is_a_batch_of_one() {
+    let mut rng = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(3);
+    let net = Single::<f64>::init(&mut rng);
+    let (x, label, key) = ([0.3, -1.0, 2.0, 0.7], pullback::Index::new(2).unwrap(), Key::new(4));
+    let train = net.training();
+    let mut ws = SingleTraining::workspace();
+    let (xs, labels) = (std::slice::from_ref(&x), std::slice::from_ref(&label));
+    let (mut y, mut dy, mut x_bar) = ([[0.0; 3]], [[0.0; 3]], [[0.0; 4]]);
+    train.forward_batch(xs, labels, key, &mut y, &mut ws);
+    assert_eq!(train.forward(&x, &label, key), y[0]);
+    assert_ne!(train.forward(&x, &label, key.fold_in(1)), y[0]);
+    let (dx, y_bar) = ([1.0, 0.5, -2.0, 0.1], [0.2, -1.0, 3.0]);
+    train.jvp_batch(xs, labels, key, &[dx], &mut y, &mut dy, &mut ws);
+    assert_eq!(train.jvp(&x, &label, key, &dx), (y[0], dy[0]));
+    let mut grad = Single::zeros();
+    train.vjp_batch(xs, labels, key, &[y_bar], &mut y, &mut x_bar, &mut grad, &mut ws);
+    let (again, pullback) = train.vjp(&x, &label, key);
+    let (bar, of_params) = pullback(&y_bar);
+    assert_eq!((again, bar, of_params.flat()), (y[0], x_bar[0], grad.flat()));
+    let mut mse = |_: usize, y: &[f64; 3]| loss::mse(y, &[1.0, 0.0, 2.0]);
+    let value = train.value_and_grad_batch(xs, labels, key, &mut mse, &mut grad, &mut ws);
+    let (of_one, grad_of_one) = train.value_and_grad(&x, &label, key, |y| mse(0, y));
+    assert_eq!((of_one, grad_of_one.flat()), (value, grad.flat()));
 }
 
 /// Each step has a mask of its own, which has nothing to do with that of the step before, nor with that of

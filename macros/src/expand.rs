@@ -194,9 +194,16 @@ fn structs(
         quote! { #[doc = #doc] #[repr(C)] #vis struct #state_name<T = f32> { #fields } }
     });
     let training = others[1].then(|| {
+        let whole = match others[0] {
+            true => {
+                " Its statistics are those of a batch, so there are none for one sample: \
+                 `forward_batch(std::slice::from_ref(&x), ..)` is that of a batch of one."
+            }
+            false => "",
+        };
         let doc = format!(
             "[`{name}`] in training: the same parameters, and calls that compute what is to be \
-             differentiated in training. Made by [`{name}::training`]."
+             differentiated in training. Made by [`{name}::training`].{whole}"
         );
         quote! { #[doc = #doc] #[repr(transparent)] #vis struct #training<T = f32>(#name<T>); }
     });

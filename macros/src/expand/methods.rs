@@ -195,7 +195,7 @@ pub fn state(model: &str) -> String {
     )
 }
 
-/// `impl` block with the methods of a mode. Those for one sample are there in evaluation only.
+/// `impl` block with the methods of a mode. Those for one sample are not there where it would change state.
 pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: Mode) -> String {
     let s = Signature::of(name, typed, mode);
     let mut out = String::new();
@@ -216,10 +216,12 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: 
              pub const EXPLAIN: &'static str = r#\"{explain}\"#;\n{workspace}",
             bounds.head(&format!("{name}Training<T>")),
         );
-        forward(&s, true, &mut out);
-        jvps(&s, &[true], &mut out);
-        vjps(&s, true, &mut out);
-        value_and_grad(&s, typed.output.is_empty(), true, &mut out);
+        // A state is that of a batch.
+        let only_batch = !typed.state().is_empty();
+        forward(&s, only_batch, &mut out);
+        jvps(&s, if only_batch { &[true] } else { &[false, true] }, &mut out);
+        vjps(&s, only_batch, &mut out);
+        value_and_grad(&s, typed.output.is_empty(), only_batch, &mut out);
         out.push_str("}\n");
         debug(&format!("{name}Training"), bounds, &mut out);
         return out;
@@ -369,9 +371,9 @@ fn vjps(s: &Signature, only_batch: bool, out: &mut String) {
             continue;
         }
         let result = match (inputs, params) {
-            (true, true) => format!("({}, __pb::Boxed<Self>)", s.bars()),
+            (true, true) => format!("({}, __pb::Boxed<{}>)", s.bars(), s.params),
             (true, false) => s.bars(),
-            _ => "__pb::Boxed<Self>".into(),
+            _ => format!("__pb::Boxed<{}>", s.params),
         };
         let lifetimes = s.each(&s.all(), |name, ty| format!("{name}: &'a {ty}"))
             + &s.behind().replace('&', "&'a ");
@@ -395,12 +397,11 @@ fn vjps(s: &Signature, only_batch: bool, out: &mut String) {
                 many.iter().map(|i| format!("{}_bar, ", s.names[*i])).collect::<String>()
             ),
         };
+        let zeros = format!("let mut grad = <{}>::zeros();", s.params);
         let (grad, grad_flat, value) = match (inputs, params) {
-            (true, true) => {
-                ("let mut grad = Self::zeros();", "grad.flat_mut()", format!("({names}, grad)"))
-            }
+            (true, true) => (zeros.as_str(), "grad.flat_mut()", format!("({names}, grad)")),
             (true, false) => ("", "&mut []", names),
-            _ => ("let mut grad = Self::zeros();", "grad.flat_mut()", "grad".into()),
+            _ => (zeros.as_str(), "grad.flat_mut()", "grad".into()),
         };
         if !only_batch {
             let _ = writeln!(
@@ -474,13 +475,14 @@ fn value_and_grad(s: &Signature, scalar: bool, only_batch: bool, out: &mut Strin
         let _ = writeln!(
             out,
             "/// {what} and its gradient with respect to the parameters.{explain}\n\
-             pub fn value_and_grad(&self, {}{}) -> (T, __pb::Boxed<Self>) {{\n\
-             let mut grad = Self::zeros();\n\
+             pub fn value_and_grad(&self, {}{}) -> (T, __pb::Boxed<{params}>) {{\n\
+             let mut grad = <{params}>::zeros();\n\
              let value = __pb::with_memory::<Self, _>(|ws| __pb::value_and_grad::<Self, {y}, __N>(self, 1, {}, {first}, grad.flat_mut(), ws));\n\
              (value, grad) }}",
             s.inputs(false),
             comma(one),
             s.data(false),
+            params = s.params,
         );
     }
     let _ = writeln!(
