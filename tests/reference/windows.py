@@ -379,7 +379,12 @@ def more_examples(ANY):
             ("(x: [1, 2, 2, 3]) -> [1, 4, 4, 5] { constant_pad3d(1) }", [ANY], padded((1, 1, 1, 1, 1, 1)))
         ],
         "reflection_pad1d": [
-            ("(x: [2, 4]) -> [2, 9] { reflection_pad1d([3, 2]) }", [ANY], padded((3, 2), mode="reflect"))
+            ("(x: [2, 4]) -> [2, 9] { reflection_pad1d([3, 2]) }", [ANY], padded((3, 2), mode="reflect")),
+            (
+                "(x: [2, 9]) -> [2, 20] { tanh, reflection_pad1d([5, 6]), square }",
+                [ANY],
+                lambda x: F.pad(torch.tanh(x), (5, 6), mode="reflect") ** 2,
+            ),
         ],
         "reflection_pad2d": [
             (

@@ -29,6 +29,10 @@ model! {
         avg_pool1d(3, stride = 2, ceil_mode = true) -> [6, HALF],
     }
 
+    pub Mirror: [1, 4] -> [1, 12] {
+        reflection_pad1d(4),
+    }
+
     pub Reverse: [6, 24] -> [6, 24] {
         reverse(1),
     }

@@ -365,7 +365,7 @@ pub static OPS: &[OpDef] = &[
 ];
 
 /// From both ends at once, element by element: strides are not negative.
-fn flipped(t: &Tracer, x: Var, axis: usize) -> Var {
+pub(super) fn flipped(t: &Tracer, x: Var, axis: usize) -> Var {
     let (from, to) = (Flow::Mirrored { axis }, Flow::Each { axis, width: Dim::known(1) });
     let length = t.ty(x)[axis].clone();
     let all = Loop { length, reverse: false, recompute: false, args: &[(x, from)], out: to };

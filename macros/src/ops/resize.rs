@@ -1,6 +1,7 @@
 //! Changes of size: padding and upsampling.
 
 use super::average::{gcd, interleaved};
+use super::layout::flipped;
 use super::pool::LEAD;
 use super::window::{Slide, check_rank, check_sizes, sizes, zero_padded};
 use super::{Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, Opt, OptDef, OptKind};
@@ -51,7 +52,8 @@ pub static PAD_OPS: &[OpDef] = pads! {
         "(x: [1, 2, 2, 3]) -> [1, 4, 4, 5] { constant_pad3d(1) }";
     reflection_pad1d 1 Reflection ["reflection_pad1d(padding)"] &[PADDING],
         "As `reflection_pad2d`, along one axis.";
-        "(x: [2, 4]) -> [2, 9] { reflection_pad1d([3, 2]) }";
+        "(x: [2, 4]) -> [2, 9] { reflection_pad1d([3, 2]) }",
+        "(x: [2, 9]) -> [2, 20] { tanh, reflection_pad1d([5, 6]), square }";
     reflection_pad2d 2 Reflection ["reflection_pad2d(padding)"] &[PADDING],
         "The array mirrored at its first and last elements, which do not repeat; `padding` as in `constant_pad2d`.";
         "(x: [1, 3, 4]) -> [1, 7, 6] { tanh, reflection_pad2d([2, 1]) }";
@@ -88,10 +90,8 @@ fn pad_shape(call: &Call<'_>, rank: usize, edge: Edge) -> Result<Shape, Mistake>
     for (axis, (before, behind)) in margins(&call.options[0], rank).iter().enumerate() {
         let length = &call.x()[axis + 1];
         for margin in [before, behind] {
-            let known = margin.as_known();
             let least = edge != Edge::Reflection
-                || length.sub(margin).as_known().is_some_and(|rest| rest > 0)
-                    && known.is_some_and(|n| n <= 64);
+                || length.sub(margin).as_known().is_some_and(|rest| rest > 0);
             if !least {
                 let message = format!(
                     "`{}` cannot mirror {margin} of the {length} elements along axis {} of {}",
@@ -100,7 +100,7 @@ fn pad_shape(call: &Call<'_>, rank: usize, edge: Edge) -> Result<Shape, Mistake>
                     show(call.x())
                 );
                 return Err(Mistake::new(At::Opt(0), message)
-                    .help("`padding` is a number less than the length, and at most 64"));
+                    .help("`padding` is less than the length, and both are numbers"));
             }
         }
         out[axis + 1] = before.add(length).add(behind);
@@ -133,7 +133,7 @@ fn pad(t: &Tracer, l: &Lowering<'_>, rank: usize, edge: Edge) -> Var {
                 vec![t.b.fill(t.num(value.clone()), &ty)]
             }
             Edge::Replication => vec![repeated(t, x, axis, first, margin)],
-            Edge::Reflection => mirrored(t, x, axis, first, margin.as_known().unwrap_or(0)),
+            Edge::Reflection => mirrored(t, x, axis, first, margin),
         };
         let parts = [around(before, true), vec![x], around(behind, false)].concat();
         if parts.len() > 1 {
@@ -156,14 +156,21 @@ pub fn repeated(t: &Tracer, x: Var, axis: usize, first: bool, times: &Dim) -> Va
 }
 
 /// The elements behind the first one, or before the last one, in reverse.
-fn mirrored(t: &Tracer, x: Var, axis: usize, first: bool, count: i64) -> Vec<Var> {
+fn mirrored(t: &Tracer, x: Var, axis: usize, first: bool, count: &Dim) -> Vec<Var> {
     let one = Dim::known(1);
     let last = t.ty(x)[axis].sub(&one);
+    let Some(few) = count.as_known().filter(|count| *count <= FEW) else {
+        let from = if first { one } else { last.sub(count) };
+        return vec![flipped(t, t.slice(x, axis, from, count.clone()), axis)];
+    };
     let element = |at: Dim| t.slice(x, axis, at, one.clone());
-    (1..=count)
-        .map(|i| element(if first { Dim::known(count + 1 - i) } else { last.sub(&Dim::known(i)) }))
+    (1..=few)
+        .map(|i| element(if first { Dim::known(few + 1 - i) } else { last.sub(&Dim::known(i)) }))
         .collect()
 }
+
+/// More elements than so many are mirrored in a loop.
+const FEW: i64 = 4;
 
 const SCALE: OptDef = OptDef { name: "scale", kind: OptKind::Sizes, default: Default::Absent };
 const ALIGN: OptDef =
