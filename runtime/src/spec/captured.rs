@@ -187,9 +187,9 @@ captured! {
     /// number. PyTorch: `torch.xlogy`.
     XlogyRhs: Real,
     value(x, r) {
-        if x > T::ZERO || x < T::ZERO {
+        if x != T::ZERO {
             x * r.ln()
-        } else if r > T::ZERO || r < T::ZERO {
+        } else if r.partial_cmp(&T::ZERO).is_some() {
             x
         } else {
             x * (r + T::ONE)

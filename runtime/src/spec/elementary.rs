@@ -46,7 +46,7 @@ elementwise! {
         if x < T::ZERO || x > T::ONE {
             // NaN in floating point: the logarithm is.
             let value = (x / (T::ONE - x)).ln();
-            slope + (value - value)
+            slope + (value + -value)
         } else {
             slope
         }
