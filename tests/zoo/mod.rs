@@ -199,7 +199,7 @@ model! {
     /// A loop in a loop.
     pub(crate) Nested(x: [3, 4, 2]) -> [3, 4, 3] {
         scan(s: [3]) {
-            rows = scan(t: [3] = s) { a = linear -> [3], t <- tanh(a) * t + s },
+            rows = scan(t: [3] = s) { a = linear -> [3], t <- tanh(a) * t + s + a },
             s <- sum(rows, axes = 0),
             rows * 2.0,
         }
