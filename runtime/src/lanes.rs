@@ -61,6 +61,12 @@ pub trait Lanes:
 {
     /// What one lane holds.
     type Scalar: Scalar;
+    /// Vectors of half as many lanes that the same instructions work on, or these where there are none.
+    ///
+    /// What is shorter than a vector is written through a mask, and a processor takes a masked store for
+    /// one of all lanes: a load of what lies behind the written lanes waits for it. Half a vector needs
+    /// no mask for so many elements, and is in nobody's way.
+    type Half: Lanes<Scalar = Self::Scalar>;
     /// How many lanes there are.
     const N: usize;
     /// Vectors in a row of a register tile: what the number of registers allows.

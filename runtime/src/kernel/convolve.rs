@@ -179,15 +179,27 @@ pub fn convolve<
                     let cols = (n - column).min(width);
                     let right = copied::<V>(&mut product, column, cols);
                     let (runs, count) = runs(column, cols, last);
+                    let runs = &runs[..count];
+                    let mut places = ([[0; COLUMNS]; NI], [[0; COLUMNS]; NO]);
+                    let mut i = 0;
+                    while i < NI {
+                        spread(runs, &ends.1, &ins[i].strides.2, &mut places.0[i]);
+                        i += 1;
+                    }
+                    i = 0;
+                    while i < NO {
+                        spread(runs, &ends.1, &outs[i].strides.2, &mut places.1[i]);
+                        i += 1;
+                    }
                     let mut row = 0;
                     while row < m {
                         let rows = ROWS.min(m - row);
                         some_sums::<V>(&product, right, [row, rows], cols, sums);
                         for r in 0..rows {
-                            for run in &runs[..count] {
-                                let place = Place { walk: &walk, ends: &ends, row: row + r, run };
+                            let line = line(&walk, &ends.0, row + r, &ins, &outs);
+                            for (k, run) in runs.iter().enumerate() {
                                 let from = sums.wrapping_add(r * width + run.at);
-                                epilogue::<V, L, B, R, M, E, NI, NO>(&place, &ins, &outs, from);
+                                epilogue::<V, L, B, NI, NO>(&line, &places, k, run.len, from);
                             }
                         }
                         row += rows;
@@ -384,23 +396,46 @@ unsafe fn some_sums<V: Lanes>(
     }
 }
 
-/// A run of columns in a row.
-struct Place<'a, const R: usize, const M: usize, const E: usize> {
-    walk: &'a Walk<R>,
-    ends: &'a ([usize; M], [usize; E]),
-    row: usize,
-    run: &'a Run,
+/// The offsets of runs of columns in an access, given the lengths of the axes and the strides along them.
+fn spread(runs: &[Run], sizes: &[usize], strides: &[usize], offsets: &mut [usize; COLUMNS]) {
+    let columns = Axes { sizes, strides };
+    for (run, offset) in runs.iter().zip(offsets) {
+        *offset = columns.offset(run.index);
+    }
 }
 
-impl<const R: usize, const M: usize, const E: usize> Place<'_, R, M, E> {
-    /// Where the run begins in an access, and its stride.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn offset(&self, strides: &([usize; R], [usize; M], [usize; E])) -> (usize, usize) {
-        let offset = self.walk.offset(&strides.0)
-            + offset(&self.ends.0, &strides.1, self.row)
-            + offset(&self.ends.1, &strides.2, self.run.index);
-        (offset, if E == 0 { 0 } else { strides.2[E - 1] })
+/// Where a row begins in every access, how far apart its elements are, and whether they are added to.
+struct Line<T, const NI: usize, const NO: usize> {
+    from: [(*const T, usize); NI],
+    to: [(*mut T, usize, bool); NO],
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn line<T, const R: usize, const M: usize, const E: usize, const NI: usize, const NO: usize>(
+    walk: &Walk<R>,
+    sizes: &[usize; M],
+    row: usize,
+    ins: &[In3<'_, T, R, M, E>; NI],
+    outs: &[Out3<'_, T, R, M, E>; NO],
+) -> Line<T, NI, NO> {
+    let along = |strides: &[usize; E]| if E == 0 { 0 } else { strides[E - 1] };
+    let mut line =
+        Line { from: [(core::ptr::null(), 0); NI], to: [(core::ptr::null_mut(), 0, false); NO] };
+    let mut i = 0;
+    while i < NI {
+        let strides = &ins[i].strides;
+        let at = walk.offset(&strides.0) + offset(sizes, &strides.1, row);
+        line.from[i] = (ins[i].data.as_ptr().wrapping_add(at), along(&strides.2));
+        i += 1;
     }
+    i = 0;
+    while i < NO {
+        let strides = &outs[i].strides;
+        let at = walk.offset(&strides.0) + offset(sizes, &strides.1, row);
+        line.to[i] = (outs[i].data.data.wrapping_add(at), along(&strides.2), outs[i].add);
+        i += 1;
+    }
+    line
 }
 
 /// The offset of an index of several axes, in row-major order.
@@ -417,46 +452,40 @@ fn offset<const N: usize>(sizes: &[usize; N], strides: &[usize; N], at: usize) -
     offset
 }
 
-/// The body for a run of sums.
+/// The body for run `k` of a row, of `len` columns, at these places behind where the row begins.
 ///
 /// # Safety
 /// The run exists, and its sums up to a whole vector.
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn epilogue<
-    V: Lanes,
-    L: Known,
-    B,
-    const R: usize,
-    const M: usize,
-    const E: usize,
-    const NI: usize,
-    const NO: usize,
->(
-    place: &Place<'_, R, M, E>,
-    ins: &[In3<'_, V::Scalar, R, M, E>; NI],
-    outs: &[Out3<'_, V::Scalar, R, M, E>; NO],
+unsafe fn epilogue<V: Lanes, L: Known, B, const NI: usize, const NO: usize>(
+    line: &Line<V::Scalar, NI, NO>,
+    places: &([[usize; COLUMNS]; NI], [[usize; COLUMNS]; NO]),
+    k: usize,
+    len: usize,
     sums: *const V::Scalar,
 ) where
     B: Body<V::Scalar, 1, NI, NO>,
 {
-    let mut from = [(core::ptr::null(), 0); NI];
+    let (mut from, mut to) = (line.from, line.to);
     let mut i = 0;
     while i < NI {
-        let (offset, stride) = place.offset(&ins[i].strides);
-        from[i] = (ins[i].data.as_ptr().wrapping_add(offset), stride);
+        from[i].0 = from[i].0.wrapping_add(places.0[i][k]);
         i += 1;
     }
-    let mut to = [(core::ptr::null_mut(), 0, false); NO];
     i = 0;
     while i < NO {
-        let (offset, stride) = place.offset(&outs[i].strides);
-        to[i] = (outs[i].data.data.wrapping_add(offset), stride, outs[i].add);
+        to[i].0 = to[i].0.wrapping_add(places.1[i][k]);
         i += 1;
     }
-    let mut at = 0;
-    while at < place.run.len {
+    if const { <V::Half as Lanes>::N < V::N } && len <= <V::Half as Lanes>::N {
         // SAFETY: as promised.
-        unsafe { ends::<V, L, B, NI, NO>(&from, &to, at, place.run.len - at, sums) };
+        unsafe { ends::<V::Half, L, B, NI, NO>(&from, &to, 0, len, sums) };
+        return;
+    }
+    let mut at = 0;
+    while at < len {
+        // SAFETY: as promised.
+        unsafe { ends::<V, L, B, NI, NO>(&from, &to, at, len - at, sums) };
         at += V::N;
     }
 }

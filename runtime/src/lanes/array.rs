@@ -69,6 +69,7 @@ impl<T: Numbers, const N: usize> Neg for Array<T, N> {
 
 impl<T: Numbers, const N: usize> Lanes for Array<T, N> {
     type Scalar = T;
+    type Half = Self;
     const N: usize = N;
     const VECTORS: usize = 2;
 

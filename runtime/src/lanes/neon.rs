@@ -83,6 +83,7 @@ lanes! {
     integers vreinterpretq_u32_f32, vreinterpretq_f32_u32, add vaddq_u32,
     left vshlq_n_u32, right vshrq_n_u32 by 23,
     lanes {
+        type Half = Self;
         #[inline(always)]
         unsafe fn load_splat(from: *const f32) -> Self {
             // SAFETY: as promised, and the machine has the instructions.
@@ -238,6 +239,7 @@ lanes! {
     integers vreinterpretq_u64_f64, vreinterpretq_f64_u64, add vaddq_u64,
     left vshlq_n_u64, right vshrq_n_u64 by 52,
     lanes {
+        type Half = Self;
         #[inline(always)]
         unsafe fn load_splat(from: *const f64) -> Self {
             // SAFETY: as promised, and the machine has the instructions.

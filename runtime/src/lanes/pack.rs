@@ -54,6 +54,7 @@ macro_rules! functions {
 
 impl<T: Scalar, const N: usize> Lanes for Pack<T, N> {
     type Scalar = T;
+    type Half = Self;
     const N: usize = N;
     const VECTORS: usize = 2;
 

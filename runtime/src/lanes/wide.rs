@@ -82,6 +82,7 @@ macro_rules! functions {
 
 impl<V: Lanes, const C: usize> Lanes for Wide<V, C> {
     type Scalar = V::Scalar;
+    type Half = Self;
     const N: usize = C * V::N;
     const VECTORS: usize = 1;
 

@@ -39,6 +39,7 @@ lanes! {
     integers _mm256_castps_si256, _mm256_castsi256_ps, add _mm256_add_epi32,
     left _mm256_slli_epi32, right _mm256_srli_epi32 by 23,
     lanes {
+        type Half = Self;
         #[inline(always)]
         unsafe fn load_part(from: *const f32, len: usize) -> Self {
             // SAFETY: the first `len` elements are there, and what the mask leaves out is not touched.
@@ -124,6 +125,7 @@ lanes! {
     integers _mm256_castpd_si256, _mm256_castsi256_pd, add _mm256_add_epi64,
     left _mm256_slli_epi64, right _mm256_srli_epi64 by 52,
     lanes {
+        type Half = Self;
         #[inline(always)]
         unsafe fn load_part(from: *const f64, len: usize) -> Self {
             // SAFETY: the first `len` elements are there, and what the mask leaves out is not touched.

@@ -83,6 +83,7 @@ lanes! {
     integers _mm512_castps_si512, _mm512_castsi512_ps, add _mm512_add_epi32,
     left _mm512_slli_epi32, right _mm512_srli_epi32 by 23,
     lanes {
+        type Half = super::F32x8;
         const MASKS: bool = true;
 
         #[inline(always)]
@@ -235,6 +236,7 @@ lanes! {
     integers _mm512_castpd_si512, _mm512_castsi512_pd, add _mm512_add_epi64,
     left _mm512_slli_epi64, right _mm512_srli_epi64 by 52,
     lanes {
+        type Half = super::F64x4;
         const MASKS: bool = true;
 
         #[inline(always)]
