@@ -128,8 +128,9 @@ impl Group {
         let mut net = model::zeros::<M>();
         assert_eq!(names.len(), M::PARAM_INFO.len(), "a name for each parameter");
         for (info, name) in M::PARAM_INFO.iter().zip(names) {
-            let fill = match info.init {
-                model::Init::FanIn(n) => Fill::FanIn(n),
+            let fill = match (info.init, info.shape) {
+                (model::Init::FanIn(n), _) => Fill::FanIn(n),
+                (_, [inputs, _]) => Fill::FanIn(*inputs),
                 _ => Fill::Wide,
             };
             let mut numbers = self.input(name, info.len(), fill);

@@ -16,6 +16,7 @@
 //!
 //! As a test (`cargo test --benches`) it only compares, on small batches.
 
+mod block;
 mod check;
 mod data;
 mod digits;
@@ -35,8 +36,8 @@ use serde_json::json;
 use std::process::ExitCode;
 
 fn workloads() -> Vec<Workload> {
-    let first = [policy::workloads(), digits::workloads(), images::workloads()];
-    first.into_iter().chain([elementwise::workloads(), gemm::workloads()]).flatten().collect()
+    let nets = [policy::workloads(), digits::workloads(), images::workloads(), block::workloads()];
+    nets.into_iter().chain([elementwise::workloads(), gemm::workloads()]).flatten().collect()
 }
 
 fn main() -> ExitCode {

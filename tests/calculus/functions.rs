@@ -7,7 +7,7 @@ use crate::exact::{
 use crate::{Big, CLOSE, Domain::*, EXACT, Errors, Fact, One, Row, SATURATING, TAILED, facts};
 use pullback::model;
 use pullback::spec::{self, Elementwise};
-use std::f64::consts::{FRAC_PI_2, LN_2 as LN_2_IN_F64};
+use std::f64::consts::{FRAC_2_SQRT_PI, FRAC_PI_2, LN_2 as LN_2_IN_F64};
 
 model! {
     pub Relu: [1] -> [1] { relu }
@@ -198,10 +198,10 @@ facts! {
         |x| exact::atanh(x), |x| big(1.0) / ((big(1.0) - x) * (big(1.0) + x)),
         [(0.0, 0.0, 1.0), (1.0, f64::INFINITY, f64::INFINITY), (-1.0, f64::NEG_INFINITY, f64::INFINITY)], CLOSE;
     erf: Erf, spec::Erf::<One>::new(), Line,
-        |x| exact::erf(x), |x| &*TWO_OVER_SQRT_PI * (-(x * x)).exp(), [(0.0, 0.0, 1.1283791670955126)], [2e-7, 6e-6];
+        |x| exact::erf(x), |x| &*TWO_OVER_SQRT_PI * (-(x * x)).exp(), [(0.0, 0.0, FRAC_2_SQRT_PI)], [2e-7, 6e-6];
     erfc: Erfc, spec::Erfc::<One>::new(), Line,
         |x| big(1.0) - exact::erf(x), |x| -(&*TWO_OVER_SQRT_PI * (-(x * x)).exp()),
-        [(0.0, 1.0, -1.1283791670955126)], [2e-7, 6e-6];
+        [(0.0, 1.0, -FRAC_2_SQRT_PI)], [2e-7, 6e-6];
     hardtanh: Hardtanh, spec::Hardtanh::<One, f64>::default(), Nonzero,
         |x| between(x, -1.0, 1.0),
         |x| big(if magnitude(x) < big(1.0) { 1.0 } else { 0.0 }),

@@ -102,7 +102,7 @@ impl Domain {
         let near = |i: usize, distance: f64| match [low, high].map(f64::is_finite) {
             [false, false] => distance * if i % 2 == 1 { -1.0 } else { 1.0 },
             [true, false] => low + distance,
-            _ if i % 2 == 0 => low + distance,
+            _ if i.is_multiple_of(2) => low + distance,
             _ => high - distance,
         };
         let most = if high.is_finite() { (high - low) / 2.0 } else { REACH };
