@@ -29,28 +29,20 @@ const WIDTH: usize = 96;
 const HEADS: usize = 3;
 
 model! {
-    /// A text in, and for each of its places the logits of the character behind it. Three blocks of
-    /// attention and a small MLP, each of which adds to the stream what it finds (GPT-2's arrangement).
+    /// Attention and a small MLP, each of which adds to the stream what it finds (GPT-2's arrangement).
+    pub Block(x: [CONTEXT, WIDTH]) -> [CONTEXT, WIDTH] {
+        look = { layer_norm, multihead_attention(heads = HEADS, causal = true) },
+        y = x + look,
+        think = { layer_norm, linear -> [_, 4 * WIDTH], gelu_tanh, linear -> [_, WIDTH] },
+        y + think,
+    }
+
+    /// A text in, and for each of its places the logits of the character behind it.
     pub Gpt(text: [CONTEXT] of index(VOCAB), places: [CONTEXT] of index(CONTEXT)) -> [CONTEXT, VOCAB] {
         token = embedding(text, std = 0.1) -> [_, WIDTH],
         place = embedding(places, std = 0.1) -> [_, WIDTH],
-        x0 = token + place,
-
-        look1 = { layer_norm, multihead_attention(heads = HEADS, causal = true) },
-        y1 = x0 + look1,
-        think1 = { layer_norm, linear -> [_, 4 * WIDTH], gelu_tanh, linear -> [_, WIDTH] },
-        x1 = y1 + think1,
-
-        look2 = { layer_norm, multihead_attention(heads = HEADS, causal = true) },
-        y2 = x1 + look2,
-        think2 = { layer_norm, linear -> [_, 4 * WIDTH], gelu_tanh, linear -> [_, WIDTH] },
-        x2 = y2 + think2,
-
-        look3 = { layer_norm, multihead_attention(heads = HEADS, causal = true) },
-        y3 = x2 + look3,
-        think3 = { layer_norm, linear -> [_, 4 * WIDTH], gelu_tanh, linear -> [_, WIDTH] },
-        x3 = y3 + think3,
-
+        token + place,
+        blocks = [Block; 3],
         layer_norm,
         logits = linear -> [_, VOCAB],
     }
