@@ -24,9 +24,10 @@
 //!
 //! The small loops around a body are inlined into their caller in optimised builds (unoptimised ones
 //! would take long to compile and gain nothing), so that constant sizes and strides decide at compile
-//! time which code paths remain. The large ones, the register tiles of [`contract`] and what packs its factors, exist once for
-//! each scalar and instruction set and are compiled with this crate: a network of many layers costs
-//! its user little more to compile than a small one.
+//! time which code paths remain. What is [`Known`] of an axis decides before that, so that the other
+//! paths are never compiled. The large loops, the register tiles of [`contract`] and what packs its
+//! factors, exist once for each scalar and instruction set and are compiled with this crate: a network of
+//! many layers costs its user little more to compile than a small one.
 #![allow(unsafe_code, reason = "loops over pointers whose ranges are checked before the loop")]
 
 mod chosen;

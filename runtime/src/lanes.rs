@@ -63,9 +63,9 @@ pub trait Lanes:
     type Scalar: Scalar;
     /// Vectors of half as many lanes that the same instructions work on, or these where there are none.
     ///
-    /// What is shorter than a vector is written through a mask, and a processor takes a masked store for
-    /// one of all lanes: a load of what lies behind the written lanes waits for it. Half a vector needs
-    /// no mask for so many elements, and is in nobody's way.
+    /// What is shorter than a vector is written through a mask. Half a vector needs none for so many
+    /// elements. Where short runs are added to memory that was just written, as a convolution's gradient
+    /// does, that is faster; the likely reason is that loads wait for masked stores near them.
     type Half: Lanes<Scalar = Self::Scalar>;
     /// How many lanes there are.
     const N: usize;
