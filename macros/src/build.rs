@@ -10,15 +10,17 @@ use crate::ir::{
 use crate::number::Num;
 use crate::ops::prim::{self, Prim};
 use crate::shape::{Dim, Shape};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::cell::RefCell;
+use std::hash::BuildHasher;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 use std::rc::Rc;
 
 #[derive(Clone, Default, Debug)]
 pub struct Builder {
     defs: RefCell<Vec<Def>>,
-    known: RefCell<FxHashMap<Def, Var>>,
+    /// The instructions by what they hash to, or by the next number that was free.
+    known: RefCell<FxHashMap<u64, Var>>,
 }
 
 /// A primal value under construction: arithmetic on it writes instructions.
@@ -31,6 +33,10 @@ pub struct V<'b> {
 impl Builder {
     pub fn defs(&self) -> Vec<Def> {
         self.defs.borrow().clone()
+    }
+
+    pub fn into_defs(self) -> Vec<Def> {
+        self.defs.into_inner()
     }
 
     pub fn v(&self, var: Var) -> V<'_> {
@@ -56,14 +62,17 @@ impl Builder {
 
     /// An instruction as it is; one that equals it is not written again.
     pub fn define(&self, def: Def) -> Var {
-        if let Some(var) = self.known.borrow().get(&def) {
-            return *var;
+        let (mut defs, mut known) = (self.defs.borrow_mut(), self.known.borrow_mut());
+        let mut key = FxBuildHasher.hash_one(&def);
+        while let Some(var) = known.get(&key) {
+            if defs[*var] == def {
+                return *var;
+            }
+            key = key.wrapping_add(1);
         }
-        let mut defs = self.defs.borrow_mut();
-        let var = defs.len();
-        defs.push(def.clone());
-        self.known.borrow_mut().insert(def, var);
-        var
+        defs.push(def);
+        known.insert(key, defs.len() - 1);
+        defs.len() - 1
     }
 
     pub fn source(&self, source: Source, ty: Shape) -> Var {
@@ -118,8 +127,8 @@ impl Builder {
         let args: Vec<V<'_>> = args.iter().map(|arg| self.v(arg.var)).collect();
         let num = |i: usize| self.as_num(args[i].var);
         let is = |i: usize, n: i128| num(i).is_some_and(|num| num.is(n));
-        match prim.name() {
-            "neg" => {
+        match prim {
+            prim::NEG => {
                 if let Some(neg) = num(0).and_then(|a| Num::fold('-', &Num::ZERO, &a)) {
                     return Some(self.num(neg));
                 }
@@ -128,13 +137,8 @@ impl Builder {
                     _ => None,
                 }
             }
-            op @ ("add" | "sub" | "mul" | "div") => {
-                let sign = match op {
-                    "add" => '+',
-                    "sub" => '-',
-                    "mul" => '*',
-                    _ => '/',
-                };
+            prim::ADD | prim::SUB | prim::MUL | prim::DIV => {
+                let sign = prim.operator().unwrap_or('/');
                 if let (Some(a), Some(b)) = (num(0), num(1))
                     && let Some(folded) = Num::fold(sign, &a, &b)
                 {
@@ -155,7 +159,7 @@ impl Builder {
                     _ => None,
                 }
             }
-            "select_gt" if args[2].var == args[3].var => Some(args[2]),
+            prim::SELECT_GT if args[2].var == args[3].var => Some(args[2]),
             _ => None,
         }
     }

@@ -23,7 +23,7 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use steps::Steps;
-use text::{add, all_strides, axis, dims, lines, names, reg_code, sparse};
+use text::{add, all_strides, axis, body_code, dims, lines, names, reg_code, sparse};
 
 /// Which nests of a program a function runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -217,8 +217,11 @@ impl Emit<'_> {
 
     /// Names for the memory that the nests touch.
     fn places(&self, nests: &[&Nest], text: &mut String) {
-        let touched = nests.iter().flat_map(|nest| nest.reads().into_iter().chain(nest.writes()));
-        let used: BTreeSet<BufId> = touched.collect();
+        let mut touched = vec![false; self.plan.program.buffers.len()];
+        for nest in nests {
+            nest.reads().into_iter().chain(nest.writes()).for_each(|buf| touched[buf] = true);
+        }
+        let used: Vec<BufId> = (0..touched.len()).filter(|buf| touched[*buf]).collect();
         let places = used.iter().map(|buf| self.plan.program.buffers[*buf].place);
         let mut inputs = BTreeSet::new();
         for place in places.clone() {
@@ -436,8 +439,7 @@ impl Emit<'_> {
                 Fold::Max => "__MAX",
             })
             .collect();
-        let values: Vec<String> = folds.iter().map(|(_, reg)| reg_code(reg)).collect();
-        let lines = format!("{} [{}]", lines(body), values.join(", "));
+        let lines = body_code(body, folds.iter().map(|(_, reg)| reg));
         let folding = self.code.body(0, body.loads.len(), folds.len(), &lines);
         let extras = self.ins(&nest.body.loads, extra);
         let outs = self.outs("__write", &nest.stores, stores.iter().map(|s| dims(s)));
@@ -509,8 +511,7 @@ impl Emit<'_> {
 
     /// The body of a nest after what its kind makes: `made` values.
     fn epilogue(&mut self, made: usize, body: &Body, stores: &[Store]) -> String {
-        let values: Vec<String> = stores.iter().map(|store| reg_code(&store.value)).collect();
-        let text = format!("{} [{}]", lines(body), values.join(", "));
+        let text = body_code(body, stores.iter().map(|store| &store.value));
         self.code.body(made, body.loads.len(), stores.len(), &text)
     }
 }

@@ -15,9 +15,10 @@ mod view;
 pub use view::merge;
 
 use crate::ir::{CustomCall, Flow, Func, Inst, Part, Res, Source, Target, Var, Window};
-use crate::nest::{Access, Add, BufId, Buffer, Nest, Place, Program};
+use crate::nest::{Access, Add, BufId, Buffer, Nest, Place, Program, Reg};
 use crate::shape::{Dim, Shape, size};
 use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 
 /// How far back a value looks for a loop to join: keeps fusing linear in the program.
 const REACH: usize = 8;
@@ -57,6 +58,13 @@ struct Fuse<'f> {
     program: Program,
     /// Where a source or a root is.
     buffer: Vec<Option<BufId>>,
+    /// Whether some nest reads it from memory.
+    loaded: Vec<bool>,
+    /// The register that last held it, and in which scalar program; they are counted.
+    registers: Vec<(usize, Reg)>,
+    bodies: usize,
+    /// Which walk over values came by last; they are counted.
+    walks: RefCell<(usize, Vec<usize>)>,
     around: Around,
     /// The results of the function, each as it is computed: what is only another shape of an array is
     /// written as that array is.
@@ -111,9 +119,10 @@ impl<'f> Fuse<'f> {
         let mut late = vec![around.late; count];
         let mut results: FxHashMap<Var, Vec<(usize, Var)>> = FxHashMap::default();
         for (var, def) in func.defs.iter().enumerate() {
-            late[var] |= def.late
-                || def.inst == Inst::Source(Source::Cotangent)
-                || def.inst.args().iter().any(|arg| late[*arg]);
+            let mut is_late =
+                late[var] || def.late || matches!(def.inst, Inst::Source(Source::Cotangent));
+            def.inst.each_arg(|arg| is_late |= late[arg]);
+            late[var] = is_late;
             if let Inst::ScanResult { of, index } = def.inst {
                 results.entry(of).or_default().push((index, var));
             }
@@ -126,6 +135,10 @@ impl<'f> Fuse<'f> {
             drafts: Vec::new(),
             program: Program::default(),
             buffer: vec![None; count],
+            loaded: vec![false; count],
+            registers: vec![(0, Reg::Acc(0)); count],
+            bodies: 0,
+            walks: RefCell::new((0, vec![0; count])),
             ends: ends(func, &mut around),
             around,
             results,
@@ -195,19 +208,29 @@ impl<'f> Fuse<'f> {
 
     /// The leaves below a scalar expression (the value itself, if it is one), each once.
     fn leaves(&self, var: Var) -> Vec<Leaf> {
-        let (mut leaves, mut stack, mut seen) =
-            (Vec::new(), vec![var], rustc_hash::FxHashSet::default());
-        while let Some(var) = stack.pop() {
-            if !seen.insert(var) {
-                continue;
-            }
+        let mut leaves = Vec::new();
+        self.walk(&[var], |var| {
             match self.leaf(var) {
                 Some(Leaf::Num) => {}
                 Some(leaf) => leaves.push(leaf),
-                None => stack.extend(self.inst(var).args()),
+                None => return true,
+            }
+            false
+        });
+        leaves
+    }
+
+    /// Values and what they are computed from, each once. `goes_on` says of a value whether the walk does
+    /// below it.
+    fn walk(&self, from: &[Var], mut goes_on: impl FnMut(Var) -> bool) {
+        let (walk, seen) = &mut *self.walks.borrow_mut();
+        *walk += 1;
+        let mut stack = from.to_vec();
+        while let Some(var) = stack.pop() {
+            if std::mem::replace(&mut seen[var], *walk) != *walk && goes_on(var) {
+                self.inst(var).each_arg(|arg| stack.push(arg));
             }
         }
-        leaves
     }
 
     /// From the last instruction to the first: a value is written if something must find it in memory,
@@ -305,17 +328,14 @@ impl<'f> Fuse<'f> {
 
     /// Whether computing the value from what is in memory anyway takes a costly function.
     fn is_costly(&self, var: Var, stored: &[bool]) -> bool {
-        let mut stack = vec![var];
-        let mut seen = rustc_hash::FxHashSet::default();
-        while let Some(var) = stack.pop() {
-            let Inst::Point { prim, args } = self.inst(var) else { continue };
-            if prim.costly() {
-                return true;
-            }
-            let more = args.iter().filter(|arg| !stored[**arg]);
-            stack.extend(more.filter(|arg| seen.insert(**arg)).copied());
-        }
-        false
+        let mut costly = false;
+        self.walk(&[var], |below| {
+            let Inst::Point { prim, .. } = self.inst(below) else { return false };
+            let computed = below == var || !stored[below];
+            costly |= computed && prim.costly();
+            computed && !costly
+        });
+        costly
     }
 
     /// Views that strides cannot express become copies.
@@ -423,7 +443,9 @@ impl<'f> Fuse<'f> {
                 }
                 _ => {
                     let leaves = if matches!(self.inst(var), Inst::Point { .. }) {
-                        self.inst(var).args().into_iter().flat_map(|arg| self.leaves(arg)).collect()
+                        let mut leaves = Vec::new();
+                        self.inst(var).each_arg(|arg| leaves.extend(self.leaves(arg)));
+                        leaves
                     } else {
                         vec![Leaf::View(self.base_of_copy(var))]
                     };

@@ -246,30 +246,45 @@ impl Window {
 impl Inst {
     /// The values it reads.
     pub fn args(&self) -> Vec<Var> {
+        let mut args = Vec::new();
+        self.each_arg(|arg| args.push(arg));
+        args
+    }
+
+    /// The values it reads, one by one.
+    pub fn each_arg(&self, mut see: impl FnMut(Var)) {
         match self {
-            Inst::Source(_) | Inst::Num(_) | Inst::Iota { .. } | Inst::Random { .. } => Vec::new(),
-            Inst::Point { args, .. } => args.clone(),
+            Inst::Source(_) | Inst::Num(_) | Inst::Iota { .. } | Inst::Random { .. } => {}
+            Inst::Point { args, .. } | Inst::Scan { args, .. } => {
+                args.iter().for_each(|x| see(*x));
+            }
             Inst::Broadcast { x, .. }
             | Inst::Reduce { x, .. }
             | Inst::Permute { x, .. }
             | Inst::Reshape { x }
             | Inst::Slice { x, .. }
-            | Inst::Window { x, .. } => vec![*x],
-            Inst::Overlap { parts } => parts.iter().map(|(x, _)| *x).collect(),
-            Inst::Concat { parts, .. } => parts
-                .iter()
-                .filter_map(|part| match part {
-                    Part::Value(x) => Some(*x),
-                    Part::Zeros(_) => None,
-                })
-                .collect(),
-            Inst::Contract { a, b, .. } => vec![*a, *b],
-            Inst::Scan { args, .. } => args.clone(),
-            Inst::ScanResult { of, .. } => vec![*of],
-            Inst::Gather { x, index, .. } | Inst::Scatter { x, index, .. } => vec![*x, *index],
+            | Inst::Window { x, .. }
+            | Inst::ScanResult { of: x, .. } => see(*x),
+            Inst::Overlap { parts } => parts.iter().for_each(|(x, _)| see(*x)),
+            Inst::Concat { parts, .. } => {
+                for part in parts {
+                    if let Part::Value(x) = part {
+                        see(*x);
+                    }
+                }
+            }
+            Inst::Contract { a: x, b: y, .. }
+            | Inst::Gather { x, index: y, .. }
+            | Inst::Scatter { x, index: y, .. } => {
+                see(*x);
+                see(*y);
+            }
             Inst::Custom { call, .. } => match *call {
-                CustomCall::Forward { x } => vec![x],
-                CustomCall::Jvp { x, dx: v } | CustomCall::Vjp { x, y_bar: v } => vec![x, v],
+                CustomCall::Forward { x } => see(x),
+                CustomCall::Jvp { x, dx: v } | CustomCall::Vjp { x, y_bar: v } => {
+                    see(x);
+                    see(v);
+                }
             },
         }
     }

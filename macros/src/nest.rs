@@ -328,30 +328,26 @@ impl Program {
                 Kind::Random { .. } => "random".to_string(),
                 Kind::Custom { call, .. } => format!("custom {call}"),
             };
-            let buffers = |ids: &mut dyn Iterator<Item = BufId>| -> String {
-                let names: Vec<String> = ids.map(|id| self.name(id)).collect();
-                names.join(", ")
+            let _ = write!(text, "{indent}{what} over {}: ", crate::shape::show(&nest.space));
+            self.show_buffers(&nest.reads(), text);
+            text.push_str(" → ");
+            self.show_buffers(&nest.writes(), text);
+            let inner = match &nest.kind {
+                Kind::Reduce { body, .. } | Kind::Scatter { body, .. } => body.lines.len(),
+                _ => 0,
             };
-            let _ = writeln!(
-                text,
-                "{indent}{what} over {}: {} → {} ({} operations)",
-                crate::shape::show(&nest.space),
-                buffers(&mut nest.reads().into_iter()),
-                buffers(&mut nest.writes().into_iter()),
-                nest.body.lines.len()
-                    + match &nest.kind {
-                        Kind::Reduce { body, .. } | Kind::Scatter { body, .. } => body.lines.len(),
-                        _ => 0,
-                    },
-            );
+            let _ = writeln!(text, " ({} operations)", nest.body.lines.len() + inner);
         }
     }
 
-    fn name(&self, id: BufId) -> String {
-        match self.buffers[id].place {
-            Place::Source(source) => format!("{source:?}"),
-            Place::Target(target) => format!("{target:?}"),
-            Place::Workspace => format!("#{id}"),
+    fn show_buffers(&self, ids: &[BufId], text: &mut String) {
+        for (i, id) in ids.iter().enumerate() {
+            text.push_str(if i == 0 { "" } else { ", " });
+            let _ = match self.buffers[*id].place {
+                Place::Source(source) => write!(text, "{source:?}"),
+                Place::Target(target) => write!(text, "{target:?}"),
+                Place::Workspace => write!(text, "#{id}"),
+            };
         }
     }
 }

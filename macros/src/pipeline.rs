@@ -6,7 +6,7 @@ use crate::diag::Diags;
 use crate::expand;
 use crate::fuse::fuse;
 use crate::infer::infer;
-use crate::ir::{Func, Res, Source, Target, Var};
+use crate::ir::{Def, Func, Res, Source, Target, Var};
 use crate::library::{Library, collect, foreign};
 use crate::lin::LinFunc;
 use crate::linearize::linearize;
@@ -150,7 +150,7 @@ pub fn compile_modes(typed: &Typed) -> Compiled {
 }
 
 fn compile(mut code: Code, model: &Lowered) -> Compiled {
-    let forward = finish(model, &model.tracer.b, Vec::new(), false);
+    let forward = finish(model, model.tracer.b.defs(), Vec::new(), false);
     code.function("forward", &forward, Half::Whole);
     let mut made = Compiled {
         code,
@@ -223,7 +223,7 @@ fn build_with(model: &Lowered, linear: &LinFunc, jvp: bool) -> Plan {
         }
     }
     results.extend(missing);
-    finish(model, &b, results, jvp)
+    finish(model, b.into_defs(), results, jvp)
 }
 
 fn leaf_ty(b: &Builder, leaves: &[(Var, Source)], source: Source) -> Vec<Dim> {
@@ -232,12 +232,11 @@ fn leaf_ty(b: &Builder, leaves: &[(Var, Source)], source: Source) -> Vec<Dim> {
 
 /// Every program computes the output as well, and what state becomes. Of a JVP, the tangents are moved
 /// between the instructions of the primal program.
-fn finish(model: &Lowered, b: &Builder, mut results: Vec<Res>, jvp: bool) -> Plan {
+fn finish(model: &Lowered, mut defs: Vec<Def>, mut results: Vec<Res>, jvp: bool) -> Plan {
     results.insert(0, Res { target: Target::Output, value: model.output });
     results.extend(model.tracer.updates.borrow().iter().cloned());
-    let (mut defs, primal) = (b.defs(), model.recomputed.len());
     if jvp {
-        (defs, results) = interleave(defs, primal, results);
+        (defs, results) = interleave(defs, model.recomputed.len(), results);
     }
     plan(fuse(&verified(simplify(defs, results), "simplify")))
 }

@@ -5,7 +5,7 @@
 //! or a size of a generic model that is checked by itself.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::rc::Rc;
 
 /// What errors and generated code call the batch.
@@ -92,7 +92,12 @@ impl Dim {
 
     /// Whether a division that does not divide out occurs in it.
     pub fn has_quotient(&self) -> bool {
-        self.terms().keys().flatten().any(|atom| matches!(atom, Atom::Quotient(..)))
+        match &self.0 {
+            Repr::Known(_) => false,
+            Repr::Poly(terms) => {
+                terms.keys().flatten().any(|atom| matches!(atom, Atom::Quotient(..)))
+            }
+        }
     }
 
     fn terms(&self) -> Terms {
@@ -195,24 +200,31 @@ impl Dim {
 
     /// Whether it is at least `other` whatever the atoms are.
     pub fn covers(&self, other: &Dim) -> bool {
-        self.sub(other).terms().values().all(|c| *c >= 0)
+        match (&self.0, &other.0) {
+            (Repr::Known(a), Repr::Known(b)) => a >= b,
+            (Repr::Poly(a), Repr::Poly(b)) => {
+                let of = |terms: &Terms, monomial| terms.get(monomial).copied().unwrap_or(0);
+                a.iter().all(|(monomial, c)| *c >= of(b, monomial))
+                    && b.iter().all(|(monomial, c)| of(a, monomial) >= *c)
+            }
+            _ => self.sub(other).terms().values().all(|c| *c >= 0),
+        }
     }
 
     /// Splits `a · batch + b` into `a` and `b`.
     pub fn by_batch(&self) -> (Dim, Dim) {
-        let rest = self.replace_batch(0);
-        (self.replace_batch(1).sub(&rest), rest)
-    }
-
-    fn replace_batch(&self, n: i64) -> Dim {
-        let mut sum = Dim::known(0);
-        for (monomial, c) in self.terms() {
-            let product = monomial.into_iter().fold(Dim::known(c), |product, atom| {
-                product.mul(&if atom == Atom::Batch { Dim::known(n) } else { Dim::atom(atom) })
-            });
-            sum = sum.add(&product);
+        let Repr::Poly(terms) = &self.0 else { return (Dim::known(0), self.clone()) };
+        let (mut each, mut rest) = (Terms::new(), Terms::new());
+        for (monomial, c) in terms.iter() {
+            if monomial.contains(&Atom::Batch) {
+                let others = monomial.iter().filter(|atom| **atom != Atom::Batch).cloned();
+                let sum = each.entry(others.collect()).or_insert(0i64);
+                *sum = sum.saturating_add(*c);
+            } else {
+                rest.insert(monomial.clone(), *c);
+            }
         }
-        sum
+        (Dim::from_terms(each), Dim::from_terms(rest))
     }
 
     /// Solves `self = other` for a named atom that occurs in it once: what may be replaced, and by what.
@@ -280,29 +292,49 @@ impl Dim {
     }
 
     fn render(&self, code: bool) -> String {
-        if let Repr::Known(n) = self.0 {
-            return n.to_string();
-        }
-        let terms = self.terms();
         let mut text = String::new();
+        self.write(code, &mut text);
+        text
+    }
+
+    /// Adds what [`Self::code`] says to a text.
+    pub fn write_code(&self, text: &mut String) {
+        self.write(true, text);
+    }
+
+    fn write(&self, code: bool, text: &mut String) {
+        let terms = match &self.0 {
+            Repr::Known(n) => {
+                let _ = write!(text, "{n}");
+                return;
+            }
+            Repr::Poly(terms) => terms,
+        };
+        let mut first = true;
         for positive in [true, false] {
             for (monomial, c) in terms.iter().rev().filter(|(_, c)| (**c > 0) == positive) {
-                if !text.is_empty() {
+                if !first {
                     text.push_str(if positive { " + " } else { " - " });
                 }
-                let alone = monomial.len() == 1 && c.unsigned_abs() == 1;
-                let factor = |atom: &Atom| match atom {
-                    Atom::Quotient(..) if !alone && !code => format!("({})", atom.render(code)),
-                    _ => atom.render(code),
-                };
-                let mut factors: Vec<String> = monomial.iter().map(factor).collect();
-                if c.unsigned_abs() != 1 || monomial.is_empty() {
-                    factors.insert(0, c.unsigned_abs().to_string());
+                first = false;
+                let c = c.unsigned_abs();
+                if c != 1 || monomial.is_empty() {
+                    let _ = write!(text, "{c}");
                 }
-                text.push_str(&factors.join(" * "));
+                for (i, atom) in monomial.iter().enumerate() {
+                    if i > 0 || c != 1 {
+                        text.push_str(" * ");
+                    }
+                    let bare = code || c == 1 && monomial.len() == 1;
+                    match atom {
+                        Atom::Quotient(..) if !bare => {
+                            let _ = write!(text, "({})", atom.render(code));
+                        }
+                        _ => text.push_str(&atom.render(code)),
+                    }
+                }
             }
         }
-        text
     }
 }
 
@@ -368,8 +400,13 @@ pub fn show_arrow(dims: &[Option<Dim>]) -> String {
 
 /// `[28, 4 * D]`
 pub fn show(shape: &[Dim]) -> String {
-    let dims: Vec<String> = shape.iter().map(Dim::to_string).collect();
-    format!("[{}]", dims.join(", "))
+    let mut text = String::from("[");
+    for (i, dim) in shape.iter().enumerate() {
+        text.push_str(if i == 0 { "" } else { ", " });
+        dim.write(false, &mut text);
+    }
+    text.push(']');
+    text
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub fn simplify(defs: Vec<Def>, results: Vec<Res>) -> Func {
                 small.args.iter().for_each(|arg| live[args[*arg]] = true);
                 loops.insert(var, small);
             }
-            inst => inst.args().into_iter().for_each(|arg| live[arg] = true),
+            inst => inst.each_arg(|arg| live[arg] = true),
         }
     }
     let mut names: Vec<Var> = vec![0; defs.len()];
@@ -70,8 +70,11 @@ pub fn interleave(defs: Vec<Def>, primal: usize, results: Vec<Res>) -> (Vec<Def>
     // Behind which primal instruction each has all it reads.
     let mut ready: Vec<Var> = Vec::with_capacity(defs.len());
     for (var, def) in defs.iter().enumerate() {
-        let behind = def.inst.args().into_iter().map(|arg| ready[arg]).max();
-        ready.push(if var < primal { var } else { behind.unwrap_or(0) });
+        let mut behind = 0;
+        if var >= primal {
+            def.inst.each_arg(|arg| behind = behind.max(ready[arg]));
+        }
+        ready.push(if var < primal { var } else { behind });
     }
     // A product of parameters and a tangent is ready long before it is of use: it waits for what is
     // computed from it element by element, in the same loop.
@@ -79,22 +82,34 @@ pub fn interleave(defs: Vec<Def>, primal: usize, results: Vec<Res>) -> (Vec<Def>
     for (var, def) in defs.iter().enumerate().rev() {
         let own = *place[var].get_or_insert(ready[var]);
         let wanted = if matches!(def.inst, Inst::Point { .. }) { own } else { ready[var] };
-        for arg in def.inst.args().into_iter().filter(|arg| *arg >= primal) {
-            place[arg] = Some(place[arg].map_or(wanted, |first| first.min(wanted)));
+        if var < primal {
+            continue; // reads nothing that moves
         }
+        def.inst.each_arg(|arg| {
+            if arg >= primal {
+                place[arg] = Some(place[arg].map_or(wanted, |first| first.min(wanted)));
+            }
+        });
     }
-    let mut order: Vec<Var> = (0..defs.len()).collect();
-    order.sort_by_key(|var| place[*var]);
-    let mut names = vec![0; defs.len()];
-    order.iter().enumerate().for_each(|(new, old)| names[*old] = new);
-    let mut moved: Vec<(Var, Def)> = names.iter().copied().zip(defs).collect();
-    moved.sort_by_key(|(name, _)| *name);
-    let renamed = moved.into_iter().map(|(_, mut def)| {
+    // Sorted by place, else as they were: where the next with each place goes.
+    let place = |var: Var| place[var].unwrap_or(0);
+    let mut next = vec![0; defs.len() + 1];
+    (0..defs.len()).for_each(|var| next[place(var) + 1] += 1);
+    (0..defs.len()).for_each(|at| next[at + 1] += next[at]);
+    let names: Vec<Var> = (0..defs.len())
+        .map(|var| {
+            let next = &mut next[place(var)];
+            *next += 1;
+            *next - 1
+        })
+        .collect();
+    let mut moved: Vec<Option<Def>> = vec![None; defs.len()];
+    for (var, mut def) in defs.into_iter().enumerate() {
         def.inst.rename(|x| names[x]);
-        def
-    });
+        moved[names[var]] = Some(def);
+    }
     let results = results.into_iter().map(|res| Res { value: names[res.value], ..res });
-    (renamed.collect(), results.collect())
+    (moved.into_iter().flatten().collect(), results.collect())
 }
 
 /// A loop that was made smaller, which arguments it has left, and what became of its results.

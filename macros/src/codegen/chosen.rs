@@ -1,6 +1,6 @@
 //! Loops over what integers choose.
 
-use super::{Arg, Emit, add, all_strides, axis, dims, lines, reg_code};
+use super::{Arg, Emit, add, all_strides, axis, body_code, dims};
 use crate::fuse::merge;
 use crate::ir::Skip;
 use crate::nest::{Access, Body, Chosen, Nest, Reg};
@@ -52,7 +52,7 @@ impl Emit<'_> {
             let into = format!("__write({into}, {}, {add})", dims(&strides[0]));
             let chosen = self.chosen(chosen, &strides[1], &store.to.strides[axis]);
             let ins = self.ins(&body.loads, &strides[2..]);
-            let lines = format!("{} [{}]", lines(body), reg_code(value));
+            let lines = body_code(body, std::iter::once(value));
             let body = self.code.body(0, body.loads.len(), 1, &lines);
             text += &format!(
                 "__scatter(v, {}, {into}, {}, {chosen}, [{ins}], {body}); ",

@@ -82,8 +82,9 @@ impl Steps {
         let mut text = String::new();
         for (at, line) in lines.iter().enumerate() {
             let (prim, args) = &body.lines[*line];
-            let args: Vec<String> = args.iter().map(name).collect();
-            let _ = write!(text, " let c{at} = {};", prim.code(&args));
+            let _ = write!(text, " let c{at} = ");
+            prim.write(&mut text, |arg, text| text.push_str(&name(&args[arg])));
+            text.push(';');
         }
         let writes: Vec<usize> = lines.iter().copied().filter(|l| self.kept.contains(l)).collect();
         let values = stores_here.iter().map(|i| name(&stores[*i].value));

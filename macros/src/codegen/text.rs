@@ -20,8 +20,13 @@ pub fn all_strides(body: &Body, stores: &[Store]) -> Vec<Vec<Dim>> {
 }
 
 pub fn dims(dims: &[Dim]) -> String {
-    let dims: Vec<String> = dims.iter().map(Dim::code).collect();
-    format!("[{}]", dims.join(", "))
+    let mut text = String::from("[");
+    for (i, dim) in dims.iter().enumerate() {
+        text.push_str(if i == 0 { "" } else { ", " });
+        dim.write_code(&mut text);
+    }
+    text.push(']');
+    text
 }
 
 /// What a driver is told of an axis, given its length and the strides of accesses along it; no axis is one
@@ -59,19 +64,39 @@ pub fn names(prefix: &str, count: usize) -> String {
 pub fn lines(body: &Body) -> String {
     let mut text = String::new();
     for (i, (prim, args)) in body.lines.iter().enumerate() {
-        let args: Vec<String> = args.iter().map(reg_code).collect();
-        let _ = write!(text, " let c{i} = {};", prim.code(&args));
+        let _ = write!(text, " let c{i} = ");
+        prim.write(&mut text, |arg, text| write_reg(&args[arg], text));
+        text.push(';');
     }
     text
 }
 
-pub fn reg_code(reg: &Reg) -> String {
-    match reg {
-        Reg::Num(num) => number(num),
-        Reg::Load(i) => format!("l{i}"),
-        Reg::Acc(i) => format!("a{i}"),
-        Reg::Line(i) => format!("c{i}"),
+/// A body whose values are these.
+pub fn body_code<'r>(body: &Body, values: impl Iterator<Item = &'r Reg>) -> String {
+    let mut text = lines(body);
+    text.push_str(" [");
+    for (i, value) in values.enumerate() {
+        text.push_str(if i == 0 { "" } else { ", " });
+        write_reg(value, &mut text);
     }
+    text.push(']');
+    text
+}
+
+pub fn reg_code(reg: &Reg) -> String {
+    let mut text = String::new();
+    write_reg(reg, &mut text);
+    text
+}
+
+fn write_reg(reg: &Reg, text: &mut String) {
+    let (kind, index) = match reg {
+        Reg::Num(num) => return text.push_str(&number(num)),
+        Reg::Load(i) => ('l', i),
+        Reg::Acc(i) => ('a', i),
+        Reg::Line(i) => ('c', i),
+    };
+    let _ = write!(text, "{kind}{index}");
 }
 
 pub fn number(num: &Num) -> String {
@@ -85,8 +110,10 @@ pub fn number(num: &Num) -> String {
         }
         Num::Named { code, .. } => format!("V::from_f64({code})"),
         Num::Call(prim, args) => {
-            let args: Vec<String> = args.iter().map(number).collect();
-            format!("({})", prim.code(&args))
+            let mut text = String::from("(");
+            prim.write(&mut text, |arg, text| text.push_str(&number(&args[arg])));
+            text.push(')');
+            text
         }
     }
 }

@@ -7,41 +7,27 @@ use crate::nest::{Access, Add, Body, BufId, Chosen, Kind, Nest, Place, Reg, Side
 use crate::number::Num;
 use crate::ops::prim::Prim;
 use crate::shape::{Dim, Shape, size, strides};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 /// The nests of a draft, and the registers of its members in the last of them.
 type Written = (Vec<Nest>, Vec<(Var, Reg)>);
 
 /// A scalar program under construction in some nest.
-pub(super) struct Scalars<'a> {
+pub(super) struct Scalars {
+    /// Which program this is: registers are known by it.
+    id: usize,
     /// The nest whose members are at hand in registers.
     nest: usize,
-    known: FxHashMap<Var, Reg>,
     pub(super) body: Body,
-    /// Every value that some nest reads from memory.
-    loaded: &'a mut FxHashSet<Var>,
-}
-
-impl<'a> Scalars<'a> {
-    /// Of a loop that makes no values of its own.
-    pub(super) fn new(loaded: &'a mut FxHashSet<Var>) -> Self {
-        Scalars { nest: usize::MAX, known: FxHashMap::default(), body: Body::default(), loaded }
-    }
-
-    /// The loads and lines so far.
-    pub(super) fn into_body(self) -> Body {
-        self.body
-    }
 }
 
 impl<'f> Fuse<'f> {
     pub fn write_nests(&mut self) -> Vec<Nest> {
         let drafts = std::mem::take(&mut self.drafts);
         // First what is read, then what has to be written for it.
-        let mut loaded = FxHashSet::default();
         let mut written: Vec<Written> = Vec::new();
         for (nest, draft) in drafts.iter().enumerate() {
-            written.push(self.write(nest, draft, &mut loaded));
+            written.push(self.write(nest, draft));
         }
         let mut overlaps = self.overlaps();
         let mut copies = Vec::new();
@@ -57,7 +43,7 @@ impl<'f> Fuse<'f> {
             if self.root[result.value] && !alone(self.nest_of[result.value]) {
                 wanted.entry(result.value).or_default().push(result.target);
             } else {
-                copies.push(self.copy_nest(result.value, result.target, &mut targets, &mut loaded));
+                copies.push(self.copy_nest(result.value, result.target, &mut targets));
             }
         }
         for (nest, (mut parts, members)) in written.into_iter().enumerate() {
@@ -65,7 +51,7 @@ impl<'f> Fuse<'f> {
             if let Some(last) = parts.last_mut() {
                 for (var, value) in members {
                     let ty = self.ty(var).clone();
-                    if loaded.contains(&var) {
+                    if self.loaded[var] {
                         let buf = self.buffer(var);
                         last.stores.push(store(buf, &ty, value.clone()));
                     }
@@ -111,10 +97,9 @@ impl<'f> Fuse<'f> {
         var: Var,
         target: Target,
         targets: &mut FxHashMap<Target, BufId>,
-        loaded: &mut FxHashSet<Var>,
     ) -> Nest {
         let ty = self.ty(var).clone();
-        let mut scalars = Scalars::new(loaded);
+        let mut scalars = self.scalars(usize::MAX);
         let value = self.reg(var, &mut scalars);
         let (to, add) = self.target(target, &ty, targets);
         let stores = vec![Store { to, add, value }];
@@ -125,28 +110,27 @@ impl<'f> Fuse<'f> {
     }
 
     /// The nests of a draft (several for a concatenation) and the registers of its members.
-    fn write(&mut self, nest: usize, draft: &Draft, loaded: &mut FxHashSet<Var>) -> Written {
+    fn write(&mut self, nest: usize, draft: &Draft) -> Written {
         let first = draft.members[0];
         let space = draft.space.clone();
-        let mut known = FxHashMap::default();
+        // What the kind makes.
+        let mut made = vec![first];
         let kind = match (&draft.kind, self.inst(first)) {
             (Draw::Alone, Inst::Concat { parts, axis }) => {
-                return (self.concat(first, parts, *axis, draft.late, loaded), Vec::new());
+                return (self.concat(first, parts, *axis, draft.late), Vec::new());
             }
             (Draw::Alone, Inst::Overlap { parts }) => {
-                return (self.overlap_copies(first, parts, draft.late, loaded), Vec::new());
+                return (self.overlap_copies(first, parts, draft.late), Vec::new());
             }
             (Draw::Alone, Inst::Iota { repeat, cycle }) => {
                 let kind = Kind::Iota { repeat: repeat.clone(), cycle: cycle.clone() };
                 return (vec![self.alone(first, kind, draft.late)], Vec::new());
             }
             (Draw::Gather, Inst::Gather { x, index, labels, skip }) => {
-                known.insert(first, Reg::Acc(0));
-                self.gather(*x, *index, labels, skip, loaded)
+                self.gather(*x, *index, labels, skip)
             }
             (Draw::Scatter, Inst::Scatter { x, index, labels, skip }) => {
-                known.insert(first, Reg::Acc(0));
-                self.scatter(*x, *index, labels, (skip, &space), loaded)
+                self.scatter(*x, *index, labels, (skip, &space))
             }
             (Draw::Alone, Inst::Random { site }) => {
                 let steps = (0..self.around.depth).map(Dim::step).collect();
@@ -154,32 +138,31 @@ impl<'f> Fuse<'f> {
                 return (vec![self.alone(first, kind, draft.late)], Vec::new());
             }
             (Draw::Alone, Inst::Custom { op, call }) => {
-                let kind = self.custom(*op, call, &space, loaded);
+                let kind = self.custom(*op, call, &space);
                 return (vec![self.alone(first, kind, draft.late)], Vec::new());
             }
             (Draw::Alone, Inst::Scan { scan, args }) => {
-                return (self.scan(first, scan, args, loaded), Vec::new());
+                return (self.scan(first, scan, args), Vec::new());
             }
             (Draw::Contract, Inst::Contract { a, b, labels }) => {
-                known.insert(first, Reg::Acc(0));
                 let placed = draft.members.iter().any(|var| self.placed.contains_key(var));
-                self.contract(*a, *b, labels, placed, loaded)
+                self.contract(*a, *b, labels, placed)
             }
             (Draw::Reduce(of, axes), _) => {
-                let folds: Vec<Var> = draft
-                    .members
-                    .iter()
-                    .copied()
-                    .filter(|var| matches!(self.inst(*var), Inst::Reduce { .. }))
-                    .collect();
-                folds.iter().enumerate().for_each(|(i, var)| {
-                    known.insert(*var, Reg::Acc(i));
-                });
-                self.reduce(&folds, of, axes, loaded)
+                let members = draft.members.iter().copied();
+                made =
+                    members.filter(|var| matches!(self.inst(*var), Inst::Reduce { .. })).collect();
+                self.reduce(&made, of, axes)
             }
-            _ => Kind::Map,
+            _ => {
+                made.clear();
+                Kind::Map
+            }
         };
-        let mut scalars = Scalars { nest, known, body: Body::default(), loaded };
+        let mut scalars = self.scalars(nest);
+        for (i, var) in made.into_iter().enumerate() {
+            self.registers[var] = (scalars.id, Reg::Acc(i));
+        }
         let mut members = Vec::new();
         for var in &draft.members {
             let reg = self.member(*var, &mut scalars);
@@ -198,9 +181,17 @@ impl<'f> Fuse<'f> {
         )
     }
 
+    /// A scalar program in some nest, or of a loop that makes no values of its own.
+    pub(super) fn scalars(&mut self, nest: usize) -> Scalars {
+        self.bodies += 1;
+        Scalars { id: self.bodies, nest, body: Body::default() }
+    }
+
     /// The register of a root in its own nest.
-    fn member(&mut self, var: Var, scalars: &mut Scalars<'_>) -> Reg {
-        if let Some(reg) = scalars.known.get(&var) {
+    fn member(&mut self, var: Var, scalars: &mut Scalars) -> Reg {
+        if let (id, reg) = &self.registers[var]
+            && *id == scalars.id
+        {
             return reg.clone();
         }
         let reg = match self.inst(var) {
@@ -218,13 +209,15 @@ impl<'f> Fuse<'f> {
                 },
             },
         };
-        scalars.known.insert(var, reg.clone());
+        self.registers[var] = (scalars.id, reg.clone());
         reg
     }
 
     /// The register of any value a body needs.
-    pub(super) fn reg(&mut self, var: Var, scalars: &mut Scalars<'_>) -> Reg {
-        if let Some(reg) = scalars.known.get(&var) {
+    pub(super) fn reg(&mut self, var: Var, scalars: &mut Scalars) -> Reg {
+        if let (id, reg) = &self.registers[var]
+            && *id == scalars.id
+        {
             return reg.clone();
         }
         let here = self.root[var] && self.nest_of[var] == scalars.nest;
@@ -239,7 +232,7 @@ impl<'f> Fuse<'f> {
         } else {
             unreachable!("every value is a root, a view or a scalar function")
         };
-        scalars.known.insert(var, reg.clone());
+        self.registers[var] = (scalars.id, reg.clone());
         reg
     }
 
@@ -254,31 +247,24 @@ impl<'f> Fuse<'f> {
         }
     }
 
-    fn line(&mut self, prim: Prim, args: &[Var], scalars: &mut Scalars<'_>) -> Reg {
+    fn line(&mut self, prim: Prim, args: &[Var], scalars: &mut Scalars) -> Reg {
         let args: Vec<Reg> = args.iter().map(|arg| self.reg(*arg, scalars)).collect();
         scalars.body.lines.push((prim, args));
         Reg::Line(scalars.body.lines.len() - 1)
     }
 
-    fn load(&mut self, view: View, scalars: &mut Scalars<'_>) -> Reg {
-        let access = self.access(view, scalars.loaded);
+    fn load(&mut self, view: View, scalars: &mut Scalars) -> Reg {
+        let access = self.access(view);
         scalars.body.loads.push(access);
         Reg::Load(scalars.body.loads.len() - 1)
     }
 
-    pub(super) fn access(&mut self, view: View, loaded: &mut FxHashSet<Var>) -> Access {
-        loaded.insert(view.base);
+    pub(super) fn access(&mut self, view: View) -> Access {
+        self.loaded[view.base] = true;
         Access { buf: self.buffer(view.base), offset: view.offset, strides: view.strides }
     }
 
-    fn contract(
-        &mut self,
-        a: Var,
-        b: Var,
-        labels: &Labels,
-        placed: bool,
-        loaded: &mut FxHashSet<Var>,
-    ) -> Kind {
+    fn contract(&mut self, a: Var, b: Var, labels: &Labels, placed: bool) -> Kind {
         let scattered = placed || !self.is_matrix_product(a, b, labels);
         let ty = |fuse: &Self, label: char| {
             let of = |labels: &[char], x: Var| {
@@ -289,7 +275,7 @@ impl<'f> Fuse<'f> {
         let summed: Vec<char> =
             labels.a.iter().copied().filter(|label| !labels.out.contains(label)).collect();
         let inner = summed.iter().map(|label| ty(self, *label)).collect();
-        let mut operand = |fuse: &mut Self, x: Var, of: &[char]| {
+        let operand = |fuse: &mut Self, x: Var, of: &[char]| {
             let view = fuse.strides(x).unwrap_or(View {
                 base: x,
                 offset: Dim::known(0),
@@ -300,7 +286,7 @@ impl<'f> Fuse<'f> {
                 None => Dim::known(0),
             };
             let strides = labels.out.iter().chain(&summed).map(along).collect();
-            fuse.access(View { strides, ..view }, loaded)
+            fuse.access(View { strides, ..view })
         };
         let (left, right) = (operand(self, a, &labels.a), operand(self, b, &labels.b));
         let side = |label: &char| match (labels.a.contains(label), labels.b.contains(label)) {
@@ -323,38 +309,25 @@ impl<'f> Fuse<'f> {
     }
 
     /// The access of an operand of a gather or a scatter: its strides over the axes with these labels.
-    fn along(
-        &mut self,
-        x: Var,
-        of: &[char],
-        space: &[char],
-        loaded: &mut FxHashSet<Var>,
-    ) -> Access {
+    fn along(&mut self, x: Var, of: &[char], space: &[char]) -> Access {
         let view = self.strides(x).unwrap_or_else(|| unreachable!("an operand is a view"));
         let stride = |label: &char| match of.iter().position(|l| l == label) {
             Some(axis) => view.strides[axis].clone(),
             None => Dim::known(0),
         };
         let strides = space.iter().map(stride).collect();
-        self.access(View { strides, ..view }, loaded)
+        self.access(View { strides, ..view })
     }
 
-    fn gather(
-        &mut self,
-        x: Var,
-        index: Var,
-        labels: &Labels,
-        skip: &Option<Skip>,
-        loaded: &mut FxHashSet<Var>,
-    ) -> Kind {
+    fn gather(&mut self, x: Var, index: Var, labels: &Labels, skip: &Option<Skip>) -> Kind {
         let axis = labels.a.iter().position(|label| !labels.out.contains(label)).unwrap_or(0);
         let chosen = Chosen {
-            index: self.along(index, &labels.b, &labels.out, loaded),
+            index: self.along(index, &labels.b, &labels.out),
             bound: self.ty(x)[axis].clone(),
-            stride: self.along(x, &labels.a, &labels.a[axis..=axis], loaded).strides.remove(0),
+            stride: self.along(x, &labels.a, &labels.a[axis..=axis]).strides.remove(0),
             skip: skip.clone(),
         };
-        Kind::Gather { x: self.along(x, &labels.a, &labels.out, loaded), chosen }
+        Kind::Gather { x: self.along(x, &labels.a, &labels.out), chosen }
     }
 
     fn scatter(
@@ -363,35 +336,23 @@ impl<'f> Fuse<'f> {
         index: Var,
         labels: &Labels,
         (skip, space): (&Option<Dim>, &Shape),
-        loaded: &mut FxHashSet<Var>,
     ) -> Kind {
         let axis = labels.out.iter().position(|label| !labels.a.contains(label)).unwrap_or(0);
         let chosen = Chosen {
-            index: self.along(index, &labels.b, &labels.a, loaded),
+            index: self.along(index, &labels.b, &labels.a),
             bound: space[axis].clone(),
             stride: Dim::known(0),
             skip: skip.clone().map(Skip::Zero),
         };
-        let mut scalars = Scalars {
-            nest: usize::MAX,
-            known: FxHashMap::default(),
-            body: Body::default(),
-            loaded,
-        };
+        let mut scalars = self.scalars(usize::MAX);
         let value = self.reg(x, &mut scalars);
         let to = labels.a.iter().map(|label| labels.out.iter().position(|l| l == label)).collect();
         let inner = self.ty(x).clone();
         Kind::Scatter { inner, body: scalars.body, value, chosen, axis, to }
     }
 
-    fn reduce(
-        &mut self,
-        folds: &[Var],
-        of: &Shape,
-        axes: &[usize],
-        loaded: &mut FxHashSet<Var>,
-    ) -> Kind {
-        let mut scalars = Scalars::new(loaded);
+    fn reduce(&mut self, folds: &[Var], of: &Shape, axes: &[usize]) -> Kind {
+        let mut scalars = self.scalars(usize::MAX);
         let mut made = Vec::new();
         for var in folds {
             if let Inst::Reduce { fold, x, .. } = self.inst(*var) {
@@ -413,21 +374,14 @@ impl<'f> Fuse<'f> {
     }
 
     /// One copying loop for each part.
-    fn concat(
-        &mut self,
-        var: Var,
-        parts: &[Part],
-        axis: usize,
-        late: bool,
-        loaded: &mut FxHashSet<Var>,
-    ) -> Vec<Nest> {
+    fn concat(&mut self, var: Var, parts: &[Part], axis: usize, late: bool) -> Vec<Nest> {
         let ty = self.ty(var).clone();
         let buf = self.buffer(var);
         let along = strides(&ty);
         let mut start = Dim::known(0);
         let mut nests = Vec::new();
         for part in parts {
-            let mut scalars = Scalars::new(loaded);
+            let mut scalars = self.scalars(usize::MAX);
             let (value, length) = match part {
                 Part::Value(x) => (self.reg(*x, &mut scalars), self.ty(*x)[axis].clone()),
                 Part::Zeros(length) => (Reg::Num(Num::ZERO), length.clone()),
@@ -443,13 +397,7 @@ impl<'f> Fuse<'f> {
         nests
     }
 
-    fn custom(
-        &mut self,
-        op: usize,
-        call: &CustomCall,
-        space: &Shape,
-        loaded: &mut FxHashSet<Var>,
-    ) -> Kind {
+    fn custom(&mut self, op: usize, call: &CustomCall, space: &Shape) -> Kind {
         let (call, args) = match *call {
             CustomCall::Forward { x } => ("forward", vec![x]),
             CustomCall::Jvp { x, dx } => ("jvp", vec![x, dx]),
@@ -459,7 +407,7 @@ impl<'f> Fuse<'f> {
             .into_iter()
             .map(|x| {
                 let base = self.base(x);
-                loaded.insert(base);
+                self.loaded[base] = true;
                 (self.buffer(base), size(&self.ty(x)[1..]))
             })
             .collect();

@@ -5,13 +5,12 @@
 //! written first, and not at all where the parts are known to cover everything once.
 
 use super::Fuse;
-use super::body::Scalars;
 use super::view::View;
 use crate::ir::{Inst, Var, Window};
 use crate::nest::{Access, Add, Kind, Nest, Reg, Store, Wanted};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, size, strides};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 /// How the overlaps of a function are written.
 pub struct Overlaps {
@@ -108,14 +107,13 @@ impl Fuse<'_> {
         overlap: Var,
         parts: &[(Var, Window)],
         late: bool,
-        loaded: &mut FxHashSet<Var>,
     ) -> Vec<Nest> {
         let add = if self.are_apart(parts) { Add::No } else { Add::Yes };
         let whole: Vec<&(Var, Window)> = parts.iter().filter(|(x, _)| self.is_whole(*x)).collect();
         let copy = |(x, window): &(Var, Window)| {
-            let mut scalars = Scalars::new(loaded);
+            let mut scalars = self.scalars(usize::MAX);
             let value = self.reg(*x, &mut scalars);
-            let body = scalars.into_body();
+            let body = scalars.body;
             let stores = vec![Store { to: self.place(overlap, window), add, value }];
             Nest { body, ..map(self.ty(*x).clone(), stores, late) }
         };

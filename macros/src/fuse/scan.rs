@@ -1,22 +1,14 @@
 //! Loops: the nests of a step, and the memory around them.
 
-use super::body::Scalars;
 use super::{Around, Fuse};
 use crate::ir::{Def, Flow, Inst, Scan, Target, Var};
 use crate::nest::{Access, Add, Body, BufId, Kind, Nest, Place, Reg, Store, Wanted};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, size, strides};
-use rustc_hash::FxHashSet;
 
 impl Fuse<'_> {
     /// A loop, with what has to be done before and behind it.
-    pub fn scan(
-        &mut self,
-        var: Var,
-        scan: &Scan,
-        args: &[Var],
-        loaded: &mut FxHashSet<Var>,
-    ) -> Vec<Nest> {
+    pub fn scan(&mut self, var: Var, scan: &Scan, args: &[Var]) -> Vec<Nest> {
         let late = self.late[var];
         let depth = self.around.depth;
         let step = Dim::step(depth);
@@ -32,7 +24,7 @@ impl Fuse<'_> {
                     self.new_buffer(Place::Workspace, size(&ty)),
                 );
                 carried.push(pair);
-                let (body, value) = self.read(*arg, loaded);
+                let (body, value) = self.read(*arg);
                 before.push(map(&ty, body, whole(pair.0, &ty), value, late));
                 given.push(whole(pair.0, &ty));
                 continue;
@@ -40,7 +32,7 @@ impl Fuse<'_> {
             let Some(view) = self.strides(*arg) else {
                 unreachable!("what has no strides is copied")
             };
-            let mut access = self.access(view, loaded);
+            let mut access = self.access(view);
             advance(&mut access, flow, &step, &scan.length);
             given.push(access);
         }
@@ -102,8 +94,8 @@ impl Fuse<'_> {
     }
 
     /// A body that does nothing but read a value.
-    fn read(&mut self, var: Var, loaded: &mut FxHashSet<Var>) -> (Body, Reg) {
-        let mut scalars = Scalars::new(loaded);
+    fn read(&mut self, var: Var) -> (Body, Reg) {
+        let mut scalars = self.scalars(usize::MAX);
         let value = self.reg(var, &mut scalars);
         (scalars.body, value)
     }

@@ -134,6 +134,11 @@ impl Prim {
         self.row().arity
     }
 
+    /// Written between its arguments.
+    pub fn operator(self) -> Option<char> {
+        self.row().operator
+    }
+
     pub fn real(self) -> bool {
         self.row().real
     }
@@ -153,14 +158,25 @@ impl Prim {
     }
 
     /// The expression over lanes.
-    pub fn code(self, args: &[String]) -> String {
-        match (self.row().operator, args) {
-            (Some(op), [a, b]) => format!("{a} {op} {b}"),
-            _ if self == NEG => format!("-{}", args[0]),
-            (_, [a, b]) if self == MASK_GT => {
-                format!("V::select_gt({a}, {b}, V::constant(1f64, 1, 1), V::constant(0f64, 0, 1))")
-            }
-            _ => format!("V::{}({})", self.name(), args.join(", ")),
+    pub fn write(self, text: &mut String, arg: impl Fn(usize, &mut String)) {
+        if let Some(operator) = self.operator() {
+            arg(0, text);
+            text.extend([' ', operator, ' ']);
+            return arg(1, text);
         }
+        if self == NEG {
+            text.push('-');
+            return arg(0, text);
+        }
+        text.push_str("V::");
+        text.push_str(if self == MASK_GT { SELECT_GT.name() } else { self.name() });
+        for i in 0..self.arity() {
+            text.push_str(if i == 0 { "(" } else { ", " });
+            arg(i, text);
+        }
+        text.push_str(match self {
+            MASK_GT => ", V::constant(1f64, 1, 1), V::constant(0f64, 0, 1))",
+            _ => ")",
+        });
     }
 }

@@ -7,12 +7,18 @@ use syn::buffer::Cursor;
 
 pub(super) type Result<T> = std::result::Result<T, Diag>;
 
-/// Every operator of Rust a user may type, the longest first, so that `->` is never seen as `-`.
+/// Every operator of Rust a user may type, by its length. The longest is meant: `->` is never seen as `-`.
 #[rustfmt::skip]
-const OPERATORS: &[&str] = &[
-    "..=", "...", "<-", "->", "=>", "::", "..", "==", "!=", "<=", ">=", "&&", "||", "<<", ">>",
-    "+=", "-=", "*=", "/=", "%=", "+", "-", "*", "/", "%", "=", "<", ">", "!", "&", "|",
-    "^", ",", ";", ":", ".", "#", "$", "?", "@", "~",
+const OPERATORS: [&[&str]; 3] = [
+    &[
+        ",", ":", "+", "-", "*", "/", "%", "=", "<", ">", "!", "&", "|", "^", ";", ".", "#", "$", "?",
+        "@", "~",
+    ],
+    &[
+        "<-", "->", "=>", "::", "..", "==", "!=", "<=", ">=", "&&", "||", "<<", ">>", "+=", "-=",
+        "*=", "/=", "%=",
+    ],
+    &["..=", "..."],
 ];
 
 #[rustfmt::skip]
@@ -28,12 +34,13 @@ const KEYWORDS: &[&str] = &[
 const END: &str = "the end of the macro";
 
 pub(super) fn is_keyword(ident: &Ident) -> bool {
-    KEYWORDS.iter().any(|keyword| ident == keyword)
+    let text = ident.to_string(); // once: an identifier is spelled by the compiler
+    KEYWORDS.contains(&text.as_str())
 }
 
 /// The keywords a path may begin with.
 pub(super) fn is_path_root(ident: &Ident) -> bool {
-    ["crate", "self", "super", "Self"].iter().any(|root| ident == root)
+    ["crate", "self", "super", "Self"].contains(&ident.to_string().as_str())
 }
 
 pub(super) fn is_capital(ident: &Ident) -> bool {
@@ -42,19 +49,22 @@ pub(super) fn is_capital(ident: &Ident) -> bool {
 
 /// The operator at `at` and what follows it.
 pub(super) fn operator_at(at: Cursor<'_>) -> Option<(&'static str, Cursor<'_>)> {
-    at.punct()?;
-    let spelled = |text: &'static str| {
-        let (mut at, mut last) = (at, Spacing::Joint);
-        for c in text.chars() {
-            let (punct, rest) = at.punct().filter(|_| last == Spacing::Joint)?;
-            if punct.as_char() != c {
-                return None;
-            }
-            (at, last) = (rest, punct.spacing());
+    // What is joined without a space, up to the length of the longest, and what follows each.
+    let (mut spelled, mut after) = ([0u8; 3], [at; 3]);
+    let (mut end, mut length) = (at, 0);
+    while length < spelled.len() {
+        let Some((punct, rest)) = end.punct() else { break };
+        spelled[length] = u8::try_from(punct.as_char()).unwrap_or(0);
+        after[length] = rest;
+        (end, length) = (rest, length + 1);
+        if punct.spacing() == Spacing::Alone {
+            break;
         }
-        Some((text, at))
-    };
-    OPERATORS.iter().find_map(|text| spelled(text))
+    }
+    (1..=length).rev().find_map(|length| {
+        let found = OPERATORS[length - 1].iter().find(|text| text.as_bytes() == &spelled[..length]);
+        found.map(|text| (*text, after[length - 1]))
+    })
 }
 
 pub(super) struct Parser<'a, 'd> {
