@@ -400,9 +400,43 @@ same!(exact custom_op_in_a_chain(c) = c.linear::<4, 3>(0)
     .then(c.linear::<3, 2>(1));
     CustomChain: [4] -> [2] { linear -> [3], Cubic {} -> [3], tanh, Cubic {} -> [3], linear -> [2] });
 
+/// An op that holds a number, y = c·x; with a field that has a name, and without.
+struct Times(f64);
+struct By {
+    factor: f64,
+}
+
+macro_rules! multiply {
+    ($Op:ident, $field:tt) => {
+        impl<T: Scalar> Op<T> for $Op {
+            type Dom = Shape![3];
+            type Cod = Shape![3];
+            fn forward(&self, x: &[T], y: &mut [T]) {
+                y.iter_mut().zip(x).for_each(|(y, x)| *y = T::from_f64(self.$field) * *x);
+            }
+            fn jvp(&self, _: &[T], dx: &[T], dy: &mut [T]) {
+                <$Op as Op<T>>::forward(self, dx, dy);
+            }
+            fn vjp(&self, _: &[T], y_bar: &[T], x_bar: &mut [T]) {
+                <$Op as Op<T>>::forward(self, y_bar, x_bar);
+            }
+        }
+    };
+}
+multiply!(Times, 0);
+multiply!(By, factor);
+
+// What constructs an op says its type as well: such a model is one over every scalar of the op.
+same!(exact constructed_ops = Times(3.0).then(By { factor: -2.0 });
+    Constructed: [3] -> [3] { Times(3.0) -> [3], By { factor: -2.0 } -> [3] });
+
 #[test]
 fn custom_ops_obey_the_laws() {
     check::exactly::<Custom<Gf>, Custom<Dual<Gf>>>();
+    check::exactly::<Constructed<Gf>, Constructed<Dual<Gf>>>();
+    // Rationals are not `Real`.
+    let net = pullback::flat::boxed::<Constructed<Q>>(|_| Q::from(0));
+    assert_eq!(net.forward(&[1, 2, 3].map(Q::from)), [-6, -12, -18].map(Q::from));
     check::exactly::<CustomChain<Gf>, CustomChain<Dual<Gf>>>();
 }
 

@@ -45,16 +45,24 @@ impl Bounds {
     }
 }
 
-/// The type of a value that is nothing but its name: `Cubic {}`, `ops::Repeat::<3> {}`.
+/// The type of a value that says it: `Cubic {}`, `ops::Repeat::<3> {}`, `Times(0.5)`, `Times { by: 0.5 }`.
 ///
-/// Not of a variant (`Kind::Relu {}`), nor of what mentions the scalar.
+/// Not of a variant (`Kind::Relu {}`), of what a function makes (`Times::new(0.5)`), nor of what mentions
+/// the scalar.
 fn type_of(value: &TokenStream) -> Option<TokenStream> {
     let mut path: Vec<TokenTree> = value.clone().into_iter().collect();
-    let braces = path.pop();
-    let unit = matches!(&braces, Some(TokenTree::Group(group))
-        if group.delimiter() == Delimiter::Brace && group.stream().is_empty());
+    let Some(TokenTree::Group(fields)) = path.pop() else { return None };
+    let made = matches!(fields.delimiter(), Delimiter::Brace | Delimiter::Parenthesis);
     let path: TokenStream = path.into_iter().collect();
-    (unit && names_type(&path)).then_some(path)
+    (made && names_type(&path) && !mentions_scalar(fields.stream())).then_some(path)
+}
+
+fn mentions_scalar(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "T",
+        TokenTree::Group(group) => mentions_scalar(group.stream()),
+        _ => false,
+    })
 }
 
 fn names_type(path: &TokenStream) -> bool {
@@ -108,9 +116,9 @@ pub fn customs(model: &Ident, typed: &Typed) -> TokenStream {
                 quote_spanned! { custom.span =>
                     type #alias = #ty;
                     fn #op<T>() -> #alias {
-                        #alias {}
+                        #value
                     }
-                    const _: fn() -> #alias = || #checked::<f32, _>(#alias {});
+                    const _: fn() -> #alias = || #checked::<f32, _>(#op::<f32>());
                 }
             } else {
                 quote_spanned! { custom.span =>

@@ -171,7 +171,7 @@ impl Parser<'_, '_> {
         const WHAT: &str = "an op or a value";
         let (start, span) = (self.at, self.span());
         let expr = |kind| Expr { kind, span };
-        if let Some(inside) = self.parenthesised(Self::expr) {
+        if let Some(inside) = self.parenthesised(Self::whole) {
             return inside;
         }
         if let Some((literal, rest)) = self.at.literal() {
@@ -211,6 +211,19 @@ impl Parser<'_, '_> {
             }
             None => Ok(expr(ExprKind::Path { text: spell(path.clone()), path })),
         }
+    }
+
+    /// All that stands in parentheses, which are not for lists.
+    fn whole(&mut self) -> Result<Expr> {
+        let start = self.at;
+        let expr = self.expr()?;
+        if !self.peek(",") {
+            return Ok(expr);
+        }
+        let comma = self.span();
+        let list = spell(start.token_stream());
+        Err(Diag::new(comma, "a list is written in brackets, not in parentheses")
+            .help(format!("`[{}]`", list.trim_end_matches(','))))
     }
 
     /// An atom with its signs and the names behind its dots.

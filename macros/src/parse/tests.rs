@@ -281,7 +281,11 @@ fn errors_in_steps() {
         ("conv2d(kernel: 5)", "a named argument is written with `=`\n\nhelp: `kernel = 5`"),
         ("conv2d(kernel 5)", "expected `,` or `)`, found `5`"),
         ("conv2d(1; 2)", "arguments are separated by `,`, not by `;`"),
-        ("x * (a, b)", "expected `)`, found `,`"),
+        ("x * (a, b)", "a list is written in brackets, not in parentheses\n\nhelp: `[a, b]`"),
+        (
+            "sum(axes = (1, 2,))",
+            "a list is written in brackets, not in parentheses\n\nhelp: `[1, 2]`",
+        ),
         ("x * ()", "expected an op or a value, found `)`"),
         ("x.tanh()", "ops are called as functions\n\nhelp: `tanh(x)`"),
         ("f(x).pow(2) + 1", "ops are called as functions\n\nhelp: `pow(f(x), 2)`"),
