@@ -398,7 +398,7 @@ impl<M: Model> Workspace<M> {
 
     #[doc(hidden)]
     #[inline]
-    pub fn memory(&mut self) -> Memory<'_, M::Scalar> {
+    pub fn memory(&mut self) -> Memory<'_, M::Scalar, false> {
         let Workspace { tile, mut threads, .. } = *self;
         if M::LEAST_BATCH > 0 {
             threads = 1; // the batch is not divided

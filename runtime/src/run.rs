@@ -47,8 +47,8 @@ pub struct Io<'a, T, const N: usize> {
     pub ws: &'a mut [T],
 }
 
-/// The memory of a call.
-pub struct Memory<'a, T> {
+/// The memory of a call; `ONE` if it is for one sample, which the code of the call is then compiled for.
+pub struct Memory<'a, T, const ONE: bool> {
     /// Samples per tile.
     pub tile: usize,
     /// Threads that share the batch.
@@ -60,7 +60,7 @@ pub struct Memory<'a, T> {
     pub state: &'a mut [T],
 }
 
-impl<'a, T> Memory<'a, T> {
+impl<'a, T> Memory<'a, T, true> {
     /// For one sample.
     #[inline(always)]
     pub fn one(ws: &'a mut [T]) -> Self {
@@ -293,7 +293,7 @@ fn samples<M: Tiles<N>, const N: usize>(y: &[M::Scalar]) -> usize {
 }
 
 /// Forward map and JVP.
-struct Straight<'a, M: Tiles<N>, E, const N: usize> {
+struct Straight<'a, M: Tiles<N>, E, const N: usize, const ONE: bool> {
     n: usize,
     params: &'a [M::Scalar],
     d_params: &'a [M::Scalar],
@@ -301,11 +301,15 @@ struct Straight<'a, M: Tiles<N>, E, const N: usize> {
     d_inputs: [&'a [M::Scalar]; N],
     y: &'a mut [M::Scalar],
     dy: &'a mut [M::Scalar],
-    memory: Memory<'a, M::Scalar>,
+    memory: Memory<'a, M::Scalar, ONE>,
     entry: E,
 }
 
-impl<M: Tiles<N>, E: Entry + Copy + Send, const N: usize> Straight<'_, M, E, N> {
+impl<M, E, const N: usize, const ONE: bool> Straight<'_, M, E, N, ONE>
+where
+    M: Tiles<N>,
+    E: Entry + Copy + Send,
+{
     #[track_caller]
     #[inline]
     fn start(self) {
@@ -318,16 +322,22 @@ impl<M: Tiles<N>, E: Entry + Copy + Send, const N: usize> Straight<'_, M, E, N> 
     }
 }
 
-impl<M: Tiles<N>, E: Entry, const N: usize> Kernel<M::Scalar> for Straight<'_, M, E, N> {
+impl<M, E, const N: usize, const ONE: bool> Kernel<M::Scalar> for Straight<'_, M, E, N, ONE>
+where
+    M: Tiles<N>,
+    E: Entry,
+{
     type Output = ();
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn run<V: Lanes<Scalar = M::Scalar>>(self) {
         let _ = self.entry;
         let Memory { tile, ws, state, .. } = self.memory;
+        // What is said here is known to everything that is inlined below.
+        let (n, tile) = if ONE { (1, 1) } else { (self.n, tile) };
         let (sizes, out) = M::SIZES;
         let mut from = 0;
-        while from < self.n {
-            let to = self.n.min(from + tile);
+        while from < n {
+            let to = n.min(from + tile);
             let inputs = inputs_of(self.inputs, from, to, &sizes);
             let d_inputs = tangents_of(self.d_inputs, from, to, &sizes);
             E::tile::<M, V, N>(Io {
@@ -353,15 +363,15 @@ impl<M: Tiles<N>, E: Entry, const N: usize> Kernel<M::Scalar> for Straight<'_, M
 /// `y ← f(x)` for each sample.
 #[track_caller]
 #[inline]
-pub fn forward<M: Tiles<N>, const N: usize>(
+pub fn forward<M: Tiles<N>, const N: usize, const ONE: bool>(
     model: &M,
     inputs: [Data<'_, M::Scalar>; N],
     y: &mut [M::Scalar],
-    memory: Memory<'_, M::Scalar>,
+    memory: Memory<'_, M::Scalar, ONE>,
 ) {
     let n = samples::<M, N>(y);
     check_inputs::<M, N>(&inputs, n);
-    Straight::<M, _, N> {
+    Straight::<M, _, N, ONE> {
         n,
         params: model.flat(),
         d_params: &[],
@@ -379,7 +389,7 @@ pub fn forward<M: Tiles<N>, const N: usize>(
 #[track_caller]
 #[expect(clippy::too_many_arguments, reason = "the pieces of one call")]
 #[inline]
-pub fn jvp<M: Tiles<N>, E: Entry + Copy + Send, const N: usize>(
+pub fn jvp<M: Tiles<N>, E: Entry + Copy + Send, const N: usize, const ONE: bool>(
     entry: E,
     model: &M,
     inputs: [Data<'_, M::Scalar>; N],
@@ -387,7 +397,7 @@ pub fn jvp<M: Tiles<N>, E: Entry + Copy + Send, const N: usize>(
     d_params: &[M::Scalar],
     y: &mut [M::Scalar],
     dy: &mut [M::Scalar],
-    memory: Memory<'_, M::Scalar>,
+    memory: Memory<'_, M::Scalar, ONE>,
 ) {
     let n = samples::<M, N>(y);
     check_inputs::<M, N>(&inputs, n);
@@ -396,7 +406,8 @@ pub fn jvp<M: Tiles<N>, E: Entry + Copy + Send, const N: usize>(
     }
     check_len::<M>("the tangent of the output", dy.len(), M::SIZES.1, n);
     let params = model.flat();
-    Straight::<M, _, N> { n, params, d_params, inputs, d_inputs, y, dy, memory, entry }.start();
+    Straight::<M, _, N, ONE> { n, params, d_params, inputs, d_inputs, y, dy, memory, entry }
+        .start();
 }
 
 /// [`Model::jvp_flat`]
@@ -510,13 +521,13 @@ fn with_none<'a, M: Model, T, const N: usize>(tangents: &[&'a [T]]) -> [&'a [T];
 
 /// The mean of a loss over a batch, and its gradient with respect to the parameters.
 #[track_caller]
-pub fn value_and_grad<M: Tiles<N>, Y: Value<M::Scalar>, const N: usize>(
+pub fn value_and_grad<M: Tiles<N>, Y: Value<M::Scalar>, const N: usize, const ONE: bool>(
     model: &M,
     n: usize,
     inputs: [Data<'_, M::Scalar>; N],
     mut loss: impl FnMut(usize, &Y) -> (M::Scalar, Y),
     grad: &mut [M::Scalar],
-    memory: Memory<'_, M::Scalar>,
+    memory: Memory<'_, M::Scalar, ONE>,
 ) -> M::Scalar {
     assert!(n > 0, "`{}`: an empty batch has no mean loss", M::NAME);
     let scale = M::Scalar::ONE / M::Scalar::from_f64(n as f64);

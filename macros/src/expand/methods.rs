@@ -477,7 +477,7 @@ fn value_and_grad(s: &Signature, scalar: bool, only_batch: bool, out: &mut Strin
             "/// {what} and its gradient with respect to the parameters.{explain}\n\
              pub fn value_and_grad(&self, {}{}) -> (T, __pb::Boxed<{params}>) {{\n\
              let mut grad = <{params}>::zeros();\n\
-             let value = __pb::with_memory::<Self, _>(|ws| __pb::value_and_grad::<Self, {y}, __N>(self, 1, {}, {first}, grad.flat_mut(), ws));\n\
+             let value = __pb::with_memory::<Self, _>(|ws| __pb::value_and_grad::<Self, {y}, __N, _>(self, 1, {}, {first}, grad.flat_mut(), ws));\n\
              (value, grad) }}",
             s.inputs(false),
             comma(one),
@@ -491,7 +491,7 @@ fn value_and_grad(s: &Signature, scalar: bool, only_batch: bool, out: &mut Strin
          ///\n/// # Panics\n/// If the batch is empty or the slices have different lengths.\n\
          #[track_caller] pub fn value_and_grad_batch(&self, {}{}, grad: &mut {}, {WS}) -> T {{\n\
          let n = {n}.len();\n\
-         let value = __pb::value_and_grad::<Self, {y}, __N>(self, n, {}, {call}, grad.flat_mut(), ws.memory()); {} value }}",
+         let value = __pb::value_and_grad::<Self, {y}, __N, _>(self, n, {}, {call}, grad.flat_mut(), ws.memory()); {} value }}",
         s.inputs(true),
         comma(many),
         s.params,

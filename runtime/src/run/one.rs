@@ -10,7 +10,7 @@ use core::marker::PhantomData;
 /// Memory for one sample: on the stack where it is small, so that a call allocates nothing. Of several
 /// sizes, because it is cleared.
 #[inline]
-pub fn with_memory<M: Model, R>(f: impl FnOnce(Memory<'_, M::Scalar>) -> R) -> R {
+pub fn with_memory<M: Model, R>(f: impl FnOnce(Memory<'_, M::Scalar, true>) -> R) -> R {
     #[repr(align(64))]
     struct Aligned<T, const LEN: usize>([T; LEN]);
 
@@ -33,7 +33,8 @@ impl<M: Tiles<N>, E: Entry, const N: usize> Kernel<M::Scalar> for Once<'_, M, E,
     type Output = ();
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn run<V: Lanes<Scalar = M::Scalar>>(self) {
-        E::tile::<M, V, N>(self.0);
+        // Said again, because nothing is known here of what was written into it.
+        E::tile::<M, V, N>(Io { n: 1, add: false, ..self.0 });
     }
 }
 

@@ -12,16 +12,18 @@ use crate::scalar::Scalar;
 use core::ops::Range;
 
 /// Runs a forward map or a JVP.
-pub(super) fn straight<M: Tiles<N>, E: Entry + Copy + Send, const N: usize>(
-    job: Straight<'_, M, E, N>,
-) {
+pub(super) fn straight<M, E, const N: usize, const ONE: bool>(job: Straight<'_, M, E, N, ONE>)
+where
+    M: Tiles<N>,
+    E: Entry + Copy + Send,
+{
     let Straight { n, params, d_params, inputs, d_inputs, y, dy, memory, entry } = job;
     // No model that changes its state divides a batch.
     let Memory { tile, threads, ws, .. } = memory;
     if threads == 1 || n < 2 {
         let ws = &mut ws[..M::workspace_len(tile)];
         let memory = Memory { tile, threads: 1, ws, state: &mut [] };
-        return M::Scalar::dispatch(Straight::<M, E, N> {
+        return M::Scalar::dispatch(Straight::<M, E, N, ONE> {
             n,
             params,
             d_params,
@@ -39,7 +41,7 @@ pub(super) fn straight<M: Tiles<N>, E: Entry + Copy + Send, const N: usize>(
     let (y, y_behind) = y.split_at_mut(at * out);
     let (dy, dy_behind) = dy.split_at_mut(dy.len().min(at * out));
     let (ws, ws_behind) = ws.split_at_mut(half * Workspace::<M>::room(tile));
-    let first = Straight::<M, E, N> {
+    let first = Straight::<M, E, N, ONE> {
         n: at,
         params,
         d_params,
@@ -50,7 +52,7 @@ pub(super) fn straight<M: Tiles<N>, E: Entry + Copy + Send, const N: usize>(
         memory: Memory { tile, threads: half, ws, state: &mut [] },
         entry,
     };
-    let second = Straight::<M, E, N> {
+    let second = Straight::<M, E, N, ONE> {
         n: n - at,
         params,
         d_params,
@@ -160,8 +162,9 @@ impl<M: Tiles<N>, W: Wanted, const N: usize> Kernel<M::Scalar> for Half<'_, M, W
 }
 
 /// Runs a VJP.
-pub(super) fn there<M, W, F, const N: usize>(job: There<'_, M, W, Asked<F>, N>)
-where
+pub(super) fn there<M, W, F, const N: usize, const ONE: bool>(
+    job: There<'_, M, W, Asked<F>, N, ONE>,
+) where
     M: Tiles<N>,
     W: Wanted,
     F: FnMut(usize, &[M::Scalar], &mut [M::Scalar]),

@@ -61,18 +61,18 @@ impl<T> Between<T> for Given<'_, T> {
 }
 
 /// Both halves of a VJP with the cotangents in between.
-pub(super) struct There<'a, M: Tiles<N>, W, F, const N: usize> {
+pub(super) struct There<'a, M: Tiles<N>, W, F, const N: usize, const ONE: bool> {
     pub n: usize,
     pub params: &'a [M::Scalar],
     pub inputs: [Data<'a, M::Scalar>; N],
     pub between: F,
     pub input_bars: [&'a mut [M::Scalar]; N],
     pub params_bar: &'a mut [M::Scalar],
-    pub memory: Memory<'a, M::Scalar>,
+    pub memory: Memory<'a, M::Scalar, ONE>,
     pub wanted: W,
 }
 
-impl<M, W, F, const N: usize> Kernel<M::Scalar> for There<'_, M, W, F, N>
+impl<M, W, F, const N: usize, const ONE: bool> Kernel<M::Scalar> for There<'_, M, W, F, N, ONE>
 where
     M: Tiles<N>,
     W: Wanted,
@@ -85,10 +85,11 @@ where
         let (sizes, out) = M::SIZES;
         // Behind what the tile needs there is room for its outputs and their cotangents.
         let Memory { tile, ws, state, .. } = self.memory;
+        let (samples, tile) = if ONE { (1, 1) } else { (self.n, tile) };
         let (ws, ends) = ws.split_at_mut(ws.len() - 2 * out * tile);
         let mut from = 0;
-        while from < self.n {
-            let to = self.n.min(from + tile);
+        while from < samples {
+            let to = samples.min(from + tile);
             let n = to - from;
             let inputs = inputs_of(self.inputs, from, to, &sizes);
             M::primal::<V, W>(Io {
@@ -126,7 +127,7 @@ where
     }
 }
 
-impl<'a, M: Tiles<N>, W: Wanted, F, const N: usize> There<'a, M, W, F, N> {
+impl<M: Tiles<N>, W: Wanted, F, const N: usize, const ONE: bool> There<'_, M, W, F, N, ONE> {
     /// Checks that everything has the same number of samples.
     #[track_caller]
     #[inline]
@@ -147,7 +148,7 @@ impl<'a, M: Tiles<N>, W: Wanted, F, const N: usize> There<'a, M, W, F, N> {
 #[track_caller]
 #[expect(clippy::too_many_arguments, reason = "the pieces of one call")]
 #[inline]
-pub fn vjp<M: Tiles<N>, W: Wanted, const N: usize>(
+pub fn vjp<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
     wanted: W,
     model: &M,
     n: usize,
@@ -155,13 +156,21 @@ pub fn vjp<M: Tiles<N>, W: Wanted, const N: usize>(
     loss: impl FnMut(usize, &[M::Scalar], &mut [M::Scalar]),
     input_bars: [&mut [M::Scalar]; N],
     params_bar: &mut [M::Scalar],
-    memory: Memory<'_, M::Scalar>,
+    memory: Memory<'_, M::Scalar, ONE>,
 ) {
     let params = model.flat();
     let between = Asked { loss, out: M::SIZES.1 };
-    let there =
-        There::<M, W, _, N> { n, params, inputs, between, input_bars, params_bar, memory, wanted }
-            .checked();
+    let there = There::<M, W, _, N, ONE> {
+        n,
+        params,
+        inputs,
+        between,
+        input_bars,
+        params_bar,
+        memory,
+        wanted,
+    }
+    .checked();
     #[cfg(feature = "rayon")]
     if there.memory.threads > 1 {
         return threads::there(there);
@@ -173,7 +182,7 @@ pub fn vjp<M: Tiles<N>, W: Wanted, const N: usize>(
 #[track_caller]
 #[expect(clippy::too_many_arguments, reason = "the pieces of one call")]
 #[inline]
-pub fn vjp_given<M: Tiles<N>, W: Wanted, const N: usize>(
+pub fn vjp_given<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
     wanted: W,
     model: &M,
     inputs: [Data<'_, M::Scalar>; N],
@@ -181,7 +190,7 @@ pub fn vjp_given<M: Tiles<N>, W: Wanted, const N: usize>(
     y: &mut [M::Scalar],
     input_bars: [&mut [M::Scalar]; N],
     params_bar: &mut [M::Scalar],
-    memory: Memory<'_, M::Scalar>,
+    memory: Memory<'_, M::Scalar, ONE>,
 ) {
     let n = samples::<M, N>(y);
     check_len::<M>("the cotangent of the output", y_bar.len(), M::SIZES.1, n);
@@ -196,7 +205,15 @@ pub fn vjp_given<M: Tiles<N>, W: Wanted, const N: usize>(
     }
     let params = model.flat();
     let between = Given { y, y_bar, out };
-    let there =
-        There::<M, W, _, N> { n, params, inputs, between, input_bars, params_bar, memory, wanted };
+    let there = There::<M, W, _, N, ONE> {
+        n,
+        params,
+        inputs,
+        between,
+        input_bars,
+        params_bar,
+        memory,
+        wanted,
+    };
     M::Scalar::dispatch(there.checked());
 }
