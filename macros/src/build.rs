@@ -432,6 +432,11 @@ impl<'b> V<'b> {
         self.b.decimal(digits, exponent)
     }
 
+    /// `self · a + b`
+    pub fn mul_add(self, a: V<'b>, b: V<'b>) -> V<'b> {
+        self.b.point(prim::MUL_ADD, &[self, a, b])
+    }
+
     /// `if self > other { x } else { y }`
     pub fn select_gt(self, other: V<'b>, x: V<'b>, y: V<'b>) -> V<'b> {
         self.b.point(prim::SELECT_GT, &[self, other, x, y])

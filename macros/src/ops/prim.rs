@@ -70,6 +70,9 @@ prims! {
     SUB sub(a, b) [operator '-'] _ => [Some(a.int(1)), Some(b.int(-1))];
     MUL mul(a, b) [operator '*'] _ => [Some(*b), Some(*a)];
     DIV div(a, b) [operator '/', costly] y => [Some(a.int(1) / *b), Some(-(y / *b))];
+    // Rounded once where the machine has such an instruction. Rules of the compiler write it where that does
+    // no harm; what a user writes as a product and a sum stays that.
+    MUL_ADD mul_add(a, b, c) [] _ => [Some(*b), Some(*a), Some(a.int(1))];
     // `torch.maximum` halves the gradient where the two are equal.
     MAXIMUM maximum(a, b) [] _ => [
         Some(a.select_gt(*b, a.int(1), b.select_gt(*a, a.int(0), a.decimal(5, -1)))),
@@ -93,7 +96,7 @@ prims! {
     COS cos(x) [real, costly] _ => [Some(-x.sin())];
     SINH sinh(x) [real, costly] _ => [Some(x.cosh())];
     COSH cosh(x) [real, costly] _ => [Some(x.sinh())];
-    TANH tanh(x) [real, costly] y => [Some({ let _ = x; y.int(1) - y * y })];
+    TANH tanh(x) [real, costly] y => [Some({ let _ = x; (-y).mul_add(y, y.int(1)) })];
     SIGMOID sigmoid(x) [real, costly] y => [Some({ let _ = x; y * (y.int(1) - y) })];
     SOFTPLUS softplus(x) [real, costly] _ => [Some(x.sigmoid())];
     ERF erf(x) [real, costly] _ => [Some(x.decimal(11_283_791_670_955_126, -16) * (-(*x * *x)).exp())];

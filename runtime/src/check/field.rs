@@ -20,8 +20,9 @@ const P: u64 = (1 << 61) - 1;
 /// - **Order** is the order of the representatives 0 … p − 1. It is total, but adding to both sides
 ///   does not keep it.
 /// - **Division by zero** returns zero.
-/// - **`exp`, `tanh`, …** are pseudo-random functions, each independent of the others. Identities
+/// - **`exp`, `sigmoid`, …** are pseudo-random functions, each independent of the others. Identities
 ///   between them do not hold: `exp(a + b) ≠ exp(a) · exp(b)`.
+/// - **`tanh`** is `2 · sigmoid(2x) − 1`, as it is over the real numbers.
 ///
 /// ```
 /// use pullback::Scalar;
@@ -152,9 +153,14 @@ macro_rules! scrambled {
 /// Pseudo-random functions: see [`Gf`].
 impl Real for Gf {
     scrambled!(
-        exp exp_m1 exp2 ln ln_1p sqrt sin cos asin acos atan sinh cosh tanh asinh acosh atanh sigmoid
+        exp exp_m1 exp2 ln ln_1p sqrt sin cos asin acos atan sinh cosh asinh acosh atanh sigmoid
         softplus erf erfc floor round
     );
+
+    fn tanh(self) -> Self {
+        let two = Gf::new(2);
+        two * (two * self).sigmoid() - Gf::ONE
+    }
 
     fn powf(self, r: Self) -> Self {
         self.scramble_with(r, "powf")
