@@ -62,6 +62,16 @@ pub trait Float: Lanes<Scalar: Numbers> {
         self * one.add_bits(half.to_exponent()) * one.add_bits(rest.to_exponent())
     }
 
+    /// `2ⁿ`, rounded once, for an integer `n` of at most 0 within twice the range of exponents and
+    /// `t = n + Numbers::MAGIC`; if `n` is NaN, any number.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn power(n: Self, t: Self) -> Self {
+        let _ = n;
+        // A greater power is a normal number; what is exact is made smaller.
+        let up = (t + Self::number(Numbers::DOWN_BITS)).to_exponent();
+        Self::number(Numbers::UNIT).add_bits(up) * Self::number(Numbers::DOWN)
+    }
+
     /// A number `m` in 0.75 … 1.5 and an integer `k` with `self = m · 2ᵏ`, for positive `self`,
     /// subnormal ones too. Whatever else `self` is, [`Float::mend_ln`] knows.
     #[cfg_attr(not(debug_assertions), inline(always))]

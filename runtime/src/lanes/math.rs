@@ -208,6 +208,10 @@ pub trait Numbers: Real {
     const UP: Self;
     /// The binary logarithm of [`Numbers::UP`]
     const UP_BITS: Self;
+    /// A power of two with half the least exponent
+    const DOWN: Self;
+    /// The binary logarithm of 1 / [`Numbers::DOWN`]
+    const DOWN_BITS: Self;
 
     /// log₂ e
     const LOG2_E: Self;
@@ -297,6 +301,8 @@ macro_rules! bits {
         const BIASED: Self = ((1u64 << $mantissa) + $bias) as $T;
         const UP: Self = (1u64 << ($mantissa + 1)) as $T;
         const UP_BITS: Self = ($mantissa + 1) as $T;
+        const DOWN: Self = $T::from_bits(($bias - ($bias + 1) / 2) << $mantissa);
+        const DOWN_BITS: Self = (($bias + 1) / 2) as $T;
 
         #[inline(always)]
         fn bits_and(self, other: Self) -> Self {

@@ -300,6 +300,12 @@ impl<V: Float, const C: usize> Float for Wide<V, C> {
         mend_ln(x);
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
+    fn power(n: Self, t: Self) -> Self {
+        let mut x = n;
+        each!(C, i => x.0[i] = V::power(n.0[i], t.0[i]));
+        x
+    }
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn in_step(self) -> Self {
         Wide(V::all_in_step(self.0))
     }

@@ -81,7 +81,7 @@ pub(super) fn sigmoid<V: Float>(x: V) -> V {
     // 1/(1 + e^|x|) with e^|x| = 2⁻ⁿ·eʳ = 2⁻ⁿ(1 + q), times 2ⁿ above and below: right where that is
     // subnormal.
     let one = V::number(Numbers::UNIT);
-    let s = one.scale(n, t);
+    let s = V::power(n, t);
     let y = s / ((s + exp_m1_near(r)) + one);
     V::choose(x.gt(V::number(Numbers::NULL)), one - y, y)
 }
@@ -114,7 +114,7 @@ pub(super) fn softplus<V: Float>(x: V) -> V {
     let Reduced { n, t, r } = reduce(y);
     // e^(−|x|) = 2ⁿ(1 + q)
     let q = exp_m1_near(r);
-    let s = V::number(Numbers::UNIT).scale(n, t);
+    let s = V::power(n, t);
     let e = q.mul_add(s, s).in_step();
     // Small parts first, and 2ⁿ last: e itself has been rounded.
     let small = q.mul_add(s, x.at_least(V::number(Numbers::NULL)));

@@ -197,6 +197,10 @@ lanes! {
             F32x16(unsafe { _mm512_mask_blend_ps(mask, y.0, x.0) })
         }
         #[inline(always)]
+        fn power(n: Self, t: Self) -> Self {
+            Self::number(1.0).scale(n, t)
+        }
+        #[inline(always)]
         fn scale_normal(self, n: Self, t: Self) -> Self {
             self.scale(n, t)
         }
@@ -348,6 +352,10 @@ lanes! {
         fn choose(mask: __mmask8, x: Self, y: Self) -> Self {
             // SAFETY: the machine has the instructions.
             F64x8(unsafe { _mm512_mask_blend_pd(mask, y.0, x.0) })
+        }
+        #[inline(always)]
+        fn power(n: Self, t: Self) -> Self {
+            Self::number(1.0).scale(n, t)
         }
         #[inline(always)]
         fn scale_normal(self, n: Self, t: Self) -> Self {
