@@ -272,6 +272,8 @@ same!(kinked maximum(c) = spec::Maximum::<S, T>::new(c.input(1));
     Maximum(x: [5], r: [5]) -> [5] { maximum(x, r) });
 same!(kinked minimum(c) = spec::Minimum::<S, T>::new(c.input(1));
     Minimum(x: [5], r: [5]) -> [5] { minimum(x, r) });
+same!(exact pow_rhs(c) = spec::PowRhs::<S, T>::new(c.input(1));
+    PowRhs(x: [5], r: [5]) -> [5] { pow(x, r) });
 same!(exact hypot(c) = spec::HypotRhs::<S, T>::new(c.input(1));
     Hypot(x: [5], r: [5]) -> [5] { hypot(x, r) });
 same!(exact atan2(c) = spec::Atan2Rhs::<S, T>::new(c.input(1));

@@ -343,6 +343,9 @@ EXAMPLES = {
         ("(x: [7]) -> [7] { pow(3) }", [ANY], lambda x: torch.pow(x, 3)),
         ("(x: [7]) -> [7] { pow(-2) }", [NONZERO], lambda x: torch.pow(x, -2)),
         ("(x: [7]) -> [7] { pow(1.5) }", [POSITIVE], lambda x: torch.pow(x, 1.5)),
+        ("(x: [2, 3], r: [3]) -> [2, 3] { pow(x, r) }", [POSITIVE, ANY], torch.pow),
+        ("(r: [7]) -> [7] { pow(2, r) }", [ANY], lambda r: torch.pow(2, r)),
+        ("(r: [7]) -> [7] { pow(0.3, r) }", [ANY], lambda r: torch.pow(0.3, r)),
     ],
     "clamp": [("(x: [7]) -> [7] { clamp(-0.5, 0.25) }", [Draw(avoid=(-0.5, 0.25))], lambda x: torch.clamp(x, -0.5, 0.25))],
     "add": [
@@ -1369,6 +1372,11 @@ POINTS = {
     "sqrt_0": [-1.0],
     "safe_sqrt_0": [-1.0],
     "pow_2": [-1.0],
+    "pow_3": [(0.0, r) for r in (1.0, 2.0, 0.5, -1.0, -0.5)]
+    + [(-2.0, r) for r in (3.0, -1.0, 0.0, 0.5)]
+    + [(NAN, 0.0), (0.0, NAN), (0.0, INF), (INF, -1.0), (-0.0, 2.0)],
+    "pow_4": [-1.5, 10.0],
+    "pow_5": [-1.5, 10.0],
     "relu6_0": [0.6],
     "hard_sigmoid_0": [-0.6, 0.6],
     "hard_swish_0": [-0.6, 0.6],
@@ -1515,7 +1523,7 @@ def kinks():
             if len(draws) == 3:
                 continue
             if len(draws) == 2:
-                points = PAIRS
+                points = PAIRS + [("kink", xs) for xs in POINTS.get(case, [])]
             else:
                 points = [("zero", (0.0,))]
                 points += [("kink", (x,)) for x in POINTS.get(case, [])]

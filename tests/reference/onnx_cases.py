@@ -253,10 +253,15 @@ def clip(n):
 
 
 def power(n):
-    exponent = n.constant(1)
-    if exponent.size != 1 or n.dims(1) not in ((), (1,)) or n.node.input[1] not in n.g.arrays:
-        raise LeftOut("`pow` takes one constant exponent")
-    return n.emit("pow", [n.arg(0)], number(exponent.reshape(())))
+    name = n.node.input[1]
+    exponent = n.g.arrays.get(name)
+    if exponent is not None and n.dims(1) in ((), (1,)):
+        return n.emit("pow", [n.arg(0)], number(exponent.reshape(())))
+    base = n.g.arrays.get(n.node.input[0])
+    if exponent is not None and base is not None and base.dtype.kind == "f":
+        # The power has the type of its base; a whole exponent is a number like others.
+        n.g.arrays[name] = exponent.astype(base.dtype)
+    return n.emit("pow", [n.arg(0), n.arg(1)])
 
 
 def where(n):

@@ -185,6 +185,13 @@ def binary(text):
     return run
 
 
+def power(c, x, y):
+    if not isinstance(y, torch.Tensor):
+        return c.op("pow", [c.number(x)], (), number(y))
+    (a, b), dims = together(c, [x, y])
+    return c.op("pow", [a, b], dims)
+
+
 def scaled(sign, reverse=False):
     """`add`, `sub` and `rsub` with their `alpha`."""
 
@@ -891,7 +898,7 @@ OPS |= {
     "sum": reduce("sum"), "mean": reduce("mean"), "amax": reduce("amax"), "amin": reduce("amin"),
     "prod": reduce("prod"), "logsumexp": reduce("logsumexp"), "var": variance("var"), "std": variance("std"),
     "linalg.vector_norm": vector_norm, "norm": norm, "argmax": place("argmax"), "argmin": place("argmin"),
-    "pow": no("`pow` takes one constant exponent"), "repeat_interleave": repeat_interleave, "slice": cut,
+    "pow": power, "float_power": power, "repeat_interleave": repeat_interleave, "slice": cut,
     "nn.functional.dropout": no("random numbers of another generator"),
     "nn.functional.alpha_dropout": no("random numbers of another generator"), "cumsum": along("cumsum"), "cumprod": along("cumprod"),
     "logcumsumexp": along("logcumsumexp"),

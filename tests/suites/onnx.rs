@@ -128,7 +128,8 @@ suite! {
     Mul0 (a: [], b: []) -> [] { mul(a, b) }
     Neg0 (a: []) -> [] { neg }
     Pad3 (a: [3, 4, 5]) -> [3, 4, 12] { constant_pad2d([0, 0, 3, 4], value = 1.2000000476837158) }
-    Pow0 (a: []) -> [] { pow(2) }
+    Pow0 (a: [], b: []) -> [] { pow(a, b) }
+    Pow1 (a: []) -> [] { pow(2) }
     Reciprocal0 (a: []) -> [] { reciprocal }
     ReduceLogSum0 (a: [3, 4, 5]) -> [3] { s1 = sum(a, axes = [2, 1]), log(s1) }
     ReduceLogSum1 (a: [3, 4, 5]) -> [5] { s1 = sum(a, axes = [0, 1]), log(s1) }

@@ -208,6 +208,7 @@ suite! {
     Neg0 (a: []) -> [] { neg }
     Outer0 (a: [5], b: [10]) -> [5, 10] { outer(a, b) }
     Permute0 (a: [1, 2, 3, 4]) -> [1, 3, 4, 2] { permute(0, 2, 3, 1) }
+    Pow0 (a: [], b: []) -> [] { pow(a, b) }
     Roll0 (a: [5, 5, 5]) -> [5, 5, 5] { roll(0, 0) }
     Round0 (a: []) -> [] { round }
     Sin0 (a: []) -> [] { sin }

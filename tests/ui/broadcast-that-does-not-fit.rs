@@ -5,6 +5,10 @@ model! {
         x + bias,
     }
 
+    pub Exponent(x: [2, 4], r: [3]) -> [2, 4] {
+        pow(x, r),
+    }
+
     pub Explicit: [4] -> [4, 3] {
         broadcast -> [4, 3],
     }

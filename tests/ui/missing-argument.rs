@@ -17,6 +17,14 @@ model! {
         clamp(0.0),
     }
 
+    pub Exponent: [3] -> [3] {
+        pow,
+    }
+
+    pub Numbers: [3] -> [3] {
+        pow(2, 3),
+    }
+
     pub Inside(x: [3]) -> [3] {
         x + tanh(),
     }

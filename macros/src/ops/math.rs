@@ -1,7 +1,7 @@
 //! Elementary functions and arithmetic.
 
 use super::activation::{inside, within};
-use super::pointwise;
+use super::{pointwise, prim};
 use crate::build::V;
 use crate::number::Num;
 
@@ -181,10 +181,24 @@ pointwise! {
     scale(x; by) ["scale(by)"] = x * by;
         "(x: [7]) -> [7] { scale(2.5) }";
 
-    /// `x` to a constant power. Whole exponents up to 16 are products, others need `x > 0`.
-    pow(x; exponent) ["pow(exponent)"] = power(x, exponent),
-        slopes |_| [exponent * power(x, exponent - exponent.int(1))];
-        "(x: [7]) -> [7] { pow(3) }", "(x: [7]) -> [7] { pow(-2) }", "(x: [7]) -> [7] { pow(1.5) }";
+    /// `x` to the power of `exponent`; either may be a number. Whole numbers up to ±16 are products. Where `x < 0`
+    /// any exponent that is not whole gives NaN, and the derivative by the exponent is NaN.
+    pow(x, r) ["pow(exponent)"] = {
+        let two = x.builder().as_num(x.var).is_some_and(|base| base.is(2));
+        if two { r.exp2() } else { power(x, r) }
+    }, slopes |y| {
+        let number = |x: V<'_>| x.builder().as_num(x.var);
+        if number(r).is_some() {
+            vec![r * power(x, r - r.int(1)), x.int(0)]
+        } else if number(x).is_some_and(|base| base.is(2)) {
+            vec![x.int(0), r.decimal(6_931_471_805_599_453, -16) * y]
+        } else {
+            vec![prim::base_slope(x, r), prim::exponent_slope(x, r, y)]
+        }
+    };
+        "(x: [7]) -> [7] { pow(3) }", "(x: [7]) -> [7] { pow(-2) }", "(x: [7]) -> [7] { pow(1.5) }",
+        "(x: [2, 3], r: [3]) -> [2, 3] { pow(x, r) }", "(r: [7]) -> [7] { pow(2, r) }",
+        "(r: [7]) -> [7] { pow(0.3, r) }";
 
     /// `x` between `min` and `max`, else the bound; the derivative at the bounds is 0.
     clamp(x; min, max) ["clamp(min, max)"] = within(x, min, max),

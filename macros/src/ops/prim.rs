@@ -114,8 +114,20 @@ prims! {
     FLOOR floor(x) [real] _ => [{ let _ = x; None }];
     ROUND round(x) [real] _ => [{ let _ = x; None }];
     FMOD fmod(a, b) [real, costly] _ => [Some(a.int(1)), Some(-(*a / *b).trunc())];
-    // The exponent is a constant.
-    POWF powf(x, r) [real, costly] _ => [Some(*r * x.powf(*r - r.int(1))), None];
+    POWF powf(x, r) [real, costly] y => [Some(base_slope(*x, *r)), Some(exponent_slope(*x, *r, y))];
+}
+
+/// `r · x^(r − 1)`, and 0 where `r` is 0, as PyTorch has it.
+pub fn base_slope<'b>(x: V<'b>, r: V<'b>) -> V<'b> {
+    let (zero, slope) = (r.int(0), r * x.powf(r - r.int(1)));
+    r.select_gt(zero, slope, zero.select_gt(r, slope, r))
+}
+
+/// `y · ln x` where `y = xʳ`, and 0 where `x` is 0 and `r` is not below it, as PyTorch has it.
+pub fn exponent_slope<'b>(x: V<'b>, r: V<'b>, y: V<'b>) -> V<'b> {
+    let (zero, ln) = (x.int(0), x.ln());
+    // The last of the three is 0, or NaN where x is.
+    y * x.select_gt(zero, ln, zero.select_gt(x, ln, zero.select_gt(r, ln, x)))
 }
 
 /// `a / (y² + x²)`, and 0 at the origin, as PyTorch has it.

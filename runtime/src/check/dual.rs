@@ -18,7 +18,7 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 /// | `ln` | `1 / x` | | `sigmoid` | `s·(1 − s)`, `s = sigmoid x` |
 /// | `ln_1p` | `1 / (1 + x)` | | `softplus` | `sigmoid x` |
 /// | `sqrt` | `1 / (2·√x)` | | `erf` | `2/√π · exp(−x²)` |
-/// | `sin` | `cos x` | | `powf(x, r)` | `r · powf(x, r − 1)` |
+/// | `sin` | `cos x` | | `powf(x, r)` | `r·powf(x, r − 1)·x′ + powf(x, r)·ln x·r′` |
 /// | `cos` | `−sin x` | | `a / b` | `(a′ − (a / b)·b′) / b` |
 /// | `sinh` | `cosh x` | | `exp2` | `ln 2 · exp2 x` |
 /// | `asin` | `1 / √((1 − x)·(1 + x))` | | `asinh` | `1 / √(x² + 1)` |
@@ -27,7 +27,8 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 /// | `erfc` | `−2/√π · exp(−x²)` | | `floor`, `round` | 0 |
 /// | `atan2(y, x)` | `(x·y′ − y·x′) / (x² + y²)` | | `fmod(a, b)` | `a′ − trunc(a / b)·b′` |
 ///
-/// The exponent of `powf` is taken for a constant: its `eps` is ignored.
+/// A term of `powf` whose argument is constant is 0, whatever its factor: a negative number to a constant
+/// power has a derivative, though its logarithm is NaN.
 ///
 /// Comparisons look at `re` only, so that a branch goes the way it goes without ε. At a tie,
 /// `maximum` takes its second argument with its `eps`: one of the two one-sided derivatives.
@@ -232,9 +233,11 @@ impl<T: Real> Real for Dual<T> {
         let times = if T::ZERO > q { -(-q).floor() } else { q.floor() };
         Dual { re: self.re.fmod(b.re), eps: self.eps - times * b.eps }
     }
-    /// `r` is a constant: its `eps` is ignored.
     fn powf(self, r: Self) -> Self {
-        self.chain(self.re.powf(r.re), r.re * self.re.powf(r.re - T::ONE))
+        let y = self.re.powf(r.re);
+        let term = |d: T, slope: T| if d == T::ZERO { T::ZERO } else { slope * d };
+        let of_base = term(self.eps, r.re * self.re.powf(r.re - T::ONE));
+        Dual { re: y, eps: of_base + term(r.eps, y * self.re.ln()) }
     }
 }
 
@@ -318,7 +321,10 @@ mod tests {
         check("round", |x| x * (x + Dual::from_f64(0.15)).round());
         check("atan2", |x| (x * x).atan2(x - Dual::from_f64(3.0)));
         check("fmod", |x| (x + Dual::from_f64(5.03)).fmod(x - Dual::from_f64(2.0)));
-        check("powf", |x| x.powf(Dual { re: 2.5, eps: 1.0 }));
+        check("powf", |x| x.powf(Dual::from_f64(2.5)));
+        check("powf", |x| Dual::from_f64(2.5).powf(x));
+        check("powf", |x| (x + Dual::ONE).powf(x * x));
+        check("powf", |x| (-x).powf(Dual::from_f64(3.0)));
     }
 
     #[test]
