@@ -301,8 +301,8 @@ macro_rules! bits {
         const BIASED: Self = ((1u64 << $mantissa) + $bias) as $T;
         const UP: Self = (1u64 << ($mantissa + 1)) as $T;
         const UP_BITS: Self = ($mantissa + 1) as $T;
-        const DOWN: Self = $T::from_bits(($bias - ($bias + 1) / 2) << $mantissa);
-        const DOWN_BITS: Self = (($bias + 1) / 2) as $T;
+        const DOWN: Self = $T::from_bits(($bias / 2) << $mantissa);
+        const DOWN_BITS: Self = ($bias / 2 + 1) as $T;
 
         #[inline(always)]
         fn bits_and(self, other: Self) -> Self {
