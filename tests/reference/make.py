@@ -108,6 +108,18 @@ class Zeros(Draw):
         return [0.0 if i % 3 == 1 else x for i, x in enumerate(super().take(rng, count))]
 
 
+class Hiding(Draw):
+    """Every fifth number is −∞, and of every seven rows of `width` one whole."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.width = width
+
+    def take(self, rng, count):
+        hidden = lambda i: i % 5 == 2 or i // self.width % 7 == 2
+        return [-INF if hidden(i) else x for i, x in enumerate(super().take(rng, count))]
+
+
 class Index:
     """Integers below `bound`."""
 
@@ -235,14 +247,45 @@ def dot_product(**options):
     return run
 
 
-def multihead(x, memory, mask, heads, kv_heads, causal, weight, bias, out, out_bias):
+def scored(q, k, v, mask=None, scale=None, softcap=None, causal=False, additive=True):
+    """`softmax(scores) · v` where PyTorch's function lacks an option, or has one only alone."""
+    if q.dim() == 3:
+        k, v = (x.repeat_interleave(q.shape[0] // x.shape[0], 0) for x in (k, v))
+    scores = q @ k.transpose(-1, -2) * (q.shape[-1] ** -0.5 if scale is None else scale)
+    if softcap is not None:
+        scores = softcap * torch.tanh(scores / softcap)
+    seen = torch.ones_like(scores, dtype=torch.bool)
+    if mask is not None and additive:
+        scores = scores + mask
+    elif mask is not None:
+        seen = seen & (mask > 0)
+    if causal:
+        seen = seen.tril()
+    weights = torch.softmax(scores.masked_fill(~seen, -1e30), -1)
+    return torch.where(seen, weights, 0.0) @ v
+
+
+def biased(**options):
+    """PyTorch's, with a mask that is added to the scores."""
+
+    def run(q, k, v, mask):
+        with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
+            return F.scaled_dot_product_attention(
+                q[None], k[None], v[None], attn_mask=mask, enable_gqa=q.dim() == 3, **options
+            )[0]
+
+    return run
+
+
+def multihead(x, memory, mask, heads, kv_heads, causal, weight, bias, out, out_bias, attend=None):
     width = x.shape[-1]
     size = width // heads
     qkv = lambda x: x @ weight if bias is None else x @ weight + bias
     q = qkv(x)[:, :width]
     k, v = torch.chunk(qkv(memory)[:, width:], 2, -1)
     split = lambda x, heads: x.reshape(x.shape[0], heads, size).transpose(0, 1)
-    y = dot_product(is_causal=causal)(split(q, heads), split(k, kv_heads), split(v, kv_heads), mask)
+    attend = attend or dot_product(is_causal=causal)
+    y = attend(split(q, heads), split(k, kv_heads), split(v, kv_heads), mask)
     y = y.transpose(0, 1).reshape(x.shape) @ out
     return y if out_bias is None else y + out_bias
 
@@ -869,6 +912,45 @@ EXAMPLES = {
             [ANY, ANY, ANY],
             dot_product(is_causal=True),
         ),
+        (
+            "(q: [4, 3, 2], k: [2, 5, 2], v: [2, 5, 3], m: [4, 3, 5]) -> [4, 3, 3] { scaled_dot_product_attention(q, k, v, m) }",
+            [ANY, ANY, ANY, ANY],
+            dot_product(),
+        ),
+        (
+            "(q: [2, 3, 2], k: [2, 4, 2], v: [2, 4, 1], m: [1, 3, 4]) -> [2, 3, 1] { scaled_dot_product_attention(q, k, v, m, scale = 0.5, additive = true) }",
+            [ANY, ANY, ANY, Hiding(4)],
+            biased(scale=0.5),
+        ),
+        (
+            "(q: [4, 3, 2], k: [2, 5, 2], v: [2, 5, 3], m: [4, 1, 5]) -> [4, 3, 3] { scaled_dot_product_attention(q, k, v, m, causal = true, softcap = 1.5) }",
+            [ANY, ANY, ANY, ANY],
+            lambda q, k, v, m: scored(q, k, v, m, softcap=1.5, causal=True, additive=False),
+        ),
+        (
+            "(q: [3, 2], k: [4, 2], v: [4, 5], m: [3, 4]) -> [3, 5] { scaled_dot_product_attention(q, k, v, m, causal = true, scale = 2, softcap = 3, additive = true) }",
+            [ANY, ANY, ANY, ANY],
+            lambda q, k, v, m: scored(q, k, v, m, scale=2, softcap=3, causal=True),
+        ),
+        (
+            "(q: [2, 130, 1], k: [1, 3, 1], v: [1, 3, 1], m: [2, 130, 3]) -> [2, 130, 1] { scaled_dot_product_attention(q, k, v, m, additive = true) }",
+            [ANY, ANY, ANY, Hiding(3)],
+            biased(),
+        ),
+        (
+            "(q: [2, 130, 1], k: [2, 3, 1], v: [2, 3, 1]) -> [2, 130, 1] { bias = parameter -> [2, 1, 3], scaled_dot_product_attention(q, k, v, bias, causal = true, softcap = 2, additive = true) }",
+            [ANY, ANY, ANY],
+            lambda q, k, v, bias: scored(q, k, v, bias, softcap=2, causal=True),
+            None,
+            [(2, 1, 3)],
+        ),
+        (
+            "(q: [130, 1], k: [3, 1], v: [3, 1]) -> [130, 1] { bias = parameter -> [130, 3], scaled_dot_product_attention(q, k, v, bias, additive = true) }",
+            [ANY, ANY, ANY],
+            biased(),
+            None,
+            [(130, 3)],
+        ),
     ],
     "multihead_attention": [
         (
@@ -889,6 +971,15 @@ EXAMPLES = {
             "(x: [2, 4], memory: [3, 4], mask: [1, 3]) -> [2, 4] { multihead_attention(x, memory, mask, heads = 2) }",
             [ANY, ANY, ANY],
             lambda x, m, mask, *p: multihead(x, m, mask, 2, 2, False, *p),
+            None,
+            [(4, 12), (12,), (4, 4), (4,)],
+        ),
+        (
+            "(x: [3, 4], bias: [2, 3, 3]) -> [3, 4] { multihead_attention(x, x, bias, heads = 2, scale = 0.5, softcap = 2, additive = true) }",
+            [ANY, ANY],
+            lambda x, bias, *p: multihead(
+                x, x, bias, 2, 2, False, *p, attend=lambda *qkvm: scored(*qkvm, scale=0.5, softcap=2)
+            ),
             None,
             [(4, 12), (12,), (4, 4), (4,)],
         ),
@@ -1310,7 +1401,7 @@ def make(case, text, draws, function, fine=None, param_shapes=(), state_shapes=(
     return {
         "case": case,
         "model": text,
-        "inputs": [x.flatten().tolist() for x in inputs],
+        "inputs": [(numbers if i in real else list)(x.flatten().tolist()) for i, x in enumerate(inputs)],
         "params": flat(params),
         **({"state": flat(state)} if state else {}),
         **({"new_state": flat(function(*inputs, *params, *state)[1:])} if training else {}),

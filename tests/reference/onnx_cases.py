@@ -48,8 +48,8 @@ ELEMENTWISE = {*UNARY, *BINARY, *VARIADIC, "LeakyRelu", "Elu", "Selu", "Celu", "
 BATCHED = {"Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool",
            "BatchNormalization", "InstanceNormalization", "GroupNormalization", "Pad", "Attention", "DepthToSpace",
            "SpaceToDepth", "Upsample", "Resize"}  # fmt: skip
-# Operators with more options than others.
-RICH = {"Conv", "ConvTranspose", "MaxPool", "AveragePool", "Attention"}
+# How many models operators may have that have more options than others.
+RICH = {"Conv": 10, "ConvTranspose": 10, "MaxPool": 10, "AveragePool": 10, "Attention": 15}
 # Integers in these are only moved.
 MOVED = {"Pad", "Where", "Identity", "Transpose", "Reshape", "Concat"}
 
@@ -502,8 +502,6 @@ def attention(n):
         if n.given(i):
             raise LeftOut(reason)
     n.only(1, "the scores of an attention as an output")
-    if n("softcap", 0.0) != 0:
-        raise LeftOut("a cap of the scores")
     if max(n("left_window_size", -1), n("right_window_size", -1)) >= 0:
         raise LeftOut("a window of keys")
     n("softmax_precision"), n("qk_matmul_output_mode")
@@ -517,21 +515,19 @@ def attention(n):
             x = n.emit("permute", [x], "1", "0", "2", dims=[heads, split[0], split[2]])
         args.append(x)
     q, k, v = args
-    if n("scale") is not None:
-        q = n.emit("scale", [q], number(float(np.float64(n("scale")) * q.shape[2] ** 0.5)), dims=q.shape)
-    masks = []
+    masks, additive = [], None
     if n.given(3):
         mask = n.constant(3)
-        if mask.dtype.kind != "b":
-            raise LeftOut("a mask that is added to the scores")
-        if mask.ndim == 2:
-            masks = [n.g.shared(n.node.input[3], n.op)]
-        elif mask.ndim == 4 and mask.shape[1] == 1:
-            masks = [n.g.case.input(mask, mask.shape[2:])]
-        else:
-            raise LeftOut("a mask for each head")
+        if mask.shape[-1] != k.shape[1]:
+            raise LeftOut("a mask of fewer keys")
+        additive = mask.dtype.kind != "b" or None
+        n.g.real(mask, n.op)
+        # The first of four axes is the batch; less are the same for all samples.
+        dims = mask.shape[1:] if mask.ndim == 4 else (1,) * (2 - mask.ndim) + mask.shape
+        masks = [n.g.case.input(mask, dims)]
     dims = [q.shape[0], q.shape[1], v.shape[2]]
-    y = n.emit("scaled_dot_product_attention", [q, k, v, *masks], causal=bool(n("is_causal", 0)) or None, dims=dims)
+    y = n.emit("scaled_dot_product_attention", [q, k, v, *masks], causal=bool(n("is_causal", 0)) or None,
+               scale=n("scale"), softcap=n("softcap", 0.0) or None, additive=additive, dims=dims)  # fmt: skip
     if n.arg(0).rank == 2:
         y = n.emit("permute", [y], "1", "0", "2", dims=[dims[1], dims[0], dims[2]])
         y = n.emit("reshape", [y], dims=[dims[1], dims[0] * dims[2]], arrow=True)
@@ -867,7 +863,7 @@ def main():
             translate(suite, op, name, model, inputs, outputs, rtol, atol)
         except LeftOut as reason:
             suite.leave(op, str(reason))
-    suite.thin(lambda op: 10 if op in RICH else 3)
+    suite.thin(lambda op: RICH.get(op, 3))
     suite.write()
 
 

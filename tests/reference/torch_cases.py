@@ -729,12 +729,16 @@ def prelu(c, x, weight):
 def attention(c, q, k, v, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False):
     if dropout_p:
         raise LeftOut("random numbers of another generator")
-    if attn_mask is not None or scale is not None:
-        raise LeftOut("a mask that is added to the scores")
     if not q.dim() == k.dim() == v.dim():
         raise LeftOut("queries that are broadcast")
     out = [*q.shape[1:-1], v.shape[-1]]
-    return c.op("scaled_dot_product_attention", [c.batch(q), c.batch(k), c.batch(v)], out, causal=is_causal or None)
+    args, additive = [c.batch(q), c.batch(k), c.batch(v)], None
+    if attn_mask is not None:
+        # The first of four axes is the batch; less are the same for all samples.
+        dims = attn_mask.shape[1:] if attn_mask.dim() == 4 else attn_mask.shape
+        additive = attn_mask.dtype != torch.bool or None
+        args.append(c.real(attn_mask, dims) if additive else c.mask(attn_mask, dims))
+    return c.op("scaled_dot_product_attention", args, out, causal=is_causal or None, scale=scale, additive=additive)
 
 
 # ---- Losses -------------------------------------------------------------------------------------

@@ -17,15 +17,21 @@ suite! {
     Asinh0 (a: []) -> [] { asinh }
     Atan0 (a: []) -> [] { atan }
     Atanh0 (a: []) -> [] { atanh }
-    Attention0 (a: [3, 4, 8], b: [3, 6, 8], c: [3, 6, 8]) -> [3, 4, 8] { scaled_dot_product_attention(a, b, c) }
     Attention1 (a: [9, 4, 8], b: [3, 6, 8], c: [3, 6, 8]) -> [9, 4, 8] { scaled_dot_product_attention(a, b, c) }
-    Attention2 (a: [3, 4, 8], b: [3, 6, 8], c: [3, 6, 10]) -> [3, 4, 10] { scaled_dot_product_attention(a, b, c) }
-    Attention9 (a: [3, 4, 8], b: [3, 6, 8], c: [3, 6, 8], d: [4, 6]) -> [3, 4, 8] { scaled_dot_product_attention(a, b, c, d) }
-    Attention11 (a: [4, 72], b: [6, 24], c: [6, 24]) -> [4, 72] { s1 = reshape(a) -> [4, 9, 8], s2 = permute(s1, 1, 0, 2), s3 = reshape(b) -> [6, 3, 8], s4 = permute(s3, 1, 0, 2), s5 = reshape(c) -> [6, 3, 8], s6 = permute(s5, 1, 0, 2), s7 = scaled_dot_product_attention(s2, s4, s6), s8 = permute(s7, 1, 0, 2), reshape(s8) -> [4, 72] }
-    Attention12 (a: [4, 24], b: [6, 24], c: [6, 30]) -> [4, 30] { s1 = reshape(a) -> [4, 3, 8], s2 = permute(s1, 1, 0, 2), s3 = reshape(b) -> [6, 3, 8], s4 = permute(s3, 1, 0, 2), s5 = reshape(c) -> [6, 3, 10], s6 = permute(s5, 1, 0, 2), s7 = scaled_dot_product_attention(s2, s4, s6), s8 = permute(s7, 1, 0, 2), reshape(s8) -> [4, 30] }
-    Attention13 (a: [4, 24], b: [6, 24], c: [6, 24]) -> [4, 24] { s1 = reshape(a) -> [4, 3, 8], s2 = permute(s1, 1, 0, 2), s3 = reshape(b) -> [6, 3, 8], s4 = permute(s3, 1, 0, 2), s5 = reshape(c) -> [6, 3, 8], s6 = permute(s5, 1, 0, 2), s7 = scale(s2, 0.028284271247461905), s8 = scaled_dot_product_attention(s7, s4, s6), s9 = permute(s8, 1, 0, 2), reshape(s9) -> [4, 24] }
-    Attention19 (a: [2, 12], b: [2, 12], c: [2, 12]) -> [2, 12] { s1 = reshape(a) -> [2, 3, 4], s2 = permute(s1, 1, 0, 2), s3 = reshape(b) -> [2, 3, 4], s4 = permute(s3, 1, 0, 2), s5 = reshape(c) -> [2, 3, 4], s6 = permute(s5, 1, 0, 2), s7 = scaled_dot_product_attention(s2, s4, s6), s8 = permute(s7, 1, 0, 2), reshape(s8) -> [2, 12] }
-    Attention20 (a: [2, 2, 8], b: [2, 2, 8], c: [2, 2, 8], d: [2, 2]) -> [2, 2, 8] { scaled_dot_product_attention(a, b, c, d, causal = true) }
+    Attention3 (a: [3, 4, 8], b: [3, 6, 8], c: [3, 6, 8]) -> [3, 4, 8] { scaled_dot_product_attention(a, b, c, scale = 0.01) }
+    Attention9 (a: [3, 4, 8], b: [3, 6, 8], c: [3, 6, 8], d: [4, 6]) -> [3, 4, 8] { scaled_dot_product_attention(a, b, c, d, additive = true) }
+    Attention11 (a: [3, 4, 8], b: [3, 6, 8], c: [3, 6, 8], d: [1, 4, 6]) -> [3, 4, 8] { scaled_dot_product_attention(a, b, c, d, causal = true, additive = true) }
+    Attention12 (a: [3, 4, 8], b: [3, 6, 8], c: [3, 6, 8], d: [3, 4, 6]) -> [3, 4, 8] { scaled_dot_product_attention(a, b, c, d, additive = true) }
+    Attention17 (a: [3, 4, 8], b: [3, 6, 8], c: [3, 6, 10], d: [4, 6]) -> [3, 4, 10] { scaled_dot_product_attention(a, b, c, d, additive = true) }
+    Attention20 (a: [3, 4, 8], b: [3, 6, 8], c: [3, 6, 10]) -> [3, 4, 10] { scaled_dot_product_attention(a, b, c, softcap = 2) }
+    Attention22 (a: [4, 72], b: [6, 24], c: [6, 24]) -> [4, 72] { s1 = reshape(a) -> [4, 9, 8], s2 = permute(s1, 1, 0, 2), s3 = reshape(b) -> [6, 3, 8], s4 = permute(s3, 1, 0, 2), s5 = reshape(c) -> [6, 3, 8], s6 = permute(s5, 1, 0, 2), s7 = scaled_dot_product_attention(s2, s4, s6), s8 = permute(s7, 1, 0, 2), reshape(s8) -> [4, 72] }
+    Attention23 (a: [4, 24], b: [6, 24], c: [6, 30]) -> [4, 30] { s1 = reshape(a) -> [4, 3, 8], s2 = permute(s1, 1, 0, 2), s3 = reshape(b) -> [6, 3, 8], s4 = permute(s3, 1, 0, 2), s5 = reshape(c) -> [6, 3, 10], s6 = permute(s5, 1, 0, 2), s7 = scaled_dot_product_attention(s2, s4, s6), s8 = permute(s7, 1, 0, 2), reshape(s8) -> [4, 30] }
+    Attention30 (a: [4, 24], b: [6, 24], c: [6, 24], d: [4, 6]) -> [4, 24] { s1 = reshape(a) -> [4, 3, 8], s2 = permute(s1, 1, 0, 2), s3 = reshape(b) -> [6, 3, 8], s4 = permute(s3, 1, 0, 2), s5 = reshape(c) -> [6, 3, 8], s6 = permute(s5, 1, 0, 2), s7 = scaled_dot_product_attention(s2, s4, s6, d, additive = true), s8 = permute(s7, 1, 0, 2), reshape(s8) -> [4, 24] }
+    Attention32 (a: [4, 24], b: [6, 24], c: [6, 30], d: [4, 6]) -> [4, 30] { s1 = reshape(a) -> [4, 3, 8], s2 = permute(s1, 1, 0, 2), s3 = reshape(b) -> [6, 3, 8], s4 = permute(s3, 1, 0, 2), s5 = reshape(c) -> [6, 3, 10], s6 = permute(s5, 1, 0, 2), s7 = scaled_dot_product_attention(s2, s4, s6, d, additive = true), s8 = permute(s7, 1, 0, 2), reshape(s8) -> [4, 30] }
+    Attention33 (a: [4, 24], b: [6, 24], c: [6, 24]) -> [4, 24] { s1 = reshape(a) -> [4, 3, 8], s2 = permute(s1, 1, 0, 2), s3 = reshape(b) -> [6, 3, 8], s4 = permute(s3, 1, 0, 2), s5 = reshape(c) -> [6, 3, 8], s6 = permute(s5, 1, 0, 2), s7 = scaled_dot_product_attention(s2, s4, s6, softcap = 3), s8 = permute(s7, 1, 0, 2), reshape(s8) -> [4, 24] }
+    Attention36 (a: [2, 12], b: [2, 12], c: [2, 12]) -> [2, 12] { s1 = reshape(a) -> [2, 3, 4], s2 = permute(s1, 1, 0, 2), s3 = reshape(b) -> [2, 3, 4], s4 = permute(s3, 1, 0, 2), s5 = reshape(c) -> [2, 3, 4], s6 = permute(s5, 1, 0, 2), s7 = scaled_dot_product_attention(s2, s4, s6), s8 = permute(s7, 1, 0, 2), reshape(s8) -> [2, 12] }
+    Attention37 (a: [1, 4, 8], b: [1, 6, 8], c: [1, 6, 8], d: [4, 6]) -> [1, 4, 8] { scaled_dot_product_attention(a, b, c, d, softcap = 0.5, additive = true) }
+    Attention38 (a: [2, 2, 8], b: [2, 2, 8], c: [2, 2, 8], d: [2, 2]) -> [2, 2, 8] { scaled_dot_product_attention(a, b, c, d, causal = true) }
     AveragePool0 (a: [1, 5, 5]) -> [1, 5, 5] { avg_pool2d(5, stride = 1, padding = 2, count_include_pad = false) }
     AveragePool1 (a: [1, 5, 5]) -> [1, 5, 5] { avg_pool2d(5, stride = 1, padding = 2) }
     AveragePool2 (a: [1, 5, 5]) -> [1, 2, 2] { avg_pool2d(2, stride = 2) }

@@ -7,13 +7,24 @@
 use super::{
     Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, Opt, OptDef, OptKind, ParamDef,
 };
-use crate::ir::{Flow, Labels, Var};
+use crate::ir::{Flow, Inst, Labels, Var};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show};
 use crate::trace::{Loop, Tracer};
 
-const CAUSAL: OptDef =
-    OptDef { name: "causal", kind: OptKind::Bool, default: Default::Bool(false) };
+const fn flag(name: &'static str, default: bool) -> OptDef {
+    OptDef { name, kind: OptKind::Bool, default: Default::Bool(default) }
+}
+
+const fn number(name: &'static str) -> OptDef {
+    OptDef { name, kind: OptKind::Number, default: Default::Absent }
+}
+
+/// The options of the scores, behind those of an op itself.
+const CAUSAL: OptDef = flag("causal", false);
+const SCALE: OptDef = number("scale");
+const SOFTCAP: OptDef = number("softcap");
+const ADDITIVE: OptDef = flag("additive", false);
 
 /// Up to so many queries have all their scores in memory; from there on they come in blocks.
 const ALL_AT_ONCE: i64 = 128;
@@ -22,15 +33,15 @@ const BLOCK: i64 = 32;
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "scaled_dot_product_attention",
-        signature: "scaled_dot_product_attention(q, k, v, mask, causal = false)",
-        doc: "`softmax(q · kᵀ / √d) · v` for queries `q: [T, d]`, keys `k: [S, d]` and values `v: [S, e]`, or with heads `[H, T, d]`, `[G, S, d]`, `[G, S, e]`, where each of the `G` key heads serves `H / G` query heads. `mask: [T, S]` or `[1, S]`, if given, is positive where a query may look at a key; a query that may look nowhere gives 0. `causal`: only at keys up to its own place.",
+        signature: "scaled_dot_product_attention(q, k, v, mask, causal = false, scale = 1/√d, softcap, additive = false)",
+        doc: "`softmax(q · kᵀ / √d) · v` for queries `q: [T, d]`, keys `k: [S, d]` and values `v: [S, e]`, or with heads `[H, T, d]`, `[G, S, d]`, `[G, S, e]`, where each of the `G` key heads serves `H / G` query heads. `mask: [T, S]`, or `[H, T, S]` with one for each head, is positive where a query may look at a key; of its axes but the last, 1 is for all. With `additive` it is added to the scaled scores (biases of positions; a key with −∞, or less than −10³⁰, is not looked at). A query that may look nowhere gives 0. `causal`: only at keys up to its own place. `softcap = c`: `c · tanh(s / c)` of the scaled scores `s`, before the mask.",
         arity: Arity::Between(3, 4),
-        options: &[CAUSAL],
+        options: &[CAUSAL, SCALE, SOFTCAP, ADDITIVE],
         shape: checked,
         params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| {
-            let causal = matches!(l.options[0], Opt::Bool(true));
-            attend(t, l.args[0], l.args[1], l.args[2], l.args.get(3).copied(), causal)
+            let how = Scores::new([0, 1, 2, 3].map(|i| &l.options[i]));
+            attend(t, l.args[0], l.args[1], l.args[2], l.args.get(3).copied(), &how)
         }),
         examples: &[
             "(q: [3, 2], k: [4, 2], v: [4, 5]) -> [3, 5] { scaled_dot_product_attention(q, k, v) }",
@@ -38,18 +49,28 @@ pub static OPS: &[OpDef] = &[
             "(q: [4, 3, 2], k: [2, 5, 2], v: [2, 5, 3], m: [3, 5]) -> [4, 3, 3] { scaled_dot_product_attention(q, k, v, m) }",
             "(q: [2, 160, 1], k: [1, 3, 1], v: [1, 3, 1], m: [1, 3]) -> [2, 160, 1] { scaled_dot_product_attention(q, k, v, m) }",
             "(q: [130, 1], k: [3, 1], v: [3, 1]) -> [130, 1] { scaled_dot_product_attention(q, k, v, causal = true) }",
+            "(q: [4, 3, 2], k: [2, 5, 2], v: [2, 5, 3], m: [4, 3, 5]) -> [4, 3, 3] { scaled_dot_product_attention(q, k, v, m) }",
+            "(q: [2, 3, 2], k: [2, 4, 2], v: [2, 4, 1], m: [1, 3, 4]) -> [2, 3, 1] { scaled_dot_product_attention(q, k, v, m, scale = 0.5, additive = true) }",
+            "(q: [4, 3, 2], k: [2, 5, 2], v: [2, 5, 3], m: [4, 1, 5]) -> [4, 3, 3] { scaled_dot_product_attention(q, k, v, m, causal = true, softcap = 1.5) }",
+            "(q: [3, 2], k: [4, 2], v: [4, 5], m: [3, 4]) -> [3, 5] { scaled_dot_product_attention(q, k, v, m, causal = true, scale = 2, softcap = 3, additive = true) }",
+            "(q: [2, 130, 1], k: [1, 3, 1], v: [1, 3, 1], m: [2, 130, 3]) -> [2, 130, 1] { scaled_dot_product_attention(q, k, v, m, additive = true) }",
+            "(q: [2, 130, 1], k: [2, 3, 1], v: [2, 3, 1]) -> [2, 130, 1] { bias = parameter -> [2, 1, 3], scaled_dot_product_attention(q, k, v, bias, causal = true, softcap = 2, additive = true) }",
+            "(q: [130, 1], k: [3, 1], v: [3, 1]) -> [130, 1] { bias = parameter -> [130, 3], scaled_dot_product_attention(q, k, v, bias, additive = true) }",
         ],
     },
     OpDef {
         name: "multihead_attention",
-        signature: "multihead_attention(x, memory, mask, heads, kv_heads = heads, causal = false, bias = true)",
-        doc: "`scaled_dot_product_attention` with `heads` heads between linear maps: queries of `x: [T, E]`, keys and values of `memory: [S, E]`, or of `x` itself (`torch.nn.MultiheadAttention`; `in_proj_weight` has the columns of queries, keys and values side by side). With `kv_heads` fewer than `heads`, several query heads share keys and values.",
+        signature: "multihead_attention(x, memory, mask, heads, kv_heads = heads, causal = false, bias = true, scale = 1/√d, softcap, additive = false)",
+        doc: "`scaled_dot_product_attention` with `heads` heads between linear maps: queries of `x: [T, E]`, keys and values of `memory: [S, E]`, or of `x` itself (`torch.nn.MultiheadAttention`; `in_proj_weight` has the columns of queries, keys and values side by side). With `kv_heads` fewer than `heads`, several query heads share keys and values. A mask for self-attention is `multihead_attention(x, x, mask, ..)`.",
         arity: Arity::Between(1, 3),
         options: &[
             OptDef { name: "heads", kind: OptKind::Size, default: Default::Required },
             OptDef { name: "kv_heads", kind: OptKind::Size, default: Default::Absent },
             CAUSAL,
-            OptDef { name: "bias", kind: OptKind::Bool, default: Default::Bool(true) },
+            flag("bias", true),
+            SCALE,
+            SOFTCAP,
+            ADDITIVE,
         ],
         shape: |call| {
             heads(call)?;
@@ -81,6 +102,7 @@ pub static OPS: &[OpDef] = &[
             "(x: [3, 4]) -> [3, 4] { multihead_attention(heads = 2) }",
             "(x: [3, 4]) -> [3, 4] { multihead_attention(heads = 4, kv_heads = 2, causal = true, bias = false) }",
             "(x: [2, 4], memory: [3, 4], mask: [1, 3]) -> [2, 4] { multihead_attention(x, memory, mask, heads = 2) }",
+            "(x: [3, 4], bias: [2, 3, 3]) -> [3, 4] { multihead_attention(x, x, bias, heads = 2, scale = 0.5, softcap = 2, additive = true) }",
         ],
     },
 ];
@@ -143,30 +165,171 @@ fn checked(call: &Call<'_>) -> Result<Shape, Mistake> {
         return Err(Mistake::new(At::Arg(1), message)
             .help("make the heads of the queries a multiple of those of the keys"));
     }
-    check_mask(call, 3, &t, &s)?;
+    check_mask(call, 3, (q.len() == 3).then_some(&h), &t, &s)?;
+    check_scores(call, 2, 3)?;
     let out = [h, t, e];
     Ok(if q.len() == 3 { out.to_vec() } else { out[1..].to_vec() })
 }
 
-/// Whether the mask, if argument `arg` is given, has a row for each query or one for all.
-fn check_mask(call: &Call<'_>, arg: usize, queries: &Dim, keys: &Dim) -> Result<(), Mistake> {
+/// Whether the mask, if argument `arg` is given, has a row for each query or one for all, and that once
+/// or, where there are heads, for each of them.
+fn check_mask(
+    call: &Call<'_>,
+    arg: usize,
+    heads: Option<&Dim>,
+    queries: &Dim,
+    keys: &Dim,
+) -> Result<(), Mistake> {
     let Some(mask) = call.args.get(arg) else { return Ok(()) };
-    if let [rows, columns] = mask.as_slice()
-        && (rows.is(1) || call.fits(rows, queries))
-        && call.fits(columns, keys)
-    {
+    let fits = |found: &Dim, wanted: &Dim| found.is(1) || call.fits(found, wanted);
+    let whole = match (mask.as_slice(), heads) {
+        ([rows, columns], _) => fits(rows, queries) && call.fits(columns, keys),
+        ([each, rows, columns], Some(heads)) => {
+            fits(each, heads) && fits(rows, queries) && call.fits(columns, keys)
+        }
+        _ => false,
+    };
+    if whole {
         return Ok(());
     }
+    let each =
+        heads.map(|heads| format!(", or [{heads}, {queries}, {keys}] with one for each head"));
     let message = format!(
-        "the mask of `{}` is [{queries}, {keys}] or [1, {keys}]: a row for each query or one for all, and a column for each key; found {}",
+        "the mask of `{}` is [{queries}, {keys}]{}, found {}",
         call.op,
+        each.unwrap_or_default(),
         show(mask)
     );
-    Err(Mistake::new(At::Arg(arg), message).help("`reshape` it"))
+    Err(Mistake::new(At::Arg(arg), message).help(match heads {
+        Some(_) => "it has a column for each key; 1 row is for all queries, 1 head for all heads",
+        None => "without heads it has two axes: a column for each key, a row for each query or 1 for all",
+    }))
+}
+
+/// Whether the options `softcap` and, behind it, `additive` say something about argument `mask`.
+fn check_scores(call: &Call<'_>, softcap: usize, mask: usize) -> Result<(), Mistake> {
+    if let Opt::Number(cap) = &call.options[softcap]
+        && cap.approx().is_some_and(|cap| cap <= 0.0)
+    {
+        let message = format!("the `softcap` of `{}` is positive, found {cap}", call.op);
+        return Err(
+            Mistake::new(At::Opt(softcap), message).help("take a positive number, or leave it out")
+        );
+    }
+    if call.flag(softcap + 1) && call.args.len() <= mask {
+        let message = format!("`additive` says that a mask is added, but `{}` has none", call.op);
+        return Err(Mistake::new(At::Opt(softcap + 1), message)
+            .help("give it a mask, or leave `additive` out"));
+    }
+    Ok(())
+}
+
+/// How scores are made of products of queries and keys.
+struct Scores {
+    causal: bool,
+    /// `1/√d` if it is not given.
+    scale: Option<Num>,
+    softcap: Option<Num>,
+    /// Whether a mask is added.
+    additive: bool,
+}
+
+impl Scores {
+    fn new([causal, scale, softcap, additive]: [&Opt; 4]) -> Self {
+        let flag = |option: &Opt| matches!(option, Opt::Bool(true));
+        let number = |option: &Opt| match option {
+            Opt::Number(num) => Some(num.clone()),
+            _ => None,
+        };
+        Scores {
+            causal: flag(causal),
+            scale: number(scale),
+            softcap: number(softcap),
+            additive: flag(additive),
+        }
+    }
+
+    /// The scores of `q: [n, g, h, t, d]` and `k: [n, g, s, d]`, and what is positive where they count.
+    fn of(
+        &self,
+        t: &Tracer,
+        q: Var,
+        k: Var,
+        mask: Option<&Mask>,
+        place: Option<Var>,
+    ) -> (Var, Option<Var>) {
+        let b = &t.b;
+        let d = &t.ty(k)[3];
+        let scores = t.contract(q, k, Labels::new("nghtd", "ngsd", "nghts"));
+        let scale = match &self.scale {
+            Some(scale) => b.num(scale.clone()),
+            None => b.num(Num::inverse(d)).sqrt(),
+        };
+        let mut scores = match &self.softcap {
+            None => t.point(&[scores], &[scale.var], |x, scale| x[0] * scale[0], None),
+            Some(cap) => {
+                let cap = b.num(cap.clone());
+                let options = [(scale / cap).var, cap.var];
+                t.point(&[scores], &options, |x, o| (x[0] * o[0]).tanh() * o[1], None)
+            }
+        };
+        let ty = t.ty(scores);
+        let mut keep = mask.map(|mask| t.broadcast(mask.x, mask.axes.clone(), ty.clone()));
+        if let (true, Some(mask)) = (self.additive, keep) {
+            scores = t.point(&[scores, mask], &[], |x, _| x[0] + x[1], None);
+            // Not a number is no reason to look away. As low as what `softmax_where` puts in its place.
+            keep = Some(b.decimal(-1, 30).select_gt(b.v(mask), b.int(0), b.int(1)).var);
+        }
+        if let Some(place) = place {
+            let query = b.broadcast(place, vec![3], ty.clone());
+            let key = b.iota(ty[4].clone(), Dim::known(1), ty[4].clone());
+            let key = b.broadcast(key.var, vec![4], ty.clone());
+            let other = keep.unwrap_or_else(|| b.fill(t.num(Num::ONE), &ty));
+            keep = Some(b.v(key).select_gt(b.v(query), b.int(0), b.v(other)).var);
+        }
+        (scores, keep)
+    }
+}
+
+/// A mask without the axes along which it is the same.
+#[derive(Clone)]
+struct Mask {
+    x: Var,
+    /// Those it has of batch, key heads, query heads of each, queries, keys.
+    axes: Vec<usize>,
+}
+
+impl Mask {
+    /// Of an argument [n, T, S] or [n, H, T, S] and the scores' shape.
+    fn new(t: &Tracer, mask: Var, scores: &[Dim]) -> Mask {
+        // A learned one is the same for every sample: not a mask for each.
+        let (x, has) = match t.b.inst(mask) {
+            Inst::Broadcast { x, axes } if t.b.as_num(x).is_none() => (x, axes),
+            _ => (mask, (0..t.ty(mask).len()).collect()),
+        };
+        let heads = t.ty(mask).len() == 4;
+        let mut axes = Vec::new();
+        for (axis, dim) in has.iter().zip(t.ty(x)) {
+            match (axis, heads) {
+                (0, _) => axes.push(0),
+                _ if dim.is(1) => {}
+                (1, true) => axes.extend([1, 2]),
+                (axis, true) => axes.push(axis + 1),
+                (axis, false) => axes.push(axis + 2),
+            }
+        }
+        let x = t.reshape(x, axes.iter().map(|axis| scores[*axis].clone()).collect());
+        Mask { x, axes }
+    }
+
+    /// Where its rows are, if it has one for each query.
+    fn rows(&self) -> Option<usize> {
+        self.axes.iter().position(|axis| *axis == 3)
+    }
 }
 
 /// `softmax(q·kᵀ/√d)·v`, for values with the batch in front.
-fn attend(t: &Tracer, q: Var, k: Var, v: Var, mask: Option<Var>, causal: bool) -> Var {
+fn attend(t: &Tracer, q: Var, k: Var, v: Var, mask: Option<Var>, how: &Scores) -> Var {
     let out: Shape = {
         let mut out = t.ty(q);
         out.pop();
@@ -183,40 +346,16 @@ fn attend(t: &Tracer, q: Var, k: Var, v: Var, mask: Option<Var>, causal: bool) -
     let q = t.reshape(q, vec![n.clone(), g.clone(), each.clone(), length.clone(), d.clone()]);
     let k = t.reshape(k, vec![n.clone(), g.clone(), keys.clone(), d.clone()]);
     let v = t.reshape(v, vec![n.clone(), g.clone(), keys.clone(), e.clone()]);
+    let mask = mask.map(|mask| Mask::new(t, mask, &[n, g, each, length.clone(), keys]));
     // The place of each query, of which a block sees its own.
     let places = |length: &Dim| t.b.iota(length.clone(), Dim::known(1), length.clone()).var;
-    let block = |t: &Tracer, q: Var, k: Var, v: Var, mask: Option<Var>, place: Option<Var>| {
-        let scores = t.contract(q, k, Labels::new("nghtd", "ngsd", "nghts"));
-        let scale = t.b.num(Num::inverse(&d)).sqrt().var;
-        let scores = t.point(&[scores], &[scale], |x, scale| x[0] * scale[0], None);
-        let ty = t.ty(scores);
-        let mut keep = mask.map(|mask| {
-            let rows = t.ty(mask)[1].clone();
-            if rows == ty[3] {
-                t.broadcast(mask, vec![0, 3, 4], ty.clone())
-            } else {
-                let row = t.reshape(mask, vec![ty[0].clone(), ty[4].clone()]);
-                t.broadcast(row, vec![0, 4], ty.clone())
-            }
-        });
-        if let Some(place) = place {
-            let query = t.broadcast(place, vec![3], ty.clone());
-            let key = t.broadcast(
-                t.b.iota(ty[4].clone(), Dim::known(1), ty[4].clone()).var,
-                vec![4],
-                ty.clone(),
-            );
-            let other = keep.unwrap_or_else(|| t.b.fill(t.num(Num::ONE), &ty));
-            let seen = |x: &[crate::build::V<'_>]| x[0].select_gt(x[1], x[0].int(0), x[2]).var;
-            let b = &t.b;
-            let handles = [key, query, other].map(|x| b.v(x));
-            keep = Some(seen(&handles));
-        }
+    let block = |t: &Tracer, q: Var, k: Var, v: Var, mask: Option<&Mask>, place: Option<Var>| {
+        let (scores, keep) = how.of(t, q, k, mask, place);
         let weights = t.softmax_where(scores, 4, keep);
         t.contract(weights, v, Labels::new("nghts", "ngse", "nghte"))
     };
     if length.as_known().is_some_and(|length| length <= ALL_AT_ONCE) {
-        let y = block(t, q, k, v, mask, causal.then(|| places(&length)));
+        let y = block(t, q, k, v, mask.as_ref(), how.causal.then(|| places(&length)));
         return t.reshape(y, out);
     }
     // Whole blocks, the last of them filled up with queries nobody asks for.
@@ -230,18 +369,20 @@ fn attend(t: &Tracer, q: Var, k: Var, v: Var, mask: Option<Var>, causal: bool) -
     };
     let along = |axis: usize| Flow::Each { axis, width: width.clone() };
     let mut args = vec![(fill(q, 3), along(3)), (k, Flow::Whole), (v, Flow::Whole)];
-    if let Some(mask) = mask {
-        let rows = t.ty(mask)[1] == length;
-        args.push(if rows { (fill(mask, 1), along(1)) } else { (mask, Flow::Whole) });
+    if let Some(mask) = &mask {
+        args.push(match mask.rows() {
+            Some(axis) => (fill(mask.x, axis), along(axis)),
+            None => (mask.x, Flow::Whole),
+        });
     }
-    if causal {
+    if how.causal {
         args.push((places(&padded), along(0)));
     }
     let all = Loop { length: count, reverse: false, recompute: true, args: &args, out: along(3) };
     let y = t.scan(&all, |t, args| {
-        let mask = mask.map(|_| args[3]);
-        let place = causal.then(|| args[args.len() - 1]);
-        (Vec::new(), block(t, args[0], args[1], args[2], mask, place))
+        let mask = mask.map(|mask| Mask { x: args[3], axes: mask.axes });
+        let place = how.causal.then(|| args[args.len() - 1]);
+        (Vec::new(), block(t, args[0], args[1], args[2], mask.as_ref(), place))
     });
     t.reshape(t.slice(y, 3, Dim::known(0), length), out)
 }
@@ -289,8 +430,9 @@ fn heads(call: &Call<'_>) -> Result<Heads, Mistake> {
         }
     }
     if let [_, memory, ..] = call.args {
-        check_mask(call, 2, &x[0], &memory[0])?;
+        check_mask(call, 2, Some(&heads), &x[0], &memory[0])?;
     }
+    check_scores(call, 5, 2)?;
     let size = e.div(&heads).unwrap_or(Dim::known(1));
     Ok(Heads { size, kv })
 }
@@ -301,7 +443,6 @@ fn multihead(t: &Tracer, l: &Lowering<'_>) -> Var {
     let h = l.size(0);
     let kv = l.size_given(1).unwrap_or_else(|| h.clone());
     let size = e.div(&h).unwrap_or(Dim::known(1));
-    let causal = matches!(l.options[2], Opt::Bool(true));
     let bias = l.params.len() == 4;
     let (of_in, of_out) = (l.params[0], l.params[if bias { 2 } else { 1 }]);
     let (bias_in, bias_out) = (bias.then(|| l.params[1]), bias.then(|| l.params[3]));
@@ -348,7 +489,8 @@ fn multihead(t: &Tracer, l: &Lowering<'_>) -> Var {
         let x = t.reshape(x, vec![n.clone(), length, heads.clone(), size.clone()]);
         t.permute(x, vec![0, 2, 1, 3])
     };
-    let y = attend(t, split(q, &h), split(k, &kv), split(v, &kv), l.args.get(2).copied(), causal);
+    let how = Scores::new([2, 4, 5, 6].map(|i| &l.options[i]));
+    let y = attend(t, split(q, &h), split(k, &kv), split(v, &kv), l.args.get(2).copied(), &how);
     let y = t.permute(y, vec![0, 2, 1, 3]);
     affine(t.reshape(y, l.ty.clone()), of_out, bias_out)
 }
