@@ -101,6 +101,22 @@ pub trait Lanes:
     /// # Safety
     /// `from` points to `min(N, len)` elements.
     unsafe fn load_part(from: *const Self::Scalar, len: usize) -> Self;
+    /// `from[lane]` in the lanes `first .. end`, `self` in the others.
+    ///
+    /// # Safety
+    /// These elements are there; others need not be.
+    #[doc(hidden)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn load_between(self, from: *const Self::Scalar, first: usize, end: usize) -> Self {
+        Self::from_fn(|lane| {
+            if (first..end).contains(&lane) {
+                // SAFETY: as promised; before `first` there may be nothing.
+                unsafe { *from.wrapping_add(lane) }
+            } else {
+                self.lane(lane)
+            }
+        })
+    }
     /// Writes all lanes.
     ///
     /// # Safety

@@ -17,6 +17,8 @@ pub(crate) const COLUMNS: usize = 64;
 /// another: if they are contiguous, and if they are not.
 const PACK_ROWS: usize = 96;
 const TURN_ROWS: usize = 8;
+/// The bytes of a cache line, and at least as many elements as lie in one.
+pub(super) const LINE: usize = 64;
 
 /// What the loops of a function share: which tile it is, and memory for contractions.
 #[derive(Debug)]
@@ -30,6 +32,16 @@ pub struct Scratch<'a, T> {
     pub(super) sums: [MaybeUninit<T>; ROWS * COLUMNS],
 }
 
+/// Room for `len` elements in the memory for packing, from the beginning of a cache line on if there is
+/// enough: whole vectors are stored there and loaded.
+#[inline]
+pub(super) fn room<T>(packed: &mut [T], len: usize) -> Option<*mut T> {
+    let start = packed.as_ptr().align_offset(LINE);
+    let aligned = start.checked_add(len).is_some_and(|end| end <= packed.len());
+    let packed = &mut packed[if aligned { start } else { 0 }..];
+    (packed.len() >= len).then(|| packed.as_mut_ptr())
+}
+
 /// Scratch memory for a tile of `n` samples; `packed` is what is left of the workspace.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn scratch<T: Scalar>(packed: &mut [T], n: usize, add: bool) -> Scratch<'_, T> {
@@ -38,7 +50,7 @@ pub fn scratch<T: Scalar>(packed: &mut [T], n: usize, add: bool) -> Scratch<'_, 
 
 /// The elements that packing takes for a contraction of `m` rows and `k` steps.
 pub const fn packed(m: usize, k: usize) -> usize {
-    if m >= TURN_ROWS { k * COLUMNS } else { 0 }
+    if m >= TURN_ROWS { k * COLUMNS + LINE } else { 0 }
 }
 
 /// `outs = body(a · b, ins…)`: a matrix product `[m, k] · [k, n]` with its epilogue, at every index
@@ -188,9 +200,9 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
         walk: &Walk<R>,
     ) {
         let width = V::VECTORS * V::N;
-        let packs = self.m >= if self.is_tiled() { PACK_ROWS } else { TURN_ROWS }
-            && scratch.packed.len() >= self.k * width;
-        let direct = packs || self.is_tiled();
+        let many = self.m >= if self.is_tiled() { PACK_ROWS } else { TURN_ROWS };
+        let packed = if many { room(scratch.packed, self.k * width) } else { None };
+        let direct = packed.is_some() || self.is_tiled();
         let copies = const { B::COPIES && NO == 1 } && self.outs[0].inner[1] == 1 && direct;
         let mut column = 0;
         while column < self.n {
@@ -199,8 +211,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
             unsafe {
                 let b = self.b.data.as_ptr().add(walk.offset(&self.b.outer));
                 let b = b.add(column * self.b.inner[1]);
-                let (b, b_step) = if packs {
-                    let to = scratch.packed.as_mut_ptr();
+                let (b, b_step) = if let Some(to) = packed {
                     let [step, column] = self.b.inner;
                     V::pack(&Packing { k: self.k, cols, from: b, step, column, to, width });
                     (to.cast_const(), width)
@@ -221,7 +232,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                     };
                     if direct {
                         let [a_row, a_step] = self.a.inner;
-                        let (k, padded) = (self.k, packs);
+                        let (k, padded) = (self.k, packed.is_some());
                         let job = Panel {
                             rows,
                             cols,

@@ -1,20 +1,18 @@
 //! Matrix products in windows, with a fused epilogue.
 
-use super::contract::{COLUMNS, ROWS, ends};
-use super::gather::{AXES, Axes, Gather, Run, runs};
+use super::contract::{COLUMNS, LINE, ROWS, ends, room};
+use super::gather::{AXES, Axes, Gather, STEPS, places, runs};
 use super::{Body, Known, Memory, On, Panel, Scratch, Walk, check_axis};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
 
-/// Steps that are copied at a time where the sums are kept in memory.
-const STEPS: usize = 256;
 /// A right factor whose steps are farther apart is copied even if its columns lie side by side.
 const FAR: usize = 2048;
 
 /// The elements that copying takes for a product of `k` steps; `kept` says whether the sums of all steps
 /// but the last few are kept in the output.
 pub const fn gathered(k: usize, kept: bool) -> usize {
-    COLUMNS * if kept && k > STEPS { STEPS } else { k }
+    COLUMNS * if kept && k > STEPS { STEPS } else { k } + LINE
 }
 
 /// A read access over `A`, `B` and `C` axes.
@@ -150,6 +148,10 @@ pub fn convolve<
     let width = V::VECTORS * V::N;
     let copies = const { B::COPIES && NO == 1 && M <= 1 && E <= 1 }
         && outs[0].strides.2.iter().all(|s| *s == 1);
+    // Where the steps are in the right factor, the same for every product.
+    let mut room = [0; STEPS];
+    let b_offsets = &mut room[..if k <= STEPS { k } else { 0 }];
+    Axes { sizes: &steps, strides: &b.strides.1 }.fill(0, b_offsets);
     let mut walk = Walk::new(outer, R);
     loop {
         // SAFETY: the extents of all accesses were checked.
@@ -161,6 +163,7 @@ pub fn convolve<
                 b: b.data.as_ptr().add(walk.offset(&b.strides.0)),
                 b_steps: Axes { sizes: &steps, strides: &b.strides.1 },
                 b_columns: Axes { sizes: &columns, strides: &b.strides.2 },
+                b_offsets,
                 m,
                 n,
                 k,
@@ -180,15 +183,17 @@ pub fn convolve<
                     let right = copied::<V>(&mut product, column, cols);
                     let (runs, count) = runs(column, cols, last);
                     let runs = &runs[..count];
-                    let mut places = ([[0; COLUMNS]; NI], [[0; COLUMNS]; NO]);
+                    let mut offsets = ([[0; COLUMNS]; NI], [[0; COLUMNS]; NO]);
                     let mut i = 0;
                     while i < NI {
-                        spread(runs, &ends.1, &ins[i].strides.2, &mut places.0[i]);
+                        let columns = Axes { sizes: &ends.1, strides: &ins[i].strides.2 };
+                        places(columns, runs, &mut offsets.0[i]);
                         i += 1;
                     }
                     i = 0;
                     while i < NO {
-                        spread(runs, &ends.1, &outs[i].strides.2, &mut places.1[i]);
+                        let columns = Axes { sizes: &ends.1, strides: &outs[i].strides.2 };
+                        places(columns, runs, &mut offsets.1[i]);
                         i += 1;
                     }
                     let mut row = 0;
@@ -199,7 +204,7 @@ pub fn convolve<
                             let line = line(&walk, &ends.0, row + r, &ins, &outs);
                             for (k, run) in runs.iter().enumerate() {
                                 let from = sums.wrapping_add(r * width + run.at);
-                                epilogue::<V, L, B, NI, NO>(&line, &places, k, run.len, from);
+                                epilogue::<V, L, B, NI, NO>(&line, &offsets, k, run.len, from);
                             }
                         }
                         row += rows;
@@ -241,6 +246,8 @@ struct Product<'a, T> {
     b: *const T,
     b_steps: Axes<'a>,
     b_columns: Axes<'a>,
+    /// Those of the first steps, if not of all.
+    b_offsets: &'a [usize],
     m: usize,
     n: usize,
     k: usize,
@@ -281,12 +288,21 @@ impl<T: Scalar> Product<'_, T> {
         [step, k]: [usize; 2],
     ) -> Right<T> {
         let width = V::VECTORS * V::N;
-        assert!(self.packed.len() >= k * width, "the scratch memory is too small");
-        let to = self.packed.as_mut_ptr();
-        let (columns, steps) = (self.b_columns, self.b_steps);
+        let to = room(self.packed, k * width).expect("the scratch memory is large enough");
         // SAFETY: as promised, and there is room for the copy.
         unsafe {
-            V::gather(&Gather { from: self.b, columns, column, cols, steps, step, k, to, width })
+            V::gather(&Gather {
+                from: self.b,
+                columns: self.b_columns,
+                column,
+                cols,
+                steps: self.b_steps,
+                offsets: self.b_offsets,
+                step,
+                k,
+                to,
+                width,
+            });
         };
         Right { from: to.cast_const(), step: width, padded: true }
     }
@@ -393,14 +409,6 @@ unsafe fn some_sums<V: Lanes>(
         // SAFETY: as promised.
         unsafe { product.panel::<V>(here, rows, cols, [step, stretch], to) };
         step += stretch;
-    }
-}
-
-/// The offsets of runs of columns in an access, given the lengths of the axes and the strides along them.
-fn spread(runs: &[Run], sizes: &[usize], strides: &[usize], offsets: &mut [usize; COLUMNS]) {
-    let columns = Axes { sizes, strides };
-    for (run, offset) in runs.iter().zip(offsets) {
-        *offset = columns.offset(run.index);
     }
 }
 

@@ -2,11 +2,13 @@
 
 use super::{AnyAxis, fetch};
 use crate::lanes::Lanes;
+use crate::scalar::Scalar;
 
 /// The most axes that rows, columns or steps may have.
 pub(super) const AXES: usize = 8;
-/// Offsets of steps that are computed at a time.
-const STEPS: usize = 256;
+/// Offsets of steps that are computed at a time, and steps that are copied at a time where the sums are kept
+/// in memory.
+pub(super) const STEPS: usize = 256;
 /// The most columns of a copy.
 const COLUMNS: usize = super::contract::COLUMNS;
 
@@ -32,6 +34,8 @@ pub struct Gather<'a, T> {
     pub cols: usize,
     /// What becomes the rows of the copy, of which those from `step` on are copied.
     pub steps: Axes<'a>,
+    /// The offsets of the first steps, as many as are known.
+    pub offsets: &'a [usize],
     /// The first step.
     pub step: usize,
     /// How many steps.
@@ -54,7 +58,7 @@ impl Axes<'_> {
     }
 
     /// The offsets of elements from `start` on.
-    fn fill(&self, start: usize, offsets: &mut [usize]) {
+    pub(super) fn fill(&self, start: usize, offsets: &mut [usize]) {
         let mut index = [0; AXES];
         let mut rest = start;
         for (index, size) in index.iter_mut().zip(self.sizes).rev() {
@@ -124,6 +128,17 @@ pub(super) fn runs(column: usize, cols: usize, last: usize) -> ([Run; COLUMNS], 
     (runs, count)
 }
 
+/// The offsets of runs in an access to these axes.
+pub(super) fn places(columns: Axes<'_>, runs: &[Run], offsets: &mut [usize; COLUMNS]) {
+    let Some(first) = runs.first() else { return };
+    offsets[0] = columns.offset(first.index);
+    // The others begin where the last axis does.
+    let (last, rows) =
+        columns.sizes.split_last().map_or((1, &[][..]), |(last, rows)| (*last, rows));
+    let rows = Axes { sizes: rows, strides: &columns.strides[..rows.len()] };
+    rows.fill(first.index / last + 1, &mut offsets[1..runs.len()]);
+}
+
 /// Copies columns.
 ///
 /// # Safety
@@ -133,21 +148,134 @@ pub unsafe fn gather<V: Lanes>(job: &Gather<'_, V::Scalar>) {
     let (last, stride) =
         (job.columns.sizes.last().map_or(1, |n| *n), job.columns.strides.last().map_or(1, |s| *s));
     let (runs, count) = runs(job.column, job.cols, last);
-    let mut offsets = [0; STEPS];
+    let runs = &runs[..count];
+    let mut from = [0; COLUMNS];
+    places(job.columns, runs, &mut from);
     let mut start = 0;
     while start < job.k {
-        let offsets = &mut offsets[..STEPS.min(job.k - start)];
-        job.steps.fill(job.step + start, offsets);
-        for run in &runs[..count] {
+        let mut room;
+        let offsets = match job.offsets.get(job.step..job.step + job.k) {
+            Some(known) => known,
+            None => {
+                room = [0; STEPS];
+                let offsets = &mut room[..STEPS.min(job.k - start)];
+                job.steps.fill(job.step + start, offsets);
+                offsets
+            }
+        };
+        let to = job.to.wrapping_add(start * job.width);
+        start += offsets.len();
+        if const { V::MASKS } && stride == 1 {
+            // SAFETY: as promised.
+            unsafe { assemble::<V>(job, (runs, &from), offsets, to) };
+            continue;
+        }
+        for (run, from) in runs.iter().zip(from) {
             // SAFETY: as promised; the run is among the columns.
             unsafe {
-                let from = job.from.add(job.columns.offset(run.index));
-                let to = job.to.add(start * job.width + run.at);
-                copy::<V>(from, stride, run.len, offsets, to, job.width, job.width - run.at);
+                let from = job.from.add(from);
+                copy::<V>(
+                    from,
+                    stride,
+                    run.len,
+                    offsets,
+                    to.add(run.at),
+                    job.width,
+                    job.width - run.at,
+                );
             }
         }
-        start += offsets.len();
     }
+}
+
+/// The most pieces of a vector: as many as it has lanes, where masks cost nothing.
+const PIECES: usize = 16;
+
+/// Lanes of a vector of the copy that lie side by side: `first .. end`.
+#[derive(Clone, Copy, Default)]
+struct Piece {
+    first: usize,
+    end: usize,
+    /// Where lane 0 would be, in elements from the beginning.
+    at: usize,
+}
+
+/// Copies runs whose elements lie side by side, vector by vector of the copy: each is put together of what
+/// runs have of it and stored once, where every run would be stored across the ends of cache lines.
+///
+/// # Safety
+/// As for [`gather`].
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn assemble<V: Lanes>(
+    job: &Gather<'_, V::Scalar>,
+    (runs, from): (&[Run], &[usize; COLUMNS]),
+    offsets: &[usize],
+    to: *mut V::Scalar,
+) {
+    const { assert!(!V::MASKS || V::N <= PIECES, "a piece has a lane at least") }
+    let mut run = 0;
+    let mut column = 0;
+    while column < job.cols {
+        let mut pieces = [Piece::default(); PIECES];
+        let mut count = 0;
+        while run < runs.len() && runs[run].at < column + V::N {
+            let Run { at, len, .. } = runs[run];
+            let (first, end) = (at.max(column), (at + len).min(column + V::N));
+            let from = from[run].wrapping_add(column).wrapping_sub(at);
+            pieces[count] = Piece { first: first - column, end: end - column, at: from };
+            count += 1;
+            if at + len > column + V::N {
+                break; // it goes on in the next vector
+            }
+            run += 1;
+        }
+        let mut done = 0;
+        while done < count {
+            let rest = &pieces[done..count];
+            let to = to.wrapping_add(column);
+            let more = done > 0;
+            // SAFETY: as promised.
+            done += unsafe {
+                match rest {
+                    [a] => some::<V, 1>(job, [*a], offsets, to, more),
+                    [a, b] => some::<V, 2>(job, [*a, *b], offsets, to, more),
+                    [a, b, c] => some::<V, 3>(job, [*a, *b, *c], offsets, to, more),
+                    [a, b, c, d, ..] => some::<V, 4>(job, [*a, *b, *c, *d], offsets, to, more),
+                    [] => 0,
+                }
+            };
+        }
+        column += V::N;
+    }
+}
+
+/// Puts some pieces of a vector into the copy, at every offset; `more` are there already, or else it is
+/// filled up with zeros. Returns how many.
+///
+/// # Safety
+/// The pieces exist, and the vector in every row of the copy.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn some<V: Lanes, const C: usize>(
+    job: &Gather<'_, V::Scalar>,
+    pieces: [Piece; C],
+    offsets: &[usize],
+    to: *mut V::Scalar,
+    more: bool,
+) -> usize {
+    let zero = V::splat(V::Scalar::ZERO);
+    for (p, offset) in offsets.iter().enumerate() {
+        // SAFETY: as promised.
+        unsafe {
+            let to = to.add(p * job.width);
+            let mut x = if more { V::load(to) } else { zero };
+            for piece in &pieces {
+                let from = job.from.wrapping_add(*offset).wrapping_add(piece.at);
+                x = x.load_between(from, piece.first, piece.end);
+            }
+            x.store(to);
+        }
+    }
+    C
 }
 
 /// Copies a run: at every offset, `len` elements `stride` apart, to rows of `width`, which have `room` for

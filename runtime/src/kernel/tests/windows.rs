@@ -6,6 +6,7 @@ over_lanes! {
     convolve_agrees_with_a_loop
     convolve_adds_where_windows_overlap
     convolve_sums_in_place
+    convolve_images_and_kernels
 }
 
 mod generic {
@@ -147,6 +148,59 @@ mod generic {
                 );
                 assert_eq!(y, wanted, "{samples} {length} {kernel} {m} {add}");
             }
+        }
+    }
+
+    /// Rows of images and of kernels, of all lengths: a vector of the copy has pieces of several.
+    pub(super) fn convolve_images_and_kernels<V: Lanes>() {
+        let mut rng = Rng64::new(24);
+        let widths = [1, 2, 3, 5, 7, 10, 15, 16, 17, 28, 31];
+        let shapes = widths.map(|width| (2, [9, width], [3, 2 + width % 4], 2));
+        // More steps, or more columns, than offsets are known of.
+        let long = [(32, [3, 11], [3, 3], 1), (1, [20, 20], [2, 5], 3)];
+        for (channels, [h, w], [kh, kw], m) in shapes.into_iter().chain(long) {
+            let (height, width) = (h + kh - 1, w + kw - 1);
+            let image: Vec<V::Scalar> = numbers(&mut rng, channels * height * width);
+            let of_image = [height * width, width, 1];
+            let (places, taps) = ([h, w], [channels, kh, kw]);
+            let kernel: Vec<V::Scalar> = numbers(&mut rng, m * channels * kh * kw);
+            let result: Vec<V::Scalar> = numbers(&mut rng, m * h * w);
+            let (mut wanted, mut wanted_bar) =
+                (vec![V::Scalar::ZERO; m * h * w], vec![V::Scalar::ZERO; kernel.len()]);
+            for [i, y, x, c, u, v] in indices([m, h, w, channels, kh, kw]) {
+                let at = image[dot(&[c, y + u, x + v], &of_image)];
+                let (place, tap) = ((i * h + y) * w + x, ((i * channels + c) * kh + u) * kw + v);
+                wanted[place] = wanted[place] + kernel[tap] * at;
+                wanted_bar[tap] = wanted_bar[tap] + result[place] * at;
+            }
+            let mut found = vec![V::Scalar::ZERO; m * h * w];
+            let mut packed = vec![V::Scalar::ONE; gathered(channels * kh * kw, false)];
+            convolve(
+                on::<V>(),
+                ANY,
+                &mut scratch(&mut packed, 1, false),
+                Windows { outer: [], steps: taps, columns: places, ends: ([m], places) },
+                read3(&kernel, [], [channels * kh * kw], [kh * kw, kw, 1]),
+                read3(&image, [], of_image, [width, 1]),
+                [],
+                [write3(&mut found[..], [], [h * w], [w, 1], false)],
+                Copies,
+            );
+            assert_eq!(found, wanted, "{channels} {places:?} {taps:?}");
+            let mut found = vec![V::Scalar::ZERO; kernel.len()];
+            let mut packed = vec![V::Scalar::ONE; gathered(h * w, false)];
+            convolve(
+                on::<V>(),
+                ANY,
+                &mut scratch(&mut packed, 1, false),
+                Windows { outer: [], steps: places, columns: taps, ends: ([m], taps) },
+                read3(&result, [], [h * w], [w, 1]),
+                read3(&image, [], [width, 1], of_image),
+                [],
+                [write3(&mut found[..], [], [channels * kh * kw], [kh * kw, kw, 1], false)],
+                Copies,
+            );
+            assert_eq!(found, wanted_bar, "{channels} {places:?} {taps:?}, back");
         }
     }
 }

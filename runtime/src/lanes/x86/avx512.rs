@@ -140,6 +140,12 @@ lanes! {
             F32x16(unsafe { _mm512_maskz_loadu_ps(below(len) as __mmask16, from) })
         }
         #[inline(always)]
+        unsafe fn load_between(self, from: *const f32, first: usize, end: usize) -> Self {
+            let mask = (below(end) & !below(first)) as __mmask16;
+            // SAFETY: these elements are there, and what the mask leaves out is not touched.
+            F32x16(unsafe { _mm512_mask_loadu_ps(self.0, mask, from) })
+        }
+        #[inline(always)]
         unsafe fn store_part(self, to: *mut f32, len: usize) {
             // SAFETY: the first `len` elements are there, and what the mask leaves out is not touched.
             unsafe { _mm512_mask_storeu_ps(to, below(len) as __mmask16, self.0) }
@@ -295,6 +301,12 @@ lanes! {
         unsafe fn load_part(from: *const f64, len: usize) -> Self {
             // SAFETY: the first `len` elements are there, and what the mask leaves out is not touched.
             F64x8(unsafe { _mm512_maskz_loadu_pd(below(len) as __mmask8, from) })
+        }
+        #[inline(always)]
+        unsafe fn load_between(self, from: *const f64, first: usize, end: usize) -> Self {
+            let mask = (below(end) & !below(first)) as __mmask8;
+            // SAFETY: these elements are there, and what the mask leaves out is not touched.
+            F64x8(unsafe { _mm512_mask_loadu_pd(self.0, mask, from) })
         }
         #[inline(always)]
         unsafe fn store_part(self, to: *mut f64, len: usize) {
