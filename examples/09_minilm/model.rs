@@ -20,63 +20,50 @@ const SIZE: usize = 32;
 /// Width of the hidden layer between two attentions.
 const HIDDEN: usize = 4 * WIDTH;
 
-/// Declares the model with a layer for each pair of names: what it is called, and whose output it takes.
-macro_rules! mini_lm {
-    ($($layer:ident of $x:ident),+ $(,)?) => {
-        model! {
-            /// A sentence in, a vector of length 1 out; sentences that mean the same have vectors that
-            /// point the same way. `mask` is 1 for a token and 0 for padding.
-            pub(crate) MiniLm(
-                tokens: [TOKENS] of index(VOCABULARY),
-                mask: [1, TOKENS],
-            ) -> [WIDTH] {
-                position_embeddings = parameter -> [POSITIONS, WIDTH],
-                positions = slice(0..TOKENS),
-                token_type_embeddings = parameter -> [TEXTS, WIDTH],
-                first_text = slice(0..1),
-                word_embeddings = embedding(tokens) -> [TOKENS, WIDTH],
-                word_embeddings + positions + first_text,
-                embeddings_norm = layer_norm(eps = 1e-12),
+model! {
+    /// Attention and two layers, each beside a skip connection and before a norm. `mask` is 1 for a token
+    /// and 0 for padding.
+    pub(crate) Layer(x: [TOKENS, WIDTH], mask: [1, TOKENS]) -> [TOKENS, WIDTH] {
+        query = linear(x) -> [TOKENS, HEADS * SIZE],
+        reshape -> [TOKENS, HEADS, SIZE],
+        queries = transpose(0, 1),
+        key = linear(x) -> [TOKENS, HEADS * SIZE],
+        reshape -> [TOKENS, HEADS, SIZE],
+        keys = transpose(0, 1),
+        value = linear(x) -> [TOKENS, HEADS * SIZE],
+        reshape -> [TOKENS, HEADS, SIZE],
+        values = transpose(0, 1),
+        scaled_dot_product_attention(queries, keys, values, mask),
+        transpose(0, 1),
+        reshape -> [TOKENS, HEADS * SIZE],
+        attention = linear -> [TOKENS, WIDTH],
+        attention_norm = layer_norm(x + attention, eps = 1e-12),
 
-                $($layer = {
-                    query = linear($x) -> [TOKENS, HEADS * SIZE],
-                    reshape -> [TOKENS, HEADS, SIZE],
-                    queries = transpose(0, 1),
-                    key = linear($x) -> [TOKENS, HEADS * SIZE],
-                    reshape -> [TOKENS, HEADS, SIZE],
-                    keys = transpose(0, 1),
-                    value = linear($x) -> [TOKENS, HEADS * SIZE],
-                    reshape -> [TOKENS, HEADS, SIZE],
-                    values = transpose(0, 1),
-                    scaled_dot_product_attention(queries, keys, values, mask),
-                    transpose(0, 1),
-                    reshape -> [TOKENS, HEADS * SIZE],
-                    attention = linear -> [TOKENS, WIDTH],
-                    attention_norm = layer_norm($x + attention, eps = 1e-12),
+        intermediate = linear -> [TOKENS, HIDDEN],
+        gelu,
+        output = linear -> [TOKENS, WIDTH],
+        output_norm = layer_norm(attention_norm + output, eps = 1e-12),
+    }
 
-                    intermediate = linear -> [TOKENS, HIDDEN],
-                    gelu,
-                    output = linear -> [TOKENS, WIDTH],
-                    output_norm = layer_norm(attention_norm + output, eps = 1e-12),
-                },)+
+    /// A sentence in, a vector of length 1 out; sentences that mean the same have vectors that point the
+    /// same way.
+    pub(crate) MiniLm(tokens: [TOKENS] of index(VOCABULARY), mask: [1, TOKENS]) -> [WIDTH] {
+        position_embeddings = parameter -> [POSITIONS, WIDTH],
+        positions = slice(0..TOKENS),
+        token_type_embeddings = parameter -> [TEXTS, WIDTH],
+        first_text = slice(0..1),
+        word_embeddings = embedding(tokens) -> [TOKENS, WIDTH],
+        word_embeddings + positions + first_text,
+        embeddings_norm = layer_norm(eps = 1e-12),
 
-                // The mean over the tokens that are no padding.
-                total = matmul(mask, layer5),
-                mean = total / sum(mask),
-                reshape -> [WIDTH],
-                normalize,
-            }
-        }
-    };
-}
+        layers = [Layer(mask); 6],
 
-mini_lm! {
-    layer0 of embeddings_norm,
-    layer1 of layer0,
-    layer2 of layer1,
-    layer3 of layer2,
-    layer4 of layer3,
-    layer5 of layer4,
+        // The mean over the tokens that are no padding.
+        total = matmul(mask, layers),
+        mean = total / sum(mask),
+        reshape -> [WIDTH],
+        normalize,
+    }
 }
 
 /// Tensors of the checkpoint that no embedding of a sentence is made from: the numbers 0 to 511, and the
@@ -87,11 +74,11 @@ pub(crate) const UNUSED: [&str; 3] =
 /// The tensor of the checkpoint that a parameter is read from.
 pub(crate) fn source(parameter: &str) -> Source {
     let (place, array) = parameter.rsplit_once('.').unwrap_or((parameter, ""));
-    let Some((layer, part)) = place.split_once('.') else {
+    let Some((number, part)) = place.strip_prefix("layers.").and_then(|at| at.split_once('.'))
+    else {
         let part = if place == "embeddings_norm" { "LayerNorm" } else { place };
         return Source { tensor: format!("embeddings.{part}.{array}"), transposed: false };
     };
-    let number = layer.trim_start_matches("layer");
     let part = match part {
         "query" => "attention.self.query",
         "key" => "attention.self.key",

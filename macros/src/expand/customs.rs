@@ -113,6 +113,13 @@ pub fn customs(model: &Ident, typed: &Typed) -> TokenStream {
                 return quote! { fn #op<T: __pb::Real>() -> impl __pb::Op<T> { #value } };
             }
             let make = if let Some(ty) = type_of(value) {
+                // By the alias where that can be, so that a type that is none is told once.
+                let value = match value.clone().into_iter().last() {
+                    Some(TokenTree::Group(fields)) if fields.delimiter() == Delimiter::Brace => {
+                        quote!(#alias #fields)
+                    }
+                    _ => value.clone(),
+                };
                 quote_spanned! { custom.span =>
                     type #alias = #ty;
                     fn #op<T>() -> #alias {

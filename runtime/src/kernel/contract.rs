@@ -39,7 +39,7 @@ pub(super) fn room<T>(packed: &mut [T], len: usize) -> Option<*mut T> {
     let start = packed.as_ptr().align_offset(LINE);
     let aligned = start.checked_add(len).is_some_and(|end| end <= packed.len());
     let packed = &mut packed[if aligned { start } else { 0 }..];
-    (packed.len() >= len).then(|| packed.as_mut_ptr())
+    (packed.len() >= len).then_some(packed.as_mut_ptr())
 }
 
 /// Scratch memory for a tile of `n` samples; `packed` is what is left of the workspace.
