@@ -30,13 +30,15 @@ mod rounding;
 mod running;
 mod select;
 mod softmax;
+mod spread;
 mod weight;
 mod window;
 
 use crate::ir::Var;
 use crate::number::Num;
-use crate::shape::{self, Agree, Dim, Shape};
+use crate::shape::{Agree, Dim, Shape};
 use crate::trace::{Slopes, Tracer, Value};
+pub use spread::{broadcast, spread};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -210,6 +212,18 @@ pub enum Arity {
     AtLeast(usize),
     /// The last ones may be left out.
     Between(usize, usize),
+    /// So many, and behind them weights by their names, `weight = w`. Each is 1 where it is left out.
+    Weighted(usize, &'static [&'static str]),
+}
+
+impl Arity {
+    /// The values that are given by name.
+    pub fn weights(self) -> &'static [&'static str] {
+        match self {
+            Arity::Weighted(_, names) => names,
+            _ => &[],
+        }
+    }
 }
 
 pub struct OptDef {
@@ -232,6 +246,8 @@ pub enum OptKind {
     NewAxis,
     /// `"text"`
     Text,
+    /// One of these texts.
+    OneOf(&'static [&'static str]),
     /// `start..end` of dimensions.
     Range,
     Bool,
@@ -251,6 +267,7 @@ pub enum Default {
     AllAxes,
     Bool(bool),
     Sizes(i64),
+    Text(&'static str),
     /// What the op makes of [`Opt::Absent`].
     Absent,
 }
@@ -284,6 +301,13 @@ impl Opt {
         match self {
             Opt::Size(dim) => dim.clone(),
             _ => Dim::known(1),
+        }
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Opt::Text(text) => text,
+            _ => "",
         }
     }
 }
@@ -400,6 +424,10 @@ impl Call<'_> {
         matches!(self.options[option], Opt::Bool(true))
     }
 
+    pub fn text(&self, option: usize) -> &str {
+        self.options[option].text()
+    }
+
     pub fn size(&self, option: usize) -> Dim {
         self.options[option].size()
     }
@@ -429,6 +457,10 @@ impl Lowering<'_> {
         number(&self.options[option])
     }
 
+    pub fn text(&self, option: usize) -> &str {
+        self.options[option].text()
+    }
+
     /// A size, if it is given.
     pub fn size_given(&self, option: usize) -> Option<Dim> {
         match &self.options[option] {
@@ -453,72 +485,6 @@ impl Lowering<'_> {
 /// The shape rule of ops that keep their argument's shape.
 pub fn same(call: &Call<'_>) -> Result<Shape, Mistake> {
     Ok(call.x().clone())
-}
-
-/// The shape rule of elementwise ops: shapes are aligned at their last axis, and a missing or
-/// unit axis repeats, as in NumPy and PyTorch.
-pub fn broadcast(call: &Call<'_>) -> Result<Shape, Mistake> {
-    call.args[1..].iter().enumerate().try_fold(call.args[0].clone(), |left, (i, right)| {
-        let rank = left.len().max(right.len());
-        let dim = |shape: &Shape, axis: usize| match (axis + shape.len()).checked_sub(rank) {
-            Some(axis) => shape[axis].clone(),
-            None => Dim::known(1),
-        };
-        (0..rank)
-            .map(|axis| match (dim(&left, axis), dim(right, axis)) {
-                (a, b) if a.is(1) => Ok(b),
-                (a, b) if b.is(1) || call.fits(&a, &b) => Ok(a),
-                (a, b) => Err(Mistake::new(
-                    At::Op,
-                    format!(
-                        "`{}` cannot combine {} and {}: the {} is {a} on the left and {b} on the right",
-                        call.op,
-                        shape::show(&left),
-                        shape::show(right),
-                        match rank - axis {
-                            _ if rank == 1 => "only axis".to_string(),
-                            1 => "last axis".to_string(),
-                            _ if left.len() == right.len() => format!("axis {axis}"),
-                            back => format!("axis -{back}"),
-                        },
-                    ),
-                )
-                .help(unlike_shapes_help(&left, &call.args[i + 1]))),
-            })
-            .collect()
-    })
-}
-
-fn unlike_shapes_help(left: &Shape, right: &Shape) -> String {
-    let (a, b) = (shape::size(left), shape::size(right));
-    if left.len() != right.len() && a.agree(&b) == Agree::Yes {
-        format!("both have {a} elements: `reshape` or `flatten` one of them")
-    } else {
-        let padded: Shape = right.iter().cloned().chain([Dim::known(1)]).collect();
-        if left.len() == padded.len() && left[..right.len()] == right[..] && !right.is_empty() {
-            return format!(
-                "shapes align at the last axis: `reshape -> {}` lets the right one repeat along it",
-                shape::show(&padded)
-            );
-        }
-        "make them equal; only a missing leading axis or one of length 1 repeats".to_string()
-    }
-}
-
-/// Brings an argument to the type of the result by repeating what [`broadcast`] allows. Constants
-/// stay as they are.
-pub fn spread(t: &Tracer, x: Var, ty: &Shape) -> Var {
-    let from = t.ty(x);
-    if t.b.as_num(x).is_some() || from == *ty {
-        return x;
-    }
-    // Align at the end; the batch is axis 0 on both sides.
-    let shift = ty.len() - from.len();
-    let target = |axis: usize| if axis == 0 { 0 } else { axis + shift };
-    let kept: Vec<usize> =
-        (0..from.len()).filter(|axis| from[*axis] == ty[target(*axis)]).collect();
-    let squeezed = t.reshape(x, kept.iter().map(|axis| from[*axis].clone()).collect());
-    t.broadcast(squeezed, kept.into_iter().map(target).collect(), ty.clone())
 }
 
 /// Rows of elementwise ops: `name(args; option = digits e exponent) = value` and, where the derived

@@ -290,6 +290,38 @@ def multihead(x, memory, mask, heads, kv_heads, causal, weight, bias, out, out_b
     return y if out_bias is None else y + out_bias
 
 
+def weighted_cross_entropy(p, i, w, label_smoothing=0.0, ignore_index=-100, reduction="mean"):
+    """`F.cross_entropy` of [n, classes], which has no derivative by the weights of classes when it is given integers."""
+    kept = i != ignore_index
+    i = torch.where(kept, i, 0)
+    weight = torch.where(kept, w[i], 0.0)
+    logs = torch.log_softmax(p, 1)
+    of_class = -weight * logs.gather(1, i[:, None])[:, 0]
+    of_all = -torch.where(kept, (w * logs).sum(1), 0.0) / p.shape[1]
+    losses = (1 - label_smoothing) * of_class + label_smoothing * of_all
+    return losses if reduction == "none" else losses.sum() / (weight.sum() if reduction == "mean" else 1)
+
+
+def weighted_bce(p, t, weight=torch.tensor(1.0), pos_weight=torch.tensor(1.0)):
+    """`F.binary_cross_entropy_with_logits` without a reduction, which has no derivative by its weights."""
+    return weight * (-pos_weight * t * F.logsigmoid(p) - (1 - t) * F.logsigmoid(-p))
+
+
+def check_weighted():
+    """That the losses above are PyTorch's."""
+    generator = torch.Generator().manual_seed(0)
+    p, t, w = (torch.rand(4, 3, generator=generator) for _ in range(3))
+    for options in ({"weight": w}, {"pos_weight": w[0]}, {"weight": w[:, :1], "pos_weight": w}):
+        theirs = F.binary_cross_entropy_with_logits(p, t, reduction="none", **options)
+        torch.testing.assert_close(weighted_bce(p, t, **options), theirs, rtol=1e-12, atol=0)
+    p, i = torch.randn(9, 4, generator=generator), torch.randint(4, (9,), generator=generator)
+    w = torch.rand(4, generator=generator)
+    for reduction in ("mean", "sum", "none"):
+        for options in ({}, {"label_smoothing": 0.3}, {"ignore_index": 2}, {"label_smoothing": 0.3, "ignore_index": 2}):
+            ours = weighted_cross_entropy(p, i, w, reduction=reduction, **options)
+            torch.testing.assert_close(ours, F.cross_entropy(p, i, w, reduction=reduction, **options), rtol=1e-12, atol=0)
+
+
 EXAMPLES = {
     # activation.rs
     "relu": [("(x: [7]) -> [7] { relu }", [Draw(avoid=(0,))], F.relu)],
@@ -1100,8 +1132,28 @@ EXAMPLES = {
     ],
     "gaussian_noise": [("(x: [5]) -> [5] { gaussian_noise(0.1) }", [ANY], lambda x: x * 1)],
     # loss.rs
-    "mse": [("(p: [2, 3], t: [2, 3]) -> [] { mse(p, t) }", [ANY, ANY], F.mse_loss)],
-    "mae": [("(p: [2, 3], t: [2, 3]) -> [] { mae(p, t) }", [ANY, ANY], F.l1_loss, apart())],
+    "mse": [
+        ("(p: [2, 3], t: [2, 3]) -> [] { mse(p, t) }", [ANY, ANY], F.mse_loss),
+        (
+            "(p: [2, 3], t: [2, 3]) -> [] { mse(p, t, reduction = \"sum\") }",
+            [ANY, ANY],
+            lambda p, t: F.mse_loss(p, t, reduction="sum"),
+        ),
+        (
+            "(p: [2, 3], t: [2, 3]) -> [2, 3] { mse(p, t, reduction = \"none\") }",
+            [ANY, ANY],
+            lambda p, t: F.mse_loss(p, t, reduction="none"),
+        ),
+    ],
+    "mae": [
+        ("(p: [2, 3], t: [2, 3]) -> [] { mae(p, t) }", [ANY, ANY], F.l1_loss, apart()),
+        (
+            "(p: [2, 3], t: [2, 3]) -> [] { mae(p, t, reduction = \"sum\") }",
+            [ANY, ANY],
+            lambda p, t: F.l1_loss(p, t, reduction="sum"),
+            apart(),
+        ),
+    ],
     "huber": [
         ("(p: [2, 3], t: [2, 3]) -> [] { huber(p, t) }", [ANY, ANY], F.huber_loss, apart(delta=1.0)),
         (
@@ -1110,13 +1162,30 @@ EXAMPLES = {
             lambda p, t: F.huber_loss(p, t, delta=0.5),
             apart(delta=0.5),
         ),
+        (
+            "(p: [2, 3], t: [2, 3]) -> [] { huber(p, t, reduction = \"sum\") }",
+            [ANY, ANY],
+            lambda p, t: F.huber_loss(p, t, reduction="sum"),
+            apart(delta=1.0),
+        ),
     ],
     "bce_with_logits": [
         (
             "(p: [2, 3], t: [2, 3]) -> [] { bce_with_logits(p, t) }",
             [ANY, Draw(0.0, 1.0)],
             F.binary_cross_entropy_with_logits,
-        )
+        ),
+        (
+            "(p: [2, 3], t: [2, 3], w: [3]) -> [] { bce_with_logits(p, t, pos_weight = w, reduction = \"sum\") }",
+            [ANY, Draw(0.0, 1.0), POSITIVE],
+            lambda p, t, w: weighted_bce(p, t, pos_weight=w).sum(),
+        ),
+        (
+            "(p: [2, 3], t: [2, 3], w: [2, 1]) -> [2, 3] "
+            "{ bce_with_logits(p, t, weight = w, pos_weight = 2.5, reduction = \"none\") }",
+            [ANY, Draw(0.0, 1.0), POSITIVE],
+            lambda p, t, w: weighted_bce(p, t, weight=w, pos_weight=torch.tensor(2.5)),
+        ),
     ],
     # Of one sample: [5] are the logits of one prediction, [2, 3] those of two. The targets need not
     # add up to 1.
@@ -1147,6 +1216,50 @@ EXAMPLES = {
             "(p: [6, 3], labels: [6] of index(3)) -> [] { cross_entropy(p, labels, ignore_index = 1) }",
             [ANY, Index(3)],
             lambda p, i: F.cross_entropy(p, i, ignore_index=1),
+        ),
+        (
+            "(p: [2, 3], t: [2, 3], w: [3]) -> [] { cross_entropy(p, t, weight = w, label_smoothing = 0.1) }",
+            [ANY, Draw(0.05, 2.0), POSITIVE],
+            lambda p, t, w: F.cross_entropy(p, t, weight=w, label_smoothing=0.1),
+        ),
+        (
+            "(p: [4, 3], labels: [4] of index(3), w: [3]) -> [] { tanh(p), cross_entropy(labels, weight = w) }",
+            [ANY, Index(3), POSITIVE],
+            lambda p, i, w: weighted_cross_entropy(torch.tanh(p), i, w),
+        ),
+        (
+            "(p: [4, 3], labels: [4] of index(3), w: [3]) -> [] "
+            "{ cross_entropy(p, labels, weight = w, label_smoothing = 0.2, ignore_index = 1) }",
+            [ANY, Index(3), POSITIVE],
+            lambda p, i, w: weighted_cross_entropy(p, i, w, label_smoothing=0.2, ignore_index=1),
+            # Not all are ignored.
+            lambda inputs: (inputs[1] != 1).any(),
+        ),
+        (
+            "(p: [4, 3], labels: [4] of index(3)) -> [] { cross_entropy(p, labels, reduction = \"sum\") }",
+            [ANY, Index(3)],
+            lambda p, i: F.cross_entropy(p, i, reduction="sum"),
+        ),
+        (
+            "(p: [2, 3], t: [2, 3]) -> [2] { cross_entropy(p, t, reduction = \"none\") }",
+            [ANY, Draw(0.05, 2.0)],
+            lambda p, t: F.cross_entropy(p, t, reduction="none"),
+        ),
+        (
+            "(p: [4, 3], labels: [4] of index(3)) -> [] "
+            "{ w = parameter -> [3], cross_entropy(p, labels, weight = exp(w)) }",
+            [ANY, Index(3)],
+            lambda p, i, w: weighted_cross_entropy(p, i, torch.exp(w)),
+            None,
+            [(3,)],
+        ),
+        (
+            "(p: [2, 2, 3], labels: [2, 2] of index(3), w: [3]) -> [2, 2] "
+            "{ cross_entropy(p, labels, weight = w, ignore_index = 0, reduction = \"none\") }",
+            [ANY, Index(3), POSITIVE],
+            lambda p, i, w: weighted_cross_entropy(
+                p.reshape(4, 3), i.flatten(), w, ignore_index=0, reduction="none"
+            ).reshape(2, 2),
         ),
     ],
     "stop_gradient": [
@@ -1646,6 +1759,7 @@ def close(a, b):
 
 
 def main():
+    check_weighted()
     ops = []
     found = registry()
     for op, texts in found:

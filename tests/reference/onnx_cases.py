@@ -49,7 +49,8 @@ BATCHED = {"Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool
            "BatchNormalization", "InstanceNormalization", "GroupNormalization", "Pad", "Attention", "DepthToSpace",
            "SpaceToDepth", "Upsample", "Resize"}  # fmt: skip
 # How many models operators may have that have more options than others.
-RICH = {"Conv": 10, "ConvTranspose": 10, "MaxPool": 10, "AveragePool": 10, "Attention": 15}
+RICH = {"Conv": 10, "ConvTranspose": 10, "MaxPool": 10, "AveragePool": 10, "Attention": 15,
+        "SoftmaxCrossEntropyLoss": 10}  # fmt: skip
 # Integers in these are only moved.
 MOVED = {"Pad", "Where", "Identity", "Transpose", "Reshape", "Concat"}
 
@@ -537,25 +538,22 @@ def attention(n):
 def cross_entropy(n):
     """The classes are axis 1 of the logits, and the last of ours."""
     logits, target = n.constant(0), n.constant(1)
-    if n.given(2):
-        raise LeftOut("weights of classes")
     classes, reduction, ignored = logits.shape[1], n("reduction", "mean"), n("ignore_index")
-    if reduction == "sum":
-        raise LeftOut("a loss that is a sum")
     if ignored is not None and not 0 <= ignored < classes:
         if (target == ignored).any():
             raise LeftOut("an ignored integer that is no class")
         ignored = None
     rows = np.moveaxis(logits, 1, -1)
-    lead = [] if reduction == "none" else list(rows.shape[:-1])
-    if reduction == "none" and ignored is not None:
-        raise LeftOut("an ignored sample alone, whose mean is 0 / 0")
+    lead = list(rows.shape[:-1])
     x = n.g.case.input(rows, [*lead, classes])
     i = n.g.case.input(target, lead, bound=classes)
-    y = n.emit("cross_entropy", [x, i], ignore_index=None if ignored is None else str(ignored), dims=[])
+    options = {"ignore_index": None if ignored is None else str(ignored)}
+    if n.given(2):
+        options["weight"] = n.g.case.input(n.constant(2), [classes]).name
+    if reduction != "mean":
+        options["reduction"] = f'"{reduction}"'
+    y = n.emit("cross_entropy", [x, i], **options, dims=lead if reduction == "none" else [])
     if len([o for o in n.node.output if o]) > 1:
-        if reduction == "none":
-            raise LeftOut("the logarithms of the probabilities beside losses that are not reduced")
         log = n.emit("log_softmax", [x], dims=x.shape)
         back = [log.rank - 1 if a == 1 else a - (a > 1) for a in range(log.rank)]
         n.g.values[n.node.output[1]] = n.emit("permute", [log], *back, dims=logits.shape) if log.rank > 2 else log

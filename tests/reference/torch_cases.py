@@ -43,7 +43,7 @@ narrow select split chunk repeat tile roll flip""".split()
 
 def most(op):
     """How many models an operator may have: modules call operators, layouts are all alike."""
-    rich = re.search(r"conv|pool|functional.pad", op.lower())
+    rich = re.search(r"conv|pool|functional.pad|functional.cross_entropy", op.lower())
     if op.startswith("nn.") and "functional" not in op or op in LAYOUTS:
         return 1
     return 8 if "interpolate" in op else 6 if rich else 2
@@ -744,22 +744,32 @@ def attention(c, q, k, v, attn_mask=None, dropout_p=0.0, is_causal=False, scale=
 # ---- Losses -------------------------------------------------------------------------------------
 
 
+def reduction_of(reduction):
+    """The option, where it is not the default."""
+    return None if reduction == "mean" else f'"{reduction}"'
+
+
+def constant(c, t):
+    """A weight; PyTorch has no derivative by it. One of the sample's tensors, or a module's."""
+    return f"stop_gradient({c.mask(t, t.shape).name})"
+
+
 def loss(op, **names):
     """A loss of two tensors of one shape; `names` are those of its option, PyTorch's and ours."""
 
     def run(c, x, y, *args, reduction="mean", weight=None, pos_weight=None, size_average=None, reduce=None, **kwargs):
-        if weight is not None or pos_weight is not None:
-            raise LeftOut("weights in a loss")
         if x.shape != y.shape:
             raise LeftOut("a loss that broadcasts")
         option = {ours: kwargs.pop(theirs) for theirs, ours in names.items() if theirs in kwargs}
         option = {k: v for k, v in option.items() if v != 1}
         if args or kwargs:
             raise LeftOut("an option of a loss")
-        if reduction == "none":
-            return c.op(op, [c.number(x), c.number(y)], (), **option)
-        value = c.op(op, [c.all(x), c.all(y)], (), **option)
-        return c.op("scale", [value], (), x.numel()) if reduction == "sum" and x.numel() != 1 else value
+        values = [c.all(x), c.all(y)]
+        weights = {"weight": weight, "pos_weight": pos_weight}
+        if op != "bce_with_logits" and weight is not None:
+            raise LeftOut("weights in a loss")
+        option |= {name: constant(c, t) for name, t in weights.items() if t is not None}
+        return c.op(op, values, x.shape if reduction == "none" else (), **option, reduction=reduction_of(reduction))
 
     return run
 
@@ -768,33 +778,29 @@ def smooth_l1(c, x, y, reduction="mean", beta=1.0, size_average=None, reduce=Non
     if beta == 0:
         return loss("mae")(c, x, y, reduction=reduction)
     value = loss("huber", delta="delta")(c, x, y, reduction=reduction, delta=beta)
-    return value if beta == 1 else c.step(f"{value.name} / {number(beta)}", ())
+    return value if beta == 1 else c.step(f"{value.name} / {number(beta)}", value.shape)
 
 
 def cross_entropy(c, x, target, weight=None, reduction="mean", ignore_index=-100, label_smoothing=0.0,
                   size_average=None, reduce=None):  # fmt: skip
-    if weight is not None:
-        raise LeftOut("weights in a loss")
     if x.dim() == 1:
         turn, lead = (lambda a: a), []
     else:
         turn, lead = (lambda a: np.moveaxis(a, 1, -1)), [x.shape[0], *x.shape[2:]]
     classes = x.shape[0 if x.dim() == 1 else 1]
     indexed = target.dtype != torch.float64
-    rows = math.prod(lead)
     ignored = None
-    if indexed and ignore_index is not None and (target == ignore_index).any():
-        if reduction != "mean" or not 0 <= ignore_index < classes or (target == ignore_index).all():
-            raise LeftOut("ignored integers in a loss that is no mean, or that are no class")
-        ignored = str(ignore_index)
-    elif indexed and ignore_index is not None and 0 <= ignore_index < classes:
-        ignored = str(ignore_index)
-    if reduction == "none":
-        lead, ignored = [], None
+    if indexed and ignore_index is not None:
+        if (target == ignore_index).any() and not 0 <= ignore_index < classes:
+            raise LeftOut("an ignored integer that is no class")
+        if (target == ignore_index).all() and reduction == "mean":
+            raise LeftOut("a mean of nothing")
+        ignored = str(ignore_index) if 0 <= ignore_index < classes else None
     a = c.real(x, [*lead, classes], turn)
     b = c.integers(target, lead, classes) if indexed else c.real(target, [*lead, classes], turn)
-    y = c.op("cross_entropy", [a, b], (), label_smoothing=label_smoothing or None, ignore_index=ignored)
-    return c.op("scale", [y], (), rows) if reduction == "sum" and rows != 1 else y
+    return c.op("cross_entropy", [a, b], lead if reduction == "none" else (),
+                weight=None if weight is None else constant(c, weight), label_smoothing=label_smoothing or None,
+                ignore_index=ignored, reduction=reduction_of(reduction))  # fmt: skip
 
 
 # ---- Modules ------------------------------------------------------------------------------------

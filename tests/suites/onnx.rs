@@ -193,9 +193,16 @@ suite! {
     Softmax0 (a: [1, 3]) -> [1, 3] { softmax(1) }
     Softmax2 (a: [3, 4, 5]) -> [3, 4, 5] { softmax(0) }
     Softmax4 (a: [3, 4, 5]) -> [3, 4, 5] { softmax(2) }
-    SoftmaxCrossEntropyLoss0 (a: [5], b: index(5)) -> [] { cross_entropy(a, b) }
-    SoftmaxCrossEntropyLoss4 (a: [3, 2, 5], b: [3, 2] of index(5)) -> [31] { s1 = cross_entropy(a, b), s2 = log_softmax(a), s3 = permute(s2, 0, 2, 1), s4 = reshape(s1) -> [1], s5 = reshape(s3) -> [30], concat(s4, s5) }
-    SoftmaxCrossEntropyLoss10 (a: [3, 2, 7, 5], b: [3, 2, 7] of index(5)) -> [211] { s1 = cross_entropy(a, b, ignore_index = 2), s2 = log_softmax(a), s3 = permute(s2, 0, 3, 1, 2), s4 = reshape(s1) -> [1], s5 = reshape(s3) -> [210], concat(s4, s5) }
+    SoftmaxCrossEntropyLoss0 (a: [3, 5], b: [3] of index(5)) -> [3] { cross_entropy(a, b, reduction = "none") }
+    SoftmaxCrossEntropyLoss2 (a: [3, 5], b: [3] of index(5), c: [5]) -> [3] { cross_entropy(a, b, weight = c, reduction = "none") }
+    SoftmaxCrossEntropyLoss3 (a: [3, 5], b: [3] of index(5), c: [5]) -> [18] { s1 = cross_entropy(a, b, weight = c, reduction = "none"), s2 = log_softmax(a), s3 = reshape(s2) -> [15], concat(s1, s3) }
+    SoftmaxCrossEntropyLoss4 (a: [3, 5], b: [3] of index(5)) -> [] { cross_entropy(a, b, reduction = "sum") }
+    SoftmaxCrossEntropyLoss8 (a: [3, 2, 5], b: [3, 2] of index(5)) -> [] { cross_entropy(a, b) }
+    SoftmaxCrossEntropyLoss9 (a: [3, 2, 5], b: [3, 2] of index(5)) -> [31] { s1 = cross_entropy(a, b), s2 = log_softmax(a), s3 = permute(s2, 0, 2, 1), s4 = reshape(s1) -> [1], s5 = reshape(s3) -> [30], concat(s4, s5) }
+    SoftmaxCrossEntropyLoss12 (a: [3, 5], b: [3] of index(5), c: [5]) -> [] { cross_entropy(a, b, ignore_index = 0, weight = c) }
+    SoftmaxCrossEntropyLoss15 (a: [3, 5], b: [3] of index(5)) -> [16] { s1 = cross_entropy(a, b, ignore_index = 2), s2 = log_softmax(a), s3 = reshape(s1) -> [1], s4 = reshape(s2) -> [15], concat(s3, s4) }
+    SoftmaxCrossEntropyLoss16 (a: [3, 2, 5], b: [3, 2] of index(5), c: [5]) -> [] { cross_entropy(a, b, ignore_index = 1, weight = c) }
+    SoftmaxCrossEntropyLoss21 (a: [3, 2, 7, 5], b: [3, 2, 7] of index(5), c: [5]) -> [211] { s1 = cross_entropy(a, b, ignore_index = 2, weight = c), s2 = log_softmax(a), s3 = permute(s2, 0, 3, 1, 2), s4 = reshape(s1) -> [1], s5 = reshape(s3) -> [210], concat(s4, s5) }
     Softplus0 (a: []) -> [] { softplus }
     Softsign0 (a: []) -> [] { softsign }
     SpaceToDepth0 (a: [2, 6, 6]) -> [8, 3, 3] { s1 = reshape(a) -> [2, 3, 2, 3, 2], s2 = permute(s1, 2, 4, 0, 1, 3), reshape(s2) -> [8, 3, 3] }

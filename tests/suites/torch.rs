@@ -64,8 +64,12 @@ suite! {
     Softmax2 (a: [5, 5]) -> [5, 5] { softmax(1) }
     Softmin0 (a: [5]) -> [5] { s1 = neg(a), softmax(s1, 0) }
     Softmin2 (a: [5, 5]) -> [5, 5] { s1 = neg(a), softmax(s1, 1) }
-    CrossEntropy8 (a: [2, 3], b: [2] of index(3)) -> [] { s1 = cross_entropy(a, b), scale(s1, 2) }
-    CrossEntropy12 (a: [2, 3], b: [2] of index(3)) -> [] { cross_entropy(a, b, ignore_index = 1) }
+    CrossEntropy2 (a: [2, 1, 3], b: [2, 1] of index(3)) -> [] { cross_entropy(a, b) }
+    CrossEntropy8 (a: [2, 3], b: [2] of index(3)) -> [] { cross_entropy(a, b, reduction = "sum") }
+    CrossEntropy10 (a: [2, 3], b: [2] of index(3)) -> [2] { cross_entropy(a, b, reduction = "none") }
+    CrossEntropy14 (a: [2, 3], b: [2] of index(3), c: [3]) -> [] { cross_entropy(a, b, weight = stop_gradient(c), reduction = "sum") }
+    CrossEntropy16 (a: [2, 3], b: [2] of index(3), c: [3]) -> [2] { cross_entropy(a, b, weight = stop_gradient(c), reduction = "none") }
+    CrossEntropy18 (a: [2, 3], b: [2] of index(3)) -> [] { cross_entropy(a, b, ignore_index = 1) }
     Normalize0 (a: [2, 3, 4, 5]) -> [2, 3, 4, 5] { normalize(axis = 1) }
     Normalize1 (a: [2, 3, 4, 5]) -> [2, 3, 4, 5] { normalize(axis = 1, eps = 0.0001) }
     AdaptiveAvgPool1d0 (a: [8, 8]) -> [8, 5] { adaptive_avg_pool1d(5) }
@@ -98,8 +102,8 @@ suite! {
     AvgPool3d0 (a: [3, 3, 4, 4]) -> [3, 1, 2, 2] { avg_pool3d(2) }
     AvgPool3d1 (a: [2, 5, 5, 5]) -> [2, 4, 3, 3] { avg_pool3d([2, 3, 4], stride = [1, 2, 2], padding = [0, 1, 2]) }
     AvgPool3d2 (a: [1, 6, 5, 6]) -> [1, 4, 3, 3] { avg_pool3d([4, 5, 6], stride = [2, 3, 2], padding = 2, ceil_mode = true) }
-    BinaryCrossEntropyWithLogits1 (a: [1], b: [1]) -> [] { bce_with_logits(a, b) }
-    BinaryCrossEntropyWithLogits5 (a: [5, 5], b: [5, 5]) -> [] { s1 = bce_with_logits(a, b), scale(s1, 25) }
+    BinaryCrossEntropyWithLogits5 (a: [5, 5], b: [5, 5]) -> [] { bce_with_logits(a, b, reduction = "sum") }
+    BinaryCrossEntropyWithLogits23 (a: [5, 5], b: [5, 5], c: [5, 5], d: [5]) -> [] { bce_with_logits(a, b, weight = stop_gradient(c), pos_weight = stop_gradient(d), reduction = "sum") }
     Relu0 (a: []) -> [] { relu }
     ConvTranspose1d0 (a: [3, 4]) -> [3, 6] { conv_transpose1d(3, stride = 2, padding = 2, output_padding = 1) -> [3, 6] }
     ConvTranspose1d1 (a: [2, 4]) -> [4, 22] { conv_transpose1d(4, stride = 3, padding = 1, dilation = 4, groups = 2, output_padding = 2) -> [4, 22] }
@@ -259,10 +263,10 @@ suite! {
     Sigmoid0 (a: []) -> [] { sigmoid }
     Erf0 (a: []) -> [] { erf }
     Erfc0 (a: []) -> [] { erfc }
-    SmoothL1Loss2 (a: [5], b: [5]) -> [] { s1 = huber(a, b), scale(s1, 5) }
-    SmoothL1Loss5 (a: [5, 5], b: [5, 5]) -> [] { s1 = huber(a, b, delta = 5), s1 / 5 }
-    L1Loss2 (a: [5], b: [5]) -> [] { s1 = mae(a, b), scale(s1, 5) }
-    L1Loss3 (a: [5, 5, 5], b: [5, 5, 5]) -> [] { mae(a, b) }
+    SmoothL1Loss3 (a: [5], b: [5]) -> [5] { huber(a, b, reduction = "none") }
+    SmoothL1Loss6 (a: [5, 5], b: [5, 5]) -> [] { s1 = huber(a, b, delta = 5), s1 / 5 }
+    L1Loss2 (a: [5], b: [5]) -> [] { mae(a, b, reduction = "sum") }
+    L1Loss4 (a: [5, 5, 5], b: [5, 5, 5]) -> [] { mae(a, b) }
     LogSoftmax0 (a: [5]) -> [5] { log_softmax(0) }
     LogSoftmax2 (a: [5, 5]) -> [5, 5] { log_softmax(1) }
     Logit1 (a: []) -> [] { s1 = clamp(a, 0.2, 0.8), logit(s1) }
@@ -273,7 +277,8 @@ suite! {
     T0 (a: [1, 2]) -> [2, 1] { transpose(0, 1) }
     Embedding0 (a: index(10)) -> [5] { embedding -> [5] }
     Embedding3 (a: [2, 2] of index(5)) -> [2, 2, 5] { embedding -> [2, 2, 5] }
-    MseLoss2 (a: [5], b: [5]) -> [] { s1 = mse(a, b), scale(s1, 5) }
+    MseLoss0 (a: [], b: []) -> [] { mse(a, b) }
+    MseLoss2 (a: [5], b: [5]) -> [] { mse(a, b, reduction = "sum") }
     Amax8 (a: [3, 2, 1, 2]) -> [] { amax }
     Amax9 (a: [3, 2, 1, 2]) -> [1, 2, 1, 2] { amax(axes = [0], keepdim = true) }
     Amin10 (a: [3, 2, 1, 2]) -> [3, 2, 1] { amin(axes = [3]) }
@@ -292,8 +297,8 @@ suite! {
     Prod6 (a: [5, 5, 5]) -> [1, 5, 5] { prod(axes = [0], keepdim = true) }
     Sum3 (a: [3, 5]) -> [] { sum }
     Sum7 (a: [3, 5]) -> [1, 1] { sum(axes = [0, 1], keepdim = true) }
-    HuberLoss2 (a: [5], b: [5]) -> [] { s1 = huber(a, b, delta = 8.698115367693557), scale(s1, 5) }
-    HuberLoss4 (a: [5, 5], b: [5, 5]) -> [] { s1 = huber(a, b, delta = 8.698115367693557), scale(s1, 25) }
+    HuberLoss1 (a: [5], b: [5]) -> [] { huber(a, b, delta = 8.698115367693557) }
+    HuberLoss3 (a: [5, 5], b: [5, 5]) -> [5, 5] { huber(a, b, delta = 8.698115367693557, reduction = "none") }
     RepeatInterleave0 (a: [2, 3, 4]) -> [2, 6, 4] { repeat_interleave(2, 1) }
     LinalgVectorNorm6 (a: [2]) -> [1] { norm(axes = [0], keepdim = true, p = 6) }
     LinalgVectorNorm61 (a: [3, 2, 1, 2]) -> [3, 2, 1] { norm(axes = [3], p = 4) }
@@ -315,15 +320,16 @@ suite! {
     NnConv2d1 (a: [4, 3, 4]) -> [5, 3, 4] { conv2d(3, padding = same) -> [5, 3, 4] }
     NnConvTranspose1d0 (a: [4, 3]) -> [5, 5] { conv_transpose1d(3) -> [5, 5] }
     NnConvTranspose2d0 (a: [4, 3, 4]) -> [5, 5, 6] { conv_transpose2d(3) -> [5, 5, 6] }
-    NnL1Loss2 (a: [4], b: [4]) -> [] { s1 = mae(a, b), scale(s1, 4) }
-    NnSmoothL1Loss1 (a: [5, 10], b: [5, 10]) -> [] { s1 = huber(a, b), scale(s1, 50) }
+    NnL1Loss0 (a: [2, 3, 4], b: [2, 3, 4]) -> [] { mae(a, b) }
+    NnSmoothL1Loss0 (a: [5, 10], b: [5, 10]) -> [] { huber(a, b) }
+    NnSmoothL1Loss3 (a: [5, 10], b: [5, 10]) -> [5, 10] { huber(a, b, reduction = "none") }
     NnLinear2 (a: [3]) -> [5] { linear -> [5] }
     NnMaxPool1d0 (a: [10, 4]) -> [10, 1] { max_pool1d(4) }
     NnMaxPool2d0 (a: [3, 7, 7]) -> [3, 4, 4] { max_pool2d(3, stride = 2, padding = 1) }
     NnMaxPool3d0 (a: [3, 5, 5, 5]) -> [3, 2, 2, 2] { max_pool3d(2) }
-    NnMSELoss1 (a: [2, 3, 4, 5], b: [2, 3, 4, 5]) -> [] { s1 = mse(a, b), scale(s1, 120) }
-    NnBCEWithLogitsLoss1 (a: [15, 10], b: [15, 10]) -> [] { s1 = bce_with_logits(a, b), scale(s1, 150) }
-    NnCrossEntropyLoss29 (a: [2, 3], b: [2] of index(3)) -> [] { s1 = cross_entropy(a, b, label_smoothing = 0.15, ignore_index = 1), scale(s1, 2) }
+    NnMSELoss0 (a: [2, 3, 4, 5], b: [2, 3, 4, 5]) -> [] { mse(a, b) }
+    NnBCEWithLogitsLoss4 (a: [15, 10], b: [15, 10], c: []) -> [] { bce_with_logits(a, b, weight = stop_gradient(c)) }
+    NnCrossEntropyLoss35 (a: [3], b: index(3), c: [3]) -> [] { cross_entropy(a, b, weight = stop_gradient(c), reduction = "sum") }
     NnGLU2 (a: [4]) -> [2] { glu(axis = 0) }
     NnGroupNorm3 (a: [10]) -> [10] { group_norm(1, eps = 0.001, affine = false) }
     NnInstanceNorm1d1 (a: [3, 15]) -> [3, 15] { instance_norm(eps = 0.001, affine = true) }

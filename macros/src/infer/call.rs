@@ -178,7 +178,8 @@ impl<'a> Infer<'a> {
             return None;
         }
         let sorted = self.sort(op, args)?;
-        let (mut operands, spans) = self.complete(op, name.span(), sorted.operands, flow)?;
+        let (mut operands, spans) =
+            self.complete(op, name.span(), sorted.operands, sorted.weights, flow)?;
         if let Some(step) = step {
             let value = operands.iter_mut().find(|operand| matches!(operand, Operand::Value(_)));
             match value {
@@ -328,7 +329,8 @@ impl<'a> Infer<'a> {
             return None;
         }
         let sorted = self.sort(op, args)?;
-        let (operands, _) = self.complete(op, name.span(), sorted.operands, Some(flow))?;
+        let (operands, _) =
+            self.complete(op, name.span(), sorted.operands, sorted.weights, Some(flow))?;
         let Some(Operand::Value(x)) = operands.first().cloned() else { return None };
         let x = self.check_domain(apply, "`split`", x)?;
         let options = self.options(op, name.span(), &operands, &sorted.options[..1])?;

@@ -52,7 +52,15 @@ impl Infer<'_> {
                     let message = format!(
                         "`{spelling}` works on real numbers, but is given integers, {integers}"
                     );
-                    self.error(*span, message, Some(INTEGERS_HELP.into()));
+                    let help = match op.arity.weights() {
+                        [weight, ..] if i == 0 => {
+                            format!(
+                                "the prediction is the first value, and `{weight} = ..` has its name"
+                            )
+                        }
+                        _ => INTEGERS_HELP.into(),
+                    };
+                    self.error(*span, message, Some(help));
                     return None;
                 }
                 (Takes::Integers, None, _) => {

@@ -9,6 +9,8 @@ use crate::ops::{Arity, Body, Default, OpDef, Opt, OptDef, OptKind};
 pub(super) struct Sorted<'a> {
     /// With the place of each among the arguments.
     pub(super) operands: Vec<(usize, Operand, Span)>,
+    /// For each of [`Arity::weights`], what is given for it.
+    pub(super) weights: Vec<Option<(Operand, Span)>>,
     /// For each option, the expressions given for it.
     pub(super) options: Vec<Vec<&'a Expr>>,
 }
@@ -16,8 +18,12 @@ pub(super) struct Sorted<'a> {
 impl<'a> Infer<'a> {
     /// Sorts arguments into values and options.
     pub(super) fn sort(&mut self, op: &'static OpDef, args: &'a [Arg]) -> Option<Sorted<'a>> {
-        let mut sorted =
-            Sorted { operands: Vec::new(), options: vec![Vec::new(); op.options.len()] };
+        let weights = op.arity.weights();
+        let mut sorted = Sorted {
+            operands: Vec::new(),
+            weights: vec![None; weights.len()],
+            options: vec![Vec::new(); op.options.len()],
+        };
         let mut broken = false;
         let mut loose: Vec<(usize, &'a Expr)> = Vec::new();
         for (place, arg) in args.iter().enumerate() {
@@ -33,8 +39,12 @@ impl<'a> Infer<'a> {
                 continue;
             };
             let text = name.to_string();
-            match op.options.iter().position(|option| option.name == text) {
-                Some(i) if !sorted.options[i].is_empty() => {
+            let weight = weights.iter().position(|weight| *weight == text);
+            let option = op.options.iter().position(|option| option.name == text);
+            let twice = weight.is_some_and(|i| sorted.weights[i].is_some())
+                || option.is_some_and(|i| !sorted.options[i].is_empty());
+            match (weight, option) {
+                _ if twice => {
                     self.error(
                         name.span(),
                         format!("the option `{text}` of `{}` is given twice", op.name),
@@ -42,8 +52,23 @@ impl<'a> Infer<'a> {
                     );
                     broken = true;
                 }
-                Some(i) => sorted.options[i].push(&arg.value),
-                None => {
+                (Some(_), _) if matches!(arg.value.kind, ExprKind::List(_)) => {
+                    self.error(
+                        arg.value.span,
+                        format!("`{text}` of `{}` is a value or a number, found a list", op.name),
+                        Some(format!(
+                            "make it an input, or `#[frozen] {text} = parameter -> [..]`, which the program fills"
+                        )),
+                    );
+                    broken = true;
+                }
+                (Some(i), _) => {
+                    let operand = self.operand(&arg.value);
+                    broken |= operand.is_none();
+                    sorted.weights[i] = operand.map(|operand| (operand, arg.value.span));
+                }
+                (None, Some(i)) => sorted.options[i].push(&arg.value),
+                (None, None) => {
                     self.unknown_option(op, name, &arg.value);
                     broken = true;
                 }
@@ -108,8 +133,8 @@ impl<'a> Infer<'a> {
             _ => false,
         };
         let visible = |option: &&OptDef| !(op.name == "split" && option.name == "range");
-        let names: Vec<&str> =
-            op.options.iter().filter(visible).map(|option| option.name).collect();
+        let options = op.options.iter().filter(visible).map(|option| option.name);
+        let names: Vec<&str> = op.arity.weights().iter().copied().chain(options).collect();
         // What NumPy and PyTorch call them.
         let axis =
             names.iter().copied().find(|_| ["dim", "dims", "axis", "axes"].contains(&&*text));
@@ -118,7 +143,9 @@ impl<'a> Infer<'a> {
         // `kernel_size`
         let longer = names.iter().copied().find(|name| text.starts_with(&format!("{name}_")));
         let help = match axis.or(longer).or_else(|| did_you_mean(&text, names.iter().copied())) {
-            _ if is_value => "values are given without a name".to_string(),
+            _ if is_value && op.arity.weights().is_empty() => {
+                "values are given without a name".to_string()
+            }
             Some(close) => format!("did you mean `{close}`?"),
             None if names.is_empty() => format!("write `{}`", op.signature),
             None => format!("it has `{}`", names.join("`, `")),
@@ -148,11 +175,18 @@ impl<'a> Infer<'a> {
         op: &OpDef,
         span: Span,
         operands: Vec<(usize, Operand, Span)>,
+        weights: Vec<Option<(Operand, Span)>>,
         flow: Option<Flow>,
     ) -> Option<(Vec<Operand>, Vec<Span>)> {
         let (operands, spans) =
             operands.into_iter().map(|(_, operand, span)| (operand, span)).unzip();
-        let (operands, spans) = self.fill(op.name, op.arity, span, operands, spans, flow)?;
+        let (mut operands, mut spans) =
+            self.fill(op.name, op.arity, span, operands, spans, flow)?;
+        for weight in weights {
+            let (operand, span) = weight.unwrap_or((Operand::Number(Num::ONE), span));
+            operands.push(operand);
+            spans.push(span);
+        }
         let value = |operand: &Operand| matches!(operand, Operand::Value(_));
         if !operands.iter().any(value) && op.arity != Arity::Exactly(0) {
             self.error(span, format!("`{}` needs a value, found only numbers", op.name), None);
@@ -171,7 +205,7 @@ impl<'a> Infer<'a> {
         flow: Option<Flow>,
     ) -> Option<(Vec<Operand>, Vec<Span>)> {
         let (least, most) = match arity {
-            Arity::Exactly(n) => (n, n),
+            Arity::Exactly(n) | Arity::Weighted(n, _) => (n, n),
             Arity::AtLeast(n) => (n, usize::MAX),
             Arity::Between(least, most) => (least, most),
         };
@@ -195,7 +229,7 @@ impl<'a> Infer<'a> {
         }
         let count = |n: usize| if n == 1 { "1 value".to_string() } else { format!("{n} values") };
         let wants = match arity {
-            Arity::Exactly(n) => count(n),
+            Arity::Exactly(n) | Arity::Weighted(n, _) => count(n),
             Arity::AtLeast(n) => format!("at least {}", count(n)),
             Arity::Between(least, most) => format!("{least} to {}", count(most)),
         };
@@ -214,10 +248,14 @@ impl<'a> Infer<'a> {
             return None;
         }
         if operands.len() > most {
+            let help = match arity.weights() {
+                [] => "remove this one".to_string(),
+                names => format!("`{} = ..` is given by its name", names.join(" = ..` or `")),
+            };
             self.error(
                 spans[most],
                 format!("`{name}` takes {wants}, found {}", operands.len()),
-                Some("remove this one".into()),
+                Some(help),
             );
             return None;
         }
@@ -285,6 +323,7 @@ impl<'a> Infer<'a> {
             Default::AllAxes => Some(Opt::Axes((0..shape.len()).collect())),
             Default::Bool(flag) => Some(Opt::Bool(flag)),
             Default::Sizes(n) => Some(Opt::Sizes(vec![Dim::known(n)])),
+            Default::Text(text) => Some(Opt::Text(text.into())),
         }
     }
 
@@ -373,6 +412,7 @@ impl<'a> Infer<'a> {
                 ExprKind::Text(text) => Some(Opt::Text(text.as_str().into())),
                 _ => expected(self, "a text in quotes", expr),
             },
+            OptKind::OneOf(texts) => self.one_of(op, option, texts, expr),
             OptKind::Axes => {
                 let all: Vec<&Expr> = match &expr.kind {
                     ExprKind::List(items) if given.len() == 1 => items.iter().collect(),
@@ -448,6 +488,31 @@ impl<'a> Infer<'a> {
             format!("`{}` works on axis {axis}, but {} has {has}", op.name, show(shape)),
             Some(help),
         );
+        None
+    }
+
+    /// One of a few texts.
+    fn one_of(&mut self, op: &OpDef, option: &OptDef, texts: &[&str], expr: &Expr) -> Option<Opt> {
+        let found = match &expr.kind {
+            ExprKind::Text(text) if texts.contains(&text.as_str()) => {
+                return Some(Opt::Text(text.as_str().into()));
+            }
+            ExprKind::Text(text) => format!("`{text:?}`"),
+            _ => word(expr).map_or_else(|| found(expr), |word| format!("`{word}`")),
+        };
+        let quoted: Vec<String> = texts.iter().map(|text| format!("`{text:?}`")).collect();
+        let (last, others) = quoted.split_last()?;
+        let message = format!(
+            "the option `{}` of `{}` is {} or {last}, found {found}",
+            option.name,
+            op.name,
+            others.join(", "),
+        );
+        let help = match word(expr) {
+            Some(word) if texts.contains(&word.as_str()) => "write it in quotes".into(),
+            _ => format!("it is written `{}`", op.signature),
+        };
+        self.error(expr.span, message, Some(help));
         None
     }
 }
