@@ -179,7 +179,12 @@ fn cross_entropy(call: &Call<'_>) -> Result<Shape, Mistake> {
         );
     };
     let weight = &call.args[2];
-    if !weight.is_empty() && !(weight.len() == 1 && call.fits(&weight[0], classes)) {
+    let one_each = match weight.as_slice() {
+        [] => true,
+        [n] => call.fits(n, classes),
+        _ => false,
+    };
+    if !one_each {
         let message = format!(
             "the weights of the classes that `cross_entropy` takes are [{classes}], one for each, found {}",
             show(weight)
