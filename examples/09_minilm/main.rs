@@ -168,7 +168,7 @@ mod tests {
 
         tensors.remove("encoder.layer.5.output.dense.weight");
         let faults = load::faults::<MiniLm<f32>>(&tensors, model::source, &UNUSED);
-        let parameter = "layer5.output.weight";
+        let parameter = "layers.5.output.weight";
         let tensor = "encoder.layer.5.output.dense.weight".to_owned();
         assert_eq!(faults, [load::Fault::Missing { tensor, parameter }]);
     }
