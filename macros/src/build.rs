@@ -124,7 +124,7 @@ impl Builder {
 
     /// Arithmetic that needs no instruction.
     fn simpler(&self, prim: Prim, args: &[V<'_>]) -> Option<V<'_>> {
-        let args: Vec<V<'_>> = args.iter().map(|arg| self.v(arg.var)).collect();
+        let arg = |i: usize| self.v(args[i].var);
         let num = |i: usize| self.as_num(args[i].var);
         let is = |i: usize, n: i128| num(i).is_some_and(|num| num.is(n));
         match prim {
@@ -132,8 +132,8 @@ impl Builder {
                 if let Some(neg) = num(0).and_then(|a| Num::fold('-', &Num::ZERO, &a)) {
                     return Some(self.num(neg));
                 }
-                match self.inst(args[0].var) {
-                    Inst::Point { prim: prim::NEG, args } => Some(self.v(args[0])),
+                match self.inst(arg(0).var) {
+                    Inst::Point { prim: prim::NEG, args: of } => Some(self.v(of[0])),
                     _ => None,
                 }
             }
@@ -145,21 +145,21 @@ impl Builder {
                     return Some(self.num(folded));
                 }
                 match sign {
-                    '+' if is(0, 0) => Some(args[1]),
-                    '+' | '-' if is(1, 0) => Some(args[0]),
-                    '-' if is(0, 0) => Some(-args[1]),
-                    '*' if is(0, 1) => Some(args[1]),
-                    '*' | '/' if is(1, 1) => Some(args[0]),
-                    '*' if is(0, -1) => Some(-args[1]),
-                    '*' | '/' if is(1, -1) => Some(-args[0]),
+                    '+' if is(0, 0) => Some(arg(1)),
+                    '+' | '-' if is(1, 0) => Some(arg(0)),
+                    '-' if is(0, 0) => Some(-arg(1)),
+                    '*' if is(0, 1) => Some(arg(1)),
+                    '*' | '/' if is(1, 1) => Some(arg(0)),
+                    '*' if is(0, -1) => Some(-arg(1)),
+                    '*' | '/' if is(1, -1) => Some(-arg(0)),
                     '+' => self
-                        .merge_concats(args[0].var, args[1].var)
-                        .or_else(|| self.merge_overlaps(args[0].var, args[1].var)),
-                    '*' => self.mask(args[0], args[1]).or_else(|| self.mask(args[1], args[0])),
+                        .merge_concats(arg(0).var, arg(1).var)
+                        .or_else(|| self.merge_overlaps(arg(0).var, arg(1).var)),
+                    '*' => self.mask(arg(0), arg(1)).or_else(|| self.mask(arg(1), arg(0))),
                     _ => None,
                 }
             }
-            prim::SELECT_GT if args[2].var == args[3].var => Some(args[2]),
+            prim::SELECT_GT if arg(2).var == arg(3).var => Some(arg(2)),
             _ => None,
         }
     }

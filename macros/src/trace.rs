@@ -481,6 +481,15 @@ impl Shifted {
 /// element: a coefficient is selected, never a product with something infinite that is not.
 fn derive<'b>(args: &[V<'b>], y: V<'b>, tangents: &[Option<Lin<'_>>]) -> Vec<Option<V<'b>>> {
     let vars: Vec<Var> = args.iter().map(|x| x.var).collect();
+    // Of one function of them, all slopes at once.
+    if let Inst::Point { prim, args: of } = y.builder().inst(y.var)
+        && of == vars
+        && prim != crate::ops::prim::SELECT_GT
+        && (1..vars.len()).all(|i| !vars[..i].contains(&vars[i]))
+    {
+        let slopes = prim.slopes(args, y).into_iter().zip(tangents);
+        return slopes.map(|(slope, dx)| dx.and(slope)).collect();
+    }
     args.iter()
         .zip(tangents)
         .enumerate()
