@@ -42,6 +42,27 @@ HERE = Path(__file__).resolve().parent
 KNOWN = set(re.findall(r"^\| `(?:\(a, b, \.\.\) = )?(\w+)", (HERE.parent.parent / "README.md").read_text(), re.M))
 
 
+def shorter(text):
+    """JSON with every number in its shortest form: 2 for 2.0, 1e-5 for 1e-05, 12e-6 for 0.000012."""
+
+    def short(match):
+        spelled = match.group(0)
+        value = float(spelled)
+        forms = [spelled]
+        if value.is_integer() and abs(value) < 1e15:
+            forms.append(str(int(value)))
+        precise = (f"{value:.{digits}e}" for digits in range(18))
+        mantissa, exponent = next(form for form in precise if float(form) == value).split("e")
+        places = len(mantissa.partition(".")[2])
+        forms.append(f"{mantissa}e{int(exponent)}")
+        forms.append(f"{mantissa.replace('.', '')}e{int(exponent) - places}")
+        return min((form for form in forms if float(form) == value), key=len)
+
+    parts = re.split(r'("(?:[^"\\]|\\.)*")', text)
+    number = re.compile(r"-?\d+\.\d+(?:[eE][-+]?\d+)?|-?\d+[eE][-+]?\d+")
+    return "".join(part if part.startswith('"') else number.sub(short, part) for part in parts)
+
+
 class LeftOut(Exception):
     """A case that is not run, and why."""
 
@@ -265,7 +286,8 @@ class Suite:
             lines.append(entry)
         for (op, reason), cases in sorted(self.left_out.items()):
             lines.append({"op": op, "left_out": reason, "cases": cases})
-        text = "[\n" + ",\n".join(json.dumps(x, separators=(",", ":"), allow_nan=False) for x in lines) + "\n]\n"
+        lines = (json.dumps(x, separators=(",", ":"), allow_nan=False) for x in lines)
+        text = "[\n" + ",\n".join(map(shorter, lines)) + "\n]\n"
         path = HERE / f"{self.name}.json"
         path.write_text(text)
         models = "".join(f"    {name} {text}\n" for text, name in self.models.items())
