@@ -57,6 +57,31 @@ fn type_of(value: &TokenStream) -> Option<TokenStream> {
     (made && names_type(&path) && !mentions_scalar(fields.stream())).then_some(path)
 }
 
+/// What stands in the braces of a value that says its type. Of a tuple it is `0: a, 1: b`: the alias of a
+/// type has braces only. `None` where a comma may be something else than the end of a field.
+fn fields_of(value: &TokenStream) -> Option<TokenStream> {
+    let Some(TokenTree::Group(group)) = value.clone().into_iter().last() else {
+        return None;
+    };
+    if group.delimiter() == Delimiter::Brace {
+        return Some(group.stream());
+    }
+    let tokens: Vec<TokenTree> = group.stream().into_iter().collect();
+    let is = |token: &TokenTree, c: char| matches!(token, TokenTree::Punct(p) if p.as_char() == c);
+    if tokens.iter().any(|token| is(token, '<') || is(token, '|')) {
+        return None;
+    }
+    let fields = tokens.split(|token| is(token, ','));
+    let fields = fields.filter(|field| !field.is_empty()).enumerate().map(|(i, field)| {
+        let (index, field) = (
+            proc_macro2::Literal::usize_unsuffixed(i),
+            TokenStream::from_iter(field.iter().cloned()),
+        );
+        quote!(#index: #field,)
+    });
+    Some(fields.collect())
+}
+
 fn mentions_scalar(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == "T",
@@ -113,12 +138,10 @@ pub fn customs(model: &Ident, typed: &Typed) -> TokenStream {
                 return quote! { fn #op<T: __pb::Real>() -> impl __pb::Op<T> { #value } };
             }
             let make = if let Some(ty) = type_of(value) {
-                // By the alias where that can be, so that a type that is none is told once.
-                let value = match value.clone().into_iter().last() {
-                    Some(TokenTree::Group(fields)) if fields.delimiter() == Delimiter::Brace => {
-                        quote!(#alias #fields)
-                    }
-                    _ => value.clone(),
+                // By the alias, so that a type that is none is told once.
+                let value = match fields_of(value) {
+                    Some(fields) => quote!(#alias { #fields }),
+                    None => value.clone(),
                 };
                 quote_spanned! { custom.span =>
                     type #alias = #ty;
