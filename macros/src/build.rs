@@ -51,6 +51,11 @@ impl Builder {
         self.defs.borrow()[var].inst.clone()
     }
 
+    /// Whether an instruction is such a one; nothing is copied to see it.
+    fn is(&self, var: Var, what: impl Fn(&Inst) -> bool) -> bool {
+        what(&self.defs.borrow()[var].inst)
+    }
+
     fn push(&self, inst: Inst, ty: Shape) -> Var {
         self.define(Def { inst, ty, late: false })
     }
@@ -127,6 +132,7 @@ impl Builder {
         let arg = |i: usize| self.v(args[i].var);
         let num = |i: usize| self.as_num(args[i].var);
         let is = |i: usize, n: i128| num(i).is_some_and(|num| num.is(n));
+        let both = |what: fn(&Inst) -> bool| (0..2).all(|i| self.is(args[i].var, what));
         match prim {
             prim::NEG => {
                 if let Some(neg) = num(0).and_then(|a| Num::fold('-', &Num::ZERO, &a)) {
@@ -152,9 +158,12 @@ impl Builder {
                     '*' | '/' if is(1, 1) => Some(arg(0)),
                     '*' if is(0, -1) => Some(-arg(1)),
                     '*' | '/' if is(1, -1) => Some(-arg(0)),
-                    '+' => self
-                        .merge_concats(arg(0).var, arg(1).var)
-                        .or_else(|| self.merge_overlaps(arg(0).var, arg(1).var)),
+                    '+' if both(|inst| matches!(inst, Inst::Concat { .. })) => {
+                        self.merge_concats(arg(0).var, arg(1).var)
+                    }
+                    '+' if both(|inst| matches!(inst, Inst::Overlap { .. })) => {
+                        self.merge_overlaps(arg(0).var, arg(1).var)
+                    }
                     '*' => self.mask(arg(0), arg(1)).or_else(|| self.mask(arg(1), arg(0))),
                     _ => None,
                 }
@@ -167,8 +176,9 @@ impl Builder {
     /// `select(a > b, 1, 0) · x` is `select(a > b, x, 0)`: no product, and nothing that is not
     /// selected can turn it into NaN.
     fn mask(&self, select: V<'_>, x: V<'_>) -> Option<V<'_>> {
-        let Inst::Point { prim: prim::SELECT_GT, args } = self.inst(select.var) else {
-            return None;
+        let args = match &self.defs.borrow()[select.var].inst {
+            Inst::Point { prim: prim::SELECT_GT, args } => args.clone(),
+            _ => return None,
         };
         let is = |i: usize, n: i128| self.as_num(args[i]).is_some_and(|num| num.is(n));
         let (a, b) = (self.v(args[0]), self.v(args[1]));
@@ -337,7 +347,7 @@ impl Builder {
             find(&labels.a, a).or_else(|| find(&labels.b, b)).unwrap_or(Dim::known(1))
         };
         let ty = labels.out.iter().map(dim).collect();
-        self.push(Inst::Contract { a, b, labels }, ty)
+        self.push(Inst::Contract { a, b, labels: Rc::new(labels) }, ty)
     }
 
     /// Brings the axes that are summed over side by side and in one order, so that a kernel can run
@@ -366,12 +376,12 @@ impl Builder {
             find(&labels.b, index).or_else(|| find(&labels.a, x)).unwrap_or(Dim::known(1))
         };
         let ty = labels.out.iter().map(dim).collect();
-        self.push(Inst::Gather { x, index, labels, skip }, ty)
+        self.push(Inst::Gather { x, index, labels: Rc::new(labels), skip }, ty)
     }
 
     /// `ty` is the shape of the result.
     pub fn scatter(&self, x: Var, index: Var, labels: Labels, skip: Option<Dim>, ty: Shape) -> Var {
-        self.push(Inst::Scatter { x, index, labels, skip }, ty)
+        self.push(Inst::Scatter { x, index, labels: Rc::new(labels), skip }, ty)
     }
 
     /// Element `k` of so many is `k / repeat % cycle`.

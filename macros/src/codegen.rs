@@ -19,8 +19,7 @@ use crate::ir::{Fold, Source, Target};
 use crate::nest::{Access, Body, BufId, Kind, Nest, Place, Reg, Store};
 use crate::plan::Plan;
 use crate::shape::{Dim, Shape, size};
-use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use steps::Steps;
 use text::{add, all_strides, axis, body_code, dims, lines, names, reg_code, sparse};
@@ -42,7 +41,7 @@ pub struct Code {
     /// What they call, as items: loops over memory they are given, and pointwise bodies.
     pub items: String,
     /// The number of each of these, by what it is.
-    seen: FxHashMap<String, usize>,
+    seen: BTreeMap<String, usize>,
     /// Rows and steps of the contractions that may pack a factor.
     pub packed: BTreeSet<String>,
     /// The elements of each parameter and of each array of state.

@@ -47,13 +47,13 @@ pub enum Inst {
     Concat { parts: Vec<Part>, axis: usize },
     /// `Σ a·b` over every label that `out` lacks. Each label of `a` is in `b` or in `out`, and the
     /// same for `b`; labels of one operand are distinct.
-    Contract { a: Var, b: Var, labels: Labels },
+    Contract { a: Var, b: Var, labels: Rc<Labels> },
     /// What integers choose: `out = Σ_v [index = v] · x` for the label `v` that `out` lacks. The others of
     /// `x` and all of the integers are in `out`.
-    Gather { x: Var, index: Var, labels: Labels, skip: Option<Skip> },
+    Gather { x: Var, index: Var, labels: Rc<Labels>, skip: Option<Skip> },
     /// The transpose: sums into what integers choose, `out = Σ [index = v] · x` over every label that
     /// `out` lacks, where `v` is the label that only `out` has; its length is the integers' bound.
-    Scatter { x: Var, index: Var, labels: Labels, skip: Option<Dim> },
+    Scatter { x: Var, index: Var, labels: Rc<Labels>, skip: Option<Dim> },
     /// Positions, a vector that does not depend on the sample: element `k` is `k / repeat % cycle`, so with
     /// 1 and its length `0, 1, 2, …`.
     Iota { repeat: Dim, cycle: Dim },
@@ -367,9 +367,11 @@ impl Func {
         for (var, def) in self.defs.iter().enumerate() {
             let broken =
                 |what: &str| -> ! { panic!("{pass} broke %{var}: {what}\n{}", self.show()) };
-            if def.inst.args().iter().any(|arg| *arg >= var) {
-                broken("reads a later value");
-            }
+            def.inst.each_arg(|arg| {
+                if arg >= var {
+                    broken("reads a later value");
+                }
+            });
             if def.ty.iter().skip(1).any(Dim::has_batch) {
                 broken("the batch is not the first axis");
             }

@@ -19,9 +19,9 @@ type Terms = BTreeMap<Vec<Atom>, i64>;
 
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 enum Repr {
-    /// Nearly every dimension; kept apart because it is cheap.
-    Known(i64),
-    /// Not constant.
+    /// `each · batch + rest`: nearly every dimension; kept apart because it is cheap.
+    Linear { each: i64, rest: i64 },
+    /// Anything else.
     Poly(Rc<Terms>),
 }
 
@@ -50,11 +50,15 @@ pub enum Agree {
 
 impl Dim {
     pub fn known(n: i64) -> Dim {
-        Dim(Repr::Known(n))
+        Dim::linear(0, n)
     }
 
     pub fn batch() -> Dim {
-        Dim::atom(Atom::Batch)
+        Dim::linear(1, 0)
+    }
+
+    fn linear(each: i64, rest: i64) -> Dim {
+        Dim(Repr::Linear { each, rest })
     }
 
     pub fn named(text: &str, code: &str) -> Dim {
@@ -68,13 +72,13 @@ impl Dim {
     }
 
     fn atom(atom: Atom) -> Dim {
-        Dim(Repr::Poly(Rc::new(BTreeMap::from([(vec![atom], 1)]))))
+        Dim::from_terms(BTreeMap::from([(vec![atom], 1)]))
     }
 
     pub fn as_known(&self) -> Option<i64> {
         match self.0 {
-            Repr::Known(n) => Some(n),
-            Repr::Poly(_) => None,
+            Repr::Linear { each: 0, rest } => Some(rest),
+            _ => None,
         }
     }
 
@@ -85,7 +89,7 @@ impl Dim {
     /// Whether the batch occurs in it.
     pub fn has_batch(&self) -> bool {
         match &self.0 {
-            Repr::Known(_) => false,
+            Repr::Linear { each, .. } => *each != 0,
             Repr::Poly(terms) => terms.keys().flatten().any(|atom| *atom == Atom::Batch),
         }
     }
@@ -93,7 +97,7 @@ impl Dim {
     /// Whether a division that does not divide out occurs in it.
     pub fn has_quotient(&self) -> bool {
         match &self.0 {
-            Repr::Known(_) => false,
+            Repr::Linear { .. } => false,
             Repr::Poly(terms) => {
                 terms.keys().flatten().any(|atom| matches!(atom, Atom::Quotient(..)))
             }
@@ -102,25 +106,33 @@ impl Dim {
 
     fn terms(&self) -> Terms {
         match &self.0 {
-            Repr::Known(0) => BTreeMap::new(),
-            Repr::Known(n) => BTreeMap::from([(Vec::new(), *n)]),
+            Repr::Linear { each, rest } => {
+                let terms = [(Vec::new(), *rest), (vec![Atom::Batch], *each)];
+                terms.into_iter().filter(|(_, c)| *c != 0).collect()
+            }
             Repr::Poly(terms) => (**terms).clone(),
         }
     }
 
     fn from_terms(mut terms: Terms) -> Dim {
         terms.retain(|_, c| *c != 0);
-        match terms.first_key_value() {
-            None => Dim::known(0),
-            Some((monomial, c)) if monomial.is_empty() && terms.len() == 1 => Dim::known(*c),
-            _ => Dim(Repr::Poly(Rc::new(terms))),
+        let (mut each, mut rest) = (0, 0);
+        for (monomial, c) in &terms {
+            match monomial.as_slice() {
+                [] => rest = *c,
+                [Atom::Batch] => each = *c,
+                _ => return Dim(Repr::Poly(Rc::new(terms))),
+            }
         }
+        Dim::linear(each, rest)
     }
 
     /// Overflow saturates: `infer` refuses such sizes before anything is generated.
     pub fn add(&self, other: &Dim) -> Dim {
-        if let (Some(a), Some(b)) = (self.as_known(), other.as_known()) {
-            return Dim::known(a.saturating_add(b));
+        if let (Repr::Linear { each: a, rest: b }, Repr::Linear { each: c, rest: d }) =
+            (&self.0, &other.0)
+        {
+            return Dim::linear(a.saturating_add(*c), b.saturating_add(*d));
         }
         let mut terms = self.terms();
         for (monomial, c) in other.terms() {
@@ -135,17 +147,24 @@ impl Dim {
     }
 
     pub fn mul(&self, other: &Dim) -> Dim {
-        let (terms, by) = match (&self.0, &other.0) {
-            (Repr::Known(a), Repr::Known(b)) => return Dim::known(a.saturating_mul(*b)),
-            (Repr::Known(1), _) => return other.clone(),
-            (_, Repr::Known(1)) => return self.clone(),
-            (Repr::Poly(terms), Repr::Known(by)) | (Repr::Known(by), Repr::Poly(terms)) => {
-                (terms, *by)
+        match (self.as_known(), other.as_known()) {
+            (_, Some(by)) => self.times(by),
+            (Some(by), _) => other.times(by),
+            _ => Dim::product(&self.terms(), &other.terms()),
+        }
+    }
+
+    fn times(&self, by: i64) -> Dim {
+        match &self.0 {
+            _ if by == 1 => self.clone(),
+            Repr::Linear { each, rest } => {
+                Dim::linear(each.saturating_mul(by), rest.saturating_mul(by))
             }
-            (Repr::Poly(a), Repr::Poly(b)) => return Dim::product(a, b),
-        };
-        let scaled = terms.iter().map(|(monomial, c)| (monomial.clone(), c.saturating_mul(by)));
-        Dim::from_terms(scaled.collect())
+            Repr::Poly(terms) => {
+                let scaled = terms.iter().map(|(m, c)| (m.clone(), c.saturating_mul(by)));
+                Dim::from_terms(scaled.collect())
+            }
+        }
     }
 
     fn product(left: &Terms, right: &Terms) -> Dim {
@@ -186,9 +205,10 @@ impl Dim {
 
     pub fn agree(&self, other: &Dim) -> Agree {
         let difference = self.sub(other);
-        let Repr::Poly(terms) = &difference.0 else {
-            return if difference.is(0) { Agree::Yes } else { Agree::No };
-        };
+        if let Some(difference) = difference.as_known() {
+            return if difference == 0 { Agree::Yes } else { Agree::No };
+        }
+        let terms = difference.terms();
         // Atoms are whole numbers and not negative: `2 * A` is never 7, nor is `A + 8` ever 5.
         let constant = terms.get(&Vec::new()).copied().unwrap_or(0);
         let named = || terms.iter().filter(|(monomial, _)| !monomial.is_empty()).map(|(_, c)| *c);
@@ -201,7 +221,9 @@ impl Dim {
     /// Whether it is at least `other` whatever the atoms are.
     pub fn covers(&self, other: &Dim) -> bool {
         match (&self.0, &other.0) {
-            (Repr::Known(a), Repr::Known(b)) => a >= b,
+            (Repr::Linear { each: a, rest: b }, Repr::Linear { each: c, rest: d }) => {
+                a >= c && b >= d
+            }
             (Repr::Poly(a), Repr::Poly(b)) => {
                 let of = |terms: &Terms, monomial| terms.get(monomial).copied().unwrap_or(0);
                 a.iter().all(|(monomial, c)| *c >= of(b, monomial))
@@ -213,7 +235,10 @@ impl Dim {
 
     /// Splits `a · batch + b` into `a` and `b`.
     pub fn by_batch(&self) -> (Dim, Dim) {
-        let Repr::Poly(terms) = &self.0 else { return (Dim::known(0), self.clone()) };
+        let terms = match &self.0 {
+            Repr::Linear { each, rest } => return (Dim::known(*each), Dim::known(*rest)),
+            Repr::Poly(terms) => terms,
+        };
         let (mut each, mut rest) = (Terms::new(), Terms::new());
         for (monomial, c) in terms.iter() {
             if monomial.contains(&Atom::Batch) {
@@ -303,13 +328,19 @@ impl Dim {
     }
 
     fn write(&self, code: bool, text: &mut String) {
-        let terms = match &self.0 {
-            Repr::Known(n) => {
-                let _ = write!(text, "{n}");
+        match self.0 {
+            Repr::Linear { each: 0, rest } => {
+                let _ = write!(text, "{rest}");
                 return;
             }
-            Repr::Poly(terms) => terms,
-        };
+            Repr::Linear { each: 1, rest: 0 } => return text.push_str(BATCH),
+            Repr::Linear { each, rest: 0 } if each > 1 => {
+                let _ = write!(text, "{each} * {BATCH}");
+                return;
+            }
+            _ => {}
+        }
+        let terms = self.terms();
         let mut first = true;
         for positive in [true, false] {
             for (monomial, c) in terms.iter().rev().filter(|(_, c)| (**c > 0) == positive) {
@@ -344,12 +375,9 @@ impl Atom {
             Atom::Batch => BATCH.to_string(),
             Atom::Const { text, code: name } => (if code { name } else { text }).to_string(),
             Atom::Quotient(op, parts) => {
-                let side = |dim: &Dim| match &dim.0 {
-                    Repr::Poly(terms) if terms.len() > 1 || !code && dim.needs_parentheses() => {
-                        format!("({})", dim.render(code))
-                    }
-                    _ if code => format!("({})", dim.render(code)),
-                    _ => dim.render(code),
+                let side = |dim: &Dim| match dim.render(code) {
+                    text if code || dim.needs_parentheses() => format!("({text})"),
+                    text => text,
                 };
                 let quotient = format!("{} {op} {}", side(&parts.0), side(&parts.1));
                 if code { format!("({quotient})") } else { quotient }
