@@ -10,6 +10,14 @@ model! {
     pub NoType: [3] -> [3] {
         Quartic {} -> [3],
     }
+
+    pub NoTuple: [3] -> [3] {
+        Quintic(0.5) -> [3],
+    }
+
+    pub NoFields: [3] -> [3] {
+        Sextic { factor: 0.5 } -> [3],
+    }
 }
 
 fn main() {}
