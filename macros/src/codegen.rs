@@ -28,6 +28,8 @@ use text::{add, all_strides, axis, body_code, dims, lines, names, reg_code, spar
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Half {
     Whole,
+    /// Both of a VJP whose cotangents are known beforehand.
+    Both,
     /// Of a VJP: what does not depend on the cotangent.
     Primal,
     Pullback,
@@ -68,7 +70,7 @@ impl Code {
     /// Adds one function for a tile of samples.
     pub fn function(&mut self, name: &str, plan: &Plan, half: Half) {
         let nests = plan.program.nests.iter().filter(|nest| match half {
-            Half::Whole => true,
+            Half::Whole | Half::Both => true,
             Half::Primal => !nest.late,
             Half::Pullback => nest.late,
         });

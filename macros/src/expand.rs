@@ -553,7 +553,10 @@ fn program(name: &str, typed: &Typed, compiled: &Compiled, bounds: &Bounds, mode
          fn vjp_flat(&self, wrt: __pb::Wrt, inputs: &[__pb::Data<'_, T>], \
              loss: &mut dyn ::core::ops::FnMut(usize, &[T], &mut [T]), \
              cotangents: __pb::Cotangents<'_, '_, T>, ws: &mut __pb::Workspace<Self>) {{\n\
-             __pb::vjp_flat::<Self, __N>(self, wrt, inputs, loss, cotangents, ws)\n}}\n}}",
+             __pb::vjp_flat::<Self, __N>(self, wrt, inputs, loss, cotangents, ws)\n}}\n\
+         fn vjp_given_flat(&self, wrt: __pb::Wrt, inputs: &[__pb::Data<'_, T>], y_bar: &[T], y: &mut [T], \
+             cotangents: __pb::Cotangents<'_, '_, T>, ws: &mut __pb::Workspace<Self>) {{\n\
+             __pb::vjp_given_flat::<Self, __N>(self, wrt, inputs, y_bar, y, cotangents, ws)\n}}\n}}",
         bounds.head(&format!("__pb::Model for {name}<T>")),
         type_shape(&typed.output),
         compiled.flops.by_batch().0.add(&compiled.flops.by_batch().1).code(),

@@ -23,8 +23,18 @@ use std::cell::RefCell;
 /// How far back a value looks for a loop to join: keeps fusing linear in the program.
 const REACH: usize = 8;
 
-pub fn fuse(func: &Func) -> Program {
-    let mut fuse = Fuse::new(func, Around::default());
+/// Which instructions may share a loop.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Parts {
+    /// Any.
+    One,
+    /// Of a VJP, those that need the cotangent of the output run when the others have: in between a loss
+    /// may be asked for it.
+    Halves,
+}
+
+pub fn fuse(func: &Func, parts: Parts) -> Program {
+    let mut fuse = Fuse::new(func, Around::default(), parts);
     let mut nests = fuse.nests();
     // The halves of a VJP: what does not depend on the cotangent comes first.
     nests.sort_by_key(|nest| nest.late);
@@ -114,13 +124,14 @@ enum Leaf {
 }
 
 impl<'f> Fuse<'f> {
-    fn new(func: &'f Func, mut around: Around) -> Self {
+    fn new(func: &'f Func, mut around: Around, parts: Parts) -> Self {
         let count = func.defs.len();
         let mut late = vec![around.late; count];
         let mut results: FxHashMap<Var, Vec<(usize, Var)>> = FxHashMap::default();
         for (var, def) in func.defs.iter().enumerate() {
-            let mut is_late =
-                late[var] || def.late || matches!(def.inst, Inst::Source(Source::Cotangent));
+            let mut is_late = late[var] || def.late;
+            is_late |=
+                parts == Parts::Halves && matches!(def.inst, Inst::Source(Source::Cotangent));
             def.inst.each_arg(|arg| is_late |= late[arg]);
             late[var] = is_late;
             if let Inst::ScanResult { of, index } = def.inst {

@@ -4,7 +4,7 @@ use crate::build::Builder;
 use crate::codegen::{self, Code, Half};
 use crate::diag::Diags;
 use crate::expand;
-use crate::fuse::fuse;
+use crate::fuse::{Parts, fuse};
 use crate::infer::infer;
 use crate::ir::{Def, Func, Res, Source, Target, Var};
 use crate::library::{Library, collect, foreign};
@@ -150,7 +150,7 @@ pub fn compile_modes(typed: &Typed) -> Compiled {
 }
 
 fn compile(mut code: Code, model: &Lowered) -> Compiled {
-    let forward = finish(model, model.tracer.b.defs(), Vec::new(), false);
+    let forward = planned(&finish(model, model.tracer.b.defs(), Vec::new(), false), Parts::One);
     code.function("forward", &forward, Half::Whole);
     let mut made = Compiled {
         code,
@@ -173,23 +173,47 @@ fn compile(mut code: Code, model: &Lowered) -> Compiled {
             .collect();
         let outputs = [(Target::OutputTangent, model.output)];
         let tangent = linearize(&model.tracer.b, &model.tracer.tape.borrow(), &active, &outputs);
-        let jvp = build_with(model, &tangent, true);
+        let jvp = planned(&build_with(model, &tangent, true), Parts::One);
         made.code.function(&format!("jvp_{name}"), &jvp, Half::Whole);
         made.add(&format!("jvp, {name}"), &jvp, !params);
         // One program for all cotangents: of a VJP, less can be run.
         if inputs && params {
             let adjoint = transpose(&tangent, &model.tracer.b);
-            let vjp = build_with(model, &adjoint, false);
+            let program = build_with(model, &adjoint, false);
+            let vjp = planned(&program, Parts::Halves);
             made.code.function("primal", &vjp, Half::Primal);
             made.code.function("pullback", &vjp, Half::Pullback);
             made.add("vjp", &vjp, true);
+            if let Some(whole) = in_fewer_loops(&program, &vjp) {
+                made.code.function("vjp", &whole, Half::Both);
+                made.add("vjp, given the cotangents", &whole, true);
+            }
         }
     }
     made
 }
 
+/// VJPs of more loops than this are not written a second time: what that saves is not felt.
+const FEW: usize = 8;
+
+/// A VJP whose cotangents are known beforehand, if it then takes fewer loops: what the output is made in
+/// and what its cotangent goes into first can be one.
+fn in_fewer_loops(program: &Func, halves: &Plan) -> Option<Plan> {
+    let loops =
+        |plan: &Plan| plan.program.nests.iter().map(|nest| nest.flat().len()).sum::<usize>();
+    if loops(halves) > FEW {
+        return None;
+    }
+    let whole = planned(program, Parts::One);
+    (loops(&whole) < loops(halves)).then_some(whole)
+}
+
+fn planned(program: &Func, parts: Parts) -> Plan {
+    plan(fuse(program, parts))
+}
+
 /// The primal program with a linear one behind it.
-fn build_with(model: &Lowered, linear: &LinFunc, jvp: bool) -> Plan {
+fn build_with(model: &Lowered, linear: &LinFunc, jvp: bool) -> Func {
     let b = model.tracer.b.clone();
     let mut again = Again::new(&b, &model.recomputed);
     let written = linear.write(&b, |var| if jvp { var } else { again.late(var) });
@@ -232,13 +256,13 @@ fn leaf_ty(b: &Builder, leaves: &[(Var, Source)], source: Source) -> Vec<Dim> {
 
 /// Every program computes the output as well, and what state becomes. Of a JVP, the tangents are moved
 /// between the instructions of the primal program.
-fn finish(model: &Lowered, mut defs: Vec<Def>, mut results: Vec<Res>, jvp: bool) -> Plan {
+fn finish(model: &Lowered, mut defs: Vec<Def>, mut results: Vec<Res>, jvp: bool) -> Func {
     results.insert(0, Res { target: Target::Output, value: model.output });
     results.extend(model.tracer.updates.borrow().iter().cloned());
     if jvp {
         (defs, results) = interleave(defs, model.recomputed.len(), results);
     }
-    plan(fuse(&verified(simplify(defs, results), "simplify")))
+    verified(simplify(defs, results), "simplify")
 }
 
 /// The invariants of the IR, checked in debug builds after every pass that makes a function.

@@ -110,6 +110,21 @@ pub trait Model: Block {
         cotangents: Cotangents<'_, '_, Self::Scalar>,
         ws: &mut Workspace<Self>,
     );
+
+    /// The same for cotangents `ȳ` of the outputs that are known beforehand: `y ← f(x)`, and `Df(x)ᵀ·ȳ`.
+    /// What the outputs are made in and what their cotangents go into first may then be one loop.
+    ///
+    /// # Panics
+    /// As `forward_flat`.
+    fn vjp_given_flat(
+        &self,
+        wrt: Wrt,
+        inputs: &[Data<'_, Self::Scalar>],
+        y_bar: &[Self::Scalar],
+        y: &mut [Self::Scalar],
+        cotangents: Cotangents<'_, '_, Self::Scalar>,
+        ws: &mut Workspace<Self>,
+    );
 }
 
 /// From a sample's index and output to the cotangent of that output.

@@ -84,6 +84,27 @@ pub trait Tiles<const N: usize>: Model {
     fn primal<V: Lanes<Scalar = Self::Scalar>, W: Wanted>(io: Io<'_, Self::Scalar, N>);
     /// From `y_bar` to the cotangents that are wanted.
     fn pullback<V: Lanes<Scalar = Self::Scalar>, W: Wanted>(io: Io<'_, Self::Scalar, N>);
+    /// Both, where `y_bar` is known beforehand. The macro writes it where that takes fewer loops.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn vjp<V: Lanes<Scalar = Self::Scalar>, W: Wanted>(io: Io<'_, Self::Scalar, N>) {
+        let Io { n, params, inputs, .. } = io;
+        Self::primal::<V, W>(Io {
+            n,
+            params,
+            d_params: &[],
+            inputs,
+            d_inputs: [&[]; N],
+            y_bar: &[],
+            y: io.y,
+            dy: &mut [],
+            input_bars: no_slices(),
+            params_bar: &mut [],
+            add: false,
+            state: io.state,
+            ws: io.ws,
+        });
+        Self::pullback::<V, W>(Io { y: &mut [], state: &mut [], ..io });
+    }
 }
 
 /// Which cotangents a VJP is asked for: the generated code skips what only others need.
@@ -449,6 +470,49 @@ pub fn jvp_flat<M: Tiles<N>, const N: usize>(
     }
 }
 
+/// [`Model::vjp_given_flat`]
+#[track_caller]
+pub fn vjp_given_flat<M: Tiles<N>, const N: usize>(
+    model: &M,
+    wrt: Wrt,
+    inputs: &[Data<'_, M::Scalar>],
+    y_bar: &[M::Scalar],
+    y: &mut [M::Scalar],
+    cotangents: Cotangents<'_, '_, M::Scalar>,
+    ws: &mut Workspace<M>,
+) {
+    let memory = ws.memory();
+    let inputs = exactly::<M, _, N>(inputs);
+    let (bars, params) = wanted_of::<M, N>(wrt, cotangents);
+    match wrt {
+        Wrt::Inputs => vjp_given(entry::Inputs, model, inputs, y_bar, y, bars, params, memory),
+        Wrt::Params => vjp_given(entry::Params, model, inputs, y_bar, y, bars, params, memory),
+        Wrt::All => vjp_given(entry::All, model, inputs, y_bar, y, bars, params, memory),
+    }
+}
+
+/// The memory for cotangents that are asked for.
+#[track_caller]
+fn wanted_of<'a, 'b: 'a, M: Tiles<N>, const N: usize>(
+    wrt: Wrt,
+    cotangents: Cotangents<'a, 'b, M::Scalar>,
+) -> ([&'a mut [M::Scalar]; N], &'a mut [M::Scalar]) {
+    let Cotangents { inputs: bars, params } = cotangents;
+    if wrt != Wrt::Inputs {
+        check_len::<M>("the cotangent of the parameters", params.len(), M::PARAMS, 1);
+    }
+    let mut bars = bars.iter_mut();
+    match wrt {
+        Wrt::Inputs => {
+            (std::array::from_fn(|_| bars.next().map_or(&mut [][..], |bar| &mut **bar)), &mut [])
+        }
+        Wrt::Params => (no_slices(), params),
+        Wrt::All => {
+            (std::array::from_fn(|_| bars.next().map_or(&mut [][..], |bar| &mut **bar)), params)
+        }
+    }
+}
+
 /// [`Model::vjp_flat`]; the number of samples is that of the first input.
 #[track_caller]
 pub fn vjp_flat<M: Tiles<N>, const N: usize>(
@@ -466,17 +530,9 @@ pub fn vjp_flat<M: Tiles<N>, const N: usize>(
         Some(Data::Index(xs)) => xs.len() / M::SIZES.0[0],
         _ => 0,
     };
-    let Cotangents { inputs: bars, params } = cotangents;
-    if wrt != Wrt::Inputs {
-        check_len::<M>("the cotangent of the parameters", params.len(), M::PARAMS, 1);
-    }
-    let mut bars = bars.iter_mut();
-    let bars: [&mut [M::Scalar]; N] = match wrt {
-        Wrt::Params => no_slices(),
-        _ => std::array::from_fn(|_| bars.next().map_or(&mut [][..], |bar| &mut **bar)),
-    };
+    let (bars, params) = wanted_of::<M, N>(wrt, cotangents);
     match wrt {
-        Wrt::Inputs => vjp(entry::Inputs, model, n, inputs, loss, bars, &mut [], memory),
+        Wrt::Inputs => vjp(entry::Inputs, model, n, inputs, loss, bars, params, memory),
         Wrt::Params => vjp(entry::Params, model, n, inputs, loss, bars, params, memory),
         Wrt::All => vjp(entry::All, model, n, inputs, loss, bars, params, memory),
     }

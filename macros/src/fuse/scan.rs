@@ -1,6 +1,6 @@
 //! Loops: the nests of a step, and the memory around them.
 
-use super::{Around, Fuse};
+use super::{Around, Fuse, Parts};
 use crate::ir::{Def, Flow, Inst, Scan, Target, Var};
 use crate::nest::{Access, Add, Body, BufId, Kind, Nest, Place, Reg, Store, Wanted};
 use crate::number::Num;
@@ -69,7 +69,7 @@ impl Fuse<'_> {
         }
         let around = Around { depth: depth + 1, late, given, made: sinks };
         let program = std::mem::take(&mut self.program);
-        let mut inner = Fuse { program, ..Fuse::new(&scan.body, around) };
+        let mut inner = Fuse { program, ..Fuse::new(&scan.body, around, Parts::One) };
         let nests = inner.nests();
         self.program = inner.program;
         let kind = Kind::Loop {

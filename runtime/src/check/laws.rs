@@ -106,6 +106,18 @@ pub fn laws<M: Model>(
         &grad_alone,
     );
 
+    let whole = "a VJP with given cotangents, and one that asks for them";
+    let both =
+        [(Wrt::All, &bars, &grad), (Wrt::Inputs, &bars, &vec![]), (Wrt::Params, &vec![], &grad)];
+    for (wrt, bars, grad) in both {
+        let (y, (given_bars, given_grad)) = trial.vjp_given(wrt);
+        check("the outputs of `forward` and `vjp`", &forward, &y);
+        given_bars.iter().zip(bars).for_each(|(given, asked)| check(whole, given, asked));
+        if !grad.is_empty() {
+            check(whole, &given_grad, grad);
+        }
+    }
+
     let left = dot(&dy, &trial.y_bar);
     let right = trial
         .d_inputs
@@ -282,5 +294,20 @@ impl<M: Model> Trial<M> {
         let cotangents = Cotangents { inputs: &mut slices, params: &mut grad };
         self.with(|ws| self.model.vjp_flat(wrt, &self.data(), &mut loss, cotangents, ws));
         (bars, grad)
+    }
+
+    /// The same for cotangents that are known beforehand; the outputs come first.
+    #[expect(clippy::type_complexity, reason = "a result of the methods above and one more")]
+    fn vjp_given(&self, wrt: Wrt) -> (Vec<M::Scalar>, (Vec<Vec<M::Scalar>>, Vec<M::Scalar>)) {
+        let mut y = self.zeros();
+        let mut bars: Vec<Vec<M::Scalar>> =
+            self.inputs.iter().map(|input| vec![M::Scalar::ZERO; input.len()]).collect();
+        let mut grad = vec![M::Scalar::ZERO; M::PARAMS];
+        let mut slices: Vec<&mut [M::Scalar]> = bars.iter_mut().map(Vec::as_mut_slice).collect();
+        let cotangents = Cotangents { inputs: &mut slices, params: &mut grad };
+        self.with(|ws| {
+            self.model.vjp_given_flat(wrt, &self.data(), &self.y_bar, &mut y, cotangents, ws);
+        });
+        (y, (bars, grad))
     }
 }

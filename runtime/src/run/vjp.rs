@@ -16,6 +16,11 @@ pub(super) trait Between<T> {
     fn y<'s>(&'s mut self, from: usize, room: &'s mut [T]) -> &'s mut [T];
     /// Their cotangents, when they are there. `room` is that of the outputs and as much again.
     fn y_bar<'s>(&'s mut self, from: usize, room: &'s mut [T]) -> &'s [T];
+    /// Both at once for so many samples, if the cotangents do not depend on the outputs.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn both(&mut self, _from: usize, _n: usize) -> Option<(&mut [T], &[T])> {
+        None
+    }
 }
 
 /// A loss is asked for, sample by sample.
@@ -58,6 +63,11 @@ impl<T> Between<T> for Given<'_, T> {
     fn y_bar<'s>(&'s mut self, from: usize, room: &'s mut [T]) -> &'s [T] {
         &self.y_bar[from * self.out..][..room.len() / 2]
     }
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn both(&mut self, from: usize, n: usize) -> Option<(&mut [T], &[T])> {
+        let (from, len) = (from * self.out, n * self.out);
+        Some((&mut self.y[from..][..len], &self.y_bar[from..][..len]))
+    }
 }
 
 /// Both halves of a VJP with the cotangents in between.
@@ -92,6 +102,25 @@ where
             let to = samples.min(from + tile);
             let n = to - from;
             let inputs = inputs_of(self.inputs, from, to, &sizes);
+            if let Some((y, y_bar)) = self.between.both(from, n) {
+                M::vjp::<V, W>(Io {
+                    n,
+                    params: self.params,
+                    d_params: &[],
+                    inputs,
+                    d_inputs: [&[]; N],
+                    y_bar,
+                    y,
+                    dy: &mut [],
+                    input_bars: part(&mut self.input_bars, from, to, &sizes),
+                    params_bar: self.params_bar,
+                    add: from > 0,
+                    state,
+                    ws,
+                });
+                from = to;
+                continue;
+            }
             M::primal::<V, W>(Io {
                 n,
                 params: self.params,
