@@ -16,7 +16,7 @@ const ALL: usize = 8;
 
 model! {
     /// Attention and two layers, each behind a norm and beside a skip connection.
-    Block(x: [T, D]) -> [T, D] {
+    Block(x: [64, 128]) -> [64, 128] {
         look = { layer_norm, multihead_attention(heads = HEADS) },
         h = x + look,
         think = { layer_norm, linear -> [_, WIDE], gelu_tanh, linear -> [_, D] },

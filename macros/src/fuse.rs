@@ -9,16 +9,19 @@
 
 mod body;
 mod overlap;
+mod place;
 mod scan;
 mod view;
 
 pub use view::merge;
 
-use crate::ir::{CustomCall, Flow, Func, Inst, Part, Res, Source, Target, Var, Window};
+use crate::ir::{CustomCall, Flow, Func, Inst, Part, Res, Source, Target, Var};
 use crate::nest::{Access, Add, BufId, Buffer, Nest, Place, Program, Reg};
 use crate::shape::{Dim, Shape, size};
+use place::Placed;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
+use view::View;
 
 /// How far back a value looks for a loop to join: keeps fusing linear in the program.
 const REACH: usize = 8;
@@ -81,8 +84,12 @@ struct Fuse<'f> {
     ends: Vec<Res>,
     /// The results of loops, by the loop.
     results: FxHashMap<Var, Vec<(usize, Var)>>,
-    /// For each part of an overlap, the overlap and where in it the part is.
-    placed: FxHashMap<Var, Vec<(Var, &'f Window)>>,
+    /// For each part of an overlap or of a concatenation that its nest stores there, where that is.
+    placed: FxHashMap<Var, Vec<Placed>>,
+    /// Whether something reads it other than a concatenation whose part its nest stores.
+    read: Vec<bool>,
+    /// Whether it is a copy that the nest of what it copies stores.
+    in_place: Vec<bool>,
 }
 
 /// A nest under way.
@@ -154,6 +161,8 @@ impl<'f> Fuse<'f> {
             around,
             results,
             placed: FxHashMap::default(),
+            read: vec![false; count],
+            in_place: vec![false; count],
         }
     }
 
@@ -316,13 +325,27 @@ impl<'f> Fuse<'f> {
         for (var, def) in self.func.defs.iter().enumerate() {
             if let Inst::Overlap { parts } = &def.inst {
                 for (x, window) in parts {
-                    self.placed.entry(*x).or_default().push((var, window));
+                    let View { offset, strides, .. } = self.whole(var).window(window);
+                    self.place(*x, Placed { whole: var, offset, strides });
                     // The nest that makes it stores it there.
                     self.root[*x] |= !self.is_source(*x);
                 }
             }
         }
+        self.place_parts();
         self.choose_copies();
+        self.place_copies();
+    }
+
+    fn is_view(&self, var: Var) -> bool {
+        matches!(
+            self.inst(var),
+            Inst::Broadcast { .. }
+                | Inst::Permute { .. }
+                | Inst::Reshape { .. }
+                | Inst::Slice { .. }
+                | Inst::Window { .. }
+        )
     }
 
     /// A constant, or one number for each row of the innermost loop: reading it costs nothing beside
@@ -352,15 +375,8 @@ impl<'f> Fuse<'f> {
     /// Views that strides cannot express become copies.
     fn choose_copies(&mut self) {
         for var in 0..self.func.defs.len() {
-            let is_view = matches!(
-                self.inst(var),
-                Inst::Broadcast { .. }
-                    | Inst::Permute { .. }
-                    | Inst::Reshape { .. }
-                    | Inst::Slice { .. }
-                    | Inst::Window { .. }
-            );
-            if is_view
+            if self.is_view(var)
+                && self.read[var]
                 && matches!(self.leaf(var), Some(Leaf::View(_)))
                 && self.strides(var).is_none()
             {
@@ -440,6 +456,7 @@ impl<'f> Fuse<'f> {
                 | Inst::Iota { .. }
                 | Inst::Random { .. }
                 | Inst::Scan { .. } => self.open(Draw::Alone, var),
+                _ if self.in_place[var] => self.open(Draw::Alone, var),
                 Inst::ScanResult { of, .. } => self.nest_of[*of],
                 Inst::Reduce { x, axes, .. } => {
                     let kind = Draw::Reduce(self.ty(*x).clone(), axes.clone());

@@ -232,7 +232,7 @@ impl<T> Memory<'_, T> {
 /// A write access over `A` outer and `B` inner axes.
 #[derive(Debug)]
 pub struct Out2<'a, T, const A: usize, const B: usize> {
-    data: &'a mut [T],
+    data: Memory<'a, T>,
     outer: [usize; A],
     inner: [usize; B],
     add: bool,
@@ -240,13 +240,13 @@ pub struct Out2<'a, T, const A: usize, const B: usize> {
 
 /// Overwrites `data[Σ i[d] · outer[d] + Σ j[d] · inner[d]]`, or with `add` adds to it.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub fn write2<T, const A: usize, const B: usize>(
-    data: &mut [T],
+pub fn write2<'a, T, const A: usize, const B: usize>(
+    data: impl Into<Memory<'a, T>>,
     outer: [usize; A],
     inner: [usize; B],
     add: bool,
-) -> Out2<'_, T, A, B> {
-    Out2 { data, outer, inner, add }
+) -> Out2<'a, T, A, B> {
+    Out2 { data: data.into(), outer, inner, add }
 }
 
 /// Elements of a block: what one step of a long pointwise function makes for the next one, while all

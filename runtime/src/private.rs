@@ -51,6 +51,11 @@ pub const fn greatest(sizes: &[usize]) -> usize {
     greatest
 }
 
+/// How many queries of attention make a block: all of them, up to `all_at_once`.
+pub const fn block(queries: usize, all_at_once: usize, block: usize) -> usize {
+    if queries <= all_at_once { queries } else { block }
+}
+
 /// `head` followed by `left` and `right` in decimal, padded with zeros: the text of an assertion that
 /// only rustc can decide.
 pub const fn unequal<const LEN: usize>(head: &str, left: usize, right: usize) -> [u8; LEN] {

@@ -502,15 +502,11 @@ fn wanted_of<'a, 'b: 'a, M: Tiles<N>, const N: usize>(
         check_len::<M>("the cotangent of the parameters", params.len(), M::PARAMS, 1);
     }
     let mut bars = bars.iter_mut();
-    match wrt {
-        Wrt::Inputs => {
-            (std::array::from_fn(|_| bars.next().map_or(&mut [][..], |bar| &mut **bar)), &mut [])
-        }
-        Wrt::Params => (no_slices(), params),
-        Wrt::All => {
-            (std::array::from_fn(|_| bars.next().map_or(&mut [][..], |bar| &mut **bar)), params)
-        }
-    }
+    let bars = match wrt {
+        Wrt::Params => no_slices(),
+        _ => std::array::from_fn(|_| bars.next().map_or(&mut [][..], |bar| &mut **bar)),
+    };
+    (bars, if wrt == Wrt::Inputs { &mut [] } else { params })
 }
 
 /// [`Model::vjp_flat`]; the number of samples is that of the first input.

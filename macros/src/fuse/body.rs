@@ -2,7 +2,7 @@
 
 use super::view::View;
 use super::{Draft, Draw, Fuse};
-use crate::ir::{CustomCall, Inst, Labels, Part, Res, Skip, Source, Target, Var};
+use crate::ir::{CustomCall, Inst, Labels, Res, Skip, Source, Target, Var};
 use crate::nest::{Access, Add, Body, BufId, Chosen, Kind, Nest, Place, Reg, Side, Store, Wanted};
 use crate::number::Num;
 use crate::ops::prim::Prim;
@@ -144,8 +144,10 @@ impl<'f> Fuse<'f> {
             (Draw::Alone, Inst::Scan { scan, args }) => {
                 return (self.scan(first, scan, args), Vec::new());
             }
+            // Others have stored it.
+            (Draw::Alone, Inst::Permute { .. }) => return (Vec::new(), Vec::new()),
             (Draw::Contract, Inst::Contract { a, b, labels }) => {
-                let placed = draft.members.iter().any(|var| self.placed.contains_key(var));
+                let placed = draft.members.iter().any(|var| self.is_in_windows(*var));
                 self.contract(*a, *b, labels, placed)
             }
             (Draw::Reduce(of, axes), _) => {
@@ -371,30 +373,6 @@ impl<'f> Fuse<'f> {
             body,
             folds: made,
         }
-    }
-
-    /// One copying loop for each part.
-    fn concat(&mut self, var: Var, parts: &[Part], axis: usize, late: bool) -> Vec<Nest> {
-        let ty = self.ty(var).clone();
-        let buf = self.buffer(var);
-        let along = strides(&ty);
-        let mut start = Dim::known(0);
-        let mut nests = Vec::new();
-        for part in parts {
-            let mut scalars = self.scalars(usize::MAX);
-            let (value, length) = match part {
-                Part::Value(x) => (self.reg(*x, &mut scalars), self.ty(*x)[axis].clone()),
-                Part::Zeros(length) => (Reg::Num(Num::ZERO), length.clone()),
-            };
-            let mut space = ty.clone();
-            space[axis] = length.clone();
-            let to = Access { buf, offset: start.mul(&along[axis]), strides: along.clone() };
-            let stores = vec![Store { to, add: Add::No, value }];
-            let wanted = Wanted::default();
-            nests.push(Nest { space, kind: Kind::Map, body: scalars.body, stores, late, wanted });
-            start = start.add(&length);
-        }
-        nests
     }
 
     fn custom(&mut self, op: usize, call: &CustomCall, space: &Shape) -> Kind {

@@ -5,6 +5,7 @@
 //! written first, and not at all where the parts are known to cover everything once.
 
 use super::Fuse;
+use super::place::Placed;
 use super::view::View;
 use crate::ir::{Inst, Var, Window};
 use crate::nest::{Access, Add, Kind, Nest, Reg, Store, Wanted};
@@ -86,19 +87,13 @@ impl Fuse<'_> {
         let placed = self.placed.get(&part).cloned().unwrap_or_default();
         placed
             .into_iter()
-            .map(|(overlap, window)| Store {
-                to: self.place(overlap, window),
-                add: overlaps.add[&overlap],
+            .map(|Placed { whole, offset, strides }| Store {
+                to: Access { buf: self.buffer(whole), offset, strides },
+                // Parts of a concatenation have nothing in common.
+                add: overlaps.add.get(&whole).copied().unwrap_or(Add::No),
                 value: value.clone(),
             })
             .collect()
-    }
-
-    fn place(&mut self, overlap: Var, window: &Window) -> Access {
-        let whole =
-            View { base: overlap, offset: Dim::known(0), strides: strides(self.ty(overlap)) };
-        let View { offset, strides, .. } = whole.window(window);
-        Access { buf: self.buffer(overlap), offset, strides }
     }
 
     /// Loops for the parts that lie in memory already.
@@ -114,7 +109,9 @@ impl Fuse<'_> {
             let mut scalars = self.scalars(usize::MAX);
             let value = self.reg(*x, &mut scalars);
             let body = scalars.body;
-            let stores = vec![Store { to: self.place(overlap, window), add, value }];
+            let View { offset, strides, .. } = self.whole(overlap).window(window);
+            let to = Access { buf: self.buffer(overlap), offset, strides };
+            let stores = vec![Store { to, add, value }];
             Nest { body, ..map(self.ty(*x).clone(), stores, late) }
         };
         whole.into_iter().map(copy).collect()

@@ -39,9 +39,14 @@ impl Fuse<'_> {
     /// The value as a view of a source or root; `None` if strides cannot express it.
     pub fn strides(&self, var: Var) -> Option<View> {
         if self.is_stored(var) && (self.root[var] || !self.is_given(var)) {
-            return Some(View { base: var, offset: Dim::known(0), strides: strides(self.ty(var)) });
+            return Some(self.whole(var));
         }
         self.layout(var)
+    }
+
+    /// All of a value's own memory.
+    pub fn whole(&self, var: Var) -> View {
+        View { base: var, offset: Dim::known(0), strides: strides(self.ty(var)) }
     }
 
     fn is_given(&self, var: Var) -> bool {
@@ -145,7 +150,7 @@ impl Fuse<'_> {
 
 /// The strides of the same elements in another shape: axes of length 1 come and go, an axis is split
 /// anywhere, and axes become one where one step of the outer is all of the inner.
-fn regroup(from: &[Dim], along: &[Dim], to: &[Dim]) -> Option<Vec<Dim>> {
+pub fn regroup(from: &[Dim], along: &[Dim], to: &[Dim]) -> Option<Vec<Dim>> {
     let longer = |ty: &[Dim]| (0..ty.len()).filter(|axis| !ty[*axis].is(1)).collect::<Vec<_>>();
     let (old, new) = (longer(from), longer(to));
     let mut strides = vec![Dim::known(0); to.len()];
@@ -154,12 +159,20 @@ fn regroup(from: &[Dim], along: &[Dim], to: &[Dim]) -> Option<Vec<Dim>> {
         let (first_old, first_new) = (i, j);
         let (mut a, mut b) = (from[old[i]].clone(), to[new[j]].clone());
         while a != b {
-            if a.as_known()? < b.as_known()? {
-                i += 1;
-                a = a.mul(&from[*old.get(i)?]);
-            } else {
-                j += 1;
-                b = b.mul(&to[*new.get(j)?]);
+            match (a.as_known(), b.as_known()) {
+                (Some(less), Some(more)) if less < more => {
+                    i += 1;
+                    a = a.mul(&from[*old.get(i)?]);
+                }
+                (Some(_), Some(_)) => {
+                    j += 1;
+                    b = b.mul(&to[*new.get(j)?]);
+                }
+                // Only rustc knows how long they are. What is left of both is equally much.
+                _ => {
+                    (i, j) = (old.len() - 1, new.len() - 1);
+                    break;
+                }
             }
         }
         let merge = |pair: &[usize]| along[pair[0]] == along[pair[1]].mul(&from[pair[1]]);

@@ -78,7 +78,7 @@ pub static OPS: &[OpDef] = &[
         },
         params: |call, out| {
             let (Ok(h), Some(e)) = (heads(call), out.last()) else { return Vec::new() };
-            let wide = e.add(&h.kv.mul(&h.size).mul(&Dim::known(2)));
+            let wide = e.add(&h.width_of_keys(e).mul(&Dim::known(2)));
             // Glorot's uniform, as PyTorch has it for the first; biases begin at 0.
             let param = |name, shape, init| ParamDef { name, shape, init };
             let bias = call.flag(3);
@@ -359,8 +359,15 @@ fn attend(t: &Tracer, q: Var, k: Var, v: Var, mask: Option<Var>, how: &Scores) -
         return t.reshape(y, out);
     }
     // Whole blocks, the last of them filled up with queries nobody asks for.
-    let width = Dim::known(BLOCK);
-    let count = length.add(&Dim::known(BLOCK - 1)).div(&width).unwrap_or(Dim::known(1));
+    let width = match length.as_known() {
+        Some(_) => Dim::known(BLOCK),
+        // Only rustc knows whether one block is all.
+        None => Dim::named(
+            &format!("block({length})"),
+            &format!("__pb::block({}, {ALL_AT_ONCE}, {BLOCK})", length.code()),
+        ),
+    };
+    let count = length.add(&width).sub(&Dim::known(1)).div(&width).unwrap_or(Dim::known(1));
     let padded = count.mul(&width);
     let fill = |x: Var, axis: usize| {
         let mut zeros = t.ty(x);
@@ -388,9 +395,22 @@ fn attend(t: &Tracer, q: Var, k: Var, v: Var, mask: Option<Var>, how: &Scores) -
 }
 
 struct Heads {
-    /// The width of a head.
-    size: Dim,
+    all: Dim,
+    /// Those of keys and values.
     kv: Dim,
+}
+
+impl Heads {
+    /// The width of a head.
+    fn size(&self, width: &Dim) -> Dim {
+        width.div(&self.all).unwrap_or(Dim::known(1))
+    }
+
+    /// All keys side by side, or all values. Where only rustc knows how many heads there are, the macro does
+    /// not see that as many times the width of one is the width.
+    fn width_of_keys(&self, width: &Dim) -> Dim {
+        if self.kv == self.all { width.clone() } else { self.kv.mul(&self.size(width)) }
+    }
 }
 
 fn heads(call: &Call<'_>) -> Result<Heads, Mistake> {
@@ -433,16 +453,15 @@ fn heads(call: &Call<'_>) -> Result<Heads, Mistake> {
         check_mask(call, 2, Some(&heads), &x[0], &memory[0])?;
     }
     check_scores(call, 5, 2)?;
-    let size = e.div(&heads).unwrap_or(Dim::known(1));
-    Ok(Heads { size, kv })
+    Ok(Heads { all: heads, kv })
 }
 
 fn multihead(t: &Tracer, l: &Lowering<'_>) -> Var {
     let (x, memory) = (l.args[0], l.args.get(1).copied());
     let (n, e) = (l.ty[0].clone(), l.ty[2].clone());
     let h = l.size(0);
-    let kv = l.size_given(1).unwrap_or_else(|| h.clone());
-    let size = e.div(&h).unwrap_or(Dim::known(1));
+    let heads = Heads { kv: l.size_given(1).unwrap_or_else(|| h.clone()), all: h };
+    let size = heads.size(&e);
     let bias = l.params.len() == 4;
     let (of_in, of_out) = (l.params[0], l.params[if bias { 2 } else { 1 }]);
     let (bias_in, bias_out) = (bias.then(|| l.params[1]), bias.then(|| l.params[3]));
@@ -457,7 +476,7 @@ fn multihead(t: &Tracer, l: &Lowering<'_>) -> Var {
             }
         }
     };
-    let wide = kv.mul(&size);
+    let wide = heads.width_of_keys(&e);
     let all = e.add(&wide.mul(&Dim::known(2)));
     // With memory of its own, what is asked and what is looked at are two maps.
     let part = |x: Var, from: &Dim, width: &Dim| {
@@ -490,7 +509,14 @@ fn multihead(t: &Tracer, l: &Lowering<'_>) -> Var {
         t.permute(x, vec![0, 2, 1, 3])
     };
     let how = Scores::new([2, 4, 5, 6].map(|i| &l.options[i]));
-    let y = attend(t, split(q, &h), split(k, &kv), split(v, &kv), l.args.get(2).copied(), &how);
+    let y = attend(
+        t,
+        split(q, &heads.all),
+        split(k, &heads.kv),
+        split(v, &heads.kv),
+        l.args.get(2).copied(),
+        &how,
+    );
     let y = t.permute(y, vec![0, 2, 1, 3]);
     affine(t.reshape(y, l.ty.clone()), of_out, bias_out)
 }

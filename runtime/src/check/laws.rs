@@ -79,6 +79,7 @@ pub fn laws<M: Model>(
     let (bars, grad) = trial.vjp(Wrt::All);
     let (bars_alone, _) = trial.vjp(Wrt::Inputs);
     let (_, grad_alone) = trial.vjp(Wrt::Params);
+    let given = [Wrt::All, Wrt::Inputs, Wrt::Params].map(|wrt| trial.vjp_given(wrt));
 
     let check = |what: &str, left: &[M::Scalar], right: &[M::Scalar]| {
         assert!(
@@ -106,15 +107,14 @@ pub fn laws<M: Model>(
         &grad_alone,
     );
 
-    let whole = "a VJP with given cotangents, and one that asks for them";
-    let both =
-        [(Wrt::All, &bars, &grad), (Wrt::Inputs, &bars, &vec![]), (Wrt::Params, &vec![], &grad)];
-    for (wrt, bars, grad) in both {
-        let (y, (given_bars, given_grad)) = trial.vjp_given(wrt);
-        check("the outputs of `forward` and `vjp`", &forward, &y);
-        given_bars.iter().zip(bars).for_each(|(given, asked)| check(whole, given, asked));
+    let none: (&[Vec<M::Scalar>], &[M::Scalar]) = (&[], &[]);
+    let asked = [(&*bars, &*grad), (&*bars, none.1), (none.0, &*grad)];
+    for ((y, (of_inputs, of_params)), (bars, grad)) in given.iter().zip(asked) {
+        check("the outputs of `forward` and `vjp`", &forward, y);
+        let what = "a VJP with cotangents that are given, and with such that are asked for";
+        of_inputs.iter().zip(bars).for_each(|(given, asked)| check(what, given, asked));
         if !grad.is_empty() {
-            check(whole, &given_grad, grad);
+            check(what, of_params, grad);
         }
     }
 

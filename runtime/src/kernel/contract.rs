@@ -99,7 +99,7 @@ pub fn contract<V: Lanes, M: Known, N: Known, B, const R: usize, const NI: usize
     }
     i = 0;
     while i < NO {
-        check_written((outer, [m, n]), (outs[i].outer, outs[i].inner), outs[i].data.len());
+        check_written((outer, [m, n]), (outs[i].outer, outs[i].inner), outs[i].data.len);
         check_axis::<N>(n, outs[i].inner[1]);
         i += 1;
     }
@@ -226,7 +226,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                     let (to, to_row, add) = if copies {
                         let y = &mut self.outs[0];
                         let at = walk.offset(&y.outer) + row * y.inner[0] + column;
-                        (y.data.as_mut_ptr().add(at), y.inner[0], y.add)
+                        (y.data.data.add(at), y.inner[0], y.add)
                     } else {
                         (scratch.sums.as_mut_ptr().cast(), width, false)
                     };
@@ -328,7 +328,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
             while i < NO {
                 let y = &mut self.outs[i];
                 let at = walk.offset(&y.outer) + (row + r) * y.inner[0] + column * y.inner[1];
-                to[i] = (y.data.as_mut_ptr().wrapping_add(at), y.inner[1], y.add);
+                to[i] = (y.data.data.wrapping_add(at), y.inner[1], y.add);
                 i += 1;
             }
             // SAFETY: as promised; sums are there for whole vectors.
