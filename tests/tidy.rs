@@ -163,6 +163,24 @@ fn the_readme_lists_the_ops() {
     fs::write(Path::new(ROOT).join("README.md"), blessed).expect("README.md can be written");
 }
 
+/// What a user reads after a mistake with it has been looked at, for every op.
+#[test]
+fn every_op_has_a_mistake() {
+    let errors: String = files("tests/ui", ".stderr")
+        .iter()
+        .flat_map(|path| read(path).lines().map(str::to_owned).collect::<Vec<_>>())
+        .filter(|line| line.starts_with("error"))
+        .collect();
+    let table = pullback::__private::op_table!();
+    // `(a, b) = split(axis)`
+    let signatures = table.lines().filter_map(|row| row.strip_prefix("| `")?.split('`').next());
+    let names = signatures.map(|text| text.rsplit(") = ").next().unwrap_or(text));
+    let names = names.filter_map(|text| text.split(['(', ' ']).next());
+    let told = |name: &str| ["`", "("].iter().any(|end| errors.contains(&format!("`{name}{end}")));
+    let untold: Vec<String> = names.filter(|name| !told(name)).map(str::to_owned).collect();
+    none("no error in tests/ui is about the op", &untold);
+}
+
 #[test]
 fn the_readme_shows_a_real_error() {
     let readme = read("README.md").replace("\r\n", "\n");

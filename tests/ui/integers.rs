@@ -21,6 +21,10 @@ model! {
         embedding -> [4, 8],
     }
 
+    pub Hot: [4] -> [4, 10] {
+        one_hot -> [4, 10],
+    }
+
     pub Chosen(x: [3, 5], i: [2] of index(5)) -> [2, 5] {
         index_select(x, i),
     }
