@@ -10,6 +10,8 @@ pub(crate) const WIDTH: usize = 3;
 pub(crate) const TOKENS: usize = 4;
 /// Different tokens.
 pub(crate) const VOCAB: usize = 5;
+/// So many that attention takes them block by block, which only rustc knows.
+pub(crate) const MANY: usize = 130;
 /// A slope.
 pub(crate) const SLOPE: f64 = 0.25;
 
@@ -215,6 +217,30 @@ model! {
         concat(y, y),
     }
 
+    /// Products and what is computed from them, side by side, one below the other, and with their axes turned.
+    pub(crate) Placed(x: [2, 3]) -> [3, 22] {
+        a = linear(x) -> [2, 4],
+        b = tanh(a),
+        beside = concat(a, b, x, a, axis = 1),
+        below = concat(a, b, a, axis = 0),
+        tall = reshape(below) -> [3, 8],
+        heads = linear(beside) -> [2, 6],
+        cut = reshape(heads) -> [2, 3, 2],
+        turned = permute(cut, 1, 0, 2),
+        flat = reshape(turned) -> [3, 4],
+        mixed = concat(flat, square(flat), axis = 1),
+        each = linear(turned) -> [3, 2, 5],
+        out = reshape(each) -> [3, 10],
+        concat(mixed * tall, flat, out, axis = 1),
+    }
+
+    /// Attention to sequences whose length only rustc knows: at once, and block by block.
+    pub(crate) Lengths(x: [MANY, 1], y: [TOKENS, 2]) -> [MANY, 2] {
+        m = multihead_attention(y, heads = 2),
+        keys = slice(m, 0..1, axis = 1),
+        scaled_dot_product_attention(x, keys, m, causal = true),
+    }
+
     /// Of any size.
     pub(crate) FeedForward<T, D>(x: [T, D]) -> [T, D] {
         up = linear -> [T, 2 * D],
@@ -308,7 +334,7 @@ macro_rules! zoo_models {
             (attention Attention real) (classifier Classifier real) (language Language real) (tied Tied real) (losses Losses real)
             (layout Layout real) (blocks Blocks real) (broadcasting Broadcasting real)
             (constants Constants algebraic) (gated Gated real) (scanned Scanned real) (reader Reader real) (nested Nested real)
-            (same Same algebraic) (twice Twice real)
+            (same Same algebraic) (twice Twice real) (placed Placed real) (lengths Lengths real)
             (block Block real) (encoder Encoder real) (siamese Siamese real) (wide Wide real)
             (frozen Frozen real) (recomputed Recomputed real) (kept Kept real)
             (looped Looped real)
