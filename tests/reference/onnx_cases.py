@@ -562,8 +562,6 @@ def cross_entropy(n):
 
 def recurrent(n):
     """One sample is [steps, width]; of the gates' weights, PyTorch's order and transposed."""
-    if n.op == "GRU" and not n("linear_before_reset", 0):
-        raise LeftOut("a GRU that resets before its matrix product; ours is PyTorch's")
     if n("direction", "forward") == "bidirectional":
         raise LeftOut("both directions")
     if any(n.given(i) for i in range(4, 8)):
@@ -575,8 +573,8 @@ def recurrent(n):
     x = n.constant(0) if n("layout", 0) else n.constant(0).swapaxes(0, 1)
     w, r = n.constant(1)[0], n.constant(2)[0]
     m, gates = r.shape[1], r.shape[0] // r.shape[1]
-    # ONNX has the output's gate second, PyTorch last.
-    order = [0, 2, 3, 1] if n.op == "LSTM" else range(gates)
+    # ONNX has the output's gate second, PyTorch last; the update gate first, PyTorch the reset gate.
+    order = {"LSTM": [0, 2, 3, 1], "GRU": [1, 0, 2]}.get(n.op, range(gates))
     turned = lambda a: np.concatenate([a.reshape(gates, m, -1)[i] for i in order]).T
     params = [turned(w), turned(r)]
     if n.given(3):
@@ -584,8 +582,9 @@ def recurrent(n):
     steps = x.shape[1]
     value = n.g.case.input(x, x.shape[1:])
     reverse = n("direction", "forward") == "reverse"
+    before = n.op == "GRU" and not n("linear_before_reset", 0)
     y = n.emit(n.op.lower(), [value], bias=None if n.given(3) else False, reverse=reverse or None,
-               dims=[steps, m], arrow=True, params=params)  # fmt: skip
+               reset_after=False if before else None, dims=[steps, m], arrow=True, params=params)  # fmt: skip
     last = 0 if reverse else steps - 1
     if names[0]:
         n.g.values[names[0]] = y

@@ -94,6 +94,9 @@ suite! {
     GreaterOrEqual1 (a: [3, 4, 5], b: [5]) -> [3, 4, 5] { ge(a, b) }
     GroupNormalization0 (a: [4, 2, 2]) -> [4, 2, 2] { group_norm(2, eps = 1e-05) }
     GroupNormalization1 (a: [4, 2, 2]) -> [4, 2, 2] { group_norm(2, eps = 0.01) }
+    GRU0 (a: [1, 2]) -> [1, 5] { gru(bias = false, reset_after = false) -> [1, 5] }
+    GRU2 (a: [2, 3]) -> [1, 5] { s1 = gru(a, reset_after = false) -> [2, 5], slice(s1, 1..2) }
+    GRU4 (a: [3, 2]) -> [20] { s1 = gru(a, bias = false, reverse = true, reset_after = false) -> [3, 5], s2 = slice(s1, 0..1), s3 = reshape(s1) -> [15], s4 = reshape(s2) -> [5], concat(s3, s4) }
     HardSigmoid0 (a: []) -> [] { s1 = a * 0.5 + 0.6, clamp(s1, 0, 1) }
     HardSigmoid1 (a: []) -> [] { s1 = a * 0.2 + 0.5, clamp(s1, 0, 1) }
     HardSwish0 (a: []) -> [] { hard_swish }

@@ -4,16 +4,18 @@
 //! are contractions behind it (`transpose::scan`). `T` steps, `n` numbers in each, `m` of state.
 
 use super::{
-    Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, OptDef, OptKind, ParamDef,
+    Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, Opt, OptDef, OptKind, ParamDef,
 };
 use crate::ir::{Flow, Labels, Var};
 use crate::shape::{Dim, Shape, show, show_arrow};
 use crate::trace::{Loop, Tracer};
 
-const OPTIONS: &[OptDef] = &[
-    OptDef { name: "bias", kind: OptKind::Bool, default: Default::Bool(true) },
-    OptDef { name: "reverse", kind: OptKind::Bool, default: Default::Bool(false) },
-];
+const fn flag(name: &'static str, default: bool) -> OptDef {
+    OptDef { name, kind: OptKind::Bool, default: Default::Bool(default) }
+}
+
+const BIAS: OptDef = flag("bias", true);
+const REVERSE: OptDef = flag("reverse", false);
 
 pub static OPS: &[OpDef] = &[
     OpDef {
@@ -21,15 +23,15 @@ pub static OPS: &[OpDef] = &[
         signature: "rnn(bias = true, reverse = false) -> [T, m]",
         doc: "`hₜ = tanh(xₜ · weight_ih + bias_ih + hₜ₋₁ · weight_hh + bias_hh)` from `h = 0`, the states `h` of all steps (`torch.nn.RNN`); `reverse` begins with the last.",
         arity: Arity::Exactly(1),
-        options: OPTIONS,
+        options: &[BIAS, REVERSE],
         shape,
         params: |call, out| params(call, out, 1),
         body: Body::Lower(|t, l| {
-            let state = |t: &Tracer, gates: Gates| {
+            let state = |t: &Tracer, gates: &Gates| {
                 let h = t.point(&[gates.x, gates.h], &[], |x, _| (x[0] + x[1]).tanh(), None);
                 (vec![h], h)
             };
-            run(t, l, 1, state)
+            run(t, l, 1, 1, state)
         }),
         examples: &[
             "(x: [4, 3]) -> [4, 2] { rnn -> [4, 2] }",
@@ -41,11 +43,11 @@ pub static OPS: &[OpDef] = &[
         signature: "lstm(bias = true, reverse = false) -> [T, m]",
         doc: "`cₜ = σ(f) cₜ₋₁ + σ(i) tanh(g)` and `hₜ = σ(o) tanh(cₜ)`, where `[i, f, g, o] = xₜ · weight_ih + bias_ih + hₜ₋₁ · weight_hh + bias_hh`, from `h = c = 0`; the states `h` of all steps (`torch.nn.LSTM`).",
         arity: Arity::Exactly(1),
-        options: OPTIONS,
+        options: &[BIAS, REVERSE],
         shape,
         params: |call, out| params(call, out, 4),
         body: Body::Lower(|t, l| {
-            run(t, l, 4, |t, gates| {
+            run(t, l, 4, 4, |t, gates| {
                 let gate = |i: usize| {
                     let (x, h) = (gates.part(t, gates.x, i), gates.part(t, gates.h, i));
                     (x, h)
@@ -72,19 +74,28 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "gru",
-        signature: "gru(bias = true, reverse = false) -> [T, m]",
-        doc: "`hₜ = (1 − z) n + z hₜ₋₁` with `r = σ(xᵣ + hᵣ)`, `z = σ(x_z + h_z)`, `n = tanh(xₙ + r hₙ)`, where `[xᵣ, x_z, xₙ] = xₜ · weight_ih + bias_ih` and `[hᵣ, h_z, hₙ] = hₜ₋₁ · weight_hh + bias_hh`, from `h = 0`; the states `h` of all steps (`torch.nn.GRU`).",
+        signature: "gru(bias = true, reverse = false, reset_after = true) -> [T, m]",
+        doc: "`hₜ = (1 − z) n + z hₜ₋₁` with `r = σ(xᵣ + hᵣ)`, `z = σ(x_z + h_z)`, `n = tanh(xₙ + r hₙ)`, where `[xᵣ, x_z, xₙ] = xₜ · weight_ih + bias_ih` and `[hᵣ, h_z, hₙ] = hₜ₋₁ · weight_hh + bias_hh`, from `h = 0`; the states `h` of all steps (`torch.nn.GRU`). With `reset_after = false` the state is reset before it is multiplied, `n = tanh(xₙ + (r hₜ₋₁) · weight_hh + bias_hh)` with the columns of `n` (Cho et al. 2014).",
         arity: Arity::Exactly(1),
-        options: OPTIONS,
+        options: &[BIAS, REVERSE, flag("reset_after", true)],
         shape,
         params: |call, out| params(call, out, 3),
         body: Body::Lower(|t, l| {
-            run(t, l, 3, |t, gates| {
-                let gate = |i: usize| (gates.part(t, gates.x, i), gates.part(t, gates.h, i));
-                let [(xr, hr), (xz, hz), (xn, hn)] = [0, 1, 2].map(gate);
-                let sigmoid = |x, h| t.point(&[x, h], &[], |x, _| (x[0] + x[1]).sigmoid(), None);
-                let (r, z) = (sigmoid(xr, hr), sigmoid(xz, hz));
-                let n = t.point(&[xn, r, hn], &[], |x, _| (x[0] + x[1] * x[2]).tanh(), None);
+            let after = matches!(l.options[2], Opt::Bool(true));
+            run(t, l, 3, if after { 3 } else { 2 }, |t, gates| {
+                let sigmoid = |i: usize| {
+                    let (x, h) = (gates.part(t, gates.x, i), gates.part(t, gates.h, i));
+                    t.point(&[x, h], &[], |x, _| (x[0] + x[1]).sigmoid(), None)
+                };
+                let (r, z, xn) = (sigmoid(0), sigmoid(1), gates.part(t, gates.x, 2));
+                let n = if after {
+                    let hn = gates.part(t, gates.h, 2);
+                    t.point(&[xn, r, hn], &[], |x, _| (x[0] + x[1] * x[2]).tanh(), None)
+                } else {
+                    let h = t.point(&[r, gates.states[0]], &[], |x, _| x[0] * x[1], None);
+                    let hn = gates.of_state(t, h, 2, 1);
+                    t.point(&[xn, hn], &[], |x, _| (x[0] + x[1]).tanh(), None)
+                };
                 let h = t.point(
                     &[n, z, gates.states[0]],
                     &[],
@@ -97,6 +108,8 @@ pub static OPS: &[OpDef] = &[
         examples: &[
             "(x: [4, 3]) -> [4, 2] { gru -> [4, 2] }",
             "(x: [3, 2]) -> [3, 3] { gru(bias = false, reverse = true) -> [3, 3] }",
+            "(x: [3, 2]) -> [3, 3] { gru(reset_after = false) -> [3, 3] }",
+            "(x: [4, 2]) -> [4, 2] { gru(bias = false, reverse = true, reset_after = false) -> [4, 2] }",
         ],
     },
 ];
@@ -154,9 +167,22 @@ struct Gates {
     x: Var,
     h: Var,
     states: Vec<Var>,
+    /// `weight_hh` and `bias_hh`.
+    weight: Var,
+    bias: Option<Var>,
 }
 
 impl Gates {
+    /// What a state gives to `count` gates from `first` on.
+    fn of_state(&self, t: &Tracer, state: Var, first: i64, count: i64) -> Var {
+        let m = t.ty(self.states[0])[1].clone();
+        let cut = |x: Var, axis: usize| {
+            t.slice(x, axis, m.mul(&Dim::known(first)), m.mul(&Dim::known(count)))
+        };
+        let h = t.contract(state, cut(self.weight, 1), Labels::new("nh", "ho", "no"));
+        plus(t, h, self.bias.map(|bias| cut(bias, 0)))
+    }
+
     /// One gate of several side by side.
     fn part(&self, t: &Tracer, of: Var, gate: usize) -> Var {
         let m = t.ty(self.states[0])[1].clone();
@@ -164,25 +190,26 @@ impl Gates {
     }
 }
 
-/// The loop: `step` makes the next states and the result from the gates.
+fn plus(t: &Tracer, x: Var, bias: Option<Var>) -> Var {
+    let Some(bias) = bias else { return x };
+    let ty = t.ty(x);
+    let bias = t.broadcast(bias, vec![ty.len() - 1], ty);
+    t.point(&[x, bias], &[], |x, _| x[0] + x[1], None)
+}
+
+/// The loop: `step` makes the next states and the result from the gates, of which the first `at_once` have
+/// parts from the state before.
 fn run(
     t: &Tracer,
     l: &Lowering<'_>,
     gates: i64,
-    step: impl Fn(&Tracer, Gates) -> (Vec<Var>, Var),
+    at_once: i64,
+    step: impl Fn(&Tracer, &Gates) -> (Vec<Var>, Var),
 ) -> Var {
     let (batch, steps, m) = (l.ty[0].clone(), l.ty[1].clone(), l.ty[2].clone());
     let wide = m.mul(&Dim::known(gates));
-    let plus = |t: &Tracer, x: Var, bias: Option<&Var>| match bias {
-        None => x,
-        Some(bias) => {
-            let ty = t.ty(x);
-            let bias = t.broadcast(*bias, vec![ty.len() - 1], ty);
-            t.point(&[x, bias], &[], |x, _| x[0] + x[1], None)
-        }
-    };
     let of_x = t.contract(l.args[0], l.params[0], Labels::new("nti", "io", "nto"));
-    let of_x = plus(t, of_x, l.params.get(2));
+    let of_x = plus(t, of_x, l.params.get(2).copied());
     let zero = t.b.fill(t.num(crate::number::Num::ZERO), &[batch.clone(), m.clone()]);
     let each = Flow::Each { axis: 1, width: Dim::known(1) };
     let mut args = vec![(of_x, each.clone()), (l.params[1], Flow::Whole)];
@@ -190,13 +217,14 @@ fn run(
     let states = args.len();
     // An LSTM carries its cells beside its state.
     args.extend(std::iter::repeat_n((zero, Flow::Carry), if gates == 4 { 2 } else { 1 }));
-    let reverse = matches!(l.options[1], super::Opt::Bool(true));
+    let reverse = matches!(l.options[1], Opt::Bool(true));
     let all = Loop { length: steps, reverse, recompute: false, args: &args, out: each };
     t.scan(&all, |t, args| {
         let x = t.reshape(args[0], vec![batch.clone(), wide.clone()]);
-        let h = t.contract(args[states], args[1], Labels::new("nh", "ho", "no"));
-        let h = plus(t, h, (states > 2).then(|| &args[2]));
-        let (next, y) = step(t, Gates { x, h, states: args[states..].to_vec() });
+        let (weight, bias) = (args[1], (states > 2).then(|| args[2]));
+        let mut gates = Gates { x, h: x, states: args[states..].to_vec(), weight, bias };
+        gates.h = gates.of_state(t, args[states], 0, at_once);
+        let (next, y) = step(t, &gates);
         (next, t.reshape(y, vec![batch.clone(), Dim::known(1), m.clone()]))
     })
 }
