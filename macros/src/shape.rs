@@ -456,6 +456,25 @@ mod tests {
         assert_eq!(d().sub(&Dim::known(2)).code(), "D0 - 2");
     }
 
+    /// A form of their own has what is linear in the batch: everything that leads to it has to end there.
+    #[test]
+    fn what_is_linear_in_the_batch_is_one_form() {
+        let (n, known) = (Dim::batch(), Dim::known);
+        let four_n = n.mul(&known(4)).add(&known(3));
+        assert_eq!(four_n.sub(&n.mul(&known(4))), known(3));
+        assert_eq!(four_n.add(&d()).sub(&d()), four_n);
+        assert_eq!(n.mul(&d()).add(&n).sub(&d().mul(&n)), n);
+        assert_eq!(four_n.by_batch(), (known(4), known(3)));
+        assert_eq!(n.mul(&d()).by_batch(), (d(), known(0)));
+        assert_eq!(four_n.replace(&d(), &known(7)), four_n);
+        let texts = [&n, &four_n, &n.sub(&known(2)), &known(2).sub(&n), &n.mul(&known(4))];
+        assert_eq!(texts.map(Dim::code), ["n", "4 * n + 3", "n - 2", "2 - n", "4 * n"]);
+        assert!(n.mul(&n).has_batch() && n.mul(&n).as_known().is_none());
+        assert!(four_n.covers(&n) && !n.covers(&four_n) && !n.covers(&known(1)));
+        assert_eq!(n.mul(&known(4)).div(&known(2)), Some(n.mul(&known(2))));
+        assert_eq!(n.div(&known(2)).map(|half| half.to_string()), Some("n / 2".into()));
+    }
+
     #[test]
     fn agreement_is_decided_where_it_can_be() {
         let e = Dim::named("E", "D1");
