@@ -231,6 +231,25 @@ def recurrent(layer, n, m, reverse=False):
     return run
 
 
+def gru_of_cho(reverse=False):
+    """A GRU that resets its state before the matrix product (Cho et al. 2014), which PyTorch has not."""
+
+    def run(x, of_x, of_h, bias_x=None, bias_h=None):
+        m = of_h.shape[0]
+        zero = torch.zeros(3 * m, dtype=x.dtype)
+        bias_x, bias_h = (zero if bias is None else bias for bias in (bias_x, bias_h))
+        h, states = zero[:m], []
+        for row in x.flip(0) if reverse else x:
+            a = row @ of_x + bias_x
+            r, z = torch.sigmoid(a[: 2 * m] + h @ of_h[:, : 2 * m] + bias_h[: 2 * m]).chunk(2)
+            n = torch.tanh(a[2 * m :] + (r * h) @ of_h[:, 2 * m :] + bias_h[2 * m :])
+            h = (1 - z) * n + z * h
+            states.append(h)
+        return torch.stack(states[::-1] if reverse else states)
+
+    return run
+
+
 def dot_product(**options):
     """PyTorch's; a mask is positive where a query may look, and a query that may look nowhere gives 0."""
 
@@ -886,6 +905,20 @@ EXAMPLES = {
             recurrent(torch.nn.GRU, 2, 3, reverse=True),
             None,
             gates(3, 2, 3, False),
+        ),
+        (
+            "(x: [3, 2]) -> [3, 3] { gru(reset_after = false) -> [3, 3] }",
+            [ANY],
+            gru_of_cho(),
+            None,
+            gates(3, 2, 3),
+        ),
+        (
+            "(x: [4, 2]) -> [4, 2] { gru(bias = false, reverse = true, reset_after = false) -> [4, 2] }",
+            [ANY],
+            gru_of_cho(reverse=True),
+            None,
+            gates(3, 2, 2, False),
         ),
     ],
     # running.rs
