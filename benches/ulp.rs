@@ -204,6 +204,7 @@ fn edges() -> Vec<f64> {
     edges.extend([38.0, 6.0, 5.921587195794507, 60.0, 1.5e6, std::f64::consts::PI]);
     edges.extend((1..2000).map(|n| f64::from(n) * std::f64::consts::FRAC_PI_2));
     edges.extend((1..3000).map(|n| f64::from(n) * 0.5 * std::f64::consts::LN_2));
+    edges.extend((1..3000).map(|n| f64::from(n) * 0.03125 * std::f64::consts::LN_2));
     let mut all = Vec::new();
     for x in edges {
         let bits = x.to_bits();

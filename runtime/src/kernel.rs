@@ -249,29 +249,38 @@ pub fn write2<'a, T, const A: usize, const B: usize>(
     Out2 { data: data.into(), outer, inner, add }
 }
 
-/// Elements of a block: what one step of a long pointwise function makes for the next one, while all
-/// of it is in the first-level cache.
-pub const BLOCK: usize = 512;
+/// Bytes of a block: what one step of a long pointwise function makes for the next one, while all of it is in
+/// the first-level cache. More would be slower: the first elements of a block come from memory while the block
+/// before is worked on.
+const BLOCK: usize = 2048;
+
+/// Elements of a block.
+#[must_use]
+pub const fn block<T>() -> usize {
+    const { assert!(size_of::<T>() > 0 && size_of::<T>() <= BLOCK && align_of::<T>() <= 64) };
+    BLOCK / size_of::<T>()
+}
 
 /// A block under way between two steps.
 #[derive(Debug)]
 #[repr(align(64))]
 pub struct Temp<T> {
-    data: [MaybeUninit<T>; BLOCK],
+    data: [MaybeUninit<u8>; BLOCK],
     len: usize,
+    of: PhantomData<T>,
 }
 
 /// Room for a block.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn temp<T: Scalar>() -> Temp<T> {
-    Temp { data: [const { MaybeUninit::uninit() }; BLOCK], len: 0 }
+    Temp { data: [MaybeUninit::uninit(); BLOCK], len: 0, of: PhantomData }
 }
 
 impl<T: Scalar> Temp<T> {
     /// For a step that writes `len` elements, all of them.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn write(&mut self, len: usize) -> Out<'_, T, 1> {
-        assert!(len <= BLOCK, "a step is not longer than a block");
+        assert!(len <= block::<T>(), "a step is not longer than a block");
         self.len = len;
         let data = self.data.as_mut_ptr().cast();
         Out { data, len, strides: [1], add: false, of: PhantomData }

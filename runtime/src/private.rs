@@ -6,8 +6,8 @@ pub use crate::index::Index;
 /// What the bodies of the generated functions call, by names that no user has.
 pub mod k {
     pub use crate::kernel::{
-        Axis as __Axis, BLOCK as __BLOCK, Body as __Body, Fold, Scratch as __Scratch,
-        Skip as __Skip, Windows as __Windows, chosen as __chosen, contract as __contract,
+        Axis as __Axis, Body as __Body, Fold, Scratch as __Scratch, Skip as __Skip,
+        Windows as __Windows, block as __block, chosen as __chosen, contract as __contract,
         convolve as __convolve, cut as __cut, cut_mut as __cut_mut, gathered as __gathered,
         here as __here, iota as __iota, lookup as __lookup, map as __map, memory as __memory,
         on as __on, packed as __packed, read as __read, read2 as __read2, read3 as __read3,

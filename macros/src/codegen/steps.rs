@@ -123,7 +123,7 @@ impl Emit<'_> {
         let temps = steps.temps().map(|line| format!("let mut t{line} = __temp::<T>(); "));
         let mut text = format!(
             "let length = {}; {}let mut at = 0; \
-             while at < length {{ let m = (length - at).min(__BLOCK); ",
+             while at < length {{ let m = (length - at).min(__block::<T>()); ",
             length.code(),
             temps.collect::<String>(),
         );

@@ -62,6 +62,25 @@ pub trait Float: Lanes<Scalar: Numbers> {
         self * one.add_bits(half.to_exponent()) * one.add_bits(rest.to_exponent())
     }
 
+    /// Whether [`Float::look_up`] and [`Float::scale_floor`] are one instruction each, so that functions
+    /// better use tables.
+    const TABLES: bool = false;
+
+    /// The number of a table that the lowest four bits of `self` count.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn look_up(self, table: &'static [Self::Scalar; 16]) -> Self {
+        Self::from_fn(|i| table[self.lane(i).low_bits()])
+    }
+
+    /// `self · 2ⁿ`, rounded once, where `n` is the greatest integer up to a number `m` of sixteenths
+    /// within twice the range of exponents.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn scale_floor(self, m: Self) -> Self {
+        // Not quite one half less, so that none of 16 neighbours is rounded to another integer.
+        let t = (m - Self::number(Numbers::NEARLY_HALF)) + Self::number(Numbers::MAGIC);
+        self.scale(t - Self::number(Numbers::MAGIC), t)
+    }
+
     /// `2ⁿ`, rounded once, for an integer `n` of at most 0 within twice the range of exponents and
     /// `t = n + Numbers::MAGIC`; if `n` is NaN, any number.
     #[cfg_attr(not(debug_assertions), inline(always))]

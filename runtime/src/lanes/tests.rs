@@ -1,7 +1,7 @@
 //! Every kind of lanes against the scalars, one operation at a time.
 
-use super::math::{self, Function};
-use super::{Array, Kernel, Lanes, Pack, Wide};
+use super::math::{self, Function, Numbers};
+use super::{Array, Float, Kernel, Lanes, Pack, Wide};
 use crate::scalar::{Real, Scalar};
 use std::marker::PhantomData;
 
@@ -287,6 +287,87 @@ impl<T: Bits, F: Function> Kernel<T> for Nearly<F> {
             }
         }
     }
+}
+
+/// What a number looks up, as a function: its last four bits.
+struct LookUp;
+
+impl LookUp {
+    fn right(x: f64) -> f64 {
+        x.rem_euclid(16.0)
+    }
+}
+
+impl Function for LookUp {
+    fn float<V: Float>(x: V) -> V {
+        let table = Box::leak(Box::new(std::array::from_fn(|i| V::Scalar::from_f64(i as f64))));
+        (x + V::number(Numbers::MAGIC)).look_up(table)
+    }
+    fn lanes<V: Lanes<Scalar: Real>>(x: V) -> V {
+        let sixteen = V::splat(V::Scalar::from_f64(16.0));
+        x - (x / sixteen).floor() * sixteen
+    }
+}
+
+/// 2 to the floor of a number of sixteenths, as a function.
+struct PowerOfFloor;
+
+impl PowerOfFloor {
+    fn right(x: f64) -> f64 {
+        x.floor().exp2()
+    }
+}
+
+impl Function for PowerOfFloor {
+    fn float<V: Float>(x: V) -> V {
+        V::number(Numbers::UNIT).scale_floor(x)
+    }
+    fn lanes<V: Lanes<Scalar: Real>>(x: V) -> V {
+        x.floor().exp2()
+    }
+}
+
+/// A function that is exact, at every `step`-th number.
+struct Exactly<F> {
+    from: i32,
+    to: i32,
+    step: f64,
+    right: fn(f64) -> f64,
+    f: PhantomData<F>,
+}
+
+impl<F> Clone for Exactly<F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<F> Copy for Exactly<F> {}
+
+impl<T: Real, F: Function> Kernel<T> for Exactly<F> {
+    type Output = ();
+    fn run<V: Lanes<Scalar = T>>(self) {
+        let points: Vec<f64> = (self.from..self.to).map(|i| f64::from(i) * self.step).collect();
+        for part in points.chunks(V::N) {
+            let x = V::from_fn(|i| T::from_f64(part.get(i).copied().unwrap_or(0.0)));
+            let [y] = V::side_by_side::<F, 1>([x]);
+            for (i, x) in part.iter().enumerate() {
+                let (lanes, name) = (std::any::type_name::<V>(), std::any::type_name::<F>());
+                same(y.lane(i), T::from_f64((self.right)(*x)), &format!("{lanes} {name}({x})"));
+            }
+        }
+    }
+}
+
+#[test]
+fn tables() {
+    let f = PhantomData::<LookUp>;
+    let look_up = Exactly { from: -40, to: 40, step: 1.0, right: LookUp::right, f };
+    on_all_lanes!(f32, look_up);
+    on_all_lanes!(f64, look_up);
+    // Subnormal numbers and infinity are among the results.
+    let (f, right) = (PhantomData::<PowerOfFloor>, PowerOfFloor::right);
+    on_all_lanes!(f32, Exactly { from: -16 * 160, to: 16 * 140, step: 0.0625, right, f });
+    on_all_lanes!(f64, Exactly { from: -16 * 1080, to: 16 * 1030, step: 0.0625, right, f });
 }
 
 fn sigmoid(x: f64) -> f64 {

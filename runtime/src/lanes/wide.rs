@@ -260,6 +260,7 @@ macro_rules! one_by_one {
 
 impl<V: Float, const C: usize> Float for Wide<V, C> {
     type Mask = [V::Mask; C];
+    const TABLES: bool = V::TABLES;
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn gt(self, other: Self) -> Self::Mask {
@@ -297,7 +298,13 @@ impl<V: Float, const C: usize> Float for Wide<V, C> {
         of_exponent();
         scale_normal(n t);
         scale(n t);
+        scale_floor(m);
         mend_ln(x);
+    }
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn look_up(mut self, table: &'static [V::Scalar; 16]) -> Self {
+        each!(C, i => self.0[i] = self.0[i].look_up(table));
+        self
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn power(n: Self, t: Self) -> Self {

@@ -6,9 +6,18 @@
     reason = "coefficients to the last digit"
 )]
 
-use super::generic::exp_finite;
-use super::{Numbers, bits, both, horner};
+use super::{Numbers, bits, both, generic, horner, tables};
 use crate::lanes::Float;
+
+/// By tables where lanes are good at that.
+macro_rules! own {
+    ($($lanes:ident $name:ident),*) => {$(
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        fn $lanes<V: Float<Scalar = Self>>(x: V) -> V {
+            if V::TABLES { tables::$name(x) } else { generic::$name(x) }
+        }
+    )*};
+}
 
 impl Numbers for f64 {
     bits!(f64, 52, 1023);
@@ -79,7 +88,8 @@ impl Numbers for f64 {
         let v2 = v * v;
         let q = horner!(v2; 0.21906860662095715, 3.5311531253788697, 1.7244028846130057, -5.903810636525331, 12.46611654129493, -5.484016228700392, -212.13265019543996);
         let q = horner!(v2; 1.543378119965851, 4.934264567221195, -6.534298262417632, 14.727494913381259, -48.57436285300192, 168.53039778926106).mul_add(v, q);
-        let far = one - exp_finite(-z) * q;
+        let power = if V::TABLES { tables::exp(-z) } else { generic::exp_finite(-z) };
+        let far = one - power * q;
         V::choose(a.gt(one), far, near).or(x.sign())
     }
 
@@ -87,4 +97,6 @@ impl Numbers for f64 {
     fn tanh_poly<V: Float<Scalar = Self>>(far: V::Mask, v: V) -> V {
         both!(far, v; -0.333333333333333, 0.5000000000000001; 0.13333333333326758, 0.1666666666666667; -0.05396825396384185, 0.04166666666665229; 0.021869488388251562, 0.008333333333326153; -0.00886323264185491, 0.0013888888895597208; 0.0035920924504431596, 0.0001984126987476546; -0.0014555456263571677, 2.480157453798907e-5; 0.0005884562404773501, 2.755725546138989e-6; -0.0002334122722859413, 2.7567927236168915e-7; 8.336160445126788e-5, 2.5105194387932558e-8; -1.9523270045717924e-5, 1.7687721639210206e-9)
     }
+
+    own!(exp_lanes exp, sigmoid_lanes sigmoid, tanh_lanes tanh, softplus_lanes softplus);
 }

@@ -177,11 +177,6 @@ pub(super) fn sinh<V: Float>(x: V) -> V {
     V::choose(a.gt(V::number(Numbers::UNIT)), difference + difference, near).or(x.sign())
 }
 
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn erf<V: Float>(x: V) -> V {
-    V::Scalar::erf_lanes(x)
-}
-
 /// Lane by lane.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn erfc<V: Float>(x: V) -> V {

@@ -345,6 +345,23 @@ lanes! {
     }
     float {
         type Mask = __mmask8;
+        const TABLES: bool = true;
+
+        #[inline(always)]
+        fn look_up(self, table: &'static [f64; 16]) -> Self {
+            // SAFETY: the table has so many numbers, and the machine has the instructions.
+            unsafe {
+                let low = _mm512_loadu_pd(table.as_ptr());
+                let high = _mm512_loadu_pd(table.as_ptr().add(8));
+                F64x8(_mm512_permutex2var_pd(low, _mm512_castpd_si512(self.0), high))
+            }
+        }
+        #[inline(always)]
+        fn scale_floor(self, m: Self) -> Self {
+            // The instruction takes the floor.
+            // SAFETY: the machine has the instructions.
+            F64x8(unsafe { _mm512_scalef_pd(self.0, m.0) })
+        }
 
         #[inline(always)]
         fn gt(self, other: Self) -> __mmask8 {
