@@ -112,10 +112,7 @@ impl Parser<'_, '_> {
     fn model(&mut self) -> std::result::Result<Model, (Diag, Option<Box<Model>>)> {
         let head = |p: &mut Self| {
             let (attrs, vis) = (p.attrs()?, p.vis()?);
-            // A keyword here begins an item of Rust; it is not an unlucky name.
-            let name = p.name("a model");
-            let name = name.map_err(|_| p.expected("the name of a model").help(MODEL_HELP))?;
-            Ok((attrs, vis, name))
+            Ok((attrs, vis, p.model_name()?))
         };
         let (attrs, vis, name) = head(self).map_err(|diag| (diag, None))?;
         let mut model = Model {

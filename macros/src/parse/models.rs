@@ -1,5 +1,6 @@
 //! Models inside models: their names as ops, sizes, repetition, attributes of steps.
 
+use super::MODEL_HELP;
 use super::tokens::{Parser, Result, is_capital, is_keyword, is_path_root, spell};
 use crate::ast::{Arg, Dim, Expr, ExprKind, Rhs, StepAttrs, Use};
 use crate::diag::{Diag, Diags, did_you_mean};
@@ -8,6 +9,19 @@ use proc_macro2::{Delimiter, Ident};
 const STEP_ATTRS: [&str; 2] = ["frozen", "recompute"];
 
 impl Parser<'_, '_> {
+    pub(super) fn model_name(&mut self) -> Result<Ident> {
+        // A keyword here begins an item of Rust; it is not an unlucky name.
+        let name = self.name("a model");
+        let name = name.map_err(|_| self.expected("the name of a model").help(MODEL_HELP))?;
+        if name == "T" {
+            let message = "`T` is the scalar type of every model and cannot name one";
+            return Err(
+                Diag::new(name.span(), message).help("`Net`, and with its scalars `Net<T>`")
+            );
+        }
+        Ok(name)
+    }
+
     /// `<T, D>` behind the name of a model.
     pub(super) fn size_names(&mut self, model: &Ident) -> Result<Vec<Ident>> {
         self.eat("<");

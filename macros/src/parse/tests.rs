@@ -391,6 +391,10 @@ fn errors_in_headers() {
         ("N: [3] => [1] { sum }", "expected `->`, found `=>`"),
         ("fn n() {}", &format!("expected the name of a model, found the keyword `fn`\n\n{MODEL}")),
         ("3 {}", &format!("expected the name of a model, found `3`\n\n{MODEL}")),
+        (
+            "T: [8] -> [8] { relu }",
+            "`T` is the scalar type of every model and cannot name one\n\nhelp: `Net`, and with its scalars `Net<T>`",
+        ),
         ("#!N: [3] -> [1] { sum }", "expected an attribute `#[…]`, found `!`"),
         (
             "pub(x) N: [3] -> [1] { sum }",
