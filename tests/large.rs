@@ -1,5 +1,5 @@
-//! A network of 50 million parameters on a thread with a stack of 2 MB: parameters and gradients are
-//! on the heap from the beginning.
+//! What is large: 50 million parameters on a thread with a stack of 2 MB, 200 steps, and chains of functions
+//! over more numbers than are worked on at once.
 
 use pullback::{loss, model};
 use rand::{SeedableRng, rngs::SmallRng};
@@ -78,4 +78,47 @@ fn a_model_of_two_hundred_steps_compiles_and_runs() {
     let [up, down] = net.forward(&[0.5, 0.5]);
     assert!((up - 1f64.tanh()).abs() < 1e-15 && down == -up, "{up} {down}");
     assert_eq!(Deep::<f64>::PARAMS, 600);
+}
+
+model! {
+    /// Long functions run block by block, and these are several blocks and a part of one.
+    Chain: [1501] -> [1501] { tanh, softplus, sigmoid }
+
+    First: [1501] -> [1501] { tanh }
+    Second: [1501] -> [1501] { softplus }
+    Third: [1501] -> [1501] { sigmoid }
+}
+
+/// The chain and its derivatives are those of its functions, one after the other.
+macro_rules! chain_is_its_functions {
+    ($T:ident, $bound:literal) => {{
+        let x: [$T; 1501] = core::array::from_fn(|i| (i as $T * 0.618).sin() * 3.0);
+        let c: [$T; 1501] = core::array::from_fn(|i| (i as $T * 0.377).cos());
+        let chain = Chain::<$T>::zeros();
+        let (first, second, third) =
+            (First::<$T>::zeros(), Second::<$T>::zeros(), Third::<$T>::zeros());
+        let near = |a: &[$T; 1501], b: &[$T; 1501]| {
+            for (i, (a, b)) in a.iter().zip(b).enumerate() {
+                assert!((a - b).abs() <= $bound, "{i}: {a} {b}");
+            }
+        };
+
+        let (u, u_dot) = first.jvp(&x, &c);
+        let (v, v_dot) = second.jvp(&u, &u_dot);
+        let (y, y_dot) = third.jvp(&v, &v_dot);
+        near(&chain.forward(&x), &y);
+        let both = chain.jvp(&x, &c);
+        near(&both.0, &y);
+        near(&both.1, &y_dot);
+        // Every function is one of single numbers: the VJP is the JVP.
+        let (value, pullback) = chain.vjp_inputs(&x);
+        near(&value, &y);
+        near(&pullback(&c), &y_dot);
+    }};
+}
+
+#[test]
+fn chains_over_many_numbers() {
+    chain_is_its_functions!(f32, 1e-6);
+    chain_is_its_functions!(f64, 1e-15);
 }
