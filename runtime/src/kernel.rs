@@ -93,6 +93,8 @@ pub trait Known {
     const FACTOR: usize;
     /// Whether every access moves along it by at most 1; `false` where that is not known.
     const PLAIN: bool;
+    /// Whether it is that of the blocks on which a long pointwise function is done step by step.
+    const STEPS: bool = false;
 }
 
 /// An axis of which this is [`Known`].
@@ -107,6 +109,17 @@ impl<const LEN: usize, const FACTOR: usize, const PLAIN: bool> Known for Axis<LE
 
 /// An axis of which nothing is known.
 pub type AnyAxis = Axis<0, 1, false>;
+
+/// The axis of blocks that a long pointwise function works on, step by step.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Steps<const PLAIN: bool>;
+
+impl<const PLAIN: bool> Known for Steps<PLAIN> {
+    const LEN: usize = 0;
+    const FACTOR: usize = 1;
+    const PLAIN: bool = PLAIN;
+    const STEPS: bool = true;
+}
 
 /// Whether an axis may have a whole vector of so many lanes.
 const fn may_fill<A: Known>(lanes: usize) -> bool {
@@ -251,8 +264,8 @@ pub fn write2<'a, T, const A: usize, const B: usize>(
 
 /// Bytes of a block: what one step of a long pointwise function makes for the next one, while all of it is in
 /// the first-level cache. More would be slower: the first elements of a block come from memory while the block
-/// before is worked on.
-const BLOCK: usize = 2048;
+/// before is worked on. A multiple of six vectors, and of four.
+const BLOCK: usize = 1536;
 
 /// Elements of a block.
 #[must_use]
@@ -537,3 +550,5 @@ unsafe fn put_all<V: Lanes, A: Known, const N: usize>(
 /// in a row of a register tile.
 type Wide4<V> = Wide<V, 4>;
 type Wide2<V> = Wide<V, 2>;
+/// As many as the registers hold of a chain with one number in and one out.
+type Wide6<V> = Wide<V, 6>;

@@ -5,7 +5,7 @@
 //! begin with the next. So a map with such a chain runs block by block, and over each block function by
 //! function: what lies between them stays in the first-level cache.
 
-use super::text::{add, axis, reg_code};
+use super::text::{add, plain, reg_code};
 use super::{Arg, Emit};
 use crate::nest::{Access, Body, Nest, Reg, Store};
 use crate::shape::Dim;
@@ -127,7 +127,7 @@ impl Emit<'_> {
             length.code(),
             temps.collect::<String>(),
         );
-        let axis = axis(Some(&Dim::batch()), strides.iter().map(|s| s.last()));
+        let axis = format!("__Steps::<{}>", plain(strides.iter().map(|s| s.last())));
         for step in 0..=steps.last {
             let piece = steps.piece(step, &nest.body, &nest.stores);
             let loads = piece.loads.iter().map(|load| format!("__read({})", ins[*load]));

@@ -31,11 +31,8 @@ pub fn dims(dims: &[Dim]) -> String {
 
 /// What a driver is told of an axis, given its length and the strides of accesses along it; no axis is one
 /// of a single element.
-pub fn axis<'d>(
-    length: Option<&Dim>,
-    mut strides: impl Iterator<Item = Option<&'d Dim>>,
-) -> String {
-    let plain = strides.all(|stride| stride.is_none_or(|s| s.is(0) || s.is(1)));
+pub fn axis<'d>(length: Option<&Dim>, strides: impl Iterator<Item = Option<&'d Dim>>) -> String {
+    let plain = plain(strides);
     let one = Dim::known(1);
     let length = length.unwrap_or(&one);
     let (each, rest) = length.by_batch();
@@ -48,6 +45,11 @@ pub fn axis<'d>(
         (true, true) if !each.has_batch() => format!("__Axis::<0, {}, {plain}>", constant(&each)),
         (true, _) => format!("__Axis::<0, 1, {plain}>"),
     }
+}
+
+/// Whether every access moves along an axis by at most 1.
+pub fn plain<'d>(mut strides: impl Iterator<Item = Option<&'d Dim>>) -> bool {
+    strides.all(|stride| stride.is_none_or(|s| s.is(0) || s.is(1)))
 }
 
 /// Patterns for `0 ..= last`, `_` where there is no name.

@@ -1,8 +1,8 @@
 //! Pointwise loops.
 
 use super::{
-    Body, In, Known, On, Out, Walk, Wide2, Wide4, check, check_axis, check_written, fetch_all,
-    may_fill, may_leave, put_all,
+    Body, In, Known, On, Out, Walk, Wide2, Wide4, Wide6, check, check_axis, check_written,
+    fetch_all, may_fill, may_leave, put_all,
 };
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
@@ -71,6 +71,9 @@ pub fn map<V: Lanes, A: Known, B, const R: usize, const NI: usize, const NO: usi
         // SAFETY: the extents of all accesses were checked.
         unsafe {
             let mut at = 0;
+            if const { takes_six::<V, A, NI, NO>() } && len.is_multiple_of(6 * V::N) {
+                at = here.run::<Wide6<V>, A, B>(at, true);
+            }
             if const { V::N > 1 && V::VECTORS == 4 && may_fill::<A>(4 * V::N) } {
                 at = here.run::<Wide4<V>, A, B>(at, true);
             } else if const { V::N > 1 && V::VECTORS != 4 && may_fill::<A>(2 * V::N) } {
@@ -84,6 +87,13 @@ pub fn map<V: Lanes, A: Known, B, const R: usize, const NI: usize, const NO: usi
             return;
         }
     }
+}
+
+/// Whether whole blocks are taken in six vectors: a step whose chain is as long as those of `f64` are, where
+/// there are 32 registers and no second value to keep. For `f32` that would gain 5 % in cache and nothing over
+/// memory, and another copy of every body is to be compiled.
+const fn takes_six<V: Lanes, A: Known, const NI: usize, const NO: usize>() -> bool {
+    A::STEPS && NI == 1 && NO == 1 && V::VECTORS == 4 && size_of::<V::Scalar>() == 8
 }
 
 /// A row of the innermost axis: where every access begins, and how far apart its elements are.

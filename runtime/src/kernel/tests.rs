@@ -32,6 +32,7 @@ macro_rules! count {
 bodies! {
     Read: [] [x] => [x];
     Read2: [] [x] => [x, x];
+    Cubic: [] [x] => [x * x * x + x];
     One: [] [] => [V::splat(T::ONE)];
     Two: [] [] => [V::splat(T::ONE + T::ONE)];
     Plus: [] [x, y] => [x + y];
@@ -89,6 +90,7 @@ macro_rules! on_registers {
 over_lanes! {
     map_agrees_with_a_loop
     map_without_axes_or_inputs
+    steps_agree_with_a_loop
     merged_axes_agree_with_a_loop
     reduce_agrees_with_a_loop
     reduce_along_contiguous_axes
@@ -295,6 +297,24 @@ mod generic {
         assert_eq!(y, [one + one + one, one, one]);
         map(on::<V>(), ANY, [2], [], [write(&mut y, [1], false)], Two);
         assert_eq!(y, [one + one, one + one, one]);
+    }
+
+    /// Two steps over blocks of all lengths that are taken in different ways.
+    pub(super) fn steps_agree_with_a_loop<V: Lanes>() {
+        let mut rng = Rng64::new(18);
+        let whole = block::<V::Scalar>();
+        for len in (1..=100).chain([whole / 2, whole - 1, whole]) {
+            // Exactly as long as needed, and not aligned.
+            let x = numbers::<V::Scalar>(&mut rng, len + 1);
+            let mut y = numbers::<V::Scalar>(&mut rng, len + 1);
+            let expected: Vec<_> = x[1..].iter().map(|&x| x * x * x + x).collect();
+            let expected: Vec<_> = y[1..].iter().zip(expected).map(|(&y, x)| y + x).collect();
+            let mut between = temp::<V::Scalar>();
+            let steps = Steps::<true>;
+            map(on::<V>(), steps, [len], [read(&x[1..], [1])], [between.write(len)], Cubic);
+            map(on::<V>(), steps, [len], [between.read()], [write(&mut y[1..], [1], true)], Read);
+            assert_eq!(y[1..], expected, "{len}");
+        }
     }
 
     pub(super) fn reduce_agrees_with_a_loop<V: Lanes>() {

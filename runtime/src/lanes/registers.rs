@@ -267,15 +267,16 @@ macro_rules! lanes {
             }
             #[inline(always)]
             fn all_in_step<const C: usize>(mut xs: [Self; C]) -> [Self; C] {
-                if C == 2 {
-                    // SAFETY: the machine has the instructions.
-                    let [a, b] = unsafe { Self::two(xs[0].0, xs[1].0) };
-                    (xs[0], xs[1]) = ($Name(a), $Name(b));
-                } else if C == 4 {
+                if C >= 4 {
                     // SAFETY: the machine has the instructions.
                     let [a, b, c, d] = unsafe { Self::four(xs[0].0, xs[1].0, xs[2].0, xs[3].0) };
                     (xs[0], xs[1]) = ($Name(a), $Name(b));
                     (xs[2], xs[3]) = ($Name(c), $Name(d));
+                }
+                if C == 2 || C == 6 {
+                    // SAFETY: the machine has the instructions.
+                    let [a, b] = unsafe { Self::two(xs[C - 2].0, xs[C - 1].0) };
+                    (xs[C - 2], xs[C - 1]) = ($Name(a), $Name(b));
                 }
                 xs
             }

@@ -18,6 +18,7 @@ macro_rules! on_all_lanes {
         Array::<$T, 1>::call(run);
         Array::<$T, 4>::call(run);
         Wide::<Array<$T, 2>, 4>::call(run);
+        Wide::<Array<$T, 1>, 5>::call(run);
         Wide::<Pack<$T, 2>, 2>::call(run);
     }};
     (@x86 f32, $run:expr) => {
@@ -33,6 +34,7 @@ macro_rules! on_all_lanes {
         F64x8::call($run);
         F64x4::call($run);
         Wide::<F64x8, 2>::call($run);
+        Wide::<F64x8, 6>::call($run);
         Wide::<F64x4, 4>::call($run);
     };
     (@neon f32, $run:expr) => {

@@ -7,7 +7,7 @@ use super::{Float, Kernel, Lanes};
 use crate::scalar::{Real, Scalar as _};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-/// `C ≤ 4` vectors side by side, the first one in front.
+/// `C ≤ 6` vectors side by side, the first one in front.
 ///
 /// Every operation is done to all of them before the next one, so a chain of operations that depend
 /// on each other becomes `C` chains that do not, and the processor need not wait for any.
@@ -17,7 +17,7 @@ pub struct Wide<V, const C: usize>([V; C]);
 /// Does something for every vector. Not a loop: the optimiser need not unroll what has no loops.
 macro_rules! each {
     ($C:ident, $i:ident => $do:expr) => {{
-        const { assert!($C >= 1 && $C <= 4, "one to four vectors") };
+        const { assert!($C >= 1 && $C <= 6, "one to six vectors") };
         {
             let $i = 0;
             $do;
@@ -32,6 +32,14 @@ macro_rules! each {
         }
         if $C > 3 {
             let $i = 3;
+            $do;
+        }
+        if $C > 4 {
+            let $i = 4;
+            $do;
+        }
+        if $C > 5 {
+            let $i = 5;
             $do;
         }
     }};
@@ -176,16 +184,16 @@ impl<V: Lanes, const C: usize> Lanes for Wide<V, C> {
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn sum(self) -> V::Scalar {
-        // In pairs: (0 + 1) + (2 + 3).
+        // In pairs: ((0 + 1) + (2 + 3)) + (4 + 5).
         let mut sum = self.0[0];
         if C > 1 {
             sum = sum + self.0[1];
         }
-        if C == 3 {
-            sum = sum + self.0[2];
+        if C > 2 {
+            sum = sum + if C > 3 { self.0[2] + self.0[3] } else { self.0[2] };
         }
-        if C > 3 {
-            sum = sum + (self.0[2] + self.0[3]);
+        if C > 4 {
+            sum = sum + if C > 5 { self.0[4] + self.0[5] } else { self.0[4] };
         }
         sum.sum()
     }

@@ -34,25 +34,6 @@ const POWERS: [f64; 16] = [
     1.8340077561060752,
     1.9152067946488387,
 ];
-/// `1 / POWERS[j]`
-const INVERSE_POWERS: [f64; 16] = [
-    1.0,
-    0.9576034764229595,
-    0.9170042294581157,
-    0.8781261493982543,
-    0.8408963708286148,
-    0.8052451706000661,
-    0.7711053956575699,
-    0.7384132422695765,
-    0.7071068508801045,
-    0.6771276254750555,
-    0.648419915397068,
-    0.6209290268690156,
-    0.5946036266129232,
-    0.569394417223091,
-    0.5452539645323954,
-    0.5221368276230214,
-];
 /// `ln POWERS[j] − j/16·ln 2`
 const SHIFTS: [f64; 16] = [
     0.0,
@@ -162,13 +143,14 @@ pub(super) fn exp<V: Float<Scalar = f64>>(x: V) -> V {
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn sigmoid<V: Float<Scalar = f64>>(x: V) -> V {
-    // That of −|x|, and for positive x what it lacks to 1, as without tables.
+    // That of −|x|, and for positive x what it lacks to 1, as without tables. e/(1 + e) = e − e·e/(1 + e),
+    // where the division's error is a small part. `softplus` has the same e, for its derivative to share.
     let a = x.or(V::number(f64::SIGN)).at_least(V::number(f64::EXP_LOW));
     let Reduced { m, t, r } = reduce(a);
-    // 1/(1 + e^|x|), times the power of two below e^(−|x|) above and below. Small parts first.
+    let power = t.look_up(&POWERS).scale_floor(m);
+    let e = exp_m1_near(r).mul_add(power, power);
     let one = V::number(1.0);
-    let (s, power) = (one.scale_floor(m), t.look_up(&INVERSE_POWERS));
-    let y = s / (exp_m1_near(-r).mul_add(power, s) + power);
+    let y = (e / (e + one)).mul_add(-e, e);
     V::choose(x.gt(V::number(0.0)), one - y, y)
 }
 
