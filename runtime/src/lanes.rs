@@ -150,6 +150,15 @@ pub trait Lanes:
             unsafe { *to.add(2 * lane) = self.lane(lane) };
         }
     }
+    /// Whether [`Lanes::spread`] is one instruction.
+    const SPREADS: bool = false;
+    /// Lane `first + i / times` in lane `i`, for a power of two.
+    ///
+    /// Panics if the last of them does not exist; instructions may take another one instead.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn spread(self, first: usize, times: usize) -> Self {
+        Self::from_fn(|i| self.lane(first + i / times))
+    }
     /// The lanes below `len` of `self`, `rest` in the others.
     fn keep(self, len: usize, rest: Self) -> Self;
 

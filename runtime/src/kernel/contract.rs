@@ -245,6 +245,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                             padded,
                             to,
                             to_row,
+                            roomy: !copies,
                             add,
                         };
                         if const { M::FACTOR == 1 } && self.m == 1 {
@@ -256,7 +257,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                         self.sums::<V>(rows, cols, a, b, to, to_row);
                     }
                     if !copies {
-                        self.epilogue::<V, N, B>(walk, [row, column], [rows, cols], to);
+                        self.epilogue::<V, N, B>(walk, [row, column], [rows, cols], to, direct);
                     }
                     row += rows;
                 }
@@ -311,6 +312,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
         [row, column]: [usize; 2],
         [rows, cols]: [usize; 2],
         sums: *const T,
+        whole: bool,
     ) {
         let width = V::VECTORS * V::N;
         for r in 0..rows {
@@ -334,13 +336,13 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
             // SAFETY: as promised; sums are there for whole vectors.
             unsafe {
                 if const { V::VECTORS == 4 && may_fill::<N>(4 * V::N) } && cols == width {
-                    ends::<Wide4<V>, N, B, NI, NO>(&from, &to, 0, width, sums);
+                    ends::<Wide4<V>, N, B, NI, NO>(&from, &to, 0, width, sums, true);
                 } else if const { V::VECTORS == 2 && may_fill::<N>(2 * V::N) } && cols == width {
-                    ends::<Wide2<V>, N, B, NI, NO>(&from, &to, 0, width, sums);
+                    ends::<Wide2<V>, N, B, NI, NO>(&from, &to, 0, width, sums, true);
                 } else if const { V::VECTORS == 1 || may_leave::<N>(V::VECTORS * V::N) } {
                     let mut at = 0;
                     while at < cols {
-                        ends::<V, N, B, NI, NO>(&from, &to, at, cols - at, sums);
+                        ends::<V, N, B, NI, NO>(&from, &to, at, cols - at, sums, whole);
                         at += V::N;
                     }
                 }
@@ -360,13 +362,16 @@ pub(super) unsafe fn ends<L: Lanes, A: Known, B, const NI: usize, const NO: usiz
     at: usize,
     left: usize,
     sums: *const L::Scalar,
+    whole: bool,
 ) where
     B: Body<L::Scalar, 1, NI, NO>,
 {
     // SAFETY: as promised.
     unsafe {
         let xs = fetch_all::<L, A, NI>(from, at, left);
-        let ys = B::f([L::load_part(sums.add(at), left)], xs);
+        let sums = sums.add(at);
+        let made = if whole { L::load(sums) } else { L::load_part(sums, left) };
+        let ys = B::f([made], xs);
         put_all::<L, A, NO>(to, at, left, &ys);
     }
 }

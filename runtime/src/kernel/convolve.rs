@@ -331,6 +331,7 @@ impl<T: Scalar> Product<'_, T> {
                 padded: right.padded,
                 to,
                 to_row,
+                roomy: false,
                 add,
             });
         }
@@ -487,13 +488,13 @@ unsafe fn epilogue<V: Lanes, L: Known, B, const NI: usize, const NO: usize>(
     }
     if const { <V::Half as Lanes>::N < V::N } && len <= <V::Half as Lanes>::N {
         // SAFETY: as promised.
-        unsafe { ends::<V::Half, L, B, NI, NO>(&from, &to, 0, len, sums) };
+        unsafe { ends::<V::Half, L, B, NI, NO>(&from, &to, 0, len, sums, false) };
         return;
     }
     let mut at = 0;
     while at < len {
         // SAFETY: as promised.
-        unsafe { ends::<V, L, B, NI, NO>(&from, &to, at, len - at, sums) };
+        unsafe { ends::<V, L, B, NI, NO>(&from, &to, at, len - at, sums, false) };
         at += V::N;
     }
 }

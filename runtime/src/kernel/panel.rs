@@ -33,6 +33,9 @@ pub struct Panel<T> {
     pub to: *mut T,
     /// From row to row.
     pub to_row: usize,
+    /// Whether rows of sums go on to a whole number of vectors, with anything behind the last column: what
+    /// is written without a mask is there for the next load at once.
+    pub roomy: bool,
     /// Whether the sums are added to what is there.
     pub add: bool,
 }
@@ -88,7 +91,12 @@ pub(super) unsafe fn row<V: Lanes, A: Known>(job: &Panel<V::Scalar>) {
     let vectors = job.cols.div_ceil(V::N);
     // SAFETY: as promised.
     unsafe {
-        if const { V::VECTORS == 4 && has_panel::<A>(4, V::VECTORS, V::N) } && vectors == 4 {
+        if const { V::SPREADS && is_narrow::<A>(V::N) }
+            && job.k >= V::N
+            && (job.a_step, job.b_step) == (1, A::LEN)
+        {
+            narrow::<V, A>(job);
+        } else if const { V::VECTORS == 4 && has_panel::<A>(4, V::VECTORS, V::N) } && vectors == 4 {
             tile::<V, 1, 4, 2, true>(job, 0);
         } else if const { V::VECTORS == 4 && has_panel::<A>(3, V::VECTORS, V::N) } && vectors == 3 {
             tile::<V, 1, 3, 2, true>(job, 0);
@@ -109,6 +117,64 @@ const fn has_panel<A: Known>(vectors: usize, most: usize, lanes: usize) -> bool 
     let rest = A::FACTOR % (most * lanes);
     // What is left behind the whole panels is known if their width divides what is known to divide it.
     if A::LEN > 0 || rest == 0 { rest.div_ceil(lanes) == vectors } else { true }
+}
+
+/// Whether a vector holds several rows of so few columns.
+const fn is_narrow<A: Known>(lanes: usize) -> bool {
+    A::LEN > 1 && A::LEN < lanes && lanes.is_multiple_of(A::LEN)
+}
+
+/// One row of sums for few columns, `A::LEN`, over a right factor that is contiguous: a vector of it is
+/// several steps, and each element of the left factor is spread over the lanes of its step.
+///
+/// # Safety
+/// As for [`panel`]; both strides between steps are those of contiguous factors.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn narrow<V: Lanes, A: Known>(job: &Panel<V::Scalar>) {
+    const MOST: usize = 16;
+    const { assert!(V::N <= MOST) };
+    let (cols, steps) = (A::LEN, V::N / A::LEN);
+    let mut acc = [V::splat(V::Scalar::ZERO); MOST];
+    let mut p = 0;
+    // SAFETY: the steps exist, and the columns.
+    unsafe {
+        while p < job.k {
+            let x = fetch::<V, Contiguous>(job.a.add(p), 1, job.k - p);
+            let mut part = 0;
+            while part < cols && p + part * steps < job.k {
+                let at = (p + part * steps) * cols;
+                let y = fetch::<V, Contiguous>(job.b.add(at), 1, job.k * cols - at);
+                acc[part] = x.spread(part * steps, cols).mul_add(y, acc[part]);
+                part += 1;
+            }
+            p += V::N;
+        }
+        // What the lanes of all steps have is added up by way of memory.
+        let mut sums = [V::Scalar::ZERO; MOST];
+        in_pairs(&mut acc, cols).store(sums.as_mut_ptr());
+        let mut step = 0;
+        while step < steps {
+            acc[step] = V::load_part(sums.as_ptr().add(step * cols), cols);
+            step += 1;
+        }
+        let left = if job.roomy { V::N } else { cols };
+        put::<V, Contiguous>(job.to, 1, left, job.add, in_pairs(&mut acc, steps));
+    }
+}
+
+/// The sum of the first `count` vectors, a power of two, in pairs: an addition waits for the one before it.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn in_pairs<V: Lanes, const C: usize>(xs: &mut [V; C], count: usize) -> V {
+    let mut left = count;
+    while left > 1 {
+        left /= 2;
+        let mut i = 0;
+        while i < left {
+            xs[i] = xs[i] + xs[i + left];
+            i += 1;
+        }
+    }
+    xs[0]
 }
 
 /// The axis along which the rows of a tile lie.
@@ -179,18 +245,24 @@ unsafe fn tile<V: Lanes, const M: usize, const C: usize, const S: usize, const P
             a = a.wrapping_add(job.a_step);
             b = b.wrapping_add(job.b_step);
         }
-        let mut sums = acc[0];
-        for more in &acc[1..] {
-            for (sums, more) in sums.iter_mut().zip(more) {
-                for (sum, more) in sums.iter_mut().zip(more) {
-                    *sum = *sum + *more;
+        // In pairs, as in `in_pairs`. By indices: iterators would keep the sums from registers.
+        let mut sets = S;
+        while sets > 1 {
+            sets /= 2;
+            for set in 0..sets {
+                #[expect(clippy::needless_range_loop, reason = "registers")]
+                for r in 0..M {
+                    for c in 0..C {
+                        acc[set][r][c] = acc[set][r][c] + acc[set + sets][r][c];
+                    }
                 }
             }
         }
+        let sums = acc[0];
         for (r, sums) in sums.iter().enumerate() {
             let to = job.to.add((row + r) * job.to_row);
             for (c, sum) in sums.iter().enumerate() {
-                let left = if PART && c == C - 1 { last } else { V::N };
+                let left = if PART && c == C - 1 && !job.roomy { last } else { V::N };
                 put::<V, Contiguous>(to.add(c * V::N), 1, left, job.add, *sum);
             }
         }

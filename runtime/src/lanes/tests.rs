@@ -96,6 +96,12 @@ impl<T: Real> Kernel<T> for Operations {
                 same(V::splat(a).lane(i), a, "splat");
                 same(x.sqrt().lane(i), a.sqrt(), "sqrt");
             }
+            for times in [1, 2, 4, 8] {
+                for first in 0..V::N.saturating_sub((V::N - 1) / times) {
+                    let spread = x.spread(first, times);
+                    (0..V::N).for_each(|i| same(spread.lane(i), f(first + i / times), "spread"));
+                }
+            }
             let max = (1..V::N).fold(f(0), |max, i| max.maximum(f(i)));
             same(x.max(), max, "max");
             let finite = |i: usize| T::from_f64(((start + i) % 13) as f64 - 5.0);

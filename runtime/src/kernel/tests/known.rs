@@ -112,7 +112,15 @@ mod generic {
     }
 
     fn contract_known<V: Lanes, M: Known + Default, N: Known + Default>(m: usize, n: usize) {
-        const K: usize = 5;
+        // Fewer than a vector of any kind, and two of the widest and a part.
+        contract_steps::<V, M, N, 5>(m, n);
+        contract_steps::<V, M, N, 35>(m, n);
+    }
+
+    fn contract_steps<V: Lanes, M: Known + Default, N: Known + Default, const K: usize>(
+        m: usize,
+        n: usize,
+    ) {
         let mut rng = Rng64::new(43);
         let (a, b) = (numbers::<V::Scalar>(&mut rng, m * K), numbers(&mut rng, K * n));
         let bias = numbers::<V::Scalar>(&mut rng, n);

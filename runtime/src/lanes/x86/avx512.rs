@@ -48,6 +48,9 @@ macro_rules! twos {
 twos!(EVENS_16, TWICE_16, i32, 16);
 twos!(EVENS_8, TWICE_8, i64, 8);
 
+const IOTA_16: [i32; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+const IOTA_8: [i64; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
+
 /// For each bit of a row's number, which lanes of two rows make the first and which the second of them
 /// when the bit changes places with that of the lane's number. Lanes of the second count from `N` on.
 macro_rules! swaps {
@@ -110,6 +113,18 @@ lanes! {
                 for (i, row) in rows.into_iter().enumerate() {
                     row.store(to.add(i * to_row));
                 }
+            }
+        }
+        const SPREADS: bool = true;
+        #[inline(always)]
+        fn spread(self, first: usize, times: usize) -> Self {
+            // SAFETY: the machine has the instructions.
+            unsafe {
+                let lanes = core::mem::transmute::<[i32; 16], __m512i>(IOTA_16);
+                let shift = _mm_cvtsi32_si128(times.trailing_zeros() as i32);
+                let first = _mm512_set1_epi32(first as i32);
+                let lanes = _mm512_add_epi32(_mm512_srl_epi32(lanes, shift), first);
+                F32x16(_mm512_permutexvar_ps(lanes, self.0))
             }
         }
         #[inline(always)]
@@ -273,6 +288,18 @@ lanes! {
                 for (i, row) in rows.into_iter().enumerate() {
                     row.store(to.add(i * to_row));
                 }
+            }
+        }
+        const SPREADS: bool = true;
+        #[inline(always)]
+        fn spread(self, first: usize, times: usize) -> Self {
+            // SAFETY: the machine has the instructions.
+            unsafe {
+                let lanes = core::mem::transmute::<[i64; 8], __m512i>(IOTA_8);
+                let shift = _mm_cvtsi32_si128(times.trailing_zeros() as i32);
+                let first = _mm512_set1_epi64(first as i64);
+                let lanes = _mm512_add_epi64(_mm512_srl_epi64(lanes, shift), first);
+                F64x8(_mm512_permutexvar_pd(lanes, self.0))
             }
         }
         #[inline(always)]
