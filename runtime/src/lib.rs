@@ -36,31 +36,18 @@
 //!
 //! The gradients can be checked exactly, over a finite field: [`check::exactly`].
 
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
-pub mod check;
-pub mod data;
-mod erf;
-pub mod flat;
-pub mod index;
-pub mod kernel;
-pub mod lanes;
-pub mod loss;
-pub mod model;
-pub mod optim;
-pub mod random;
-mod run;
-pub mod scalar;
-pub mod shape;
-pub mod spec;
+#[doc(inline)]
+pub use pullback_core::{
+    Boxed, Index, Key, Model, Real, Scalar, Shape, Workspace, check, data, flat, index, kernel,
+    lanes, loss, model, optim, random, scalar, shape, spec,
+};
 
-pub use flat::Boxed;
-pub use index::Index;
-pub use model::{Model, Workspace};
-pub use random::Key;
-pub use scalar::{Real, Scalar};
-pub use shape::Shape;
+/// What the expansion of `model!` refers to. Not part of the interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use pullback_core::__private::*;
+    pub use pullback_macros::{model_with, op_models_with, op_table};
+}
 
 /// Declares networks: one struct and its methods for each model.
 ///

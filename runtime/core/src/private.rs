@@ -35,7 +35,6 @@ pub use crate::spec::Op;
 pub use core::iter::Iterator;
 pub use core::marker::PhantomData;
 pub use core::mem::swap;
-pub use pullback_macros::{model_with, op_models_with, op_table};
 pub use rand_core::Rng;
 pub use typenum::Const;
 
