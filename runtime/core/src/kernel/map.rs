@@ -74,12 +74,12 @@ pub fn map<V: Lanes, A: Known, B, const R: usize, const NI: usize, const NO: usi
             if const { takes_six::<V, A, NI, NO>() } && len.is_multiple_of(6 * V::N) {
                 at = here.run::<Wide6<V>, A, B>(at, true);
             }
-            if const { V::N > 1 && V::VECTORS == 4 && may_fill::<A>(4 * V::N) } {
+            if const { V::N > 1 && most::<V, A>() == 4 && may_fill::<A>(4 * V::N) } {
                 at = here.run::<Wide4<V>, A, B>(at, true);
-            } else if const { V::N > 1 && V::VECTORS != 4 && may_fill::<A>(2 * V::N) } {
+            } else if const { V::N > 1 && most::<V, A>() == 2 && may_fill::<A>(2 * V::N) } {
                 at = here.run::<Wide2<V>, A, B>(at, true);
             }
-            if const { V::N == 1 || may_leave::<A>(if V::VECTORS == 4 { 4 } else { 2 } * V::N) } {
+            if const { V::N == 1 || may_leave::<A>(most::<V, A>() * V::N) } {
                 here.run::<V, A, B>(at, false);
             }
         }
@@ -89,9 +89,15 @@ pub fn map<V: Lanes, A: Known, B, const R: usize, const NI: usize, const NO: usi
     }
 }
 
+/// How many vectors are taken at once: four, or two where there are few registers; but four of a long chain all
+/// the same, in which waiting costs more than memory does, if not on portable lanes.
+const fn most<V: Lanes, A: Known>() -> usize {
+    if V::VECTORS == 4 || A::STEPS && V::ROWS == 6 { 4 } else { 2 }
+}
+
 /// Whether whole blocks are taken in six vectors: a step whose chain is as long as those of `f64` are, where
-/// there are 32 registers and no second value to keep. For `f32` that would gain 5 % in cache and nothing over
-/// memory, and another copy of every body is to be compiled.
+/// there are 32 registers and no second value to keep. For `f32` that would gain 4 % in cache and hardly anything
+/// over memory, and another copy of every body is to be compiled.
 const fn takes_six<V: Lanes, A: Known, const NI: usize, const NO: usize>() -> bool {
     A::STEPS && NI == 1 && NO == 1 && V::VECTORS == 4 && size_of::<V::Scalar>() == 8
 }
