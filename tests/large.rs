@@ -122,3 +122,17 @@ fn chains_over_many_numbers() {
     chain_is_its_functions!(f32, 1e-6);
     chain_is_its_functions!(f64, 1e-15);
 }
+
+/// So many that they come from memory, and the next block is asked for while one is worked on.
+#[test]
+fn chains_over_more_than_caches_hold() {
+    let x: Vec<[f64; 1501]> =
+        (0..350).map(|i| core::array::from_fn(|j| ((i * 1501 + j) as f64 * 0.618).sin())).collect();
+    let chain = Chain::<f64>::zeros();
+    let mut y = vec![[0.0; 1501]; 350];
+    chain.forward_batch(&x, &mut y, &mut Chain::workspace());
+    for i in [0, 1, 100, 349] {
+        let single = chain.forward(&x[i]);
+        assert!(y[i].iter().zip(&single).all(|(a, b)| (a - b).abs() < 1e-15), "{i}");
+    }
+}

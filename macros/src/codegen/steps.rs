@@ -127,6 +127,13 @@ impl Emit<'_> {
             length.code(),
             temps.collect::<String>(),
         );
+        // Where an access is of memory, its next block is on the way while this one is worked on.
+        for (i, access) in nest.body.loads.iter().enumerate() {
+            if strides[i].first().is_some_and(|stride| stride.is(1)) {
+                let name = self.arg(access, Arg::Read);
+                let _ = write!(text, "__ahead(&{name}[at..], m, length); ");
+            }
+        }
         let axis = format!("__Steps::<{}>", plain(strides.iter().map(|s| s.last())));
         for step in 0..=steps.last {
             let piece = steps.piece(step, &nest.body, &nest.stores);

@@ -274,6 +274,33 @@ pub const fn block<T>() -> usize {
     BLOCK / size_of::<T>()
 }
 
+/// Bytes of an array that a core's share of a last-level cache holds.
+const NEAR: usize = 4 << 20;
+
+/// Begins to load the second `m` elements of what is left of an array of `length`, if that comes from memory.
+///
+/// The machine's own prefetching begins anew with every block; where others keep the memory busy, that is too
+/// late. In caches it is early enough, and this would only cost.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn ahead<T>(left: &[T], m: usize, length: usize) {
+    if length * size_of::<T>() <= NEAR {
+        return;
+    }
+    #[cfg(target_arch = "x86_64")]
+    {
+        use core::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        let from = left.as_ptr().wrapping_add(m).cast::<i8>();
+        let mut at = 0;
+        while at < m * size_of::<T>() {
+            // SAFETY: an address where there is no memory does nothing.
+            unsafe { _mm_prefetch::<_MM_HINT_T1>(from.wrapping_add(at)) };
+            at += 64;
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (left, m);
+}
+
 /// A block under way between two steps.
 #[derive(Debug)]
 #[repr(align(64))]

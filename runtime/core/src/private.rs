@@ -7,12 +7,13 @@ pub use crate::index::Index;
 pub mod k {
     pub use crate::kernel::{
         Axis as __Axis, Body as __Body, Fold, Scratch as __Scratch, Skip as __Skip,
-        Steps as __Steps, Windows as __Windows, block as __block, chosen as __chosen,
-        contract as __contract, convolve as __convolve, cut as __cut, cut_mut as __cut_mut,
-        gathered as __gathered, here as __here, iota as __iota, lookup as __lookup, map as __map,
-        memory as __memory, on as __on, packed as __packed, read as __read, read2 as __read2,
-        read3 as __read3, reduce as __reduce, scatter as __scatter, scratch as __scratch,
-        temp as __temp, write as __write, write2 as __write2, write3 as __write3,
+        Steps as __Steps, Windows as __Windows, ahead as __ahead, block as __block,
+        chosen as __chosen, contract as __contract, convolve as __convolve, cut as __cut,
+        cut_mut as __cut_mut, gathered as __gathered, here as __here, iota as __iota,
+        lookup as __lookup, map as __map, memory as __memory, on as __on, packed as __packed,
+        read as __read, read2 as __read2, read3 as __read3, reduce as __reduce,
+        scatter as __scatter, scratch as __scratch, temp as __temp, write as __write,
+        write2 as __write2, write3 as __write3,
     };
     pub use crate::lanes::{Kernel as __Kernel, Lanes as __Lanes};
     /// The sum.
