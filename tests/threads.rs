@@ -15,6 +15,8 @@ struct Results<T> {
     dy: Vec<T>,
     input_bars: Vec<Vec<T>>,
     grad: Vec<T>,
+    /// Output, input cotangents and gradient where the cotangent of the output is given beforehand.
+    given: (Vec<T>, Vec<Vec<T>>, Vec<T>),
 }
 
 fn run<M: Model>(
@@ -76,7 +78,18 @@ fn run<M: Model>(
         net.vjp_flat(Wrt::All, &data, &mut loss, cotangents, ws);
     }
     assert_eq!(seen, n, "a loss for every sample");
-    Results { y: forward, dy, input_bars, grad }
+    let mut given = (
+        numbers(out),
+        sizes.iter().map(|len| numbers(*len)).collect::<Vec<Vec<M::Scalar>>>(),
+        numbers(M::PARAMS),
+    );
+    {
+        let (y, bars, grad) = (&mut given.0, &mut given.1, &mut given.2);
+        let mut bars: Vec<&mut [M::Scalar]> = bars.iter_mut().map(Vec::as_mut_slice).collect();
+        let cotangents = Cotangents { inputs: &mut bars, params: grad };
+        net.vjp_given_flat(Wrt::All, &data, &y_bar, y, cotangents, ws);
+    }
+    Results { y: forward, dy, input_bars, grad, given }
 }
 
 fn field(rng: &mut Rng64) -> Gf {
@@ -88,10 +101,13 @@ fn float(rng: &mut Rng64) -> f32 {
 }
 
 fn agrees<M: Model<Scalar = Gf>>() {
-    for n in [1, 2, 5, 13] {
-        let alone = run::<M>(n, &mut Workspace::with_tile(n), field);
-        for (tile, threads) in [(2, 1), (1, 2), (2, 2), (3, 3), (2, 7), (20, 4)] {
-            let shared = run::<M>(n, &mut Workspace::with_threads(tile, threads), field);
+    let sizes = [(2, 1), (1, 2), (2, 2), (3, 3), (2, 7), (20, 4)];
+    let mut spaces = sizes.map(|(tile, threads)| Workspace::with_threads(tile, threads));
+    // The largest first, so that the others find what it left.
+    for n in [13, 5, 2, 1, 0] {
+        let alone = run::<M>(n, &mut Workspace::with_tile(n.max(1)), field);
+        for (ws, (tile, threads)) in spaces.iter_mut().zip(sizes) {
+            let shared = run::<M>(n, ws, field);
             assert_eq!(alone, shared, "{} samples in tiles of {tile} on {threads} threads", n);
         }
     }
@@ -107,6 +123,7 @@ fn repeats<M: Model<Scalar = f32>>() {
     // A sample is computed alike wherever it is.
     let alone = run::<M>(25, &mut Workspace::with_tile(3), float);
     assert_eq!((a.y, a.dy, a.input_bars), (alone.y, alone.dy, alone.input_bars));
+    assert_eq!((a.given.0, a.given.1), (alone.given.0, alone.given.1));
 }
 
 macro_rules! tests {

@@ -384,7 +384,8 @@ impl<M: Model> Workspace<M> {
     ///
     /// The results are the same for the same number of threads, however they are scheduled, and those
     /// of the forward map and of the JVP for any number. A loss is asked for on the calling thread, in
-    /// order within each round of tiles.
+    /// order within each round of tiles, while the others wait; one that is declared in the model, as its
+    /// last step, is shared like everything else.
     ///
     /// # Panics
     /// If `tile` or `threads` is 0.

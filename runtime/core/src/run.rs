@@ -108,7 +108,7 @@ pub trait Tiles<const N: usize>: Model {
 }
 
 /// Which cotangents a VJP is asked for: the generated code skips what only others need.
-pub trait Wanted {
+pub trait Wanted: Copy + Send + Sync {
     /// Those of the inputs.
     const I: bool;
     /// Those of the parameters.
@@ -121,7 +121,7 @@ pub mod entry {
     use core::marker::PhantomData;
 
     /// Which method of [`Tiles`] runs.
-    pub trait Entry {
+    pub trait Entry: Copy + Send + Sync {
         /// Runs it for one tile.
         fn tile<M: Tiles<N>, V: Lanes<Scalar = M::Scalar>, const N: usize>(
             io: Io<'_, M::Scalar, N>,
@@ -329,7 +329,7 @@ struct Straight<'a, M: Tiles<N>, E, const N: usize, const ONE: bool> {
 impl<M, E, const N: usize, const ONE: bool> Straight<'_, M, E, N, ONE>
 where
     M: Tiles<N>,
-    E: Entry + Copy + Send,
+    E: Entry,
 {
     #[track_caller]
     #[inline]
@@ -410,7 +410,7 @@ pub fn forward<M: Tiles<N>, const N: usize, const ONE: bool>(
 #[track_caller]
 #[expect(clippy::too_many_arguments, reason = "the pieces of one call")]
 #[inline]
-pub fn jvp<M: Tiles<N>, E: Entry + Copy + Send, const N: usize, const ONE: bool>(
+pub fn jvp<M: Tiles<N>, E: Entry, const N: usize, const ONE: bool>(
     entry: E,
     model: &M,
     inputs: [Data<'_, M::Scalar>; N],

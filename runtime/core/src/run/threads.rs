@@ -1,156 +1,228 @@
 //! Batches shared among threads.
 //!
-//! Thread `t` of `T` takes the samples from `t·n/T` to `(t+1)·n/T`, in memory of its own, so what it
-//! computes does not depend on the others. The gradients are added up in the order of the threads.
+//! Thread `t` of `T`, which are no more than there are samples, takes those from `t·n/T` to `(t+1)·n/T`, in
+//! memory of its own, so what it computes does not depend on the others. The gradients are added up in the
+//! order of the threads.
+//!
+//! To wake the threads of the pool takes as long as a small network does, so a call does that as rarely as it
+//! can: once, and once for each round of tiles if a loss is asked for.
 
 use super::entry::Entry;
-use super::vjp::{Asked, There};
+use super::vjp::{Asked, Given, There};
 use super::{Io, Memory, Straight, Tiles, Wanted, inputs_of, no_slices, part, tangents_of};
 use crate::lanes::{Kernel, Lanes};
 use crate::model::Workspace;
 use crate::scalar::Scalar;
+use core::marker::PhantomData;
 use core::ops::Range;
 
-/// Runs a forward map or a JVP.
-pub(super) fn straight<M, E, const N: usize, const ONE: bool>(job: Straight<'_, M, E, N, ONE>)
-where
-    M: Tiles<N>,
-    E: Entry + Copy + Send,
-{
-    let Straight { n, params, d_params, inputs, d_inputs, y, dy, memory, entry } = job;
-    // No model that changes its state divides a batch.
-    let Memory { tile, threads, ws, .. } = memory;
-    if threads == 1 || n < 2 {
-        let ws = &mut ws[..M::workspace_len(tile)];
-        let memory = Memory { tile, threads: 1, ws, state: &mut [] };
-        return M::Scalar::dispatch(Straight::<M, E, N, ONE> {
-            n,
-            params,
-            d_params,
-            inputs,
-            d_inputs,
-            y,
-            dy,
-            memory,
-            entry,
-        });
+/// Does something with every part at the same time.
+///
+/// All of it happens on threads of the pool: where the calling thread is none of them, it would compete for a
+/// processor with one that looks for work.
+fn at_once<P: Send>(mut parts: impl Iterator<Item = P> + Send, f: &(impl Fn(P) + Sync)) {
+    let Some(first) = parts.next() else { return };
+    match parts.size_hint() {
+        (0, _) => f(first),
+        _ => _ = rayon::join(|| f(first), || at_once(parts, f)),
     }
-    let half = threads / 2;
-    let at = n * half / threads;
-    let (sizes, out) = M::SIZES;
-    let (y, y_behind) = y.split_at_mut(at * out);
-    let (dy, dy_behind) = dy.split_at_mut(dy.len().min(at * out));
-    let (ws, ws_behind) = ws.split_at_mut(half * Workspace::<M>::room(tile));
-    let first = Straight::<M, E, N, ONE> {
-        n: at,
-        params,
-        d_params,
-        inputs: inputs_of(inputs, 0, at, &sizes),
-        d_inputs: tangents_of(d_inputs, 0, at, &sizes),
-        y,
-        dy,
-        memory: Memory { tile, threads: half, ws, state: &mut [] },
-        entry,
-    };
-    let second = Straight::<M, E, N, ONE> {
-        n: n - at,
-        params,
-        d_params,
-        inputs: inputs_of(inputs, at, n, &sizes),
-        d_inputs: tangents_of(d_inputs, at, n, &sizes),
-        y: y_behind,
-        dy: dy_behind,
-        memory: Memory { tile, threads: threads - half, ws: ws_behind, state: &mut [] },
-        entry,
-    };
-    rayon::join(|| straight(first), || straight(second));
 }
 
-/// How a batch is cut.
+/// The memory of no more threads than there are samples.
+fn at_most<M: Tiles<N>, const N: usize, const ONE: bool>(
+    n: usize,
+    memory: Memory<'_, M::Scalar, ONE>,
+) -> Memory<'_, M::Scalar, ONE> {
+    let Memory { tile, threads, ws, state } = memory;
+    let threads = threads.min(n).max(1);
+    let ws = if threads == 1 { &mut ws[..M::workspace_len(tile)] } else { ws };
+    Memory { tile, threads, ws, state }
+}
+
+/// The first elements of what is left of a slice, which is left without them.
+fn front<'a, T>(rest: &mut &'a mut [T], len: usize) -> &'a mut [T] {
+    rest.split_off_mut(..len).unwrap_or_default()
+}
+
+/// How a batch is cut. Each thread has a sample.
+#[derive(Clone, Copy)]
 struct Cut<const N: usize> {
     n: usize,
     threads: usize,
     tile: usize,
     /// Elements of each input per sample.
     sizes: [usize; N],
-    /// Elements of workspace for each thread.
-    room: usize,
+    /// Elements of workspace for each thread, and of one to the next.
+    room: [usize; 2],
     /// Elements of a gradient.
     params: usize,
 }
 
 impl<const N: usize> Cut<N> {
-    /// Where the samples of a thread begin.
-    fn start(&self, thread: usize) -> usize {
-        self.n * thread / self.threads
+    fn of<M: Tiles<N>>(n: usize, threads: usize, tile: usize) -> Self {
+        let room = [M::workspace_len(tile), Workspace::<M>::room(tile)];
+        Cut { n, threads, tile, sizes: M::SIZES.0, room, params: M::PARAMS }
     }
 
-    /// The samples of a thread in a round of tiles.
-    fn samples(&self, thread: usize, round: usize) -> Range<usize> {
-        let end = self.start(thread + 1);
-        let from = end.min(self.start(thread) + round * self.tile);
+    /// The samples of a thread.
+    fn samples(&self, thread: usize) -> Range<usize> {
+        self.n * thread / self.threads..self.n * (thread + 1) / self.threads
+    }
+
+    /// Those of them in a round of tiles.
+    fn tile(&self, thread: usize, round: usize) -> Range<usize> {
+        let Range { start, end } = self.samples(thread);
+        let from = end.min(start + round * self.tile);
         from..end.min(from + self.tile)
+    }
+
+    /// The rounds of those with the most samples.
+    fn rounds(&self) -> usize {
+        self.n.div_ceil(self.threads).div_ceil(self.tile)
     }
 }
 
-/// What several threads write.
-struct Shares<'a, T, const N: usize> {
-    threads: Range<usize>,
-    /// The cotangents of the inputs, of the samples of these threads.
+/// Runs a forward map or a JVP.
+pub(super) fn straight<M, E, const N: usize, const ONE: bool>(job: Straight<'_, M, E, N, ONE>)
+where
+    M: Tiles<N>,
+    E: Entry,
+{
+    let memory = at_most::<M, N, ONE>(job.n, job.memory);
+    let job = Straight { memory, ..job };
+    if job.memory.threads == 1 {
+        return M::Scalar::dispatch(job);
+    }
+    let Straight { n, params, d_params, inputs, d_inputs, mut y, mut dy, memory, entry } = job;
+    let Memory { tile, threads, mut ws, .. } = memory;
+    let cut = Cut::<N>::of::<M>(n, threads, tile);
+    let [len, room] = cut.room;
+    let (sizes, out) = M::SIZES;
+    let parts = (0..threads).map(|thread| {
+        let Range { start, end } = cut.samples(thread);
+        let elements = (end - start) * out;
+        let dy_len = dy.len().min(elements);
+        let ws = &mut front(&mut ws, room)[..len];
+        Straight::<M, E, N, ONE> {
+            n: end - start,
+            params,
+            d_params,
+            inputs: inputs_of(inputs, start, end, &sizes),
+            d_inputs: tangents_of(d_inputs, start, end, &sizes),
+            y: front(&mut y, elements),
+            dy: front(&mut dy, dy_len),
+            memory: Memory { tile, threads: 1, ws, state: &mut [] },
+            entry,
+        }
+    });
+    at_once(parts, &M::Scalar::dispatch::<Straight<'_, M, E, N, ONE>>);
+}
+
+/// What a thread writes in a VJP.
+struct Share<'a, T, const N: usize> {
+    thread: usize,
+    /// The cotangents of the inputs, of its samples.
     bars: [&'a mut [T]; N],
-    /// The gradient of the first of them, and those of the others.
+    grad: &'a mut [T],
+    ws: &'a mut [T],
+}
+
+/// What all of them write.
+struct Shares<'a, T, const N: usize> {
+    bars: [&'a mut [T]; N],
+    /// The gradient of the first thread, and those of the others.
     grad: &'a mut [T],
     more: &'a mut [T],
     ws: &'a mut [T],
 }
 
-impl<T: Scalar, const N: usize> Shares<'_, T, N> {
-    fn borrow(&mut self) -> Shares<'_, T, N> {
-        Shares {
-            threads: self.threads.clone(),
-            bars: self.bars.each_mut().map(|bar| &mut **bar),
-            grad: self.grad,
-            more: self.more,
-            ws: self.ws,
-        }
+impl<'a, T: Scalar, const N: usize> Shares<'a, T, N> {
+    fn new(cut: &Cut<N>, bars: [&'a mut [T]; N], grad: &'a mut [T], memory: &'a mut [T]) -> Self {
+        let (ws, more) = memory.split_at_mut(cut.threads * cut.room[1]);
+        let gradients = if grad.is_empty() { 0 } else { (cut.threads - 1) * cut.params };
+        Shares { bars, grad, more: &mut more[..gradients], ws }
     }
 
-    /// Does something for each thread, at the same time.
-    fn each(self, cut: &Cut<N>, f: &(impl Fn(Self) + Sync)) {
-        let Shares { threads, bars, grad, more, ws } = self;
-        if threads.len() == 1 {
-            return f(Shares { threads, bars, grad, more, ws });
-        }
-        let half = threads.len() / 2;
-        let middle = threads.start + half;
-        let samples = cut.start(middle) - cut.start(threads.start);
-        let (mut front, mut behind) = (no_slices(), no_slices());
-        for (i, bar) in bars.into_iter().enumerate() {
-            let at = bar.len().min(samples * cut.sizes[i]);
-            (front[i], behind[i]) = bar.split_at_mut(at);
-        }
-        let params = if grad.is_empty() { 0 } else { cut.params };
-        let (more, rest) = more.split_at_mut((half - 1) * params);
-        let (grad_behind, more_behind) = rest.split_at_mut(params);
-        let (ws, ws_behind) = ws.split_at_mut(half * cut.room);
-        let threads_behind = middle..threads.end;
-        let first = Shares { threads: threads.start..middle, bars: front, grad, more, ws };
-        let second = Shares {
-            threads: threads_behind,
-            bars: behind,
-            grad: grad_behind,
-            more: more_behind,
-            ws: ws_behind,
-        };
-        rayon::join(|| first.each(cut, f), || second.each(cut, f));
+    /// The same for one round.
+    fn borrow(&mut self) -> Shares<'_, T, N> {
+        let bars = self.bars.each_mut().map(|bar| &mut **bar);
+        Shares { bars, grad: self.grad, more: self.more, ws: self.ws }
     }
+
+    /// That of each thread.
+    fn each(mut self, cut: Cut<N>) -> impl Iterator<Item = Share<'a, T, N>> + Send {
+        (0..cut.threads).map(move |thread| {
+            let mut bars = no_slices();
+            for ((bar, rest), size) in bars.iter_mut().zip(&mut self.bars).zip(cut.sizes) {
+                let len = rest.len().min(cut.samples(thread).len() * size);
+                *bar = front(rest, len);
+            }
+            let grad = if thread == 0 {
+                core::mem::take(&mut self.grad)
+            } else {
+                let len = self.more.len().min(cut.params);
+                front(&mut self.more, len)
+            };
+            let [len, room] = cut.room;
+            Share { thread, bars, grad, ws: &mut front(&mut self.ws, room)[..len] }
+        })
+    }
+
+    /// Adds the other gradients to the first, each thread some of the elements.
+    fn add_up(self, cut: &Cut<N>) {
+        let (len, more) = (self.grad.len().div_ceil(cut.threads).max(1), &*self.more);
+        at_once(self.grad.chunks_mut(len).enumerate(), &|(i, grad): (usize, &mut [T])| {
+            for other in more.chunks_exact(cut.params) {
+                for (sum, x) in grad.iter_mut().zip(&other[i * len..]) {
+                    *sum = *sum + *x;
+                }
+            }
+        });
+    }
+}
+
+/// Runs a VJP whose cotangents are known beforehand.
+pub(super) fn given<M, W, const N: usize, const ONE: bool>(
+    job: There<'_, M, W, Given<'_, M::Scalar>, N, ONE>,
+) where
+    M: Tiles<N>,
+    W: Wanted,
+{
+    let memory = at_most::<M, N, ONE>(job.n, job.memory);
+    let job = There { memory, ..job };
+    if job.memory.threads == 1 {
+        return M::Scalar::dispatch(job);
+    }
+    let There { n, params, inputs, between, input_bars, params_bar, memory, wanted } = job;
+    let Memory { tile, threads, ws, .. } = memory;
+    let Given { mut y, y_bar, out } = between;
+    let cut = Cut::of::<M>(n, threads, tile);
+    let mut shares = Shares::new(&cut, input_bars, params_bar, ws);
+    rayon::scope(|_| {
+        let parts = shares.borrow().each(cut).map(|Share { thread, bars, grad, ws }| {
+            let Range { start, end } = cut.samples(thread);
+            let y = front(&mut y, (end - start) * out);
+            There::<M, W, _, N, ONE> {
+                n: end - start,
+                params,
+                inputs: inputs_of(inputs, start, end, &cut.sizes),
+                between: Given { y, y_bar: &y_bar[start * out..end * out], out },
+                input_bars: bars,
+                params_bar: grad,
+                memory: Memory { tile, threads: 1, ws, state: &mut [] },
+                wanted,
+            }
+        });
+        at_once(parts, &M::Scalar::dispatch::<There<'_, M, W, Given<'_, M::Scalar>, N, ONE>>);
+        shares.add_up(&cut);
+    });
 }
 
 /// One half of a VJP for a tile.
 struct Half<'a, M: Tiles<N>, W, const N: usize> {
     io: Io<'a, M::Scalar, N>,
     late: bool,
-    wanted: core::marker::PhantomData<W>,
+    wanted: PhantomData<W>,
 }
 
 impl<M: Tiles<N>, W: Wanted, const N: usize> Kernel<M::Scalar> for Half<'_, M, W, N> {
@@ -161,96 +233,75 @@ impl<M: Tiles<N>, W: Wanted, const N: usize> Kernel<M::Scalar> for Half<'_, M, W
     }
 }
 
-/// Runs a VJP.
-pub(super) fn there<M, W, F, const N: usize, const ONE: bool>(
+/// Runs a VJP whose cotangents a loss says. It is asked here, between the halves of a round.
+pub(super) fn asked<M, W, F, const N: usize, const ONE: bool>(
     job: There<'_, M, W, Asked<F>, N, ONE>,
 ) where
     M: Tiles<N>,
     W: Wanted,
     F: FnMut(usize, &[M::Scalar], &mut [M::Scalar]),
 {
+    let memory = at_most::<M, N, ONE>(job.n, job.memory);
+    let job = There { memory, ..job };
+    if job.memory.threads == 1 {
+        return M::Scalar::dispatch(job);
+    }
     let There { n, params, inputs, between, input_bars, params_bar, memory, .. } = job;
-    let mut loss = between.loss;
+    let Asked { mut loss, out } = between;
     let Memory { tile, threads, ws, .. } = memory;
-    let (sizes, out) = M::SIZES;
-    let room = Workspace::<M>::room(tile);
-    let cut = Cut { n, threads, tile, sizes, room, params: M::PARAMS };
-    let (ws, more) = ws.split_at_mut(threads * room);
-    let mut shares = Shares { threads: 0..threads, bars: input_bars, grad: params_bar, more, ws };
-    let most = (0..threads).map(|t| cut.start(t + 1) - cut.start(t)).max().unwrap_or(0);
-    for round in 0..most.div_ceil(tile) {
-        let cut = &cut;
-        let half = |late: bool| {
-            move |share: Shares<'_, M::Scalar, N>| {
-                let thread = share.threads.start;
-                let samples = cut.samples(thread, round);
-                if samples.is_empty() {
-                    // Fewer samples than threads: nothing is added to this gradient.
-                    if round == 0 {
-                        share.grad.fill(M::Scalar::ZERO);
-                    }
-                    return;
-                }
-                let (ws, ends) = share.ws[..M::workspace_len(tile)]
-                    .split_at_mut(M::workspace_len(tile) - 2 * out * tile);
-                let (y, y_bar) = ends.split_at_mut(out * tile);
-                let n = samples.len();
-                let first = samples.start - cut.start(thread);
-                let mut bars = share.bars;
-                let bars = part(&mut bars, first, first + n, &cut.sizes);
-                let inputs = inputs_of(inputs, samples.start, samples.end, &cut.sizes);
-                let io = Io {
-                    n,
-                    params,
-                    d_params: &[],
-                    inputs,
-                    d_inputs: [&[]; N],
-                    y_bar: if late { &y_bar[..n * out] } else { &[] },
-                    y: if late { &mut [] } else { &mut y[..n * out] },
-                    dy: &mut [],
-                    input_bars: if late { bars } else { no_slices() },
-                    params_bar: if late { share.grad } else { &mut [] },
-                    add: round > 0,
-                    state: &mut [],
-                    ws,
-                };
-                let wanted = core::marker::PhantomData::<W>;
-                M::Scalar::dispatch(Half::<M, W, N> { io, late, wanted });
-            }
+    let cut = Cut::of::<M>(n, threads, tile);
+    let mut shares = Shares::new(&cut, input_bars, params_bar, ws);
+    let half = |share: &mut Share<'_, M::Scalar, N>, round: usize, late: bool| {
+        let samples = cut.tile(share.thread, round);
+        if samples.is_empty() {
+            return;
+        }
+        let (ws, [y, y_bar]) = ends(share.ws, out * tile);
+        let n = samples.len();
+        let first = samples.start - cut.samples(share.thread).start;
+        let bars = part(&mut share.bars, first, first + n, &cut.sizes);
+        let io = Io {
+            n,
+            params,
+            d_params: &[],
+            inputs: inputs_of(inputs, samples.start, samples.end, &cut.sizes),
+            d_inputs: [&[]; N],
+            y_bar: if late { &y_bar[..n * out] } else { &[] },
+            y: if late { &mut [] } else { &mut y[..n * out] },
+            dy: &mut [],
+            input_bars: if late { bars } else { no_slices() },
+            params_bar: if late { share.grad } else { &mut [] },
+            add: round > 0,
+            state: &mut [],
+            ws,
         };
-        shares.borrow().each(cut, &half(false));
-        for thread in 0..threads {
-            let ends = &mut shares.ws[thread * room..][..M::workspace_len(tile)];
-            let (_, ends) = ends.split_at_mut(ends.len() - 2 * out * tile);
-            let (y, y_bar) = ends.split_at_mut(out * tile);
-            let samples = cut.samples(thread, round);
-            let ends = y.chunks_exact(out).zip(y_bar.chunks_exact_mut(out));
-            for (i, (y, y_bar)) in samples.zip(ends) {
+        M::Scalar::dispatch(Half::<M, W, N> { io, late, wanted: PhantomData });
+    };
+    let rounds = cut.rounds();
+    for round in 0..rounds {
+        at_once(shares.borrow().each(cut), &|mut share: Share<'_, M::Scalar, N>| {
+            if round > 0 {
+                half(&mut share, round - 1, true);
+            }
+            half(&mut share, round, false);
+        });
+        for share in shares.borrow().each(cut) {
+            let (_, [y, y_bar]) = ends(share.ws, out * tile);
+            let samples = y.chunks_exact(out).zip(y_bar.chunks_exact_mut(out));
+            for (i, (y, y_bar)) in cut.tile(share.thread, round).zip(samples) {
                 loss(i, y, y_bar);
             }
         }
-        shares.borrow().each(cut, &half(true));
     }
-    if !shares.grad.is_empty() {
-        let more = &shares.more[..(threads - 1) * M::PARAMS];
-        add_up(shares.grad, more, 0, M::PARAMS, threads);
-    }
+    rayon::scope(|_| {
+        at_once(shares.borrow().each(cut), &|mut share| half(&mut share, rounds - 1, true));
+        shares.add_up(&cut);
+    });
 }
 
-/// Adds the other gradients to the first, from element `at` on, each thread some of the elements.
-fn add_up<T: Scalar>(grad: &mut [T], more: &[T], at: usize, params: usize, threads: usize) {
-    if threads > 1 {
-        let half = grad.len() / 2;
-        let (front, behind) = grad.split_at_mut(half);
-        rayon::join(
-            || add_up(front, more, at, params, threads / 2),
-            || add_up(behind, more, at + half, params, threads - threads / 2),
-        );
-        return;
-    }
-    for other in more.chunks_exact(params) {
-        for (sum, x) in grad.iter_mut().zip(&other[at..]) {
-            *sum = *sum + *x;
-        }
-    }
+/// The memory of a thread before the outputs and their cotangents, which are the last, and those.
+fn ends<T>(ws: &mut [T], len: usize) -> (&mut [T], [&mut [T]; 2]) {
+    let (ws, ends) = ws.split_at_mut(ws.len() - 2 * len);
+    let (y, y_bar) = ends.split_at_mut(len);
+    (ws, [y, y_bar])
 }

@@ -47,11 +47,11 @@ impl<T, F: FnMut(usize, &[T], &mut [T])> Between<T> for Asked<F> {
 }
 
 /// Both are the caller's.
-struct Given<'a, T> {
-    y: &'a mut [T],
-    y_bar: &'a [T],
+pub(super) struct Given<'a, T> {
+    pub y: &'a mut [T],
+    pub y_bar: &'a [T],
     /// Elements of an output.
-    out: usize,
+    pub out: usize,
 }
 
 impl<T> Between<T> for Given<'_, T> {
@@ -202,7 +202,7 @@ pub fn vjp<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
     .checked();
     #[cfg(feature = "rayon")]
     if there.memory.threads > 1 {
-        return threads::there(there);
+        return threads::asked(there);
     }
     M::Scalar::dispatch(there);
 }
@@ -224,14 +224,6 @@ pub fn vjp_given<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
     let n = samples::<M, N>(y);
     check_len::<M>("the cotangent of the output", y_bar.len(), M::SIZES.1, n);
     let out = M::SIZES.1;
-    #[cfg(feature = "rayon")]
-    if memory.threads > 1 {
-        let give = |i: usize, of_sample: &[M::Scalar], bar: &mut [M::Scalar]| {
-            y[i * out..(i + 1) * out].copy_from_slice(of_sample);
-            bar.copy_from_slice(&y_bar[i * out..(i + 1) * out]);
-        };
-        return vjp(wanted, model, n, inputs, give, input_bars, params_bar, memory);
-    }
     let params = model.flat();
     let between = Given { y, y_bar, out };
     let there = There::<M, W, _, N, ONE> {
@@ -243,6 +235,11 @@ pub fn vjp_given<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
         params_bar,
         memory,
         wanted,
-    };
-    M::Scalar::dispatch(there.checked());
+    }
+    .checked();
+    #[cfg(feature = "rayon")]
+    if there.memory.threads > 1 {
+        return threads::given(there);
+    }
+    M::Scalar::dispatch(there);
 }
