@@ -4,8 +4,8 @@
 mod zoo;
 
 use pullback::check::{Gf, Rng64};
-use pullback::model::{self, Cotangents, Data, Tangents, Wrt};
-use pullback::{Model, Scalar, Workspace};
+use pullback::model::{Cotangents, Data, Tangents, Wrt, zeros};
+use pullback::{Index, Model, Scalar, Workspace, loss, model};
 use zoo::*;
 
 /// Everything a model computes of a batch.
@@ -25,7 +25,7 @@ fn run<M: Model>(
     draw: impl Fn(&mut Rng64) -> M::Scalar,
 ) -> Results<M::Scalar> {
     let mut rng = Rng64::new(7);
-    let mut net = model::zeros::<M>();
+    let mut net = zeros::<M>();
     net.flat_mut().iter_mut().for_each(|w| *w = draw(&mut rng));
     let size = |shape: &[usize]| shape.iter().product::<usize>();
     let mut numbers = |len: usize| (0..len).map(|_| draw(&mut rng)).collect::<Vec<_>>();
@@ -136,3 +136,61 @@ macro_rules! tests {
     )*};
 }
 zoo_models!(tests);
+
+model! {
+    Scores: [5] -> [3] {
+        linear -> [4],
+        tanh,
+        linear -> [3],
+    }
+
+    /// The same to its loss.
+    Scored(x: [5], label: index(3)) -> [] {
+        Scores(x),
+        cross_entropy(label),
+    }
+}
+
+/// The mean of a loss and its gradient: declared in the model, it is what a function says of the outputs.
+#[test]
+fn means_of_losses() {
+    let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
+    let mut rng = Rng64::new(9);
+    let mut draw = || rng.unit_f64() - 0.5;
+    let (mut scores, mut scored) = (Scores::<f64>::zeros(), Scored::<f64>::zeros());
+    scores.flat_mut().iter_mut().for_each(|w| *w = draw());
+    scored.flat_mut().copy_from_slice(scores.flat());
+    let (mut expected, mut found) = (Scores::zeros(), Scored::zeros());
+    for (tile, threads) in [(2, 1), (20, 1), (1, 2), (2, 2), (3, 3), (2, 7), (20, 4)] {
+        let mut ws = Workspace::<Scored<f64>>::with_threads(tile, threads);
+        for n in [13, 5, 2, 1] {
+            let x: Vec<[f64; 5]> = (0..n).map(|_| std::array::from_fn(|_| draw())).collect();
+            let labels: Vec<Index<3>> = (0..n).map(|i| Index::new(i % 3).unwrap()).collect();
+            let loss = |i: usize, y: &[f64; 3]| loss::cross_entropy(y, labels[i]);
+            let memory = &mut Scores::workspace();
+            let mean = scores.value_and_grad_batch(&x, loss, &mut expected, memory);
+            let value = scored.value_and_grad_batch(&x, &labels, &mut found, &mut ws);
+            let what = format!("{n} samples in tiles of {tile} on {threads} threads");
+            assert!(near(value, mean), "{what}: {value} is not {mean}");
+            for (found, expected) in found.flat().iter().zip(expected.flat()) {
+                assert!(near(*found, *expected), "{what}: {found} is not {expected}");
+            }
+            // Again, to the bit.
+            let (mut again, mut ws) = (Scored::zeros(), Workspace::with_threads(tile, threads));
+            assert_eq!(value, scored.value_and_grad_batch(&x, &labels, &mut again, &mut ws));
+            assert_eq!(found.flat(), again.flat(), "{what}");
+            if n == 1 {
+                let (value, gradient) = scored.value_and_grad(&x[0], &labels[0]);
+                assert!(near(value, mean), "one sample: {value} is not {mean}");
+                assert!(found.flat().iter().zip(gradient.flat()).all(|(a, b)| near(*a, *b)));
+            }
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "`Scored`: an empty batch has no mean loss")]
+fn no_mean_without_a_sample() {
+    let net = Scored::<f32>::zeros();
+    net.value_and_grad_batch(&[], &[], &mut Scored::zeros(), &mut Workspace::with_threads(2, 2));
+}

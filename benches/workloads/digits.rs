@@ -4,12 +4,18 @@ use crate::data::{Fill, Group, Results, Tensor};
 use crate::harness::{self, Family, Task, Workload};
 use crate::mlp::{GRADIENTS, Mlp, NAMES};
 use crate::plain::{Float, Relu};
-use pullback::{Boxed, Index, Workspace, loss, model};
+use pullback::{Boxed, Index, Workspace, model};
 
 model! {
     /// An image in, a logit for each digit out.
     Digits: [784] -> [10] {
         linear -> [256], relu, linear -> [128], relu, linear -> [10],
+    }
+
+    /// The same to its loss.
+    Trained(x: [784], label: index(10)) -> [] {
+        Digits(x),
+        cross_entropy(label),
     }
 }
 
@@ -116,11 +122,11 @@ pub(crate) fn gradient(before: Results, after: Results) -> Results {
 }
 
 struct Step<T: Float, const BATCH: usize> {
-    net: Boxed<Digits<T>>,
+    net: Boxed<Trained<T>>,
     x: Vec<[T; 784]>,
     labels: Vec<Index<10>>,
-    gradient: Boxed<Digits<T>>,
-    workspace: Workspace<Digits<T>>,
+    gradient: Boxed<Trained<T>>,
+    workspace: Workspace<Trained<T>>,
     rate: T,
 }
 
@@ -132,15 +138,14 @@ impl<T: Float, const BATCH: usize> Task for Step<T, BATCH> {
             net: group.network(&NAMES),
             labels: group.labels("y", x.len()),
             x,
-            gradient: Digits::zeros(),
+            gradient: Trained::zeros(),
             workspace: harness::workspace(),
             rate: T::from_f64(TIMED_RATE),
         }
     }
     fn call(&mut self) -> T {
         let Step { net, x, labels, gradient, workspace, rate } = self;
-        let loss = |i: usize, logits: &_| loss::cross_entropy(logits, labels[i]);
-        let mean = net.value_and_grad_batch(&*x, loss, gradient, workspace);
+        let mean = net.value_and_grad_batch(x, labels, gradient, workspace);
         for (p, g) in net.flat_mut().iter_mut().zip(gradient.flat()) {
             *p -= *rate * *g;
         }

@@ -5,7 +5,7 @@ use crate::digits::{TIMED_RATE, cross_entropy, gradient};
 use crate::harness::{self, Family, Task, Workload};
 use crate::mlp::Mlp;
 use crate::plain::{Float, Relu};
-use pullback::{Boxed, Index, Workspace, loss, model};
+use pullback::{Boxed, Index, Workspace, model};
 
 model! {
     /// An image in, a logit for each digit out.
@@ -13,6 +13,12 @@ model! {
         conv2d(5) -> [6, 24, 24], relu, max_pool2d(2),
         conv2d(5) -> [16, 8, 8], relu, max_pool2d(2),
         flatten, linear -> [120], relu, linear -> [84], relu, linear -> [10],
+    }
+
+    /// The same to its loss.
+    Trained(x: [1, 28, 28], label: index(10)) -> [] {
+        LeNet(x),
+        cross_entropy(label),
     }
 }
 
@@ -77,11 +83,11 @@ impl Family for LeNetStep {
 }
 
 struct Step<T: Float> {
-    net: Boxed<LeNet<T>>,
+    net: Boxed<Trained<T>>,
     x: Vec<Image<T, 1, 28>>,
     labels: Vec<Index<10>>,
-    gradient: Boxed<LeNet<T>>,
-    workspace: Workspace<LeNet<T>>,
+    gradient: Boxed<Trained<T>>,
+    workspace: Workspace<Trained<T>>,
     rate: T,
 }
 
@@ -93,15 +99,14 @@ impl<T: Float> Task for Step<T> {
             net: group.network(&NAMES),
             labels: group.labels("y", x.len()),
             x,
-            gradient: LeNet::zeros(),
+            gradient: Trained::zeros(),
             workspace: harness::workspace(),
             rate: T::from_f64(TIMED_RATE),
         }
     }
     fn call(&mut self) -> T {
         let Step { net, x, labels, gradient, workspace, rate } = self;
-        let loss = |i: usize, logits: &_| loss::cross_entropy(logits, labels[i]);
-        let mean = net.value_and_grad_batch(&*x, loss, gradient, workspace);
+        let mean = net.value_and_grad_batch(x, labels, gradient, workspace);
         for (p, g) in net.flat_mut().iter_mut().zip(gradient.flat()) {
             *p -= *rate * *g;
         }

@@ -446,25 +446,27 @@ fn vjps(s: &Signature, only_batch: bool, out: &mut String) {
 
 fn value_and_grad(s: &Signature, scalar: bool, only_batch: bool, out: &mut String) {
     let y = &s.output;
-    let (what, one, many, call) = if scalar {
+    // A model that ends in its loss is its own: the cotangent of every sample is known beforehand.
+    let (what, one, many, run, [first, call]) = if scalar {
         (
             "The output, which is a loss,",
             "",
             "",
-            "|_, y: &T| (*y, <T as __pb::Scalar>::ONE)".to_string(),
+            "mean_and_grad::<Self, __N, _>".to_string(),
+            [""; 2],
         )
     } else {
         (
             "A loss of the output",
             "mut loss: impl ::core::ops::FnMut(&Y) -> (T, Y)",
             "loss: impl ::core::ops::FnMut(usize, &Y) -> (T, Y)",
-            "loss".to_string(),
+            format!("value_and_grad::<Self, {y}, __N, _>"),
+            ["|_, y| loss(y), ", "loss, "],
         )
     };
     let comma = |loss: &str| {
         if loss.is_empty() { String::new() } else { format!(", {}", loss.replace("Y", y)) }
     };
-    let first = if scalar { call.clone() } else { format!("move |_, y: &{y}| loss(y)") };
     let explain = if scalar {
         ""
     } else {
@@ -477,7 +479,7 @@ fn value_and_grad(s: &Signature, scalar: bool, only_batch: bool, out: &mut Strin
             "/// {what} and its gradient with respect to the parameters.{explain}\n\
              pub fn value_and_grad(&self, {}{}) -> (T, __pb::Boxed<{params}>) {{\n\
              let mut grad = <{params}>::zeros();\n\
-             let value = __pb::with_memory::<Self, _>(|ws| __pb::value_and_grad::<Self, {y}, __N, _>(self, 1, {}, {first}, grad.flat_mut(), ws));\n\
+             let value = __pb::with_memory::<Self, _>(|ws| __pb::{run}(self, 1, {}, {first}grad.flat_mut(), ws));\n\
              (value, grad) }}",
             s.inputs(false),
             comma(one),
@@ -491,7 +493,7 @@ fn value_and_grad(s: &Signature, scalar: bool, only_batch: bool, out: &mut Strin
          ///\n/// # Panics\n/// If the batch is empty or the slices have different lengths.\n\
          #[track_caller] pub fn value_and_grad_batch(&self, {}{}, grad: &mut {}, {WS}) -> T {{\n\
          let n = {n}.len();\n\
-         let value = __pb::value_and_grad::<Self, {y}, __N, _>(self, n, {}, {call}, grad.flat_mut(), ws.memory()); {} value }}",
+         let value = __pb::{run}(self, n, {}, {call}grad.flat_mut(), ws.memory()); {} value }}",
         s.inputs(true),
         comma(many),
         s.params,

@@ -10,7 +10,7 @@ mod threads;
 mod vjp;
 
 pub use one::{primal, pullback, with_memory};
-pub use vjp::{vjp, vjp_given};
+pub use vjp::{mean_and_grad, vjp, vjp_given};
 
 use crate::flat::Value;
 use crate::lanes::{Kernel, Lanes};
@@ -571,6 +571,13 @@ fn with_none<'a, M: Model, T, const N: usize>(tangents: &[&'a [T]]) -> [&'a [T];
     std::array::from_fn(|i| tangents.get(i).copied().unwrap_or_default())
 }
 
+/// The share of a sample in a mean over `n`.
+#[track_caller]
+fn share<M: Model>(n: usize) -> M::Scalar {
+    assert!(n > 0, "`{}`: an empty batch has no mean loss", M::NAME);
+    M::Scalar::ONE / M::Scalar::from_f64(n as f64)
+}
+
 /// The mean of a loss over a batch, and its gradient with respect to the parameters.
 #[track_caller]
 pub fn value_and_grad<M: Tiles<N>, Y: Value<M::Scalar>, const N: usize, const ONE: bool>(
@@ -581,8 +588,7 @@ pub fn value_and_grad<M: Tiles<N>, Y: Value<M::Scalar>, const N: usize, const ON
     grad: &mut [M::Scalar],
     memory: Memory<'_, M::Scalar, ONE>,
 ) -> M::Scalar {
-    assert!(n > 0, "`{}`: an empty batch has no mean loss", M::NAME);
-    let scale = M::Scalar::ONE / M::Scalar::from_f64(n as f64);
+    let share = share::<M>(n);
     let mut total = M::Scalar::ZERO;
     let mut sample = Y::zero();
     let ask = |i: usize, y: &[M::Scalar], y_bar: &mut [M::Scalar]| {
@@ -590,9 +596,9 @@ pub fn value_and_grad<M: Tiles<N>, Y: Value<M::Scalar>, const N: usize, const ON
         let (value, cotangent) = loss(i, &sample);
         total = total + value;
         for (to, from) in y_bar.iter_mut().zip(Y::flat(std::slice::from_ref(&cotangent))) {
-            *to = *from * scale;
+            *to = *from * share;
         }
     };
     vjp(entry::Params, model, n, inputs, ask, no_slices(), grad, memory);
-    total * scale
+    total * share
 }

@@ -8,7 +8,7 @@
 //! can: once, and once for each round of tiles if a loss is asked for.
 
 use super::entry::Entry;
-use super::vjp::{Asked, Given, There};
+use super::vjp::{Asked, Beforehand, There};
 use super::{Io, Memory, Straight, Tiles, Wanted, inputs_of, no_slices, part, tangents_of};
 use crate::lanes::{Kernel, Lanes};
 use crate::model::Workspace;
@@ -16,17 +16,28 @@ use crate::scalar::Scalar;
 use core::marker::PhantomData;
 use core::ops::Range;
 
-/// Does something with every part at the same time.
+/// Does something with every part at the same time, and adds up what comes of it in the order of the parts.
 ///
 /// All of it happens on threads of the pool: where the calling thread is none of them, it would compete for a
 /// processor with one that looks for work.
-fn at_once<P: Send>(mut parts: impl Iterator<Item = P> + Send, f: &(impl Fn(P) + Sync)) {
-    let Some(first) = parts.next() else { return };
-    match parts.size_hint() {
-        (0, _) => f(first),
-        _ => _ = rayon::join(|| f(first), || at_once(parts, f)),
+fn at_once<P: Send, R: Send>(
+    mut parts: impl Iterator<Item = P> + Send,
+    f: &(impl Fn(P) -> R + Sync),
+    add: fn(R, R) -> R,
+) -> Option<R> {
+    let first = parts.next()?;
+    if let (0, _) = parts.size_hint() {
+        return Some(f(first));
+    }
+    let (first, others) = rayon::join(|| f(first), || at_once(parts, f, add));
+    match others {
+        Some(others) => Some(add(first, others)),
+        None => Some(first),
     }
 }
+
+/// Adds nothing up.
+fn nothing(_: (), _: ()) {}
 
 /// The memory of no more threads than there are samples.
 fn at_most<M: Tiles<N>, const N: usize, const ONE: bool>(
@@ -115,7 +126,7 @@ where
             entry,
         }
     });
-    at_once(parts, &M::Scalar::dispatch::<Straight<'_, M, E, N, ONE>>);
+    at_once(parts, &M::Scalar::dispatch::<Straight<'_, M, E, N, ONE>>, nothing);
 }
 
 /// What a thread writes in a VJP.
@@ -171,51 +182,54 @@ impl<'a, T: Scalar, const N: usize> Shares<'a, T, N> {
     /// Adds the other gradients to the first, each thread some of the elements.
     fn add_up(self, cut: &Cut<N>) {
         let (len, more) = (self.grad.len().div_ceil(cut.threads).max(1), &*self.more);
-        at_once(self.grad.chunks_mut(len).enumerate(), &|(i, grad): (usize, &mut [T])| {
+        let some = |(i, grad): (usize, &mut [T])| {
             for other in more.chunks_exact(cut.params) {
                 for (sum, x) in grad.iter_mut().zip(&other[i * len..]) {
                     *sum = *sum + *x;
                 }
             }
-        });
+        };
+        at_once(self.grad.chunks_mut(len).enumerate(), &some, nothing);
     }
 }
 
 /// Runs a VJP whose cotangents are known beforehand.
-pub(super) fn given<M, W, const N: usize, const ONE: bool>(
-    job: There<'_, M, W, Given<'_, M::Scalar>, N, ONE>,
-) where
+pub(super) fn beforehand<M, W, K, const N: usize, const ONE: bool>(
+    job: There<'_, M, W, K, N, ONE>,
+) -> K::Made
+where
     M: Tiles<N>,
     W: Wanted,
+    K: Beforehand<M::Scalar>,
 {
     let memory = at_most::<M, N, ONE>(job.n, job.memory);
     let job = There { memory, ..job };
     if job.memory.threads == 1 {
         return M::Scalar::dispatch(job);
     }
-    let There { n, params, inputs, between, input_bars, params_bar, memory, wanted } = job;
+    let There { n, params, inputs, mut between, input_bars, params_bar, memory, wanted } = job;
     let Memory { tile, threads, ws, .. } = memory;
-    let Given { mut y, y_bar, out } = between;
     let cut = Cut::of::<M>(n, threads, tile);
     let mut shares = Shares::new(&cut, input_bars, params_bar, ws);
     rayon::scope(|_| {
         let parts = shares.borrow().each(cut).map(|Share { thread, bars, grad, ws }| {
             let Range { start, end } = cut.samples(thread);
-            let y = front(&mut y, (end - start) * out);
-            There::<M, W, _, N, ONE> {
+            There::<M, W, K, N, ONE> {
                 n: end - start,
                 params,
                 inputs: inputs_of(inputs, start, end, &cut.sizes),
-                between: Given { y, y_bar: &y_bar[start * out..end * out], out },
+                between: between.front(end - start),
                 input_bars: bars,
                 params_bar: grad,
                 memory: Memory { tile, threads: 1, ws, state: &mut [] },
                 wanted,
             }
         });
-        at_once(parts, &M::Scalar::dispatch::<There<'_, M, W, Given<'_, M::Scalar>, N, ONE>>);
+        let made = at_once(parts, &M::Scalar::dispatch::<There<'_, M, W, K, N, ONE>>, K::add);
         shares.add_up(&cut);
-    });
+        made
+    })
+    .unwrap_or_else(|| between.made())
 }
 
 /// One half of a VJP for a tile.
@@ -247,7 +261,7 @@ pub(super) fn asked<M, W, F, const N: usize, const ONE: bool>(
         return M::Scalar::dispatch(job);
     }
     let There { n, params, inputs, between, input_bars, params_bar, memory, .. } = job;
-    let Asked { mut loss, out } = between;
+    let (Asked(mut loss), out) = (between, M::SIZES.1);
     let Memory { tile, threads, ws, .. } = memory;
     let cut = Cut::of::<M>(n, threads, tile);
     let mut shares = Shares::new(&cut, input_bars, params_bar, ws);
@@ -279,14 +293,15 @@ pub(super) fn asked<M, W, F, const N: usize, const ONE: bool>(
     };
     let rounds = cut.rounds();
     for round in 0..rounds {
-        at_once(shares.borrow().each(cut), &|mut share: Share<'_, M::Scalar, N>| {
+        let tile = |mut share: Share<'_, M::Scalar, N>| {
             if round > 0 {
                 half(&mut share, round - 1, true);
             }
             half(&mut share, round, false);
-        });
+        };
+        at_once(shares.borrow().each(cut), &tile, nothing);
         for share in shares.borrow().each(cut) {
-            let (_, [y, y_bar]) = ends(share.ws, out * tile);
+            let (_, [y, y_bar]) = ends(share.ws, out * cut.tile);
             let samples = y.chunks_exact(out).zip(y_bar.chunks_exact_mut(out));
             for (i, (y, y_bar)) in cut.tile(share.thread, round).zip(samples) {
                 loss(i, y, y_bar);
@@ -294,7 +309,8 @@ pub(super) fn asked<M, W, F, const N: usize, const ONE: bool>(
         }
     }
     rayon::scope(|_| {
-        at_once(shares.borrow().each(cut), &|mut share| half(&mut share, rounds - 1, true));
+        let last = |mut share: Share<'_, M::Scalar, N>| half(&mut share, rounds - 1, true);
+        at_once(shares.borrow().each(cut), &last, nothing);
         shares.add_up(&cut);
     });
 }

@@ -3,8 +3,8 @@
 #[cfg(feature = "rayon")]
 use super::threads;
 use super::{
-    Io, Memory, Tiles, Wanted, check_inputs, check_len, check_whole, inputs_of, no_slices, part,
-    samples,
+    Io, Memory, Tiles, Wanted, check_inputs, check_len, check_whole, entry, inputs_of, no_slices,
+    part, samples, share,
 };
 use crate::lanes::{Kernel, Lanes};
 use crate::model::Data;
@@ -12,61 +12,140 @@ use crate::scalar::Scalar;
 
 /// Where the outputs of a tile go, and where their cotangents come from.
 pub(super) trait Between<T> {
-    /// The memory for the outputs of the samples from `from` on.
-    fn y<'s>(&'s mut self, from: usize, room: &'s mut [T]) -> &'s mut [T];
-    /// Their cotangents, when they are there. `room` is that of the outputs and as much again.
-    fn y_bar<'s>(&'s mut self, from: usize, room: &'s mut [T]) -> &'s [T];
-    /// Both at once for so many samples, if the cotangents do not depend on the outputs.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn both(&mut self, _from: usize, _n: usize) -> Option<(&mut [T], &[T])> {
-        None
-    }
+    /// What is left when all tiles are done.
+    type Made;
+    /// That.
+    fn made(self) -> Self::Made;
+    /// Both halves for a tile, the samples from `from` on. `io` is without the outputs and their cotangents, for
+    /// each of which half of `room` may be used.
+    fn tile<M: Tiles<N, Scalar = T>, V: Lanes<Scalar = T>, W: Wanted, const N: usize>(
+        &mut self,
+        from: usize,
+        io: Io<'_, T, N>,
+        room: &mut [T],
+    );
+}
+
+/// Cotangents that are known before the outputs, so that several threads may each have some of the samples.
+#[cfg(feature = "rayon")]
+pub(super) trait Beforehand<T>: Between<T, Made: Send> + Send {
+    /// The first samples of what is left, which is left without them.
+    fn front(&mut self, samples: usize) -> Self;
+    /// What is left of several.
+    fn add(one: Self::Made, other: Self::Made) -> Self::Made;
 }
 
 /// A loss is asked for, sample by sample.
-pub(super) struct Asked<F> {
-    pub loss: F,
-    /// Elements of an output.
-    pub out: usize,
-}
+pub(super) struct Asked<F>(pub F);
 
-impl<T, F: FnMut(usize, &[T], &mut [T])> Between<T> for Asked<F> {
+impl<T: Scalar, F: FnMut(usize, &[T], &mut [T])> Between<T> for Asked<F> {
+    type Made = ();
+    #[inline(always)]
+    fn made(self) {}
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn y<'s>(&'s mut self, _: usize, room: &'s mut [T]) -> &'s mut [T] {
-        room
-    }
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn y_bar<'s>(&'s mut self, from: usize, room: &'s mut [T]) -> &'s [T] {
+    fn tile<M: Tiles<N, Scalar = T>, V: Lanes<Scalar = T>, W: Wanted, const N: usize>(
+        &mut self,
+        from: usize,
+        io: Io<'_, T, N>,
+        room: &mut [T],
+    ) {
         let (y, y_bar) = room.split_at_mut(room.len() / 2);
-        let samples = y.chunks_exact(self.out).zip(y_bar.chunks_exact_mut(self.out));
+        let Io { n, params, d_params, inputs, d_inputs, .. } = io;
+        M::primal::<V, W>(Io {
+            n,
+            params,
+            d_params,
+            inputs,
+            d_inputs,
+            y_bar: &[],
+            y,
+            dy: &mut [],
+            input_bars: no_slices(),
+            params_bar: &mut [],
+            add: false,
+            state: io.state,
+            ws: io.ws,
+        });
+        let out = M::SIZES.1;
+        let samples = y.chunks_exact(out).zip(y_bar.chunks_exact_mut(out));
         for (i, (y, y_bar)) in samples.enumerate() {
-            (self.loss)(from + i, y, y_bar);
+            (self.0)(from + i, y, y_bar);
         }
-        y_bar
+        M::pullback::<V, W>(Io { y_bar, state: &mut [], ..io });
     }
 }
 
-/// Both are the caller's.
+/// Outputs and cotangents are the caller's.
 pub(super) struct Given<'a, T> {
-    pub y: &'a mut [T],
-    pub y_bar: &'a [T],
+    y: &'a mut [T],
+    y_bar: &'a [T],
     /// Elements of an output.
-    pub out: usize,
+    out: usize,
 }
 
-impl<T> Between<T> for Given<'_, T> {
+impl<T: Scalar> Between<T> for Given<'_, T> {
+    type Made = ();
+    #[inline(always)]
+    fn made(self) {}
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn y<'s>(&'s mut self, from: usize, room: &'s mut [T]) -> &'s mut [T] {
-        &mut self.y[from * self.out..][..room.len()]
+    fn tile<M: Tiles<N, Scalar = T>, V: Lanes<Scalar = T>, W: Wanted, const N: usize>(
+        &mut self,
+        from: usize,
+        io: Io<'_, T, N>,
+        _: &mut [T],
+    ) {
+        let (from, len) = (from * self.out, io.n * self.out);
+        let (y, y_bar) = (&mut self.y[from..][..len], &self.y_bar[from..][..len]);
+        M::vjp::<V, W>(Io { y, y_bar, ..io });
+    }
+}
+
+#[cfg(feature = "rayon")]
+impl<T: Scalar> Beforehand<T> for Given<'_, T> {
+    fn front(&mut self, samples: usize) -> Self {
+        let len = samples * self.out;
+        let y = self.y.split_off_mut(..len).unwrap_or_default();
+        let y_bar = self.y_bar.split_off(..len).unwrap_or_default();
+        Given { y, y_bar, out: self.out }
+    }
+    fn add(_: (), _: ()) {}
+}
+
+/// The outputs are losses, of which the mean is wanted: each has the same share of it.
+pub(super) struct Mean<T> {
+    sum: T,
+    share: T,
+}
+
+impl<T: Scalar> Between<T> for Mean<T> {
+    type Made = T;
+    #[inline(always)]
+    fn made(self) -> T {
+        self.sum
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn y_bar<'s>(&'s mut self, from: usize, room: &'s mut [T]) -> &'s [T] {
-        &self.y_bar[from * self.out..][..room.len() / 2]
+    fn tile<M: Tiles<N, Scalar = T>, V: Lanes<Scalar = T>, W: Wanted, const N: usize>(
+        &mut self,
+        _: usize,
+        io: Io<'_, T, N>,
+        room: &mut [T],
+    ) {
+        let (y, y_bar) = room.split_at_mut(room.len() / 2);
+        y_bar.fill(self.share);
+        M::vjp::<V, W>(Io { y, y_bar, ..io });
+        for y in y {
+            self.sum = self.sum + *y;
+        }
     }
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn both(&mut self, from: usize, n: usize) -> Option<(&mut [T], &[T])> {
-        let (from, len) = (from * self.out, n * self.out);
-        Some((&mut self.y[from..][..len], &self.y_bar[from..][..len]))
+}
+
+#[cfg(feature = "rayon")]
+impl<T: Scalar> Beforehand<T> for Mean<T> {
+    fn front(&mut self, _: usize) -> Self {
+        Mean { sum: T::ZERO, share: self.share }
+    }
+    fn add(one: T, other: T) -> T {
+        one + other
     }
 }
 
@@ -88,9 +167,9 @@ where
     W: Wanted,
     F: Between<M::Scalar>,
 {
-    type Output = ();
+    type Output = F::Made;
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn run<V: Lanes<Scalar = M::Scalar>>(mut self) {
+    fn run<V: Lanes<Scalar = M::Scalar>>(mut self) -> F::Made {
         let _ = self.wanted;
         let (sizes, out) = M::SIZES;
         // Behind what the tile needs there is room for its outputs and their cotangents.
@@ -101,58 +180,25 @@ where
         while from < samples {
             let to = samples.min(from + tile);
             let n = to - from;
-            let inputs = inputs_of(self.inputs, from, to, &sizes);
-            if let Some((y, y_bar)) = self.between.both(from, n) {
-                M::vjp::<V, W>(Io {
-                    n,
-                    params: self.params,
-                    d_params: &[],
-                    inputs,
-                    d_inputs: [&[]; N],
-                    y_bar,
-                    y,
-                    dy: &mut [],
-                    input_bars: part(&mut self.input_bars, from, to, &sizes),
-                    params_bar: self.params_bar,
-                    add: from > 0,
-                    state,
-                    ws,
-                });
-                from = to;
-                continue;
-            }
-            M::primal::<V, W>(Io {
+            let io = Io {
                 n,
                 params: self.params,
                 d_params: &[],
-                inputs,
+                inputs: inputs_of(self.inputs, from, to, &sizes),
                 d_inputs: [&[]; N],
                 y_bar: &[],
-                y: self.between.y(from, &mut ends[..n * out]),
-                dy: &mut [],
-                input_bars: no_slices(),
-                params_bar: &mut [],
-                add: false,
-                state,
-                ws,
-            });
-            M::pullback::<V, W>(Io {
-                n,
-                params: self.params,
-                d_params: &[],
-                inputs,
-                d_inputs: [&[]; N],
-                y_bar: self.between.y_bar(from, &mut ends[..2 * n * out]),
                 y: &mut [],
                 dy: &mut [],
                 input_bars: part(&mut self.input_bars, from, to, &sizes),
                 params_bar: self.params_bar,
                 add: from > 0,
-                state: &mut [],
+                state,
                 ws,
-            });
+            };
+            self.between.tile::<M, V, W, N>(from, io, &mut ends[..2 * n * out]);
             from = to;
         }
+        self.between.made()
     }
 }
 
@@ -188,7 +234,7 @@ pub fn vjp<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
     memory: Memory<'_, M::Scalar, ONE>,
 ) {
     let params = model.flat();
-    let between = Asked { loss, out: M::SIZES.1 };
+    let between = Asked(loss);
     let there = There::<M, W, _, N, ONE> {
         n,
         params,
@@ -239,7 +285,36 @@ pub fn vjp_given<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
     .checked();
     #[cfg(feature = "rayon")]
     if there.memory.threads > 1 {
-        return threads::given(there);
+        return threads::beforehand(there);
     }
     M::Scalar::dispatch(there);
+}
+
+/// The mean of the outputs, which are losses, over `n` samples, and its gradient with respect to the parameters.
+#[track_caller]
+#[inline]
+pub fn mean_and_grad<M: Tiles<N>, const N: usize, const ONE: bool>(
+    model: &M,
+    n: usize,
+    inputs: [Data<'_, M::Scalar>; N],
+    grad: &mut [M::Scalar],
+    memory: Memory<'_, M::Scalar, ONE>,
+) -> M::Scalar {
+    let share = share::<M>(n);
+    let there = There::<M, entry::Params, _, N, ONE> {
+        n,
+        params: model.flat(),
+        inputs,
+        between: Mean { sum: M::Scalar::ZERO, share },
+        input_bars: no_slices(),
+        params_bar: grad,
+        memory,
+        wanted: entry::Params,
+    }
+    .checked();
+    #[cfg(feature = "rayon")]
+    if there.memory.threads > 1 {
+        return threads::beforehand(there) * share;
+    }
+    M::Scalar::dispatch(there) * share
 }
