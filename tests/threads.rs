@@ -5,6 +5,7 @@ mod zoo;
 
 use pullback::check::{Gf, Rng64};
 use pullback::model::{Cotangents, Data, Tangents, Wrt, zeros};
+use pullback::optim::{Adam, AdamW, Optimizer, Sgd};
 use pullback::{Index, Model, Scalar, Workspace, loss, model};
 use zoo::*;
 
@@ -193,4 +194,38 @@ fn means_of_losses() {
 fn no_mean_without_a_sample() {
     let net = Scored::<f32>::zeros();
     net.value_and_grad_batch(&[], &[], &mut Scored::zeros(), &mut Workspace::with_threads(2, 2));
+}
+
+/// Parameters after three steps.
+fn descended(mut optimizer: impl Optimizer<f32>, len: usize) -> Vec<f32> {
+    let mut rng = Rng64::new(5);
+    let mut draw = |_| float(&mut rng);
+    let mut params: Vec<f32> = (0..len).map(&mut draw).collect();
+    for _ in 0..3 {
+        let gradient: Vec<f32> = (0..len).map(&mut draw).collect();
+        optimizer.step(&mut params, &gradient);
+    }
+    params
+}
+
+/// Steps are those of one thread to the last bit, also where the threads have unequal parts.
+#[test]
+fn optimizers() {
+    for len in [0, 1, 1 << 14, 50_001] {
+        let sgd = || Sgd::new(len, 0.1).weight_decay(0.01);
+        let nesterov = || sgd().momentum(0.9).nesterov(true);
+        let (adam, adam_w) = (|| Adam::new(len, 0.1).weight_decay(0.01), || AdamW::new(len, 0.1));
+        for threads in [1, 2, 3, 100] {
+            assert_eq!(descended(sgd(), len), descended(sgd().threads(threads), len));
+            assert_eq!(descended(nesterov(), len), descended(nesterov().threads(threads), len));
+            assert_eq!(descended(adam(), len), descended(adam().threads(threads), len));
+            assert_eq!(descended(adam_w(), len), descended(adam_w().threads(threads), len));
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "a step is for at least one thread")]
+fn no_step_without_a_thread() {
+    let _ = Sgd::<f32>::new(3, 0.1).threads(0);
 }

@@ -24,6 +24,7 @@ const MAY_USE_IT: [&str; 24] = [
     "runtime/core/src/kernel/pack.rs",
     "runtime/core/src/kernel/panel.rs",
     "runtime/core/src/kernel/reduce.rs",
+    "runtime/core/src/kernel/update.rs",
     "runtime/core/src/lanes.rs",
     "runtime/core/src/lanes/array.rs",
     "runtime/core/src/lanes/isa.rs",

@@ -4,6 +4,7 @@ use crate::check::Check;
 use crate::data::{Data, Group, Results};
 use crate::plain::Float;
 use crate::system;
+use pullback::optim::Sgd;
 use pullback::{Model, Workspace};
 use serde_json::{Value, json};
 use std::hint::black_box;
@@ -177,6 +178,11 @@ pub(crate) fn share_among(threads: usize) {
 /// A workspace for the threads that were asked for.
 pub(crate) fn workspace<M: Model>() -> Workspace<M> {
     Workspace::with_threads(Workspace::<M>::default_tile(), THREADS.load(Ordering::Relaxed))
+}
+
+/// Gradient descent on those threads.
+pub(crate) fn sgd<T: Float>(params: usize, rate: f64) -> Sgd<T> {
+    Sgd::new(params, rate).threads(THREADS.load(Ordering::Relaxed))
 }
 
 /// Where a line begins, also that of a workload which there is not.

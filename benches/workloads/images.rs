@@ -5,6 +5,7 @@ use crate::digits::{TIMED_RATE, cross_entropy, gradient};
 use crate::harness::{self, Family, Task, Workload};
 use crate::mlp::Mlp;
 use crate::plain::{Float, Relu};
+use pullback::optim::{Optimizer, Sgd};
 use pullback::{Boxed, Index, Workspace, model};
 
 model! {
@@ -88,7 +89,7 @@ struct Step<T: Float> {
     labels: Vec<Index<10>>,
     gradient: Boxed<Trained<T>>,
     workspace: Workspace<Trained<T>>,
-    rate: T,
+    optimizer: Sgd<T>,
 }
 
 impl<T: Float> Task for Step<T> {
@@ -101,22 +102,20 @@ impl<T: Float> Task for Step<T> {
             x,
             gradient: Trained::zeros(),
             workspace: harness::workspace(),
-            rate: T::from_f64(TIMED_RATE),
+            optimizer: harness::sgd(Trained::<T>::PARAMS, TIMED_RATE),
         }
     }
     fn call(&mut self) -> T {
-        let Step { net, x, labels, gradient, workspace, rate } = self;
+        let Step { net, x, labels, gradient, workspace, optimizer } = self;
         let mean = net.value_and_grad_batch(x, labels, gradient, workspace);
-        for (p, g) in net.flat_mut().iter_mut().zip(gradient.flat()) {
-            *p -= *rate * *g;
-        }
+        optimizer.step(net.flat_mut(), gradient.flat());
         mean
     }
     fn results(&mut self) -> Results {
         let before = Tensor::of_model(&GRADIENTS, &*self.net);
-        self.rate = T::ONE;
+        self.optimizer.set_learning_rate(1.0);
         let loss = self.call();
-        self.rate = T::from_f64(TIMED_RATE);
+        self.optimizer.set_learning_rate(TIMED_RATE);
         let mut results = gradient(before, Tensor::of_model(&GRADIENTS, &*self.net));
         results.push(Tensor::new("loss", &[loss]));
         results

@@ -11,6 +11,8 @@
 //! - [`lookup`]: what integers choose, `out = f(x[index], ins…)`, and its transpose [`scatter`],
 //!   `out[index] += f(ins…)`.
 //!
+//! And one for optimisers: `update`, `arrays = f(arrays…, gradient)` in place.
+//!
 //! They share a few rules.
 //!
 //! - Sizes are at least 1. An axis list may be empty: one element.
@@ -40,6 +42,7 @@ mod panel;
 mod reduce;
 #[cfg(test)]
 mod tests;
+mod update;
 
 pub use chosen::{Chosen, Skip, chosen, iota, lookup, scatter};
 pub use contract::{Scratch, contract, packed, scratch};
@@ -49,6 +52,7 @@ pub use map::map;
 pub use pack::{Packing, pack};
 pub use panel::{Dots, Panel, dots, panel};
 pub use reduce::reduce;
+pub(crate) use update::{Change, update};
 
 use crate::lanes::{Kernel, Lanes, Wide};
 use crate::scalar::Scalar;

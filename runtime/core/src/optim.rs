@@ -24,6 +24,7 @@ mod sgd;
 pub use adam::{Adam, AdamW};
 pub use sgd::Sgd;
 
+use crate::kernel::{Change, update};
 use crate::scalar::Real;
 
 /// A rule that changes parameters by their gradient.
@@ -43,6 +44,51 @@ pub trait Optimizer<T: Real> {
     /// If it is negative, infinite or NaN.
     fn set_learning_rate(&mut self, learning_rate: f64);
 }
+
+/// The elements that a thread has at least: less is done before it is awake.
+#[cfg(feature = "rayon")]
+const LEAST: usize = 1 << 14;
+
+/// Changes the parameters, and what is remembered of each, by their gradient, each thread some of them.
+fn change_all<T: Real, const N: usize>(
+    threads: usize,
+    arrays: [&mut [T]; N],
+    gradient: &[T],
+    change: impl Change<T, N>,
+) {
+    #[cfg(feature = "rayon")]
+    if threads > 1 {
+        let mut rest = arrays;
+        let parts = gradient.chunks(gradient.len().div_ceil(threads).max(LEAST)).map(|gradient| {
+            (rest.each_mut().map(|rest| crate::run::front(rest, gradient.len())), gradient)
+        });
+        let some = |(arrays, gradient): ([&mut [T]; N], &[T])| update(arrays, gradient, change);
+        crate::run::at_once(parts, &some, crate::run::nothing);
+        return;
+    }
+    debug_assert!(threads == 1, "there are others with the feature `rayon` only");
+    update(arrays, gradient, change);
+}
+
+/// The method of an optimiser that says how many threads share a step.
+macro_rules! shared_among_threads {
+    ($($field:ident).+) => {
+        /// Shares each step among so many threads, those of the current `rayon` pool, of which each takes at
+        /// least 2¹⁴ parameters. What a step computes does not depend on their number.
+        ///
+        /// # Panics
+        /// If `threads` is 0.
+        #[cfg(feature = "rayon")]
+        #[must_use]
+        #[track_caller]
+        pub fn threads(mut self, threads: usize) -> Self {
+            assert!(threads > 0, "a step is for at least one thread");
+            self.$($field).+ = threads;
+            self
+        }
+    };
+}
+use shared_among_threads;
 
 /// Checks a setting that must be finite and at least 0, and gives it back.
 #[track_caller]

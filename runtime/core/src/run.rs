@@ -4,17 +4,21 @@
 //! every model is here: choosing the lanes once per call, cutting the batch into tiles, asking for the
 //! cotangent between the two halves of a VJP.
 
+mod flat;
 mod one;
 #[cfg(feature = "rayon")]
 mod threads;
 mod vjp;
 
+pub use flat::{forward_flat, jvp_flat, vjp_flat, vjp_given_flat};
 pub use one::{primal, pullback, with_memory};
+#[cfg(feature = "rayon")]
+pub(crate) use threads::{at_once, front, nothing};
 pub use vjp::{mean_and_grad, vjp, vjp_given};
 
 use crate::flat::Value;
 use crate::lanes::{Kernel, Lanes};
-use crate::model::{Cotangents, Data, Loss, Model, Tangents, Workspace, Wrt, len_of};
+use crate::model::{Data, Model, len_of};
 use crate::scalar::Scalar;
 
 /// What a tile of samples is computed from, and to. What an entry does not use is empty.
@@ -429,146 +433,6 @@ pub fn jvp<M: Tiles<N>, E: Entry, const N: usize, const ONE: bool>(
     let params = model.flat();
     Straight::<M, _, N, ONE> { n, params, d_params, inputs, d_inputs, y, dy, memory, entry }
         .start();
-}
-
-/// [`Model::jvp_flat`]
-#[track_caller]
-pub fn jvp_flat<M: Tiles<N>, const N: usize>(
-    model: &M,
-    wrt: Wrt,
-    inputs: &[Data<'_, M::Scalar>],
-    tangents: Tangents<'_, M::Scalar>,
-    y: &mut [M::Scalar],
-    dy: &mut [M::Scalar],
-    ws: &mut Workspace<M>,
-) {
-    let memory = ws.memory();
-    let inputs = exactly::<M, _, N>(inputs);
-    let none = [&[][..]; N];
-    match wrt {
-        Wrt::Inputs => {
-            jvp(
-                entry::JvpInputs,
-                model,
-                inputs,
-                with_none::<M, _, N>(tangents.inputs),
-                &[],
-                y,
-                dy,
-                memory,
-            );
-        }
-        Wrt::Params => {
-            check_len::<M>("the tangent of the parameters", tangents.params.len(), M::PARAMS, 1);
-            jvp(entry::JvpParams, model, inputs, none, tangents.params, y, dy, memory);
-        }
-        Wrt::All => {
-            check_len::<M>("the tangent of the parameters", tangents.params.len(), M::PARAMS, 1);
-            let d_inputs = with_none::<M, _, N>(tangents.inputs);
-            jvp(entry::JvpAll, model, inputs, d_inputs, tangents.params, y, dy, memory);
-        }
-    }
-}
-
-/// [`Model::vjp_given_flat`]
-#[track_caller]
-pub fn vjp_given_flat<M: Tiles<N>, const N: usize>(
-    model: &M,
-    wrt: Wrt,
-    inputs: &[Data<'_, M::Scalar>],
-    y_bar: &[M::Scalar],
-    y: &mut [M::Scalar],
-    cotangents: Cotangents<'_, '_, M::Scalar>,
-    ws: &mut Workspace<M>,
-) {
-    let memory = ws.memory();
-    let inputs = exactly::<M, _, N>(inputs);
-    let (bars, params) = wanted_of::<M, N>(wrt, cotangents);
-    match wrt {
-        Wrt::Inputs => vjp_given(entry::Inputs, model, inputs, y_bar, y, bars, params, memory),
-        Wrt::Params => vjp_given(entry::Params, model, inputs, y_bar, y, bars, params, memory),
-        Wrt::All => vjp_given(entry::All, model, inputs, y_bar, y, bars, params, memory),
-    }
-}
-
-/// The memory for cotangents that are asked for.
-#[track_caller]
-fn wanted_of<'a, 'b: 'a, M: Tiles<N>, const N: usize>(
-    wrt: Wrt,
-    cotangents: Cotangents<'a, 'b, M::Scalar>,
-) -> ([&'a mut [M::Scalar]; N], &'a mut [M::Scalar]) {
-    let Cotangents { inputs: bars, params } = cotangents;
-    if wrt != Wrt::Inputs {
-        check_len::<M>("the cotangent of the parameters", params.len(), M::PARAMS, 1);
-    }
-    let mut bars = bars.iter_mut();
-    let bars = match wrt {
-        Wrt::Params => no_slices(),
-        _ => std::array::from_fn(|_| bars.next().map_or(&mut [][..], |bar| &mut **bar)),
-    };
-    (bars, if wrt == Wrt::Inputs { &mut [] } else { params })
-}
-
-/// [`Model::vjp_flat`]; the number of samples is that of the first input.
-#[track_caller]
-pub fn vjp_flat<M: Tiles<N>, const N: usize>(
-    model: &M,
-    wrt: Wrt,
-    inputs: &[Data<'_, M::Scalar>],
-    loss: Loss<'_, M::Scalar>,
-    cotangents: Cotangents<'_, '_, M::Scalar>,
-    ws: &mut Workspace<M>,
-) {
-    let memory = ws.memory();
-    let inputs = exactly::<M, _, N>(inputs);
-    let n = match inputs.first() {
-        Some(Data::Real(xs)) => xs.len() / M::SIZES.0[0],
-        Some(Data::Index(xs)) => xs.len() / M::SIZES.0[0],
-        _ => 0,
-    };
-    let (bars, params) = wanted_of::<M, N>(wrt, cotangents);
-    match wrt {
-        Wrt::Inputs => vjp(entry::Inputs, model, n, inputs, loss, bars, params, memory),
-        Wrt::Params => vjp(entry::Params, model, n, inputs, loss, bars, params, memory),
-        Wrt::All => vjp(entry::All, model, n, inputs, loss, bars, params, memory),
-    }
-}
-
-/// [`Model::forward_flat`]
-#[track_caller]
-pub fn forward_flat<M: Tiles<N>, const N: usize>(
-    model: &M,
-    inputs: &[Data<'_, M::Scalar>],
-    y: &mut [M::Scalar],
-    ws: &mut Workspace<M>,
-) {
-    let memory = ws.memory();
-    forward(model, exactly::<M, _, N>(inputs), y, memory);
-}
-
-#[track_caller]
-fn exactly<M: Model, X: Copy, const N: usize>(xs: &[X]) -> [X; N] {
-    let Ok(xs) = xs.try_into() else {
-        let (state, key) = match (M::STATE_INFO.is_empty(), M::RANDOM) {
-            (false, true) => (", a state", " and a key"),
-            (false, false) => (" and a state", ""),
-            (true, true) => (" and a key", ""),
-            (true, false) => ("", ""),
-        };
-        let inputs = M::INPUTS.len();
-        let s = if inputs == 1 { "" } else { "s" };
-        panic!("`{}` has {inputs} input{s}{state}{key}, found {}", M::NAME, xs.len())
-    };
-    xs
-}
-
-/// The tangents of the inputs, and none of state and key.
-#[track_caller]
-fn with_none<'a, M: Model, T, const N: usize>(tangents: &[&'a [T]]) -> [&'a [T]; N] {
-    let inputs = M::INPUTS.len();
-    let found = tangents.len();
-    assert!(found == inputs, "`{}` has {inputs} inputs, found {found} tangents", M::NAME);
-    std::array::from_fn(|i| tangents.get(i).copied().unwrap_or_default())
 }
 
 /// The share of a sample in a mean over `n`.

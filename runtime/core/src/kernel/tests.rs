@@ -3,6 +3,7 @@
 //! All numbers are small integers, so that sums are exact over floats as well and every comparison
 //! is one for equality.
 
+use super::update::Update;
 use super::*;
 use crate::check::{Gf, Rng64};
 use crate::lanes::Pack;
@@ -96,6 +97,7 @@ over_lanes! {
     reduce_along_contiguous_axes
     reduce_without_axes
     the_maximum_of_negative_numbers_is_negative
+    updates_agree_with_a_loop
 }
 
 mod chosen;
@@ -312,6 +314,27 @@ mod generic {
             map(on::<V>(), steps, [len], [read(&x[1..], [1])], [between.write(len)], Cubic);
             map(on::<V>(), steps, [len], [between.read()], [write(&mut y[1..], [1], true)], Read);
             assert_eq!(y[1..], expected, "{len}");
+        }
+    }
+
+    /// A Fibonacci step, and the gradient.
+    #[derive(Clone, Copy)]
+    struct Next;
+    impl<T: Scalar> Change<T, 2> for Next {
+        fn f<V: Lanes<Scalar = T>>(self, [a, b]: [V; 2], by: V) -> [V; 2] {
+            [b, a * b + by]
+        }
+    }
+
+    pub(super) fn updates_agree_with_a_loop<V: Lanes>() {
+        let mut rng = Rng64::new(19);
+        for len in 0..70 {
+            let mut numbers = || numbers::<V::Scalar>(&mut rng, len);
+            let (mut a, mut b, by) = (numbers(), numbers(), numbers());
+            let old = a.iter().zip(&b).zip(&by);
+            let expected: (Vec<_>, Vec<_>) = old.map(|((a, b), by)| (*b, *a * *b + *by)).unzip();
+            Update { arrays: [&mut a, &mut b], by: &by, change: Next }.run::<V>();
+            assert_eq!((a, b), expected, "{len}");
         }
     }
 

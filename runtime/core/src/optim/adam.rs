@@ -1,6 +1,8 @@
 //! Adam and AdamW.
 
-use super::{Optimizer, expect_lengths, non_negative};
+use super::{Optimizer, change_all, expect_lengths, non_negative, shared_among_threads};
+use crate::kernel::Change;
+use crate::lanes::Lanes;
 use crate::scalar::Real;
 
 /// What Adam and AdamW share: both moments and how far their bias has been worked off.
@@ -11,6 +13,7 @@ struct Moments<T> {
     epsilon: f64,
     /// β₁ᵗ, β₂ᵗ
     powers: [f64; 2],
+    threads: usize,
     first: Vec<T>,
     second: Vec<T>,
 }
@@ -23,10 +26,37 @@ struct Decay {
     shrink: f64,
 }
 
+/// One step.
+#[derive(Clone, Copy)]
+struct Rule<T> {
+    /// η / (1 − β₁ᵗ)
+    step: T,
+    /// 1 / √(1 − β₂ᵗ)
+    scale: T,
+    epsilon: T,
+    new_first: T,
+    new_second: T,
+    keep_second: T,
+    decay: T,
+    shrink: T,
+}
+
+impl<T: Real> Change<T, 3> for Rule<T> {
+    #[inline(always)]
+    fn f<V: Lanes<Scalar = T>>(self, [p, m, v]: [V; 3], g: V) -> [V; 3] {
+        let g = p.mul_add(V::splat(self.decay), g);
+        let m = (g - m).mul_add(V::splat(self.new_first), m);
+        let v = (g * g).mul_add(V::splat(self.new_second), V::splat(self.keep_second) * v);
+        let scaled = v.sqrt().mul_add(V::splat(self.scale), V::splat(self.epsilon));
+        let step = V::splat(self.step) * m / scaled;
+        [p.mul_add(V::splat(self.shrink), -step), m, v]
+    }
+}
+
 impl<T: Real> Moments<T> {
     fn new(params: usize) -> Self {
         let (first, second) = (vec![T::ZERO; params], vec![T::ZERO; params]);
-        Self { betas: [0.9, 0.999], epsilon: 1e-8, powers: [1.0; 2], first, second }
+        Self { betas: [0.9, 0.999], epsilon: 1e-8, powers: [1.0; 2], threads: 1, first, second }
     }
 
     #[track_caller]
@@ -43,20 +73,18 @@ impl<T: Real> Moments<T> {
         for (power, beta) in self.powers.iter_mut().zip(self.betas) {
             *power *= beta;
         }
-        let step = T::from_f64(learning_rate / (1.0 - self.powers[0]));
-        let scale = T::from_f64(1.0 / (1.0 - self.powers[1]).sqrt());
-        let epsilon = T::from_f64(self.epsilon);
         let [new_first, new_second] = self.betas.map(|beta| T::from_f64(1.0 - beta));
-        let keep_second = T::from_f64(self.betas[1]);
-        let (decay, shrink) = (T::from_f64(decay.gradient), T::from_f64(decay.shrink));
-
-        let state = self.first.iter_mut().zip(&mut self.second);
-        for ((p, g), (m, v)) in params.iter_mut().zip(gradient).zip(state) {
-            let g = *g + decay * *p;
-            *m = *m + new_first * (g - *m);
-            *v = keep_second * *v + new_second * (g * g);
-            *p = shrink * *p - step * *m / (v.sqrt() * scale + epsilon);
-        }
+        let rule = Rule {
+            step: T::from_f64(learning_rate / (1.0 - self.powers[0])),
+            scale: T::from_f64(1.0 / (1.0 - self.powers[1]).sqrt()),
+            epsilon: T::from_f64(self.epsilon),
+            new_first,
+            new_second,
+            keep_second: T::from_f64(self.betas[1]),
+            decay: T::from_f64(decay.gradient),
+            shrink: T::from_f64(decay.shrink),
+        };
+        change_all(self.threads, [params, &mut self.first, &mut self.second], gradient, rule);
     }
 }
 
@@ -108,6 +136,8 @@ macro_rules! adam {
             pub fn weight_decay(self, weight_decay: f64) -> Self {
                 Self { weight_decay: non_negative("weight decay", weight_decay), ..self }
             }
+
+            shared_among_threads!(moments.threads);
         }
 
         impl<T: Real> Optimizer<T> for $Name<T> {

@@ -1,6 +1,8 @@
 //! Stochastic gradient descent.
 
-use super::{Optimizer, expect_lengths, non_negative};
+use super::{Optimizer, change_all, expect_lengths, non_negative, shared_among_threads};
+use crate::kernel::Change;
+use crate::lanes::Lanes;
 use crate::scalar::Real;
 
 /// Stochastic gradient descent with momentum μ, weight decay λ and learning rate η:
@@ -27,6 +29,7 @@ pub struct Sgd<T> {
     momentum: f64,
     nesterov: bool,
     weight_decay: f64,
+    threads: usize,
     velocity: Vec<T>,
 }
 
@@ -40,7 +43,14 @@ impl<T: Real> Sgd<T> {
     pub fn new(params: usize, learning_rate: f64) -> Self {
         let learning_rate = non_negative("learning rate", learning_rate);
         let velocity = vec![T::ZERO; params];
-        Self { learning_rate, momentum: 0.0, nesterov: false, weight_decay: 0.0, velocity }
+        Self {
+            learning_rate,
+            momentum: 0.0,
+            nesterov: false,
+            weight_decay: 0.0,
+            threads: 1,
+            velocity,
+        }
     }
 
     /// Sets the momentum μ.
@@ -68,27 +78,54 @@ impl<T: Real> Sgd<T> {
     pub fn weight_decay(self, weight_decay: f64) -> Self {
         Self { weight_decay: non_negative("weight decay", weight_decay), ..self }
     }
+
+    shared_among_threads!(threads);
+}
+
+/// One step, η, μ and λ.
+#[derive(Clone, Copy)]
+struct Rule<T> {
+    rate: T,
+    momentum: T,
+    decay: T,
+    nesterov: bool,
+}
+
+/// Without momentum.
+impl<T: Real> Change<T, 1> for Rule<T> {
+    #[inline(always)]
+    fn f<V: Lanes<Scalar = T>>(self, [p]: [V; 1], g: V) -> [V; 1] {
+        let g = p.mul_add(V::splat(self.decay), g);
+        [g.mul_add(V::splat(-self.rate), p)]
+    }
+}
+
+/// With momentum: parameters and velocity.
+impl<T: Real> Change<T, 2> for Rule<T> {
+    #[inline(always)]
+    fn f<V: Lanes<Scalar = T>>(self, [p, v]: [V; 2], g: V) -> [V; 2] {
+        let g = p.mul_add(V::splat(self.decay), g);
+        let momentum = V::splat(self.momentum);
+        let v = v.mul_add(momentum, g);
+        let direction = if self.nesterov { v.mul_add(momentum, g) } else { v };
+        [direction.mul_add(V::splat(-self.rate), p), v]
+    }
 }
 
 impl<T: Real> Optimizer<T> for Sgd<T> {
     #[track_caller]
     fn step(&mut self, params: &mut [T], gradient: &[T]) {
         expect_lengths(self.velocity.len(), params.len(), gradient.len());
-        let rate = T::from_f64(self.learning_rate);
-        let momentum = T::from_f64(self.momentum);
-        let decay = T::from_f64(self.weight_decay);
-        let state = params.iter_mut().zip(gradient);
+        let rule = Rule {
+            rate: T::from_f64(self.learning_rate),
+            momentum: T::from_f64(self.momentum),
+            decay: T::from_f64(self.weight_decay),
+            nesterov: self.nesterov,
+        };
         if self.momentum == 0.0 {
-            for (p, g) in state {
-                *p = *p - rate * (*g + decay * *p);
-            }
-            return;
-        }
-        for ((p, g), v) in state.zip(&mut self.velocity) {
-            let g = *g + decay * *p;
-            *v = momentum * *v + g;
-            let direction = if self.nesterov { g + momentum * *v } else { *v };
-            *p = *p - rate * direction;
+            change_all(self.threads, [params], gradient, rule);
+        } else {
+            change_all(self.threads, [params, &mut self.velocity], gradient, rule);
         }
     }
 

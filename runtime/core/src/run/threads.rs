@@ -10,6 +10,7 @@
 use super::entry::Entry;
 use super::vjp::{Asked, Beforehand, There};
 use super::{Io, Memory, Straight, Tiles, Wanted, inputs_of, no_slices, part, tangents_of};
+use crate::kernel::{Change, update};
 use crate::lanes::{Kernel, Lanes};
 use crate::model::Workspace;
 use crate::scalar::Scalar;
@@ -20,7 +21,7 @@ use core::ops::Range;
 ///
 /// All of it happens on threads of the pool: where the calling thread is none of them, it would compete for a
 /// processor with one that looks for work.
-fn at_once<P: Send, R: Send>(
+pub(crate) fn at_once<P: Send, R: Send>(
     mut parts: impl Iterator<Item = P> + Send,
     f: &(impl Fn(P) -> R + Sync),
     add: fn(R, R) -> R,
@@ -37,7 +38,7 @@ fn at_once<P: Send, R: Send>(
 }
 
 /// Adds nothing up.
-fn nothing(_: (), _: ()) {}
+pub(crate) fn nothing(_: (), _: ()) {}
 
 /// The memory of no more threads than there are samples.
 fn at_most<M: Tiles<N>, const N: usize, const ONE: bool>(
@@ -51,7 +52,7 @@ fn at_most<M: Tiles<N>, const N: usize, const ONE: bool>(
 }
 
 /// The first elements of what is left of a slice, which is left without them.
-fn front<'a, T>(rest: &mut &'a mut [T], len: usize) -> &'a mut [T] {
+pub(crate) fn front<'a, T>(rest: &mut &'a mut [T], len: usize) -> &'a mut [T] {
     rest.split_off_mut(..len).unwrap_or_default()
 }
 
@@ -184,12 +185,22 @@ impl<'a, T: Scalar, const N: usize> Shares<'a, T, N> {
         let (len, more) = (self.grad.len().div_ceil(cut.threads).max(1), &*self.more);
         let some = |(i, grad): (usize, &mut [T])| {
             for other in more.chunks_exact(cut.params) {
-                for (sum, x) in grad.iter_mut().zip(&other[i * len..]) {
-                    *sum = *sum + *x;
-                }
+                let other = &other[i * len..][..grad.len()];
+                update([&mut *grad], other, Plus);
             }
         };
         at_once(self.grad.chunks_mut(len).enumerate(), &some, nothing);
+    }
+}
+
+/// What is added to a sum.
+#[derive(Clone, Copy)]
+struct Plus;
+
+impl<T: Scalar> Change<T, 1> for Plus {
+    #[inline(always)]
+    fn f<V: Lanes<Scalar = T>>(self, [sum]: [V; 1], x: V) -> [V; 1] {
+        [sum + x]
     }
 }
 
