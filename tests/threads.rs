@@ -211,17 +211,19 @@ fn descended(mut optimizer: impl Optimizer<f32>, len: usize) -> Vec<f32> {
 /// Steps are those of one thread to the last bit, also where the threads have unequal parts.
 #[test]
 fn optimizers() {
-    for len in [0, 1, 1 << 14, 50_001] {
-        let sgd = || Sgd::new(len, 0.1).weight_decay(0.01);
-        let nesterov = || sgd().momentum(0.9).nesterov(true);
-        let (adam, adam_w) = (|| Adam::new(len, 0.1).weight_decay(0.01), || AdamW::new(len, 0.1));
-        for threads in [1, 2, 3, 100] {
-            assert_eq!(descended(sgd(), len), descended(sgd().threads(threads), len));
-            assert_eq!(descended(nesterov(), len), descended(nesterov().threads(threads), len));
-            assert_eq!(descended(adam(), len), descended(adam().threads(threads), len));
-            assert_eq!(descended(adam_w(), len), descended(adam_w().threads(threads), len));
+    fn agree<O: Optimizer<f32>>(make: impl Fn(usize) -> O, shared: impl Fn(O, usize) -> O) {
+        for len in [0, 1, 1 << 14, 50_001] {
+            let expected = descended(make(len), len);
+            for threads in [1, 2, 3, 100] {
+                let found = descended(shared(make(len), threads), len);
+                assert!(found == expected, "{len} parameters, {threads} threads");
+            }
         }
     }
+    agree(|len| Sgd::new(len, 0.1).weight_decay(0.01), Sgd::threads);
+    agree(|len| Sgd::new(len, 0.1).momentum(0.9).nesterov(true), Sgd::threads);
+    agree(|len| Adam::new(len, 0.1).weight_decay(0.01), Adam::threads);
+    agree(|len| AdamW::new(len, 0.1), AdamW::threads);
 }
 
 #[test]
