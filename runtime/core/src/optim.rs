@@ -45,6 +45,13 @@ pub trait Optimizer<T: Real> {
     fn set_learning_rate(&mut self, learning_rate: f64);
 }
 
+/// What an optimiser remembers of each parameter, at first nothing.
+fn remembered<T: Real>(params: usize) -> Vec<T> {
+    // The environment is read now, which may allocate, and not by the first step.
+    crate::lanes::isa();
+    vec![T::ZERO; params]
+}
+
 /// The elements that a thread has at least: less is done before it is awake.
 #[cfg(feature = "rayon")]
 const LEAST: usize = 1 << 14;

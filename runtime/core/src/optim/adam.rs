@@ -1,6 +1,8 @@
 //! Adam and AdamW.
 
-use super::{Optimizer, change_all, expect_lengths, non_negative, shared_among_threads};
+use super::{
+    Optimizer, change_all, expect_lengths, non_negative, remembered, shared_among_threads,
+};
 use crate::kernel::Change;
 use crate::lanes::Lanes;
 use crate::scalar::Real;
@@ -55,7 +57,7 @@ impl<T: Real> Change<T, 3> for Rule<T> {
 
 impl<T: Real> Moments<T> {
     fn new(params: usize) -> Self {
-        let (first, second) = (vec![T::ZERO; params], vec![T::ZERO; params]);
+        let (first, second) = (remembered(params), remembered(params));
         Self { betas: [0.9, 0.999], epsilon: 1e-8, powers: [1.0; 2], threads: 1, first, second }
     }
 

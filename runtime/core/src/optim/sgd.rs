@@ -1,6 +1,8 @@
 //! Stochastic gradient descent.
 
-use super::{Optimizer, change_all, expect_lengths, non_negative, shared_among_threads};
+use super::{
+    Optimizer, change_all, expect_lengths, non_negative, remembered, shared_among_threads,
+};
 use crate::kernel::Change;
 use crate::lanes::Lanes;
 use crate::scalar::Real;
@@ -42,7 +44,7 @@ impl<T: Real> Sgd<T> {
     #[track_caller]
     pub fn new(params: usize, learning_rate: f64) -> Self {
         let learning_rate = non_negative("learning rate", learning_rate);
-        let velocity = vec![T::ZERO; params];
+        let velocity = remembered(params);
         Self {
             learning_rate,
             momentum: 0.0,
