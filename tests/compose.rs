@@ -175,6 +175,29 @@ fn names_mean_what_they_mean_where_they_are_written() {
 }
 
 #[test]
+fn parameters_have_the_names_of_the_steps_around_them() {
+    model! {
+        pub(crate) Named: [4, 3] -> [4, 3] {
+            let s = scan(h: [3]) { u = linear -> [3], v = linear -> [3], h <- tanh(u + v) },
+            v = linear -> [4, 3],
+            a = s(v),
+            s(a),
+            scan(h: [3]) { u = linear -> [3], h <- tanh(u + h) },
+            r#for = { r#in = linear -> [4, 3] },
+        }
+        pub(crate) r#Impl(r#type: [2]) -> [2] { linear -> [2] }
+    }
+    assert_eq!(
+        names::<Named<f64>>().join(" "),
+        "v.weight v.bias s.u.weight s.u.bias s.v.weight s.v.bias u.weight u.bias for.in.weight for.in.bias"
+    );
+    assert_eq!((r#Impl::<f64>::NAME, r#Impl::<f64>::INPUTS[0].name), ("Impl", "type"));
+    let net = Named::<f64>::zeros();
+    assert_eq!(net.s.u.weight, net.r#for.r#in.weight);
+    check::exactly::<Named<Gf>, Named<Dual<Gf>>>();
+}
+
+#[test]
 fn models_come_from_other_crates() {
     let [ours, by_hand] = [run::<Crates<f64>>(), run::<CratesByHand<f64>>()];
     for (a, b) in ours.iter().zip(&by_hand) {

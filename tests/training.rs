@@ -136,6 +136,42 @@ fn running_statistics_become_those_of_the_data() {
     assert_eq!(state.flat(), before, "evaluation reads the state");
 }
 
+/// As PyTorch's module that is called twice: the second call goes on from the statistics of the first.
+#[test]
+fn shared_statistics_are_changed_in_turn() {
+    model! {
+        pub(crate) Inner: [1] -> [1] { norm = batch_norm(momentum = 0.25) }
+        pub(crate) Both(x: [1], z: [1]) -> [1] {
+            let s = batch_norm,
+            let inner = Inner,
+            s(x) + s(z) + inner(x) + inner(z),
+        }
+    }
+    let net = Both::<f64>::zeros();
+    let mut state = BothState::<f64>::new();
+    let (x, z) = ([[1.0], [3.0]], [[5.0], [9.0]]);
+    let mut expected = [[0.0, 1.0]; 2];
+    let mut ws = BothTraining::workspace(2);
+    for _ in 0..20 {
+        net.training().forward_batch(&x, &z, &mut state, &mut [[0.0]; 2], &mut ws);
+        for ([mean, var], momentum) in expected.iter_mut().zip([0.1, 0.25]) {
+            // Means and unbiased variances of both.
+            for (new_mean, new_var) in [(2.0, 2.0), (7.0, 8.0)] {
+                *mean += momentum * (new_mean - *mean);
+                *var += momentum * (new_var - *var);
+            }
+        }
+    }
+    let norm = &state.inner.norm;
+    let found = [
+        [state.s.running_mean[0], state.s.running_var[0]],
+        [norm.running_mean[0], norm.running_var[0]],
+    ];
+    for (found, expected) in found.as_flattened().iter().zip(expected.as_flattened()) {
+        assert!((found - expected).abs() < 1e-12, "{found}, not {expected}");
+    }
+}
+
 /// A batch through everything a training call computes.
 fn run<M: Model>(
     n: usize,

@@ -374,7 +374,7 @@ impl Emit<'_> {
             }
             Kind::Loop { step, length, reverse, nests, carried, .. } => {
                 let steps = if *reverse {
-                    format!("(0..{}).rev()", length.code())
+                    format!("::core::iter::Iterator::rev(0..{})", length.code())
                 } else {
                     format!("0..{}", length.code())
                 };

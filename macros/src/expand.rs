@@ -311,6 +311,11 @@ fn identifier(name: &str, near: &Ident) -> Ident {
     }
 }
 
+/// A name, or several in a row, as people say it: `for`, which in Rust is `r#for`.
+fn as_said(path: &str) -> String {
+    path.replace("r#", "")
+}
+
 /// `conv_1` → `Conv1`
 fn camel(name: &str) -> String {
     name.trim_start_matches("r#")
@@ -383,7 +388,8 @@ fn positive(ast: &ast::Model, typed: &Typed) -> TokenStream {
     named
         .into_iter()
         .map(|dim| {
-            let (code, message) = (text(&dim.code()), format!("a dimension is at least 1, but `{dim}` is 0"));
+            let found = if dim.has_minus() { "0 or less" } else { "0" };
+            let (code, message) = (text(&dim.code()), format!("a dimension is at least 1, but `{dim}` is {found}"));
             quote_spanned! { ast.name.span() => const _: () = ::core::assert!(#code > 0, #message); }
         })
         .collect()
@@ -471,7 +477,7 @@ fn infos(params: &[Param]) -> (String, String) {
         let _ = write!(
             text,
             "__pb::ParamInfo {{ name: {:?}, shape: &{}, start: {}, init: __pb::Init::{init}, frozen: {} }}, ",
-            param.path,
+            as_said(&param.path),
             list(&param.shape),
             start.code(),
             param.frozen
@@ -515,7 +521,10 @@ fn program(name: &str, typed: &Typed, compiled: &Compiled, bounds: &Bounds, mode
                 Some(bound) => format!("::core::option::Option::Some({})", bound.code()),
                 None => "::core::option::Option::None".to_string(),
             };
-            format!("__pb::InputInfo {{ name: {:?}, shape: &{shape}, index: {index} }}", input.name)
+            format!(
+                "__pb::InputInfo {{ name: {:?}, shape: &{shape}, index: {index} }}",
+                as_said(&input.name)
+            )
         })
         .collect();
     let mut modes = String::new();
@@ -539,7 +548,7 @@ fn program(name: &str, typed: &Typed, compiled: &Compiled, bounds: &Bounds, mode
         "{}{{\n\
          type Domain = ({domain});\n\
          type Codomain = {};\n\
-         const NAME: &'static str = {name:?};\n\
+         const NAME: &'static str = {:?};\n\
          const FLOPS: usize = {};\n\
          const INPUTS: &'static [__pb::InputInfo] = &[{}];\n\
          const OUTPUT: &'static [usize] = &{};\n\
@@ -559,6 +568,7 @@ fn program(name: &str, typed: &Typed, compiled: &Compiled, bounds: &Bounds, mode
              __pb::vjp_given_flat::<Self, __N>(self, wrt, inputs, y_bar, y, cotangents, ws)\n}}\n}}",
         bounds.head(&format!("__pb::Model for {name}<T>")),
         type_shape(&typed.output),
+        as_said(name),
         compiled.flops.by_batch().0.add(&compiled.flops.by_batch().1).code(),
         inputs.join(", "),
         list(&typed.output),

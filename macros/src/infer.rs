@@ -409,7 +409,7 @@ impl<'a> Infer<'a> {
                 let from = if let Flow::Value(x) = flow { Some(x) } else { None };
                 one(self.check_arrow(apply, "the block", from, id))
             }
-            Rhs::Scan(scan) => one(self.scan(scan, apply, flow)),
+            Rhs::Scan(scan) => one(self.scan(scan, apply, flow, apply.names.first())),
             Rhs::Model { used, args } => one(self.apply_model(apply, used, args, flow)),
             Rhs::Repeat { item, count } => one(self.repeat(apply, item, count, flow)),
             Rhs::Custom { value, text } => one(self.custom(apply, value, text, flow)),

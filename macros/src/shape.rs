@@ -82,6 +82,11 @@ impl Dim {
         }
     }
 
+    /// Whether something is subtracted.
+    pub fn has_minus(&self) -> bool {
+        self.terms().values().any(|c| *c < 0)
+    }
+
     pub fn is(&self, n: i64) -> bool {
         self.as_known() == Some(n)
     }
@@ -311,7 +316,8 @@ impl Dim {
     }
 
     /// The dimension as a Rust expression of type `usize`. Sums put positive terms first, so that
-    /// no intermediate result is negative.
+    /// no intermediate result is negative. What is negative itself counts as 0: one message tells of it,
+    /// and not an overflow wherever it occurs.
     pub fn code(&self) -> String {
         self.render(true)
     }
@@ -341,32 +347,37 @@ impl Dim {
             _ => {}
         }
         let terms = self.terms();
-        let mut first = true;
-        for positive in [true, false] {
-            for (monomial, c) in terms.iter().rev().filter(|(_, c)| (**c > 0) == positive) {
-                if !first {
-                    text.push_str(if positive { " + " } else { " - " });
-                }
-                first = false;
-                let c = c.unsigned_abs();
-                if c != 1 || monomial.is_empty() {
-                    let _ = write!(text, "{c}");
-                }
-                for (i, atom) in monomial.iter().enumerate() {
-                    if i > 0 || c != 1 {
-                        text.push_str(" * ");
-                    }
-                    let bare = code || c == 1 && monomial.len() == 1;
-                    match atom {
-                        Atom::Quotient(..) if !bare => {
-                            let _ = write!(text, "({})", atom.render(code));
-                        }
-                        _ => text.push_str(&atom.render(code)),
-                    }
-                }
-            }
+        let sum = |positive: bool, joint: &str| {
+            let some = terms.iter().rev().filter(|(_, c)| (**c > 0) == positive);
+            some.map(|(atoms, c)| product(atoms, c.unsigned_abs(), code))
+                .collect::<Vec<_>>()
+                .join(joint)
+        };
+        let plus = sum(true, " + ");
+        if !self.has_minus() {
+            text.push_str(&plus);
+        } else if code && !terms.keys().flatten().any(|atom| *atom == Atom::Batch) {
+            let plus = if plus.is_empty() { "0" } else { &plus };
+            let _ = write!(text, "usize::saturating_sub({plus}, {})", sum(false, " + "));
+        } else {
+            let minus = if plus.is_empty() { "-" } else { " - " };
+            let _ = write!(text, "{plus}{minus}{}", sum(false, " - "));
         }
     }
+}
+
+/// `3 * A * B`
+fn product(atoms: &[Atom], c: u64, code: bool) -> String {
+    let mut factors = Vec::new();
+    if c != 1 || atoms.is_empty() {
+        factors.push(c.to_string());
+    }
+    let bare = code || c == 1 && atoms.len() == 1;
+    factors.extend(atoms.iter().map(|atom| match atom {
+        Atom::Quotient(..) if !bare => format!("({})", atom.render(code)),
+        _ => atom.render(code),
+    }));
+    factors.join(" * ")
 }
 
 impl Atom {

@@ -398,10 +398,16 @@ impl Tracer {
         Normal { y, mean, variance }
     }
 
-    /// What an array of state becomes.
-    pub fn update(&self, state: Var, value: Var) {
+    /// What an array of state becomes, from what it has become so far: of an op with shared parameters, each
+    /// application changes it in turn.
+    pub fn update(&self, state: Var, next: impl FnOnce(Var) -> Var) {
         if let Inst::Source(Source::State(i)) = self.b.inst(state) {
-            self.updates.borrow_mut().push(Res { target: Target::State(i), value });
+            let target = Target::State(i);
+            let mut updates = self.updates.borrow_mut();
+            match updates.iter_mut().find(|update| update.target == target) {
+                Some(update) => update.value = next(update.value),
+                None => updates.push(Res { target, value: next(state) }),
+            }
         }
     }
 

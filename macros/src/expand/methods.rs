@@ -65,7 +65,11 @@ impl Signature {
         let extras = extras(model, typed, mode);
         let mut names: Vec<String> = Vec::new();
         for input in &typed.inputs {
-            let mut name = input.name.clone();
+            // Names are made of it, so that it has no prefix, and is no keyword.
+            let mut name = match input.name.strip_prefix("r#") {
+                Some(keyword) => format!("{keyword}_"),
+                None => input.name.clone(),
+            };
             // Neither a name nor what is made of it, in either direction.
             let made = |name: &str| [name.to_string(), format!("d_{name}"), format!("{name}_bar")];
             let clash = |name: &str| {

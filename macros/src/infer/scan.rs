@@ -15,7 +15,13 @@ pub(super) struct State {
 }
 
 impl<'a> Infer<'a> {
-    pub(super) fn scan(&mut self, scan: &'a Scan, apply: &'a Apply, flow: Flow) -> Option<ValueId> {
+    pub(super) fn scan(
+        &mut self,
+        scan: &'a Scan,
+        apply: &'a Apply,
+        flow: Flow,
+        name: Option<&Ident>,
+    ) -> Option<ValueId> {
         let mut scope = Scope { states: Some(Vec::new()), ..Scope::default() };
         // What it runs over.
         let mut sequences: Vec<ValueId> = Vec::new();
@@ -155,7 +161,7 @@ impl<'a> Infer<'a> {
             [(_, inside)] => Flow::Value(*inside),
             _ => Flow::None("the scan runs over several values"),
         };
-        let (flow, scope) = self.scoped(scope, &scan.steps, flow, apply.names.first());
+        let (flow, scope) = self.scoped(scope, &scan.steps, flow, name);
         // One state would be written by all steps.
         let with_state = self.typed.values[start..].iter().find_map(|value| match &value.def {
             ValueDef::Apply { op, .. } => match op.body {

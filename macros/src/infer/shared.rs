@@ -123,6 +123,7 @@ impl<'a> Infer<'a> {
                 },
                 None => None,
             },
+            Rhs::Scan(scan) => self.scan(scan, shared.def, Flow::Value(x), Some(shared.name)),
             _ => self.shared_op(shared.name, shared.def, x),
         };
         self.frozen = outer;

@@ -235,8 +235,8 @@ fn batch_norm(t: &Tracer, l: &Lowering<'_>) -> Var {
     let count = b.v(t.count(&axes.iter().map(|axis| l.ty[*axis].clone()).collect::<Shape>()));
     let unbiased = b.broadcast((count / (count - b.int(1))).var, Vec::new(), vec![l.ty[1].clone()]);
     let towards = |old: Var, new: V<'_>| ((b.int(1) - momentum) * b.v(old) + momentum * new).var;
-    t.update(mean, towards(mean, b.v(normal.mean)));
-    t.update(variance, towards(variance, b.v(normal.variance) * b.v(unbiased)));
+    t.update(mean, |old| towards(old, b.v(normal.mean)));
+    t.update(variance, |old| towards(old, b.v(normal.variance) * b.v(unbiased)));
     scaled(t, &Lowering { params, ..*l }, normal.y, &[1])
 }
 

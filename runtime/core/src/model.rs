@@ -73,7 +73,8 @@ pub trait Model: Block {
     /// `y ← f(x)` for each sample.
     ///
     /// # Panics
-    /// If the lengths of the slices do not belong to the same number of samples.
+    /// If the lengths of the slices do not belong to the same number of samples, an input is not of the kind that
+    /// [`Model::INPUTS`] says, or an integer is not below its bound.
     fn forward_flat(
         &self,
         inputs: &[Data<'_, Self::Scalar>],
@@ -334,13 +335,27 @@ pub struct Cotangents<'a, 'b, T> {
 ///
 /// It has room for a tile of samples: what lies between the layers of a few samples at a time, so
 /// that it stays in the cache from the first layer to the last and back.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Workspace<M: Model> {
     memory: Box<[M::Scalar]>,
     state: Box<[M::Scalar]>,
     tile: usize,
     threads: usize,
     model: PhantomData<fn() -> M>,
+}
+
+// Whatever the model is: it is not in it.
+impl<M: Model> Clone for Workspace<M> {
+    fn clone(&self) -> Self {
+        let Workspace { memory, state, tile, threads, model } = self;
+        Workspace {
+            memory: memory.clone(),
+            state: state.clone(),
+            tile: *tile,
+            threads: *threads,
+            model: *model,
+        }
+    }
 }
 
 /// What the samples of a tile may take: about half of a second-level cache, so that they stay there

@@ -258,10 +258,19 @@ fn check_inputs<M: Tiles<N>, const N: usize>(inputs: &[Data<'_, M::Scalar>; N], 
             Data::State(_) | Data::Draws(_) => {
                 panic!("`{}`: the input `{}` is missing", M::NAME, info.name)
             }
-            Data::Real(xs) => check_len::<M>(info.name, xs.len(), M::SIZES.0[i], n),
-            Data::Index(xs) => {
+            Data::Real(xs) => {
+                if let Some(bound) = info.index {
+                    let (model, input) = (M::NAME, info.name);
+                    panic!("`{model}`: `{input}` takes integers below {bound}, found real numbers");
+                }
                 check_len::<M>(info.name, xs.len(), M::SIZES.0[i], n);
-                let bound = info.index.unwrap_or(0);
+            }
+            Data::Index(xs) => {
+                let Some(bound) = info.index else {
+                    let (model, input) = (M::NAME, info.name);
+                    panic!("`{model}`: `{input}` takes real numbers, found integers")
+                };
+                check_len::<M>(info.name, xs.len(), M::SIZES.0[i], n);
                 if let Some(at) = xs.iter().position(|x| *x as usize >= bound) {
                     panic!(
                         "`{}`: the index {} at position {at} of `{}` is not below {bound}",
@@ -296,11 +305,14 @@ fn check_whole<M: Model>(n: usize, tile: usize) {
 
 #[track_caller]
 fn check_len<M: Model>(what: &str, found: usize, per_sample: usize, n: usize) {
+    let needed = per_sample * n;
+    if n == 1 {
+        assert!(found == needed, "`{}`: `{what}` has {found} elements, needs {needed}", M::NAME);
+    }
     assert!(
-        found == per_sample * n,
-        "`{}`: `{what}` has {found} elements, but {n} samples of {per_sample} have {}",
+        found == needed,
+        "`{}`: `{what}` has {found} elements, but {n} samples of {per_sample} have {needed}",
         M::NAME,
-        per_sample * n,
     );
 }
 

@@ -23,6 +23,27 @@ mod pullback {}
         fc2 = linear -> [3],
         cross_entropy(fc2, label),
     }
+
+    /// Loops, forth and back.
+    pub Loops: [6, 4] -> [130, 3] {
+        scan(h: [4]) { q = linear -> [4], h <- tanh(q + h) },
+        lstm -> [6, 3],
+        repeat([22, 1]),
+        slice(0..130),
+        multihead_attention(heads = 3, causal = true),
+        cumsum(0),
+    }
+
+    /// Another function in training.
+    pub Modes: [2, 4] -> [2, 4] {
+        let twice = batch_norm,
+        twice, twice,
+        #[recompute]
+        blocks = [{ linear -> [2, 4], dropout(0.5) }; 2],
+        #[frozen]
+        conv1d(kernel = 3, padding = 1) -> [2, 4],
+        max_pool1d(kernel = 1),
+    }
 }
 
 fn main() {
@@ -31,4 +52,7 @@ fn main() {
     if let ::core::result::Result::Ok(label) = label {
         net.forward(&[1.0; 4], &label);
     }
+    let (loops, modes) = (Loops::<f64>::zeros(), Modes::<f64>::zeros());
+    loops.forward(&[[1.0; 4]; 6]);
+    modes.forward(&[[1.0; 4]; 2], &ModesState::new());
 }
