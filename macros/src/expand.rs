@@ -175,7 +175,8 @@ fn structs(
     let table = if whole { docs::table(ast, typed) } else { String::new() };
     let mut out = TokenStream::new();
     let (state_name, training) = (format_ident!("{name}State"), format_ident!("{name}Training"));
-    let others = [!typed.state().is_empty(), typed.modes().is_some()];
+    let others = [(&state_name, !typed.state().is_empty()), (&training, typed.modes().is_some())]
+        .map(|(name, is_made)| is_made && !taken.contains(&name.to_string()));
     taken.extend(others[0].then(|| state_name.to_string()));
     taken.extend(others[1].then(|| training.to_string()));
     let mut fields_of = |state: bool, prefix: &Ident| {

@@ -84,8 +84,28 @@ pub fn infer(library: &Library, id: ModelId, diags: &mut Diags) -> Typed {
             let context = std::mem::take(&mut infer.context);
             infer.blame_sizes(before, &used.text, used.span, of, &context);
         }
+        infer.struct_names(model);
     }
     infer.typed
+}
+
+impl Infer<'_> {
+    /// Reports models that are called as what belongs to this one.
+    fn struct_names(&mut self, model: &ast::Model) {
+        let made = [
+            ("State", "the state", !self.typed.state().is_empty()),
+            ("Training", "the training calls", self.typed.modes().is_some()),
+        ];
+        for (ending, what, is_made) in made {
+            let name = format!("{}{ending}", model.name);
+            if let (true, Some(other)) = (is_made, self.library.of_this_call(&name)) {
+                let message = format!("`{name}` is the struct of {what} of `{}`", model.name);
+                self.error(other.name.span(), message, Some("give this model another name".into()));
+                // A struct of its own would be in the way of that one.
+                self.typed.header = false;
+            }
+        }
+    }
 }
 
 struct Infer<'a> {
@@ -302,7 +322,9 @@ impl<'a> Infer<'a> {
         let (errors, given) = (self.diags.len(), self.given.len());
         let (outer, start) = (self.frozen, self.typed.values.len());
         self.frozen |= apply.attrs.frozen;
+        let mut whole = !matches!(flow, Flow::Broken);
         let flow = self.step_inside(apply, flow);
+        whole &= !matches!(flow, Flow::Broken);
         self.frozen = outer;
         // Of a row it is each by itself.
         if let (true, Flow::Value(id)) = (apply.attrs.recompute, flow)
@@ -310,7 +332,7 @@ impl<'a> Infer<'a> {
         {
             self.recomputed(start, id);
         }
-        if apply.attrs.frozen && self.given.len() == given && self.diags.len() == errors {
+        if apply.attrs.frozen && whole && self.given.len() == given && self.diags.len() == errors {
             let help = "it stands before a step or a `let` with parameters";
             self.error(apply.span, "this step has no parameters to freeze", Some(help.into()));
         }

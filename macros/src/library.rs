@@ -88,27 +88,34 @@ pub fn item(kind: ItemKind, number: usize) -> Ident {
     }
 }
 
+impl Library {
+    /// The model of this call that has a name.
+    pub fn of_this_call(&self, name: &str) -> Option<&Model> {
+        let here = |entry: &&Entry| entry.items.is_none() && entry.ast.name == name;
+        self.models.iter().find(here).map(|entry| &entry.ast)
+    }
+}
+
 /// The models that a file uses and does not contain, in order, each once.
 pub fn foreign(file: &File) -> Vec<&Use> {
     let mut found: Vec<&Use> = Vec::new();
     for used in file.models.iter().flat_map(uses) {
         let own = file.models.iter().any(|model| model.name == used.text);
-        if !own
-            && meant_op(&used.text).is_none()
-            && found.iter().all(|other| other.text != used.text)
-        {
+        if !own && meant_op(used).is_none() && found.iter().all(|other| other.text != used.text) {
             found.push(used);
         }
     }
     found
 }
 
-/// The op that somebody means who writes `ReLU`. Other ops may well share their name with a model.
-pub fn meant_op(text: &str) -> Option<&'static str> {
+/// The op that somebody means who writes `ReLU`. Other ops may well share their name with a model, and what has a
+/// path or sizes is one.
+pub fn meant_op(used: &Use) -> Option<&'static str> {
     const LAYERS: [&str; 4] = ["linear", "flatten", "softmax", "log_softmax"];
     let plain = |name: &str| name.replace('_', "").to_lowercase();
     let elementwise = |op: &&OpDef| matches!(op.body, Body::Point(..)) || LAYERS.contains(&op.name);
-    ops::all().filter(elementwise).map(|op| op.name).find(|name| plain(name) == plain(text))
+    let mut names = ops::all().filter(elementwise).map(|op| op.name);
+    names.find(|name| used.sizes.is_none() && plain(name) == plain(&used.text))
 }
 
 /// All uses of other models in a model.

@@ -44,7 +44,7 @@ impl Infer<'_> {
         Some(value)
     }
 
-    fn dim_value(&mut self, dim: &ast::Dim) -> Option<Dim> {
+    pub(super) fn dim_value(&mut self, dim: &ast::Dim) -> Option<Dim> {
         match &dim.kind {
             DimKind::Infer => {
                 self.error(

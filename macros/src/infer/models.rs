@@ -67,8 +67,8 @@ impl<'a> Infer<'a> {
     fn used(&mut self, used: &'a Use) -> Option<Used<'a>> {
         let (library, text) = (self.library, &used.text);
         let Some(id) = library.models[self.context.at].uses.get(text).copied() else {
-            if let Some(op) = meant_op(text) {
-                let help = format!("did you mean `{op}`?");
+            if let Some(op) = meant_op(used) {
+                let help = format!("did you mean `{op}`? a model of that name is `self::{text}`");
                 self.error(used.span, format!("there is no model called `{text}`"), Some(help));
                 return None;
             }
@@ -354,6 +354,15 @@ impl<'a> Infer<'a> {
                 {
                     self.context.sizes.entry(text.clone()).or_insert_with(|| arrow.clone());
                 }
+            }
+        }
+        let rank =
+            |(input, given): (&ast::Input, &(Shape, _))| input.shape.dims.len() == given.0.len();
+        if !model.inputs.iter().zip(&given).all(rank) {
+            // Told below, of sizes by their names.
+            for name in model.sizes.iter().map(Ident::to_string) {
+                let itself = Dim::named(&name, &name);
+                self.context.sizes.entry(name).or_insert(itself);
             }
         }
         if !model.sizes.is_empty() && !self.all_sizes(model, text, span) {

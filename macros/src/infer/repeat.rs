@@ -15,8 +15,13 @@ impl<'a> Infer<'a> {
         count: &'a ast::Dim,
         flow: Flow,
     ) -> Option<ValueId> {
-        let times = self.dim(count)?;
+        let times = self.dim_value(count)?;
         let times = match times.as_known() {
+            Some(n) if n < 1 => {
+                let message = format!("at least one is in a row, found {n}");
+                self.error(count.span, message, None);
+                return None;
+            }
             Some(n) if n <= MOST_REPEATS => n,
             Some(n) => {
                 let message = format!("{n} in a row are too many, there can be {MOST_REPEATS}");

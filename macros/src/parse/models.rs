@@ -53,19 +53,37 @@ impl Parser<'_, '_> {
     pub(super) fn instance(&mut self, name: &Ident) -> Result<Use> {
         let help = format!("`{name} = Generic<64, 128>;` names a generic model with its sizes");
         let span = self.span();
-        let Some(used) = self.model_path() else {
+        let Some(mut used) = self.bare_model() else {
             return Err(self.expected("a generic model").help(help));
         };
-        if used.sizes.is_none() {
+        if self.peek("<-") {
+            return Err(Diag::new(self.span(), "a dimension cannot be negative"));
+        }
+        if !self.peek("<") {
             let diag = Diag::new(span, format!("`{}` needs its sizes here", used.text));
             return Err(diag.help(help));
         }
+        used.sizes = Some(self.sizes()?);
         self.eat(";");
         Ok(used)
     }
 
     /// `[path::]Name[<sizes>]`. Does not move if something else is next.
     fn model_path(&mut self) -> Option<Use> {
+        let start = self.at;
+        let mut used = self.bare_model()?;
+        if self.peek("<") && self.after_generics().is_some() {
+            let Ok(sizes) = self.sizes() else {
+                self.at = start;
+                return None;
+            };
+            used.sizes = Some(sizes);
+        }
+        Some(used)
+    }
+
+    /// `[path::]Name`. Does not move if something else is next.
+    fn bare_model(&mut self) -> Option<Use> {
         let (start, span) = (self.at, self.span());
         self.eat("::");
         let last = loop {
@@ -84,28 +102,20 @@ impl Parser<'_, '_> {
             return None;
         }
         let path = self.since(start);
-        let mut sizes = None;
-        if self.peek("<") && self.after_generics().is_some() {
-            sizes = self.sizes();
-            if sizes.is_none() {
-                self.at = start;
-                return None;
-            }
-        }
-        Some(Use { text: spell(path.clone()), path, sizes, span })
+        Some(Use { text: spell(path.clone()), path, sizes: None, span })
     }
 
     /// `<64, 4 * D, _>`
-    fn sizes(&mut self) -> Option<Vec<Dim>> {
+    fn sizes(&mut self) -> Result<Vec<Dim>> {
         self.eat("<");
         let mut sizes = Vec::new();
         while self.eat(">").is_none() {
-            sizes.push(self.dim().ok()?);
+            sizes.push(self.dim()?);
             if self.eat(",").is_none() && !self.peek(">") {
-                return None;
+                return Err(self.expected("`,` or `>`"));
             }
         }
-        Some(sizes)
+        Ok(sizes)
     }
 
     /// A bare path, or one applied to values. Does not move if this is a custom op or arithmetic.
