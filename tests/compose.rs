@@ -185,7 +185,7 @@ fn parameters_have_the_names_of_the_steps_around_them() {
             scan(h: [3]) { u = linear -> [3], h <- tanh(u + h) },
             r#for = { r#in = linear -> [4, 3] },
         }
-        pub(crate) r#Impl(r#type: [2]) -> [2] { linear -> [2] }
+        pub(crate) r#Impl(r#type: [2], params: [2]) -> [2] { a = linear(r#type) -> [2], a + params }
     }
     assert_eq!(
         names::<Named<f64>>().join(" "),

@@ -21,6 +21,7 @@ use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 pub use shared::generic;
 use shared::shared;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// The names of structs: those of all models of a call, and of the parameters within them.
@@ -360,16 +361,18 @@ fn asserts(krate: &TokenStream, typed: &Typed) -> TokenStream {
         .iter()
         .map(|assert| {
             let (left, right) = (text(&assert.left.code()), text(&assert.right.code()));
-            let head = format!(
-                "{} needs `{}` and `{}` to be equal, found ",
-                assert.context, assert.left, assert.right
-            );
+            let (context, l, r) = (&assert.context, &assert.left, &assert.right);
+            let (needs, holds) = match assert.at_least {
+                false => (format!("`{l}` and `{r}` to be equal"), quote!(LEFT == RIGHT)),
+                true => (format!("`{l}` to be at least `{r}`"), quote!(LEFT >= RIGHT)),
+            };
+            let head = format!("{context} needs {needs}, found ");
             quote_spanned! { assert.span =>
                 const _: () = {
                     const LEFT: usize = #left;
                     const RIGHT: usize = #right;
                     const TEXT: &[u8] = &#krate::__private::unequal::<256>(#head, LEFT, RIGHT);
-                    ::core::assert!(LEFT == RIGHT, "{}", #krate::__private::as_text(TEXT));
+                    ::core::assert!(#holds, "{}", #krate::__private::as_text(TEXT));
                 };
             }
         })
@@ -384,10 +387,13 @@ fn positive(ast: &ast::Model, typed: &Typed) -> TokenStream {
         .map(|value| &value.shape)
         .chain(typed.params.iter().map(|param| &param.shape));
     let bounds = typed.inputs.iter().filter_map(|input| input.index.as_ref());
-    let named: std::collections::BTreeSet<&Dim> =
-        shapes.flatten().chain(bounds).filter(|dim| dim.as_known().is_none()).collect();
+    let mut named: BTreeSet<Dim> = shapes.flatten().chain(bounds).cloned().collect();
+    let mut divisors = BTreeSet::new();
+    named.iter().for_each(|dim| dim.divisors(&mut divisors));
+    named.extend(divisors);
     named
         .into_iter()
+        .filter(|dim| dim.as_known().is_none())
         .map(|dim| {
             let found = if dim.has_minus() { "0 or less" } else { "0" };
             let (code, message) = (text(&dim.code()), format!("a dimension is at least 1, but `{dim}` is {found}"));

@@ -375,10 +375,11 @@ impl<'f> Fuse<'f> {
     /// Views that strides cannot express become copies.
     fn choose_copies(&mut self) {
         for var in 0..self.func.defs.len() {
+            // Of one that is a copy already, such as a part of an overlap, what it copies.
             if self.is_view(var)
                 && self.read[var]
-                && matches!(self.leaf(var), Some(Leaf::View(_)))
-                && self.strides(var).is_none()
+                && !matches!(self.leaf(var), Some(Leaf::Num))
+                && self.layout(var).is_none()
             {
                 // Only a reshape of scattered elements has no strides: gather them first.
                 match self.inst(var) {

@@ -60,6 +60,7 @@ pub fn infer(library: &Library, id: ModelId, diags: &mut Diags) -> Typed {
         scopes: vec![Scope::default()],
         replay: None,
         assumed: RefCell::default(),
+        bounded: RefCell::default(),
         settled: Vec::new(),
         unknown: Vec::new(),
         part: None,
@@ -121,6 +122,8 @@ struct Infer<'a> {
     /// While a shared block is applied again: the parameters it got the first time.
     replay: Option<std::vec::IntoIter<usize>>,
     assumed: RefCell<Vec<(Dim, Dim)>>,
+    /// What must be at least as much as something else.
+    bounded: RefCell<Vec<(Dim, Dim)>>,
     /// Equalities that are assertions, or mistakes, by now.
     settled: Vec<(Dim, Dim)>,
     /// Dimensions that a mistake leaves open. They fit anything.

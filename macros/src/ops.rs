@@ -323,6 +323,8 @@ pub struct Call<'a> {
     pub arrow: Option<&'a [Option<Dim>]>,
     /// Equalities that only rustc can decide; they become assertions of the generated code.
     pub assumed: &'a RefCell<Vec<(Dim, Dim)>>,
+    /// The same for what must be at least as much as something else.
+    pub bounded: &'a RefCell<Vec<(Dim, Dim)>>,
 }
 
 /// What a value is computed from. Every value has the batch as axis 0.
@@ -399,6 +401,22 @@ impl Call<'_> {
             Agree::No => false,
             Agree::Unknown => {
                 self.assumed.borrow_mut().push((a.clone(), b.clone()));
+                true
+            }
+        }
+    }
+
+    /// Whether the first may be at least the second; where that cannot be decided here it is assumed.
+    pub fn at_least(&self, much: &Dim, least: &Dim) -> bool {
+        match much.sub(least).as_known() {
+            Some(rest) => rest >= 0,
+            None => {
+                // Of what is negative itself nothing could be seen.
+                let (much, least) = match much.has_minus() || least.has_minus() {
+                    true => much.sub(least).plus_and_minus(),
+                    false => (much.clone(), least.clone()),
+                };
+                self.bounded.borrow_mut().push((much, least));
                 true
             }
         }

@@ -4,7 +4,7 @@
 //! does not divide out (`D / 3`), the one the compiler adds, which is the batch, known only at run time,
 //! or a size of a generic model that is checked by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::rc::Rc;
 
@@ -79,6 +79,27 @@ impl Dim {
         match self.0 {
             Repr::Linear { each: 0, rest } => Some(rest),
             _ => None,
+        }
+    }
+
+    /// What is added in it, and what is subtracted.
+    pub fn plus_and_minus(&self) -> (Dim, Dim) {
+        let terms = self.terms();
+        let some = |sign: i64| {
+            let of_sign = terms.iter().filter(|(_, c)| **c * sign > 0);
+            Dim::from_terms(of_sign.map(|(atoms, c)| (atoms.clone(), c * sign)).collect())
+        };
+        (some(1), some(-1))
+    }
+
+    /// What something is divided by in it, adding to those that are known already.
+    pub fn divisors(&self, found: &mut BTreeSet<Dim>) {
+        for atom in self.terms().keys().flatten() {
+            if let Atom::Quotient(_, parts) = atom {
+                parts.0.divisors(found);
+                parts.1.divisors(found);
+                found.insert(parts.1.clone());
+            }
         }
     }
 
@@ -390,8 +411,15 @@ impl Atom {
                     text if code || dim.needs_parentheses() => format!("({text})"),
                     text => text,
                 };
-                let quotient = format!("{} {op} {}", side(&parts.0), side(&parts.1));
-                if code { format!("({quotient})") } else { quotient }
+                let (left, mut right) = (side(&parts.0), side(&parts.1));
+                if !code {
+                    return format!("{left} {op} {right}");
+                }
+                if parts.1.as_known().is_none() {
+                    // One message tells that it is 0, and not every quotient.
+                    right = format!("({right} + ({right} == 0) as usize)");
+                }
+                format!("({left} {op} {right})")
             }
         }
     }
@@ -464,7 +492,11 @@ mod tests {
         assert_eq!(four_d.add(&Dim::known(1)).mul(&d()).to_string(), "4 * D * D + D");
         assert_eq!(four_d.div(&Dim::known(2)).unwrap().to_string(), "2 * D");
         assert_eq!(d().add(&Dim::known(1)).div(&Dim::known(2)).unwrap().to_string(), "(D + 1) / 2");
-        assert_eq!(d().sub(&Dim::known(2)).code(), "D0 - 2");
+        assert_eq!(d().sub(&Dim::known(2)).code(), "usize::saturating_sub(D0, 2)");
+        let less = d().mul(&d()).sub(&four_d).sub(&Dim::known(2));
+        assert_eq!(less.code(), "usize::saturating_sub(D0 * D0, 4 * D0 + 2)");
+        assert_eq!(less.to_string(), "D * D - 4 * D - 2");
+        assert_eq!(Dim::batch().mul(&d()).sub(&d()).code(), "n * D0 - D0");
     }
 
     /// A form of their own has what is linear in the batch: everything that leads to it has to end there.

@@ -211,8 +211,10 @@ pub enum ConstKind {
     Number,
 }
 
-/// Two dimensions that must be equal, which only rustc can find out.
+/// Two dimensions that must be equal, which only rustc can find out; or of which the left must be at least the
+/// right.
 pub struct Assert {
+    pub at_least: bool,
     pub left: Dim,
     pub right: Dim,
     pub span: Span,

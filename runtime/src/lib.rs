@@ -152,7 +152,7 @@ pub mod __private {
 /// `&mut NameState` and a [`Key`]. Statistics over a batch are over all of it, so the workspace of such a
 /// model, `NameTraining::workspace(batch)`, has room for the whole batch, and no threads share it.
 ///
-/// NaN in inputs or parameters propagates to outputs and gradients.
+/// NaN in inputs or parameters propagates to outputs, and to gradients but for those of maxima and thresholds.
 ///
 /// ```
 /// use pullback::model;

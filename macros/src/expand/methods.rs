@@ -75,7 +75,7 @@ impl Signature {
             let clash = |name: &str| {
                 names.iter().any(|other| made(other).iter().any(|part| made(name).contains(part)))
             };
-            while TAKEN.contains(&name.as_str())
+            while made(&name).iter().any(|part| TAKEN.contains(&part.as_str()))
                 || extras.iter().any(|extra| extra.name == name)
                 || clash(&name)
             {

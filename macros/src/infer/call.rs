@@ -235,6 +235,7 @@ impl<'a> Infer<'a> {
             options: &options,
             arrow: arrow.as_deref(),
             assumed: &self.assumed,
+            bounded: &self.bounded,
         };
         let shape = match (op.shape)(&call) {
             Ok(shape) => shape,
@@ -246,6 +247,7 @@ impl<'a> Infer<'a> {
                     At::Opt(i) => option_spans.get(i).copied().flatten().unwrap_or(span),
                 };
                 self.assumed.take();
+                self.bounded.take();
                 let help = if step.is_none() && op.signature.contains("->") {
                     Some(format!(
                         "an op with an arrow is a step of its own: `y = {} -> [..]`",

@@ -104,28 +104,45 @@ impl Infer<'_> {
         }
     }
 
-    /// Whether two shapes may be equal; what only rustc can decide is assumed.
-    pub(super) fn fits(&self, a: &[Dim], b: &[Dim]) -> bool {
-        let call = ops::Call {
+    /// What can be asked about dimensions.
+    fn of_no_op(&self) -> ops::Call<'_> {
+        ops::Call {
             op: "",
             args: &[],
             bounds: &[],
             options: &[],
             arrow: None,
             assumed: &self.assumed,
-        };
+            bounded: &self.bounded,
+        }
+    }
+
+    /// Whether two shapes may be equal; what only rustc can decide is assumed.
+    pub(super) fn fits(&self, a: &[Dim], b: &[Dim]) -> bool {
+        let call = self.of_no_op();
         a.len() == b.len() && a.iter().zip(b).all(|(a, b)| call.fits(a, b))
     }
 
-    /// Turns the equalities assumed so far into assertions that name `context`.
+    /// Turns what was assumed so far into assertions that name `context`.
     pub(super) fn settle(&mut self, span: Span, context: &str) {
+        let depends = |(left, right): (&Dim, &Dim), on: &[Dim]| {
+            let (difference, nothing) = (left.sub(right), Dim::known(0));
+            on.iter().any(|open| difference.replace(open, &nothing) != difference)
+        };
+        let place = match &self.used_at {
+            Some((at, model)) => (*at, format!("{context} inside `{model}`")),
+            None => (span, context.to_string()),
+        };
+        for (left, right) in self.bounded.take() {
+            // Of a generic model it is asked again of each instance.
+            let pair = (&left, &right);
+            if !depends(pair, &self.unknown) && !depends(pair, &self.open) {
+                let (span, context) = place.clone();
+                self.typed.asserts.push(Assert { at_least: true, left, right, span, context });
+            }
+        }
         for (left, right) in self.assumed.take() {
-            let nothing = Dim::known(0);
-            if self
-                .unknown
-                .iter()
-                .any(|open| left.sub(&right).replace(open, &nothing) != left.sub(&right))
-            {
+            if depends((&left, &right), &self.unknown) {
                 continue;
             }
             let pair = (left.clone().min(right.clone()), left.clone().max(right.clone()));
@@ -136,18 +153,16 @@ impl Infer<'_> {
             if !self.open.is_empty() && self.is_left_open(&left, &right, span, context) {
                 continue;
             }
-            let (span, context) = match &self.used_at {
-                Some((at, model)) => (*at, format!("{context} inside `{model}`")),
-                None => (span, context.to_string()),
-            };
-            self.typed.asserts.push(Assert { left, right, span, context });
+            let (span, context) = place.clone();
+            self.typed.asserts.push(Assert { at_least: false, left, right, span, context });
         }
     }
 
     /// Where two dimensions are asserted to be equal, the compiler works with one of them.
     pub(super) fn substitute(&mut self) {
         let mut done: Vec<(Dim, Dim)> = Vec::new();
-        let mut open: Vec<usize> = (0..self.typed.asserts.len()).collect();
+        let asserts = &self.typed.asserts;
+        let mut open: Vec<usize> = (0..asserts.len()).filter(|i| !asserts[*i].at_least).collect();
         // One equation may be solved only when another has been: `A * B = 6` with `A = 2`.
         while !open.is_empty() {
             let before = open.len();
@@ -210,7 +225,7 @@ impl Infer<'_> {
 
     /// Refuses an equation that cannot be solved, or that the others contradict.
     fn undecided(&mut self, assert: usize, done: &[(Dim, Dim)]) {
-        let Assert { left, right, span, context } = &self.typed.asserts[assert];
+        let Assert { left, right, span, context, .. } = &self.typed.asserts[assert];
         let contradicted = replaced(left, done).agree(&replaced(right, done)) == Agree::No;
         let mut message = format!("{context} needs `{left}` and `{right}` to be equal, ");
         if contradicted {
@@ -327,14 +342,7 @@ impl Infer<'_> {
     }
 
     pub(super) fn fits_arrow(&self, found: &[Dim], arrow: &[Option<Dim>]) -> bool {
-        let call = ops::Call {
-            op: "",
-            args: &[],
-            bounds: &[],
-            options: &[],
-            arrow: None,
-            assumed: &self.assumed,
-        };
+        let call = self.of_no_op();
         found.len() == arrow.len()
             && found
                 .iter()

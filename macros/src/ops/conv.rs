@@ -3,7 +3,7 @@
 use super::weight;
 use super::window::{
     Places, Remedy, Slide, agree, agree_on_windows, checked, counts, sizes, slides, sliding,
-    written, zero_padded,
+    windows_fit, written, zero_padded,
 };
 use super::{
     Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, Opt, OptDef, OptKind, ParamDef,
@@ -50,6 +50,8 @@ convolutions! {
         "(x: [2, 6]) -> [2, 6] { conv1d(kernel = 4, padding = same, bias = false) -> [2, _] }";
     conv2d 2 ["conv2d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, weight_norm = false) -> [m, _, _]"]
         "Cross-correlation of [channels, height, width] with `weight: [m, channels / groups, kernel, kernel]`, plus `bias: [m]`. A kernel, stride, dilation or padding is one number or a list of one for each axis; `padding` may be `same` or `valid`. With `weight_norm`, as in `linear`, for each of the `m` kernels.";
+        // Copies whose axes are merged, and are stored between zeros: pixels shuffled into an image.
+        "(x: [4, 2, 2]) -> [1, 4, 4] { reshape -> [2, 2, 2, 2], permute([2, 0, 3, 1]), reshape -> [1, 4, 4], conv2d(3, padding = 1) -> [1, _, _] }",
         "(x: [2, 5, 6]) -> [3, 3, 4] { conv2d(kernel = 3) -> [3, 3, 4] }",
         "(x: [1, 6, 5]) -> [2, 4, 3] { tanh, conv2d(kernel = [3, 5], padding = [0, 1]) -> [2, 4, 3], tanh }",
         "(x: [4, 7, 7]) -> [6, 3, 4] { conv2d(kernel = [3, 2], stride = [3, 2], padding = 1, groups = 2, bias = false) -> [6, _, _] }",
@@ -140,8 +142,15 @@ fn transposed_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
     check_groups(call, &m)?;
     let more = sizes(&call.options[OUTPUT_PADDING], rank);
     for (slide, more) in all.iter().zip(&more) {
-        let below = |bound: &Dim| bound.sub(more).as_known().is_none_or(|rest| rest > 0);
-        if !below(&slide.stride) && !below(&slide.dilation) {
+        // Of numbers the greater bounds it; of `const`s, that which may.
+        let (a, b) = (&slide.stride, &slide.dilation);
+        let may = |bound: &Dim| bound.sub(more).as_known().is_none_or(|rest| rest > 0);
+        let greater = match a.sub(b).as_known() {
+            Some(rest) => Some(if rest < 0 { b } else { a }),
+            None if may(a) && may(b) => None,
+            None => Some(if may(a) { a } else { b }),
+        };
+        if greater.is_some_and(|bound| !call.at_least(bound, &more.add(&Dim::known(1)))) {
             let message = format!(
                 "`output_padding = {more}` of `{}` must be less than its stride or its dilation",
                 call.op
@@ -261,8 +270,7 @@ fn check_groups(call: &Call<'_>, channels: &Dim) -> Result<(), Mistake> {
         return Err(Mistake::new(At::Opt(GROUPS), message).help("1 is for all channels together"));
     }
     for (what, dim) in [("takes", &call.x()[0]), ("makes", channels)] {
-        let rest = dim.rem(&groups).and_then(|rest| rest.as_known());
-        if rest.is_some_and(|rest| rest != 0) {
+        if dim.rem(&groups).is_some_and(|rest| !call.fits(&rest, &Dim::known(0))) {
             let message = format!(
                 "`groups = {groups}` of `{}` must divide its channels, but it {what} {dim}",
                 call.op
@@ -278,6 +286,7 @@ fn conv_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
     let all = checked(call, CONV, rank)?;
     let m = channels(call, rank)?;
     check_groups(call, &m)?;
+    windows_fit(call, &all);
     let made = |counts: Shape| -> Shape { [m.clone()].into_iter().chain(counts).collect() };
     agree_on_windows(call, &all, |slides| counts(call, slides).map(made))
 }

@@ -165,7 +165,7 @@ fn embedding(call: &Call<'_>) -> Result<Shape, Mistake> {
     };
     let integers = || n.map_or(String::new(), |n| crate::infer::spell_integers(lead, n));
     if let (Opt::Size(row), Some(n)) = (&call.options[0], n)
-        && n.sub(row).as_known().is_some_and(|left| left <= 0)
+        && !call.at_least(n, &row.add(&Dim::known(1)))
     {
         let message =
             format!("`embedding` has the padding row {row}, but its integers are below {n}");

@@ -310,6 +310,7 @@ pub static OPS: &[OpDef] = &[
                 );
                 return Err(Mistake::new(At::Opt(0), message).help("1 leaves an axis as it is"));
             };
+            at_least_once(call, times)?;
             let old = |i: usize| i.checked_sub(new).map_or(Dim::known(1), |i| x[i].clone());
             Ok(times.iter().enumerate().map(|(i, times)| times.mul(&old(i))).collect())
         },
@@ -346,6 +347,7 @@ pub static OPS: &[OpDef] = &[
         shape: |call| {
             let (mut out, axis) = (call.x().clone(), call.axes(1)[0]);
             let Opt::Size(repeats) = &call.options[0] else { return Ok(out) };
+            at_least_once(call, std::slice::from_ref(repeats))?;
             out[axis] = out[axis].mul(repeats);
             Ok(out)
         },
@@ -486,12 +488,23 @@ fn concat(call: &Call<'_>) -> Result<Shape, Mistake> {
     Ok(out)
 }
 
+/// What is repeated 0 times is not there.
+fn at_least_once(call: &Call<'_>, times: &[Dim]) -> Result<(), Mistake> {
+    match times.iter().find(|times| !call.at_least(times, &Dim::known(1))) {
+        None => Ok(()),
+        Some(found) => {
+            let message = format!("`{}` repeats at least once, found {found}", call.op);
+            Err(Mistake::new(At::Opt(0), message).help("1 leaves an axis as it is"))
+        }
+    }
+}
+
 fn slice(call: &Call<'_>) -> Result<Shape, Mistake> {
     let axis = call.axes(1)[0];
     let mut out = call.x().clone();
     let Opt::Range(start, end) = &call.options[0] else { return Ok(out) };
     let length = end.sub(start);
-    let beyond = out[axis].sub(end).as_known().is_some_and(|rest| rest < 0);
+    let beyond = !call.at_least(&out[axis], end);
     let empty = length.as_known().is_some_and(|length| length <= 0);
     if beyond || empty || start.as_known().is_some_and(|start| start < 0) {
         let backwards = length.as_known().is_some_and(|length| length < 0);

@@ -211,7 +211,7 @@ fn cross_entropy(call: &Call<'_>) -> Result<Shape, Mistake> {
         return Err(Mistake::new(At::Arg(1), message).help(help));
     }
     if let Opt::Size(ignored) = &call.options[1]
-        && bound.sub(ignored).as_known().is_some_and(|left| left <= 0)
+        && !call.at_least(bound, &ignored.add(&Dim::known(1)))
     {
         let message = format!(
             "`cross_entropy` ignores the target {ignored}, but its integers are below {bound}"
@@ -241,7 +241,8 @@ fn lower_cross_entropy(t: &Tracer, l: &Lowering<'_>) -> Var {
         return reduce(t, terms, axis, l.text(2), &slices, -1);
     }
     let ignored = l.size_given(1).map(Skip::Zero);
-    if one && ignored.is_none() {
+    let all = ignored.is_none();
+    if one && all {
         let losses = t.cross_entropy(logits, target, smoothing);
         return reduce(t, losses, axis, l.text(2), &slices, 1);
     }
@@ -263,15 +264,17 @@ fn lower_cross_entropy(t: &Tracer, l: &Lowering<'_>) -> Var {
             let logs = [t.log_softmax(logits, axis), spread(t, weight, &ty)];
             let of_all = t.sum(t.point(&logs, &[], |x, _| x[0] * x[1], None), vec![axis]);
             let numbers = [t.num(smoothing), t.num(Num::inverse(&ty[axis]))];
-            let value: Value =
-                |x, n| (n[0].int(1) - n[0]) * (x[0] * x[1]) - n[0] * n[1] * (x[2] * x[3]);
-            t.point(&[of_class, counts, of_all, present], &numbers, value, None)
+            let value: Value = |x, n| (n[0].int(1) - n[0]) * (x[0] * x[1]) - n[0] * n[1] * x[2];
+            t.point(&[of_class, counts, of_all], &numbers, value, None)
         }
         smoothing => {
             let losses = t.cross_entropy(logits, target, smoothing);
-            t.point(&[losses, counts], &[], |x, _| x[0] * x[1], None)
+            if one { losses } else { t.point(&[losses, counts], &[], |x, _| x[0] * x[1], None) }
         }
     };
+    // Chosen, and not multiplied by 0: logits that are not numbers have no say where there is no loss.
+    let chosen: Value = |x, _| x[1].select_gt(x[0].int(0), x[0], x[0].int(0));
+    let losses = if all { losses } else { t.point(&[losses, present], &[], chosen, None) };
     if l.text(2) != "mean" {
         return reduce(t, losses, axis, l.text(2), &slices, 1);
     }

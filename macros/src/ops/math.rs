@@ -189,7 +189,7 @@ pointwise! {
     }, slopes |y| {
         let number = |x: V<'_>| x.builder().as_num(x.var);
         if number(r).is_some() {
-            vec![r * power(x, r - r.int(1)), x.int(0)]
+            vec![power_slope(x, r), x.int(0)]
         } else if number(x).is_some_and(|base| base.is(2)) {
             vec![x.int(0), r.decimal(6_931_471_805_599_453, -16) * y]
         } else {
@@ -197,6 +197,7 @@ pointwise! {
         }
     };
         "(x: [7]) -> [7] { pow(3) }", "(x: [7]) -> [7] { pow(-2) }", "(x: [7]) -> [7] { pow(1.5) }",
+        "(x: [7]) -> [7] { pow(17) }", "(x: [7]) -> [7] { pow(-16) }",
         "(x: [2, 3], r: [3]) -> [2, 3] { pow(x, r) }", "(r: [7]) -> [7] { pow(2, r) }",
         "(r: [7]) -> [7] { pow(0.3, r) }";
 
@@ -252,6 +253,16 @@ pub(super) fn power<'b>(x: V<'b>, r: V<'b>) -> V<'b> {
         Some(Num::Ratio(n @ 0..=16, 1)) => product(x, n),
         Some(Num::Ratio(n @ -16..=-1, 1)) => x.int(1) / product(x, -n),
         _ => x.powf(r),
+    }
+}
+
+/// `r · x^(r − 1)`: a product where [`power`] is one, also if the exponent is not as small any more.
+pub(super) fn power_slope<'b>(x: V<'b>, r: V<'b>) -> V<'b> {
+    match x.builder().as_num(r.var) {
+        Some(Num::Ratio(0, 1)) => x.int(0),
+        Some(Num::Ratio(n @ 1..=16, 1)) => r * product(x, n - 1),
+        Some(Num::Ratio(n @ -16..=-1, 1)) => r / product(x, 1 - n),
+        _ => r * x.powf(r - r.int(1)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::resize::repeated;
 use super::window::{
-    Places, Slide, agree_on_windows, check_ceil, checked, counts, reaching, slides,
+    Places, Slide, agree_on_windows, check_ceil, checked, counts, reaching, slides, windows_fit,
 };
 use super::{Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, OptDef, OptKind};
 use crate::ir::{Var, Window};
@@ -91,6 +91,7 @@ fn max_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
 
 pub fn pooled(call: &Call<'_>, at: Places, all: &[Slide]) -> Result<Shape, Mistake> {
     check_padding(call, all)?;
+    windows_fit(call, all);
     check_ceil(call, at, all)?;
     let remake = |ceil: bool| {
         move |slides: &[Slide]| {
@@ -113,7 +114,7 @@ fn check_padding(call: &Call<'_>, all: &[Slide]) -> Result<(), Mistake> {
     for slide in all {
         let twice = slide.padding.0.mul(&Dim::known(2));
         let window = slide.reach().add(&Dim::known(1));
-        if window.sub(&twice).as_known().is_some_and(|rest| rest < 0) {
+        if !call.at_least(&window, &twice) {
             let message = format!(
                 "`padding = {}` of `{}` is more than half of a window of {window}",
                 slide.padding.0, call.op

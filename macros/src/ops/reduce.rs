@@ -67,11 +67,12 @@ reductions! {
         "(x: [2, 3, 4]) -> [] { std }", "(x: [2, 3, 4]) -> [2, 4] { std(axes = 1, correction = 0) }";
 
     /// `(Σ |x|ᵖ)^(1/p)` over axes; with `p = 0` the number of elements that are not 0, with
-    /// `p = f64::INFINITY` the greatest magnitude. The derivative at 0 is 0.
+    /// `p = f64::INFINITY` the greatest magnitude and with `p = f64::NEG_INFINITY` the least. The derivative at 0 is 0.
     norm = |t, l| norm(t, l), with WITH_P "p = 2" reduced;
         "(x: [2, 3, 4]) -> [] { norm }", "(x: [2, 3, 4]) -> [2, 4] { norm(axes = 1, p = 1) }",
         "(x: [2, 3]) -> [2] { norm(axes = 1, p = 3) }", "(x: [2, 3]) -> [3] { norm(axes = 0, p = 1.5) }",
-        "(x: [2, 3]) -> [2] { norm(axes = 1, p = f64::INFINITY) }", "(x: [2, 3]) -> [2] { norm(axes = 1, p = 0) }";
+        "(x: [2, 3]) -> [2] { norm(axes = 1, p = f64::INFINITY) }",
+        "(x: [2, 3]) -> [2] { norm(axes = 1, p = f64::NEG_INFINITY) }", "(x: [2, 3]) -> [] { norm(p = 17) }", "(x: [2, 3]) -> [2] { norm(axes = 1, p = 0) }";
 
     /// `ln Σ eˣ` over axes, without overflow.
     logsumexp = |t, l| t.logsumexp(l.args[0], &l.axes(0));
@@ -164,6 +165,10 @@ fn norm(t: &Tracer, l: &Lowering<'_>) -> Var {
         |t: &Tracer| t.point(&[x], &[], |x, _| x[0].abs(), Some(|x, _, _| vec![x[0].sign()]));
     match &p {
         Num::Named { text, .. } if text.ends_with("::INFINITY") => t.amax(magnitude(t), axes),
+        Num::Named { text, .. } if text.ends_with("::NEG_INFINITY") => {
+            let turned = t.point(&[magnitude(t)], &[], |x, _| -x[0], None);
+            t.point(&[t.amax(turned, axes)], &[], |x, _| -x[0], None)
+        }
         p if p.is(0) => {
             let present: Value = |x, _| {
                 let zero = x[0].int(0);
@@ -183,8 +188,7 @@ fn norm(t: &Tracer, l: &Lowering<'_>) -> Var {
                 |x, p| math::power(x[0].abs(), p[0]),
                 Some(|x, p, y| {
                     let (zero, p, x) = (y.int(0), p[0], x[0]);
-                    let slope =
-                        |x: V<'_>| (p * math::power(x.builder().v(x.var), p - p.int(1))).var;
+                    let slope = |x: V<'_>| math::power_slope(x.builder().v(x.var), p).var;
                     let (up, down) = (y.builder().v(slope(x)), -y.builder().v(slope(-x)));
                     vec![x.select_gt(zero, up, zero.select_gt(x, down, x * zero))]
                 }),

@@ -181,15 +181,22 @@ pub fn check_sizes(call: &Call<'_>, rank: usize) -> Result<(), Mistake> {
             return Err(Mistake::new(At::Opt(i), message).help(help));
         }
         let least = if def.name.ends_with("padding") { 0 } else { 1 };
-        if let Some(wrong) =
-            sizes.iter().find(|size| size.as_known().is_some_and(|size| size < least))
-        {
+        let bound = Dim::known(least);
+        let fits = |size: &Dim| least == 0 && !size.has_minus() || call.at_least(size, &bound);
+        if let Some(wrong) = sizes.iter().find(|size| !fits(size)) {
             let message =
                 format!("`{}` of `{}` is at least {least}, found {wrong}", def.name, call.op);
             return Err(Mistake::new(At::Opt(i), message));
         }
     }
     Ok(())
+}
+
+/// Along no axis is a window longer than that: what [`counts`] cannot decide is to be found by rustc.
+pub fn windows_fit(call: &Call<'_>, slides: &[Slide]) {
+    for (slide, length) in slides.iter().zip(&call.x()[1..]) {
+        call.at_least(&slide.padded(length), &slide.reach().add(&Dim::known(1)));
+    }
 }
 
 /// How many windows there are along each spatial axis.

@@ -45,7 +45,7 @@ const EXAMPLES: &str = "
     }
 
     /// Pre-norm feed-forward block with a skip connection.
-    #[derive(Debug)]
+    #[must_use]
     pub(crate) FeedForward(x: [T, D]) -> [T, D] {
         layer_norm,
         up = linear                  -> [T, 4 * D],
