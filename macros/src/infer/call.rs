@@ -18,11 +18,10 @@ impl<'a> Infer<'a> {
             ExprKind::Number(n) => match literal(*n) {
                 Some(num) => Some(Operand::Number(num)),
                 None => {
-                    self.error(
-                        expr.span,
-                        "this number has too many digits to be kept exactly",
-                        Some("38 significant digits are kept".into()),
-                    );
+                    let message =
+                        "this number is too large, or has too many digits, to be kept exactly";
+                    let help = "a number has 38 digits before and behind its point together; a `const` may be any `f64`";
+                    self.error(expr.span, message, Some(help.into()));
                     None
                 }
             },

@@ -158,6 +158,19 @@ impl Infer<'_> {
                     (self.dim_of_expr(a, what, example)?, self.dim_of_expr(b, what, example)?);
                 self.arithmetic(*op, &a, &b, expr.span)
             }
+            ExprKind::Neg(number) if matches!(number.kind, ExprKind::Number(_)) => {
+                self.error(expr.span, format!("{what} cannot be negative"), help());
+                None
+            }
+            ExprKind::Text(text) => {
+                let message = format!("{what} needs whole numbers or `const`s, found {text:?}");
+                let help = match text.as_str() {
+                    "same" | "valid" => Some(format!("words have no quotes: `{text}`")),
+                    _ => help(),
+                };
+                self.error(expr.span, message, help);
+                None
+            }
             _ => {
                 self.error(expr.span, format!("{what} needs whole numbers or `const`s"), help());
                 None

@@ -147,6 +147,9 @@ impl<'a> Infer<'a> {
                 "values are given without a name".to_string()
             }
             Some(close) => format!("did you mean `{close}`?"),
+            None if op.name == "gelu" && text == "approximate" => {
+                "its approximation by tanh is `gelu_tanh`".to_string()
+            }
             None if names.is_empty() => format!("write `{}`", op.signature),
             None => format!("it has `{}`", names.join("`, `")),
         };

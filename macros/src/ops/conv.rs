@@ -101,7 +101,7 @@ transposed! {
         "(x: [4, 3]) -> [2, 8] { conv_transpose1d(4, stride = 3, padding = 2, groups = 2, output_padding = 2, bias = false) -> [2, 8] }",
         "(x: [4, 3]) -> [2, 5] { conv_transpose1d(3, groups = 2, weight_norm = true) -> [2, 5] }";
     conv_transpose2d 2 ["conv_transpose2d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, output_padding = 0, weight_norm = false) -> [m, _, _]"]
-        "The transpose of `conv2d` in its input, with `weight: [channels, m / groups, kernel, kernel]`, plus `bias: [m]`: every element of the input is spread over a window.";
+        "The transpose of `conv2d` in its input, with `weight: [channels, m / groups, kernel, kernel]`, plus `bias: [m]`: every element of the input is spread over a window. `weight_norm` is for each channel of the input, as PyTorch has it.";
         "(x: [2, 3, 4]) -> [3, 5, 6] { conv_transpose2d(3) -> [3, 5, 6] }",
         "(x: [2, 3, 3]) -> [2, 6, 6] { tanh, conv_transpose2d(4, stride = 2, padding = 1) -> [2, _, _], tanh }",
         "(x: [4, 3, 2]) -> [6, 8, 5] { conv_transpose2d([2, 3], stride = [2, 3], padding = [0, 1], dilation = [2, 1], groups = 2, output_padding = 1) -> [6, _, _], relu }";

@@ -326,7 +326,12 @@ impl Parser<'_, '_> {
             };
             self.at = rest;
             if minus || number.digits < 0 {
-                let help = format!("`{}`", literal.to_string().trim_start_matches('-'));
+                let positive = literal.to_string().trim_start_matches('-').to_string();
+                // As NumPy and PyTorch say it.
+                let help = match positive.as_str() {
+                    "1" => "`_` is a dimension that is inferred".to_string(),
+                    _ => format!("`{positive}`"),
+                };
                 return Err(Diag::new(span, "a dimension cannot be negative").help(help));
             }
             if is_float {

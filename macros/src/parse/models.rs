@@ -60,8 +60,10 @@ impl Parser<'_, '_> {
             return Err(Diag::new(self.span(), "a dimension cannot be negative"));
         }
         if !self.peek("<") {
-            let diag = Diag::new(span, format!("`{}` needs its sizes here", used.text));
-            return Err(diag.help(help));
+            let text = &used.text;
+            let diag = Diag::new(span, format!("`{text}` needs its sizes here"));
+            return Err(diag
+                .help(format!("`{name} = {text}<64, 128>;` with a number for each of its sizes")));
         }
         used.sizes = Some(self.sizes()?);
         self.eat(";");
@@ -191,6 +193,8 @@ impl Parser<'_, '_> {
                     let doc = name == "doc" || name.is_empty();
                     let message = if doc {
                         "a step has no doc comments".to_string()
+                    } else if STEP_ATTRS.contains(&name.as_str()) {
+                        format!("`#[{name}]` takes no arguments")
                     } else {
                         format!("a step has no attribute `{name}`")
                     };

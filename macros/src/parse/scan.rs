@@ -2,7 +2,7 @@
 
 use super::tokens::{Parser, Result, operator_at};
 use crate::ast::{Carried, Rhs, Scan};
-use crate::diag::Diag;
+use crate::diag::{Diag, did_you_mean};
 use proc_macro2::{Delimiter, Ident};
 
 /// Something between the parentheses of a scan.
@@ -53,7 +53,11 @@ impl<'a> Parser<'a, '_> {
         if self.eat(":").is_none() {
             if self.peek("=") {
                 let diag = Diag::new(self.span(), format!("the state `{name}` has no shape"));
-                return Err(diag.help(format!("`{name}: [16] = …`")));
+                let close = did_you_mean(&name.to_string(), ["reverse"].into_iter());
+                return Err(diag.help(match close {
+                    Some(close) => format!("did you mean `{close}`?"),
+                    None => format!("`{name}: [16] = …`"),
+                }));
             }
             return Ok(Item::Each(name));
         }

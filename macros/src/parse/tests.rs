@@ -356,7 +356,7 @@ fn errors_in_headers() {
         ("N<>: [2] -> [1] { sum }", "`N<>` has no sizes\n\nhelp: `N<T, D>`, or leave `<>` out"),
         (
             "N = Wide;",
-            "`Wide` needs its sizes here\n\nhelp: `N = Generic<64, 128>;` names a generic model with its sizes",
+            "`Wide` needs its sizes here\n\nhelp: `N = Wide<64, 128>;` with a number for each of its sizes",
         ),
         (
             "N = relu;",
