@@ -15,6 +15,7 @@ mod integers;
 mod members;
 mod models;
 mod options;
+mod ranges;
 mod repeat;
 mod scan;
 mod shared;
@@ -88,25 +89,6 @@ pub fn infer(library: &Library, id: ModelId, diags: &mut Diags) -> Typed {
         infer.struct_names(model);
     }
     infer.typed
-}
-
-impl Infer<'_> {
-    /// Reports models that are called as what belongs to this one.
-    fn struct_names(&mut self, model: &ast::Model) {
-        let made = [
-            ("State", "the state", !self.typed.state().is_empty()),
-            ("Training", "the training calls", self.typed.modes().is_some()),
-        ];
-        for (ending, what, is_made) in made {
-            let name = format!("{}{ending}", model.name);
-            if let (true, Some(other)) = (is_made, self.library.of_this_call(&name)) {
-                let message = format!("`{name}` is the struct of {what} of `{}`", model.name);
-                self.error(other.name.span(), message, Some("give this model another name".into()));
-                // A struct of its own would be in the way of that one.
-                self.typed.header = false;
-            }
-        }
-    }
 }
 
 struct Infer<'a> {
@@ -458,28 +440,6 @@ impl<'a> Infer<'a> {
                 None
             }
         }
-    }
-
-    fn unknown_op(&mut self, name: &Ident) {
-        let text = name.to_string();
-        let help = match ops::hint(&text) {
-            Some(hint) => Some(hint.to_string()),
-            None if text.starts_with(char::is_uppercase) => {
-                Some(format!("a model is a step of its own: `y = {text}(x)`"))
-            }
-            None => {
-                let known = self.names();
-                did_you_mean(
-                    &text,
-                    ops::all().map(|op| op.name).chain(known.iter().map(String::as_str)),
-                )
-                .map(|close| format!("did you mean `{close}`?"))
-            }
-        };
-        let help = help.unwrap_or_else(|| {
-            "the README lists all ops; a closure makes a new one: `|x| x * sigmoid(x)`".into()
-        });
-        self.error(name.span(), format!("there is no op or value called `{text}`"), Some(help));
     }
 
     /// The name of a step with parameters, or of a named block, must be free among the fields.

@@ -41,14 +41,6 @@ pub fn one(tokens: TokenStream) -> Option<Model> {
 }
 
 const MAX_DEPTH: usize = 64;
-/// Attributes that do not work before a model, and what does.
-const NO_ATTRS: [(&str, &str); 5] = [
-    ("derive", "models have `Debug`, and `boxed` makes a copy"),
-    ("cfg", "put it before `model!`"),
-    ("cfg_attr", "put it before `model!`"),
-    ("deprecated", "say so in the documentation"),
-    ("repr", "leave it out: a model is its arrays, one behind the other"),
-];
 const MODEL_HELP: &str = "a model is `Name: [28, 28] -> [10] { steps }`";
 
 /// Where brackets go deeper than `MAX_DEPTH`, found without recursion.
@@ -178,30 +170,6 @@ impl Parser<'_, '_> {
             return Err(self.expected(&format!("the steps of `{name}` in `{{…}}`")));
         };
         Ok((inputs, output, body?))
-    }
-
-    fn attrs(&mut self) -> Result<Vec<TokenStream>> {
-        let mut attrs = Vec::new();
-        loop {
-            let start = self.at;
-            if self.eat("#").is_none() {
-                return Ok(attrs);
-            }
-            if !self.peek_group(Delimiter::Bracket) {
-                return Err(self.expected("an attribute `#[…]`"));
-            }
-            let said = self.at.group(Delimiter::Bracket).and_then(|(inside, ..)| inside.ident());
-            self.skip();
-            let attr = self.since(start);
-            if let Some((name, _)) = said
-                && let Some((_, help)) = NO_ATTRS.iter().find(|(no, _)| name == no)
-            {
-                let message =
-                    format!("`#[{name}]` cannot stand before a model, which is more than one item");
-                return Err(Diag::new(name.span(), message).help(*help));
-            }
-            attrs.push(attr);
-        }
     }
 
     fn vis(&mut self) -> Result<TokenStream> {

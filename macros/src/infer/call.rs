@@ -12,6 +12,29 @@ use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 
 impl<'a> Infer<'a> {
+    /// Reports a name that is nothing.
+    pub(super) fn unknown_op(&mut self, name: &Ident) {
+        let text = name.to_string();
+        let help = match ops::hint(&text) {
+            Some(hint) => Some(hint.to_string()),
+            None if text.starts_with(char::is_uppercase) => {
+                Some(format!("a model is a step of its own: `y = {text}(x)`"))
+            }
+            None => {
+                let known = self.names();
+                did_you_mean(
+                    &text,
+                    ops::all().map(|op| op.name).chain(known.iter().map(String::as_str)),
+                )
+                .map(|close| format!("did you mean `{close}`?"))
+            }
+        };
+        let help = help.unwrap_or_else(|| {
+            "the README lists all ops; a closure makes a new one: `|x| x * sigmoid(x)`".into()
+        });
+        self.error(name.span(), format!("there is no op or value called `{text}`"), Some(help));
+    }
+
     /// An expression as an operand; `None` after a mistake.
     pub(super) fn operand(&mut self, expr: &'a Expr) -> Option<Operand> {
         match &expr.kind {

@@ -63,6 +63,23 @@ impl<'a> Infer<'a> {
         }
     }
 
+    /// Reports models that are called as what belongs to this one.
+    pub(super) fn struct_names(&mut self, model: &ast::Model) {
+        let made = [
+            ("State", "the state", !self.typed.state().is_empty()),
+            ("Training", "the training calls", self.typed.modes().is_some()),
+        ];
+        for (ending, what, is_made) in made {
+            let name = format!("{}{ending}", model.name);
+            if let (true, Some(other)) = (is_made, self.library.of_this_call(&name)) {
+                let message = format!("`{name}` is the struct of {what} of `{}`", model.name);
+                self.error(other.name.span(), message, Some("give this model another name".into()));
+                // A struct of its own would be in the way of that one.
+                self.typed.header = false;
+            }
+        }
+    }
+
     /// The model that a name means, and the sizes that are written; `None` after a mistake.
     fn used(&mut self, used: &'a Use) -> Option<Used<'a>> {
         let (library, text) = (self.library, &used.text);

@@ -354,7 +354,9 @@ impl<'a> Infer<'a> {
                     expected(self, "a number", expr)
                 }
                 _ => match self.operand(expr)? {
-                    Operand::Number(num) => Some(Opt::Number(num)),
+                    Operand::Number(num) => {
+                        self.in_range(op, option, &num, expr.span).then_some(Opt::Number(num))
+                    }
                     Operand::Value(_) => expected(self, "a number", expr),
                 },
             },

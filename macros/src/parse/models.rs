@@ -1,13 +1,21 @@
-//! Models inside models: their names as ops, sizes, repetition, attributes of steps.
+//! Models inside models: their names as ops, sizes, repetition; attributes of models and of steps.
 
 use super::MODEL_HELP;
 use super::tokens::{Parser, Result, is_capital, is_keyword, is_path_root, spell};
 use crate::ast::{Arg, Dim, Expr, ExprKind, Rhs, StepAttrs, Use};
 use crate::diag::{Diag, Diags, did_you_mean};
-use proc_macro2::{Delimiter, Ident};
+use proc_macro2::{Delimiter, Ident, TokenStream};
 
 const STEP_ATTRS: [&str; 2] = ["frozen", "recompute"];
 
+/// Attributes that do not work before a model, and what does.
+const NO_ATTRS: [(&str, &str); 5] = [
+    ("derive", "models have `Debug`, and `boxed` makes a copy"),
+    ("cfg", "put it before `model!`"),
+    ("cfg_attr", "put it before `model!`"),
+    ("deprecated", "say so in the documentation"),
+    ("repr", "leave it out: a model is its arrays, one behind the other"),
+];
 impl Parser<'_, '_> {
     pub(super) fn model_name(&mut self) -> Result<Ident> {
         // A keyword here begins an item of Rust; it is not an unlucky name.
@@ -163,6 +171,31 @@ impl Parser<'_, '_> {
             let count = p.only(Self::dim)?;
             Ok(Rhs::Repeat { item, count })
         })
+    }
+
+    /// The attributes before a model.
+    pub(super) fn attrs(&mut self) -> Result<Vec<TokenStream>> {
+        let mut attrs = Vec::new();
+        loop {
+            let start = self.at;
+            if self.eat("#").is_none() {
+                return Ok(attrs);
+            }
+            if !self.peek_group(Delimiter::Bracket) {
+                return Err(self.expected("an attribute `#[…]`"));
+            }
+            let said = self.at.group(Delimiter::Bracket).and_then(|(inside, ..)| inside.ident());
+            self.skip();
+            let attr = self.since(start);
+            if let Some((name, _)) = said
+                && let Some((_, help)) = NO_ATTRS.iter().find(|(no, _)| name == no)
+            {
+                let message =
+                    format!("`#[{name}]` cannot stand before a model, which is more than one item");
+                return Err(Diag::new(name.span(), message).help(*help));
+            }
+            attrs.push(attr);
+        }
     }
 
     /// The attributes before a step; reports those that it cannot have, and doc comments.
