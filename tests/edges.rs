@@ -1,6 +1,8 @@
-//! Values at edges, worked out by hand: where PyTorch's reference files have nothing to compare.
+//! Edges: values worked out by hand where PyTorch's reference files have nothing to compare, and inputs of the
+//! wrong kind.
 
-use pullback::{Index, loss, model};
+use pullback::model::Data;
+use pullback::{Index, Model, Workspace, loss, model};
 
 /// What is ignored has no loss, whatever its logits are.
 #[test]
@@ -34,4 +36,38 @@ fn the_least_magnitude_is_a_norm() {
     assert_eq!(net.forward(&x), 0.5);
     let (_, pullback) = net.vjp_inputs(&x);
     assert_eq!(pullback(&1.0), [0.0, 0.0, 0.0, -1.0]);
+}
+
+model! {
+    /// A real input and an integer one.
+    Mixed(x: [2], i: index(3)) -> [2] { w = embedding(i) -> [2], x * w }
+}
+
+fn flat(x: Data<'_, f64>, i: Data<'_, f64>) {
+    // Copies of a workspace are workspaces.
+    let mut ws: Workspace<_> = Mixed::<f64>::workspace().clone();
+    Mixed::<f64>::zeros().forward_flat(&[x, i], &mut [0.0; 2], &mut ws);
+}
+
+#[test]
+fn inputs_of_the_right_kind() {
+    flat(Data::Real(&[1.0; 2]), Data::Index(&[2]));
+}
+
+#[test]
+#[should_panic(expected = "`Mixed`: `x` takes real numbers, found integers")]
+fn integers_for_real_numbers() {
+    flat(Data::Index(&[0; 2]), Data::Index(&[2]));
+}
+
+#[test]
+#[should_panic(expected = "`Mixed`: `i` takes integers below 3, found real numbers")]
+fn real_numbers_for_integers() {
+    flat(Data::Real(&[1.0; 2]), Data::Real(&[2.0]));
+}
+
+#[test]
+#[should_panic(expected = "`Mixed`: `x` has 3 elements, needs 2")]
+fn an_input_that_is_too_long() {
+    flat(Data::Real(&[1.0; 3]), Data::Index(&[2]));
 }
