@@ -1,6 +1,7 @@
 //! Edges: values worked out by hand where PyTorch's reference files have nothing to compare, and inputs of the
 //! wrong kind.
 
+use pullback::check::{self, Dual, Gf};
 use pullback::model::Data;
 use pullback::{Index, Model, Workspace, loss, model};
 
@@ -70,4 +71,33 @@ fn real_numbers_for_integers() {
 #[should_panic(expected = "`Mixed`: `x` has 3 elements, needs 2")]
 fn an_input_that_is_too_long() {
     flat(Data::Real(&[1.0; 3]), Data::Index(&[2]));
+}
+
+/// Copies whose axes are merged, stored between zeros; powers by product whose slopes are none by themselves.
+#[test]
+fn laws() {
+    model! {
+        Image: [4, 2, 2] -> [1, 4, 4] {
+            reshape -> [2, 2, 2, 2], permute([2, 0, 3, 1]), reshape -> [1, 4, 4],
+            conv2d(3, padding = 1) -> [1, _, _],
+        }
+        Channels: [6, 3, 3] -> [6, 3, 3] {
+            reshape -> [2, 3, 3, 3], transpose(0, 1), reshape -> [6, 3, 3],
+            conv2d(3, padding = 1, groups = 2) -> [6, _, _],
+        }
+        Again: [1, 4] -> [1, 10] { repeat([1, 2]), constant_pad1d(1) }
+        High: [3] -> [3] { pow(17) }
+        Low: [3] -> [3] { pow(-16) }
+        Sixteen: [3] -> [3] { pow(16) }
+        Norm: [3] -> [] { norm(p = 17) }
+    }
+    check::exactly::<Image<Gf>, Image<Dual<Gf>>>();
+    check::exactly::<Channels<Gf>, Channels<Dual<Gf>>>();
+    check::exactly::<Again<Gf>, Again<Dual<Gf>>>();
+    check::exactly::<High<Gf>, High<Dual<Gf>>>();
+    check::exactly::<Low<Gf>, Low<Dual<Gf>>>();
+    check::exactly::<Sixteen<Gf>, Sixteen<Dual<Gf>>>();
+    check::exactly::<Norm<Gf>, Norm<Dual<Gf>>>();
+    let y = Again::<f64>::zeros().forward(&[[1.0, 2.0, 3.0, 4.0]]);
+    assert_eq!(y, [[0.0, 1.0, 2.0, 3.0, 4.0, 1.0, 2.0, 3.0, 4.0, 0.0]]);
 }

@@ -50,8 +50,6 @@ convolutions! {
         "(x: [2, 6]) -> [2, 6] { conv1d(kernel = 4, padding = same, bias = false) -> [2, _] }";
     conv2d 2 ["conv2d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, weight_norm = false) -> [m, _, _]"]
         "Cross-correlation of [channels, height, width] with `weight: [m, channels / groups, kernel, kernel]`, plus `bias: [m]`. A kernel, stride, dilation or padding is one number or a list of one for each axis; `padding` may be `same` or `valid`. With `weight_norm`, as in `linear`, for each of the `m` kernels.";
-        // Copies whose axes are merged, and are stored between zeros: pixels shuffled into an image.
-        "(x: [4, 2, 2]) -> [1, 4, 4] { reshape -> [2, 2, 2, 2], permute([2, 0, 3, 1]), reshape -> [1, 4, 4], conv2d(3, padding = 1) -> [1, _, _] }",
         "(x: [2, 5, 6]) -> [3, 3, 4] { conv2d(kernel = 3) -> [3, 3, 4] }",
         "(x: [1, 6, 5]) -> [2, 4, 3] { tanh, conv2d(kernel = [3, 5], padding = [0, 1]) -> [2, 4, 3], tanh }",
         "(x: [4, 7, 7]) -> [6, 3, 4] { conv2d(kernel = [3, 2], stride = [3, 2], padding = 1, groups = 2, bias = false) -> [6, _, _] }",
