@@ -53,7 +53,7 @@ pub mod __private {
 ///
 /// # The language
 ///
-/// `Name: [σ] -> [τ] { steps }` or `Name(a: [σ], b: [σ]) -> [τ] { steps }`, after attributes and a
+/// `Name: [σ] -> [τ] { steps }` or `Name(a: [σ], b: [σ]) -> [τ] { steps }`, after attributes (no `derive`) and a
 /// visibility; several models may stand in one call. A *step* is `[name =] op[(arguments)] [: σ] [-> τ]`:
 ///
 /// - an op that is given no input takes the value of the step before it; an op of two inputs that is
