@@ -22,13 +22,16 @@ model! { pub Less: [1, H] -> [] { conv_transpose1d(1, padding = 3) -> [1, _], su
 model! { pub Stride: [1, H] -> [] { max_pool1d(2, stride = G - 2), sum } }
 model! { pub Padding: [1, H] -> [] { conv1d(1, padding = G - 3) -> [1, _], sum } }
 model! { pub Quotient: [H] -> [] { reshape -> [H / (G - 2), _], sum } }
+model! { pub Start: [H] -> [] { slice(G - 3..H), sum } }
+model! { pub Zeros: [1, H] -> [] { constant_pad1d(G - 3), sum } }
+model! { pub NoRow(i: [3] of index(H)) -> [3, 2] { embedding(padding_idx = G - 3) -> [3, 2] } }
 
 model! {
     /// These fit.
     pub Whole(x: [H, K], i: [4] of index(K)) -> [4, 2] {
         conv1d(x, 3, groups = G, stride = G) -> [H, _],
         avg_pool1d(G, stride = 1),
-        slice(0..H),
+        slice(K - 7..H + 7 - K),
         linear -> [4, 2],
         w = embedding(i, padding_idx = P) -> [4, 2],
         reshape(w) -> [H / G, _],

@@ -136,6 +136,15 @@ impl Infer<'_> {
     /// A dimension written where expressions stand, as in `slice(0..D)`. `what` needs it, and
     /// `example` shows how it is written.
     pub(super) fn dim_of_expr(&mut self, expr: &Expr, what: &str, example: &str) -> Option<Dim> {
+        let dim = self.sum_of_expr(expr, what, example)?;
+        if dim.has_minus() && dim.as_known().is_none() {
+            // It is no length of an array, of which that is asked anyway.
+            self.bounded.borrow_mut().push(dim.plus_and_minus());
+        }
+        Some(dim)
+    }
+
+    fn sum_of_expr(&mut self, expr: &Expr, what: &str, example: &str) -> Option<Dim> {
         let help = || Some(format!("it is written `{example}`"));
         match &expr.kind {
             ExprKind::Number(n) if n.exponent == 0 => match i64::try_from(n.digits) {
@@ -155,7 +164,7 @@ impl Infer<'_> {
             ExprKind::Path { path, text } => Some(self.named_dim(path.clone(), text)),
             ExprKind::Bin(op, a, b) => {
                 let (a, b) =
-                    (self.dim_of_expr(a, what, example)?, self.dim_of_expr(b, what, example)?);
+                    (self.sum_of_expr(a, what, example)?, self.sum_of_expr(b, what, example)?);
                 self.arithmetic(*op, &a, &b, expr.span)
             }
             ExprKind::Neg(number) if matches!(number.kind, ExprKind::Number(_)) => {

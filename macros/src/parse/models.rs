@@ -16,6 +16,7 @@ const NO_ATTRS: [(&str, &str); 5] = [
     ("deprecated", "say so in the documentation"),
     ("repr", "leave it out: a model is its arrays, one behind the other"),
 ];
+
 impl Parser<'_, '_> {
     pub(super) fn model_name(&mut self) -> Result<Ident> {
         // A keyword here begins an item of Rust; it is not an unlucky name.
