@@ -1,4 +1,4 @@
-//! A `const` that makes a dimension negative is reported once.
+//! A `const` that makes a dimension negative: reported by the op and by the arrow, once each.
 
 use pullback::model;
 
