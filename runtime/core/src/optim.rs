@@ -81,8 +81,8 @@ fn change_all<T: Real, const N: usize>(
 /// The method of an optimiser that says how many threads share a step.
 macro_rules! shared_among_threads {
     ($($field:ident).+) => {
-        /// Shares each step among so many threads, those of the current `rayon` pool, of which each takes at
-        /// least 2¹⁴ parameters. What a step computes does not depend on their number.
+        /// Shares each step among so many threads, the calling one and those of the current `rayon` pool, of
+        /// which each takes at least 2¹⁴ parameters. What a step computes does not depend on their number.
         ///
         /// # Panics
         /// If `threads` is 0.

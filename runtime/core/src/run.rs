@@ -4,16 +4,20 @@
 //! every model is here: choosing the lanes once per call, cutting the batch into tiles, asking for the
 //! cotangent between the two halves of a VJP.
 
+#[cfg(feature = "rayon")]
+mod at_once;
 mod flat;
 mod one;
 #[cfg(feature = "rayon")]
 mod threads;
 mod vjp;
 
+#[cfg(feature = "rayon")]
+pub(crate) use at_once::{at_once, nothing};
 pub use flat::{forward_flat, jvp_flat, vjp_flat, vjp_given_flat};
 pub use one::{primal, pullback, with_memory};
 #[cfg(feature = "rayon")]
-pub(crate) use threads::{at_once, front, nothing};
+pub(crate) use threads::front;
 pub use vjp::{mean_and_grad, vjp, vjp_given};
 
 use crate::flat::Value;

@@ -4,9 +4,10 @@
 //! memory of its own, so what it computes does not depend on the others. The gradients are added up in the
 //! order of the threads.
 //!
-//! To wake the threads of the pool takes as long as a small network does, so a call does that as rarely as it
-//! can: once, and once for each round of tiles if a loss is asked for.
+//! To wake a thread takes as long as a small network does, so a call does that as rarely as it can: once, and
+//! once for each round of tiles if a loss is asked for.
 
+use super::at_once::{at_once, nothing};
 use super::entry::Entry;
 use super::vjp::{Asked, Beforehand, There};
 use super::{Io, Memory, Straight, Tiles, Wanted, inputs_of, no_slices, part, tangents_of};
@@ -16,29 +17,6 @@ use crate::model::Workspace;
 use crate::scalar::Scalar;
 use core::marker::PhantomData;
 use core::ops::Range;
-
-/// Does something with every part at the same time, and adds up what comes of it in the order of the parts.
-///
-/// All of it happens on threads of the pool: where the calling thread is none of them, it would compete for a
-/// processor with one that looks for work.
-pub(crate) fn at_once<P: Send, R: Send>(
-    mut parts: impl Iterator<Item = P> + Send,
-    f: &(impl Fn(P) -> R + Sync),
-    add: fn(R, R) -> R,
-) -> Option<R> {
-    let first = parts.next()?;
-    if let (0, _) = parts.size_hint() {
-        return Some(f(first));
-    }
-    let (first, others) = rayon::join(|| f(first), || at_once(parts, f, add));
-    match others {
-        Some(others) => Some(add(first, others)),
-        None => Some(first),
-    }
-}
-
-/// Adds nothing up.
-pub(crate) fn nothing(_: (), _: ()) {}
 
 /// The memory of no more threads than there are samples.
 fn at_most<M: Tiles<N>, const N: usize, const ONE: bool>(
@@ -162,7 +140,7 @@ impl<'a, T: Scalar, const N: usize> Shares<'a, T, N> {
     }
 
     /// That of each thread.
-    fn each(mut self, cut: Cut<N>) -> impl Iterator<Item = Share<'a, T, N>> + Send {
+    fn each(mut self, cut: Cut<N>) -> impl ExactSizeIterator<Item = Share<'a, T, N>> {
         (0..cut.threads).map(move |thread| {
             let mut bars = no_slices();
             for ((bar, rest), size) in bars.iter_mut().zip(&mut self.bars).zip(cut.sizes) {
@@ -222,25 +200,22 @@ where
     let Memory { tile, threads, ws, .. } = memory;
     let cut = Cut::of::<M>(n, threads, tile);
     let mut shares = Shares::new(&cut, input_bars, params_bar, ws);
-    rayon::scope(|_| {
-        let parts = shares.borrow().each(cut).map(|Share { thread, bars, grad, ws }| {
-            let Range { start, end } = cut.samples(thread);
-            There::<M, W, K, N, ONE> {
-                n: end - start,
-                params,
-                inputs: inputs_of(inputs, start, end, &cut.sizes),
-                between: between.front(end - start),
-                input_bars: bars,
-                params_bar: grad,
-                memory: Memory { tile, threads: 1, ws, state: &mut [] },
-                wanted,
-            }
-        });
-        let made = at_once(parts, &M::Scalar::dispatch::<There<'_, M, W, K, N, ONE>>, K::add);
-        shares.add_up(&cut);
-        made
-    })
-    .unwrap_or_else(|| between.made())
+    let parts = shares.borrow().each(cut).map(|Share { thread, bars, grad, ws }| {
+        let Range { start, end } = cut.samples(thread);
+        There::<M, W, K, N, ONE> {
+            n: end - start,
+            params,
+            inputs: inputs_of(inputs, start, end, &cut.sizes),
+            between: between.front(end - start),
+            input_bars: bars,
+            params_bar: grad,
+            memory: Memory { tile, threads: 1, ws, state: &mut [] },
+            wanted,
+        }
+    });
+    let made = at_once(parts, &M::Scalar::dispatch::<There<'_, M, W, K, N, ONE>>, K::add);
+    shares.add_up(&cut);
+    made.unwrap_or_else(|| between.made())
 }
 
 /// One half of a VJP for a tile.
@@ -319,11 +294,9 @@ pub(super) fn asked<M, W, F, const N: usize, const ONE: bool>(
             }
         }
     }
-    rayon::scope(|_| {
-        let last = |mut share: Share<'_, M::Scalar, N>| half(&mut share, rounds - 1, true);
-        at_once(shares.borrow().each(cut), &last, nothing);
-        shares.add_up(&cut);
-    });
+    let last = |mut share: Share<'_, M::Scalar, N>| half(&mut share, rounds - 1, true);
+    at_once(shares.borrow().each(cut), &last, nothing);
+    shares.add_up(&cut);
 }
 
 /// The memory of a thread before the outputs and their cotangents, which are the last, and those.
