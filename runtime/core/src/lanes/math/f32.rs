@@ -42,8 +42,9 @@ impl Numbers for f32 {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn ln_1p_poly<V: Float<Scalar = Self>>(e: V) -> V {
-        horner!(e; -0.4999993, 0.33330464, -0.24958019, 0.19692102, -0.1534488, 0.10661128, -0.05745723, 0.020086242, -0.0032904686)
+    fn ln_1p_rest<V: Float<Scalar = Self>>(e: V, y: V) -> V {
+        let p = horner!(e; -0.4999993, 0.33330464, -0.24958019, 0.19692102, -0.1534488, 0.10661128, -0.05745723, 0.020086242, -0.0032904686);
+        p.mul_add(e * e, y)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -75,7 +76,7 @@ impl Numbers for f32 {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn tanh_poly<V: Float<Scalar = Self>>(far: V::Mask, v: V) -> V {
-        both!(far, v; -0.33333316, 0.49999997; 0.13332544, 0.16666546; -0.053847548, 0.041667435; 0.021050714, 0.008366262; -0.0062428494, 0.0013870657)
+    fn tanh_quotient<V: Float<Scalar = Self>>(z: V) -> (V, V) {
+        (V::number(1.0), horner!(z; -3.0000002, -1.1999871, 0.005600535))
     }
 }

@@ -95,16 +95,16 @@ pub(super) fn tanh<V: Float>(x: V) -> V {
     let minus_two = V::number(Numbers::MINUS_TWO);
     let t = a.mul_add(V::number(Numbers::TWO_LOG2_E), magic);
     let n = t - magic;
-    let r = n.mul_add(V::number(Numbers::LN2), a * minus_two);
-    // One polynomial for both: tanh a = a + a³·p(a²) near 0, and q = eʳ − 1 = r + r²·p(r) elsewhere.
-    let v = V::choose(far, r, a * a);
-    let w = V::choose(far, r, a);
-    let y = V::Scalar::tanh_poly(far, v).mul_add(v * w, w);
-    // 1 − 2e⁻²ᵃ/(1 + e⁻²ᵃ) with e⁻²ᵃ = 2⁻ⁿ·eʳ = 2⁻ⁿ(1 + q), times 2ⁿ above and below.
+    let q = exp_m1_near(n.mul_add(V::number(Numbers::LN2), a * minus_two));
+    // Far from 0, 1 − 2e⁻²ᵃ/(1 + e⁻²ᵃ) with e⁻²ᵃ = 2⁻ⁿ·eʳ = 2⁻ⁿ(1 + q), times 2ⁿ above and below; near it,
+    // a + a³·p/d. One division for both.
     let one = V::number(Numbers::UNIT);
     let s = one.scale_normal(n, t);
-    let less = y.mul_add(minus_two, minus_two) / ((s + one) + y);
-    V::choose(far, less + one, y).or(x.sign())
+    let z = a * a;
+    let (p, d) = V::Scalar::tanh_quotient(z);
+    let numerator = V::choose(far, q.mul_add(minus_two, minus_two), (a * z) * p);
+    let denominator = V::choose(far, (s + one) + q, d);
+    (numerator / denominator + V::choose(far, one, a)).or(x.sign())
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -118,7 +118,7 @@ pub(super) fn softplus<V: Float>(x: V) -> V {
     let e = q.mul_add(s, s).in_step();
     // Small parts first, and 2ⁿ last: e itself has been rounded.
     let small = q.mul_add(s, x.at_least(V::number(Numbers::NULL)));
-    V::Scalar::ln_1p_poly(e).mul_add(e * e, small) + s
+    V::Scalar::ln_1p_rest(e, small) + s
 }
 
 /// `ln(1 + f) + k·ln 2`
