@@ -35,6 +35,15 @@ const WIDTH: usize = 2;
 const SLOPE: f64 = -7.0;
 
 model! {
+    pub(crate) Half: [3] -> [3] { linear -> [3], tanh }
+    pub(crate) Sized<D>: [D] -> [D] { linear -> [D] }
+    pub(crate) Bare: [3] -> [3] { Half, first = Half, Sized<3>, [Half; 2] }
+    /// The same, by paths that begin at this module.
+    pub(crate) Pathed: [3] -> [3] { self::Half, first = self::Half, self::Sized<3>, [self::Half; 2] }
+    pub(crate) Three = self::Sized<3>;
+}
+
+model! {
     /// The `const`s of `Layer` are those of its module.
     pub(crate) Modules: [3] -> [WIDTH] {
         layer = elsewhere::Layer,
@@ -172,6 +181,13 @@ fn names_mean_what_they_mean_where_they_are_written() {
             "linear1.bias"
         ]
     );
+}
+
+#[test]
+fn a_model_of_this_call_has_a_path_too() {
+    assert_eq!(names::<Bare<f64>>(), names::<Pathed<f64>>());
+    same::<Bare<f64>, Pathed<f64>>();
+    assert_eq!(names::<Three<f64>>(), ["linear1.weight", "linear1.bias"]);
 }
 
 #[test]

@@ -66,6 +66,7 @@ pub fn infer(library: &Library, id: ModelId, diags: &mut Diags) -> Typed {
         unknown: Vec::new(),
         part: None,
         later: Vec::new(),
+        missed: Vec::new(),
         given: Vec::new(),
         depth: 0,
         endless: false,
@@ -114,6 +115,8 @@ struct Infer<'a> {
     part: Option<String>,
     /// The names that steps of the model's body define, early or late.
     later: Vec<String>,
+    /// Those that were used too early.
+    missed: Vec<String>,
     /// The parameters of all steps so far, again where they are shared.
     given: Vec<usize>,
     /// How many shared blocks are being applied, one inside the other.
@@ -295,7 +298,7 @@ impl<'a> Infer<'a> {
             .collect();
         unapplied.sort();
         for (name, uses) in unapplied {
-            if uses == 0 {
+            if uses == 0 && !self.missed.iter().any(|missed| name == missed) {
                 let help = format!("apply it as `{name}` or `{name}(value)`, or remove it");
                 self.error(name.span(), format!("`let {name}` is never used"), Some(help));
             }

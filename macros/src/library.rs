@@ -100,7 +100,8 @@ impl Library {
 pub fn foreign(file: &File) -> Vec<&Use> {
     let mut found: Vec<&Use> = Vec::new();
     for used in file.models.iter().flat_map(uses) {
-        let own = file.models.iter().any(|model| model.name == used.text);
+        let name = used.text.strip_prefix("self::").unwrap_or(&used.text);
+        let own = file.models.iter().any(|model| model.name == name);
         if !own && meant_op(used).is_none() && found.iter().all(|other| other.text != used.text) {
             found.push(used);
         }
@@ -162,7 +163,9 @@ impl Library {
         let mut names: HashMap<String, ModelId> = HashMap::new();
         for ast in file.models {
             let (id, broken) = (identity(&ast.name), !ast.complete);
-            names.insert(ast.name.to_string(), library.models.len());
+            for path in ["", "self::"] {
+                names.insert(format!("{path}{}", ast.name), library.models.len());
+            }
             library.models.push(Entry { ast, id, uses: HashMap::new(), items: None, broken });
         }
         let own = library.models.len();

@@ -10,6 +10,7 @@
 mod expr;
 mod models;
 mod scan;
+mod shape;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tokens;
@@ -537,42 +538,5 @@ impl Parser<'_, '_> {
             return true;
         }
         self.eat("->").is_some()
-    }
-
-    /// The shape after `->` or `:`.
-    fn shape(&mut self, after: &str) -> Result<Shape> {
-        let list = |p: &mut Self, span| Ok(Shape { dims: p.list("dimensions", Self::dim)?, span });
-        match self.enter(Delimiter::Bracket, list) {
-            Some(shape) => shape,
-            None => self.bare_shape(after, list),
-        }
-    }
-
-    /// A shape without its brackets, or with the wrong ones, is reported and read.
-    fn bare_shape(
-        &mut self,
-        after: &str,
-        list: impl Fn(&mut Self, Span) -> Result<Shape>,
-    ) -> Result<Shape> {
-        let missing = self.expected(&format!("a shape after `{after}`"));
-        let (start, span) = (self.at, self.span());
-        let shape = match self.enter(Delimiter::Parenthesis, list) {
-            Some(shape) => shape?,
-            None => match self.dim() {
-                Ok(dim) => Shape { dims: vec![dim], span },
-                Err(_) => return Err(missing.help(format!("`{after} [10]`"))),
-            },
-        };
-        let dims = match start.group(Delimiter::Parenthesis) {
-            Some((inside, ..)) => spell(inside.token_stream()),
-            None => spell(self.since(start)),
-        };
-        let scalar = dims == "f32" || dims == "f64";
-        self.diags.push(Diag::new(span, "a shape is written in brackets").help(if scalar {
-            "the shape of a single number is `[]`".to_string()
-        } else {
-            format!("`[{dims}]`")
-        }));
-        Ok(if scalar { Shape { dims: Vec::new(), span } } else { shape })
     }
 }

@@ -16,10 +16,17 @@ impl<'a> Infer<'a> {
     pub(super) fn unknown_op(&mut self, name: &Ident) {
         let text = name.to_string();
         let help = match ops::hint(&text) {
+            _ if self.later.contains(&text) => {
+                self.missed.push(text.clone());
+                Some(format!("`{text}` comes later, and a step can only use what is before it"))
+            }
             Some(hint) => Some(hint.to_string()),
             None if text.starts_with(char::is_uppercase) => {
                 Some(format!("a model is a step of its own: `y = {text}(x)`"))
             }
+            None if self.library.of_this_call(&text).is_some() => Some(format!(
+                "`{text}` is a model; as a step, its name has to begin with a capital"
+            )),
             None => {
                 let known = self.names();
                 did_you_mean(

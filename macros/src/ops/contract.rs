@@ -41,23 +41,28 @@ pub static OPS: &[OpDef] = &[
                 )));
             };
             if arrow.len() != call.x().len() {
-                let right = wide(
-                    &arrow.last().and_then(Option::as_ref).map_or("10".into(), Dim::to_string),
-                );
+                let width = arrow.last().and_then(Option::as_ref).map(Dim::to_string);
                 let message = format!(
-                    "`linear` maps {} to {right}, but its arrow says {}",
+                    "`linear` maps {} to {}, but its arrow says {}",
                     show(call.x()),
+                    wide(width.as_deref().unwrap_or("_")),
                     shape::show_arrow(arrow),
                 );
-                return Err(Mistake::new(At::Arrow, message).help(if arrow.len() == 1 {
-                    format!(
-                        "write `-> {right}`, or `flatten` before it: {} has {} elements",
-                        show(call.x()),
-                        size(call.x())
-                    )
-                } else {
-                    format!("write `-> {right}`: all axes but the last stay as they are")
-                }));
+                let right = wide(width.as_deref().unwrap_or("10"));
+                return Err(Mistake::new(At::Arrow, message).help(
+                    if arrow.is_empty() && lead.is_empty() {
+                        "write `-> [1]`; `reshape -> []` behind it makes a scalar of that"
+                            .to_string()
+                    } else if arrow.len() == 1 {
+                        format!(
+                            "write `-> {right}`, or `flatten` before it: {} has {} elements",
+                            show(call.x()),
+                            size(call.x())
+                        )
+                    } else {
+                        format!("write `-> {right}`: all axes but the last stay as they are")
+                    },
+                ));
             }
             match arrow.last() {
                 Some(Some(m)) => Ok(lead.iter().chain([m]).cloned().collect()),

@@ -3,7 +3,7 @@
 use super::average::{gcd, interleaved};
 use super::layout::flipped;
 use super::pool::LEAD;
-use super::window::{Slide, check_rank, check_sizes, sizes, zero_padded};
+use super::window::{Slide, check_rank, check_sides, check_sizes, sizes, zero_padded};
 use super::{Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, Opt, OptDef, OptKind};
 use crate::ir::{Var, Window};
 use crate::number::Num;
@@ -83,9 +83,7 @@ fn margins(option: &Opt, rank: usize) -> Vec<(Dim, Dim)> {
 
 fn pad_shape(call: &Call<'_>, rank: usize, edge: Edge) -> Result<Shape, Mistake> {
     check_rank(call, rank)?;
-    if !matches!(&call.options[0], Opt::Sizes(sizes) if sizes.len() == 2 * rank) {
-        check_sizes(call, rank)?;
-    }
+    check_sides(call, rank)?;
     let mut out = call.x().clone();
     for (axis, (before, behind)) in margins(&call.options[0], rank).iter().enumerate() {
         let length = &call.x()[axis + 1];

@@ -162,20 +162,39 @@ pub fn check_rank(call: &Call<'_>, rank: usize) -> Result<(), Mistake> {
 
 /// Every option lists one number or one for each axis, and they are not too small.
 pub fn check_sizes(call: &Call<'_>, rank: usize) -> Result<(), Mistake> {
+    check_lists(call, rank, false)
+}
+
+/// The same, or two for each axis: one for each of its sides.
+pub fn check_sides(call: &Call<'_>, rank: usize) -> Result<(), Mistake> {
+    check_lists(call, rank, true)
+}
+
+fn check_lists(call: &Call<'_>, rank: usize, sides: bool) -> Result<(), Mistake> {
     let defs = super::find(call.op).map_or(&[][..], |def| def.options);
     for (i, (def, option)) in defs.iter().zip(call.options).enumerate() {
         let Opt::Sizes(sizes) = option else { continue };
         let axes = if def.name == "groups" { 1 } else { rank };
-        if sizes.len() != 1 && sizes.len() != axes {
+        let both = sides && sizes.len() == 2 * rank;
+        if sizes.len() != 1 && sizes.len() != axes && !both {
             let message = format!(
                 "`{}` of `{}` lists {} numbers, but {}",
                 def.name,
                 call.op,
                 sizes.len(),
-                if axes == 1 { "it is one".into() } else { format!("there are {axes} axes") }
+                match axes {
+                    1 if sides => "there is one axis".into(),
+                    1 => "it is one".into(),
+                    _ => format!("there are {axes} axes"),
+                }
             );
             let help = match axes {
+                1 if sides => "write one number, or two: before and behind".to_string(),
                 1 => "write one number".to_string(),
+                _ if sides => format!(
+                    "write one number, or {axes}, or {}: before and behind each axis",
+                    2 * axes
+                ),
                 _ => format!("write one number for all axes, or {axes}"),
             };
             return Err(Mistake::new(At::Opt(i), message).help(help));

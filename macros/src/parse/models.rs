@@ -36,6 +36,13 @@ impl Parser<'_, '_> {
         self.eat("<");
         let mut names: Vec<Ident> = Vec::new();
         while self.eat(">").is_none() {
+            if self.at.ident().is_some_and(|(ident, _)| ident == "const") {
+                let span = self.span();
+                self.skip();
+                let name = self.name("a size")?;
+                let message = format!("the size `{name}` is declared without `const` and type");
+                return Err(Diag::new(span, message).help(format!("`{model}<{name}>`")));
+            }
             let name = self.name("a size")?;
             if self.peek(":") {
                 let diag =
