@@ -541,14 +541,22 @@ impl<'a> Infer<'a> {
             return false;
         }
         if !difference.has_quotient() {
-            self.error(
-                span,
-                format!("{context} needs `{left}` and `{right}` to be equal, which nothing says"),
-                Some(
-                    "the sizes of a generic model are independent; use the same one for both"
-                        .into(),
+            let is_open =
+                |dim: &Dim| self.open.iter().any(|size| dim.replace(size, &nothing) != *dim);
+            let help = match (is_open(left), is_open(right)) {
+                (true, true) => {
+                    "the sizes of a generic model are independent; use the same one for both".into()
+                }
+                (true, false) => format!(
+                    "`{left}` differs from use to use: write `{left}` for both, or `{right}`"
                 ),
-            );
+                _ => format!(
+                    "`{right}` differs from use to use: write `{right}` for both, or `{left}`"
+                ),
+            };
+            let message =
+                format!("{context} needs `{left}` and `{right}` to be equal, which nothing says");
+            self.error(span, message, Some(help));
         }
         true
     }
