@@ -2,7 +2,7 @@
 //! wrong kind.
 
 use pullback::check::{self, Dual, Gf};
-use pullback::model::Data;
+use pullback::model::{Cotangents, Data, Wrt, zeros};
 use pullback::{Index, Model, Workspace, loss, model};
 
 /// What is ignored has no loss, whatever its logits are.
@@ -37,6 +37,67 @@ fn the_least_magnitude_is_a_norm() {
     assert_eq!(net.forward(&x), 0.5);
     let (_, pullback) = net.vjp_inputs(&x);
     assert_eq!(pullback(&1.0), [0.0, 0.0, 0.0, -1.0]);
+}
+
+/// By more places than there are, along an axis whose length only rustc knows.
+#[test]
+fn rolls_go_round() {
+    const THREE: usize = 3;
+    model! {
+        On: [THREE] -> [THREE] { roll(5, axis = 0) }
+        Back: [THREE] -> [THREE] { roll(-5, axis = 0) }
+        Round: [2, THREE] -> [2, THREE] { square, roll(6, axis = 1), roll(-3, axis = 1) }
+    }
+    let x = [1.0, 2.0, 3.0];
+    assert_eq!(On::<f64>::zeros().forward(&x), [2.0, 3.0, 1.0]);
+    assert_eq!(Back::<f64>::zeros().forward(&x), [3.0, 1.0, 2.0]);
+    assert_eq!(Round::<f64>::zeros().forward(&[x, x]), [[1.0, 4.0, 9.0]; 2]);
+    check::exactly::<On<Gf>, On<Dual<Gf>>>();
+    check::exactly::<Back<Gf>, Back<Dual<Gf>>>();
+    check::exactly::<Round<Gf>, Round<Dual<Gf>>>();
+}
+
+/// Lists of `const`s where the model's result is written in numbers, which then stand for them.
+#[test]
+fn consts_are_the_numbers_they_equal() {
+    const ONE: usize = 1;
+    const TWO: usize = 2;
+    model! {
+        Padded: [1, 2, 2] -> [1, 4, 6] { square, constant_pad2d([ONE, TWO]), square }
+        PaddedByNumbers: [1, 2, 2] -> [1, 4, 6] { square, constant_pad2d([1, 2]), square }
+        Transposed: [4, 3] -> [2, 5] {
+            conv_transpose1d(3, groups = TWO, weight_norm = true) -> [TWO, 5]
+        }
+        TransposedByNumbers: [4, 3] -> [2, 5] {
+            conv_transpose1d(3, groups = 2, weight_norm = true) -> [2, 5]
+        }
+        Grouped: [4, 3] -> [4, 3] { group_norm(TWO), square, conv1d(1, groups = TWO) -> [4, 3] }
+        GroupedByNumbers: [4, 3] -> [4, 3] { group_norm(2), square, conv1d(1, groups = 2) -> [4, 3] }
+    }
+    alike::<Padded<f64>, PaddedByNumbers<f64>>();
+    alike::<Transposed<f64>, TransposedByNumbers<f64>>();
+    alike::<Grouped<f64>, GroupedByNumbers<f64>>();
+    check::exactly::<Padded<Gf>, Padded<Dual<Gf>>>();
+    check::exactly::<Grouped<Gf>, Grouped<Dual<Gf>>>();
+}
+
+/// Output and gradients of two models are the same numbers.
+fn alike<A: Model<Scalar = f64>, B: Model<Scalar = f64>>() {
+    assert_eq!(results::<A>(), results::<B>());
+}
+
+fn results<M: Model<Scalar = f64>>() -> [Vec<f64>; 3] {
+    let mut rng = check::Rng64::new(11);
+    let mut numbers = |len: usize| -> Vec<f64> { (0..len).map(|_| rng.unit_f64()).collect() };
+    let size = |shape: &[usize]| shape.iter().product::<usize>();
+    let mut net = zeros::<M>();
+    net.flat_mut().copy_from_slice(&numbers(M::PARAMS));
+    let (x, y_bar) = (numbers(size(M::INPUTS[0].shape)), numbers(size(M::OUTPUT)));
+    let (mut y, mut x_bar, mut grad) = (y_bar.clone(), x.clone(), numbers(M::PARAMS));
+    let cotangents = Cotangents { inputs: &mut [&mut x_bar], params: &mut grad };
+    let ws = &mut Workspace::new();
+    net.vjp_given_flat(Wrt::All, &[Data::Real(&x)], &y_bar, &mut y, cotangents, ws);
+    [y, x_bar, grad]
 }
 
 model! {

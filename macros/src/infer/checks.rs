@@ -216,7 +216,13 @@ impl Infer<'_> {
                     match option {
                         ops::Opt::Range(start, end) => [start, end].into_iter().for_each(one),
                         ops::Opt::Size(dim) => one(dim),
-                        _ => {}
+                        ops::Opt::Sizes(dims) => dims.iter_mut().for_each(one),
+                        ops::Opt::Number(_)
+                        | ops::Opt::Axes(_)
+                        | ops::Opt::Bool(_)
+                        | ops::Opt::Same
+                        | ops::Opt::Absent
+                        | ops::Opt::Text(_) => {}
                     }
                 }
             }

@@ -330,8 +330,12 @@ fn biased(t: &Tracer, y: Var, bias: &[Var], whole: &Shape, groups: &Dim) -> Var 
     let y = match bias.first() {
         None => y,
         Some(bias) => {
-            let (bias, ty) = (split(t, *bias, 0, groups), t.ty(y));
-            let axes = if groups.is(1) { vec![1] } else { vec![1, 2] };
+            let ty = t.ty(y);
+            // As the channels of `y` are spelled, which is not always how their number is.
+            let (bias, axes) = match groups.is(1) {
+                true => (*bias, vec![1]),
+                false => (t.reshape(*bias, ty[1..3].to_vec()), vec![1, 2]),
+            };
             let bias = t.broadcast(bias, axes, ty);
             t.point(&[y, bias], &[], |x, _| x[0] + x[1], None)
         }

@@ -251,7 +251,9 @@ pub static OPS: &[OpDef] = &[
             OptDef { name: "axis", kind: OptKind::Axis, default: Default::Required },
         ],
         shape: |call| match &call.options[0] {
-            Opt::Number(Num::Ratio(_, 1)) => Ok(call.x().clone()),
+            Opt::Number(Num::Ratio(shift, 1)) if i64::try_from(shift.unsigned_abs()).is_ok() => {
+                Ok(call.x().clone())
+            }
             _ => Err(Mistake::new(At::Opt(0), "`roll` moves by a whole number of places")
                 .help("as in `roll(1, axis = 0)`")),
         },
@@ -260,15 +262,12 @@ pub static OPS: &[OpDef] = &[
             let (x, axis) = (l.args[0], l.axes(1)[0]);
             let Num::Ratio(shift, _) = l.number(0) else { return x };
             let (length, shift) = (l.ty[axis].clone(), shift as i64);
-            // Where what comes first begins.
-            let start = match length.as_known() {
-                Some(n) => Dim::known((-shift).rem_euclid(n)),
-                None if shift < 0 => Dim::known(-shift),
-                None => length.sub(&Dim::known(shift)),
-            };
-            if start.is(0) {
+            // Where what comes first begins. The remainder of a length that only rustc knows is its to compute.
+            let places = Dim::known(shift.abs()).rem(&length).unwrap_or_else(|| Dim::known(0));
+            if places.is(0) {
                 return x;
             }
+            let start = if shift < 0 { places } else { length.sub(&places) };
             let end = t.slice(x, axis, start.clone(), length.sub(&start));
             let head = t.slice(x, axis, Dim::known(0), start);
             t.concat(&[end, head], axis)

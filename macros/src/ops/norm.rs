@@ -246,23 +246,13 @@ fn grouped(call: &Call<'_>) -> Result<Shape, Mistake> {
         let message = "`group_norm` groups the channels on axis 0, but the scalar [] has no axes";
         return Err(Mistake::new(At::Op, message));
     };
-    let each = channels.div(&groups);
-    if each.is_none_or(|each| each.mul(&groups) != *channels) {
+    let divides = channels.rem(&groups).is_some_and(|rest| call.fits(&rest, &Dim::known(0)));
+    if !divides {
         let axis = format!("axis 0 of {} has length {channels}", show(call.x()));
-        let mistake = |message, help| Err(Mistake::new(At::Opt(0), message).help(help));
-        return if channels.as_known().and(groups.as_known()).is_some() {
-            mistake(
-                format!("`group_norm` makes {groups} equal groups of channels, but {axis}"),
-                "the channels are a multiple of the groups".to_string(),
-            )
-        } else {
-            mistake(
-                format!(
-                    "`group_norm` makes `{groups}` equal groups of channels, but {axis}, and whether that is a multiple cannot be decided here"
-                ),
-                format!("write the number of channels as a product, such as `2 * {groups}`"),
-            )
-        };
+        let message = format!("`group_norm` makes {groups} equal groups of channels, but {axis}");
+        return Err(
+            Mistake::new(At::Opt(0), message).help("the channels are a multiple of the groups")
+        );
     }
     same(call)
 }
