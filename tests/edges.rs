@@ -2,7 +2,7 @@
 //! wrong kind.
 
 use pullback::check::{self, Dual, Gf};
-use pullback::model::{Cotangents, Data, Wrt, zeros};
+use pullback::model::{Cotangents, Data, Tangents, Wrt, zeros};
 use pullback::{Index, Model, Workspace, loss, model};
 
 /// What is ignored has no loss, whatever its logits are.
@@ -98,6 +98,53 @@ fn results<M: Model<Scalar = f64>>() -> [Vec<f64>; 3] {
     let ws = &mut Workspace::new();
     net.vjp_given_flat(Wrt::All, &[Data::Real(&x)], &y_bar, &mut y, cotangents, ws);
     [y, x_bar, grad]
+}
+
+model! {
+    Product(x: [3], y: [3]) -> [3] { x * y }
+}
+
+/// The cotangents of so many inputs, of the lengths that are given.
+fn cotangents(lens: &[usize]) {
+    let (x, mut y) = ([1.0; 3], [0.0; 3]);
+    let mut bars: Vec<Vec<f64>> = lens.iter().map(|len| vec![0.0; *len]).collect();
+    let mut bars: Vec<&mut [f64]> = bars.iter_mut().map(Vec::as_mut_slice).collect();
+    let cotangents = Cotangents { inputs: &mut bars, params: &mut [] };
+    let (net, data) = (Product::<f64>::zeros(), [Data::Real(&x); 2]);
+    net.vjp_given_flat(Wrt::Inputs, &data, &x, &mut y, cotangents, &mut Workspace::new());
+}
+
+#[test]
+fn a_cotangent_for_each_input() {
+    cotangents(&[3, 3]);
+}
+
+#[test]
+#[should_panic(expected = "`Product` has 2 inputs, found 1 cotangent")]
+fn a_cotangent_too_few() {
+    cotangents(&[3]);
+}
+
+#[test]
+#[should_panic(expected = "`Product` has 2 inputs, found 3 cotangents")]
+fn a_cotangent_too_many() {
+    cotangents(&[3, 3, 3]);
+}
+
+#[test]
+#[should_panic(expected = "`Product`: `y` has 0 elements, needs 3")]
+fn an_empty_cotangent() {
+    cotangents(&[3, 0]);
+}
+
+#[test]
+#[should_panic(expected = "`Product`: `y` has 0 elements, needs 3")]
+fn an_empty_tangent() {
+    let x = [1.0; 3];
+    let tangents = Tangents { inputs: &[&x, &[]], params: &[] };
+    let (net, data) = (Product::<f64>::zeros(), [Data::Real(&x); 2]);
+    let ws = &mut Workspace::new();
+    net.jvp_flat(Wrt::Inputs, &data, tangents, &mut [0.0; 3], &mut [0.0; 3], ws);
 }
 
 model! {

@@ -398,8 +398,9 @@ impl<M: Model> Workspace<M> {
     /// many times the memory, and that of a gradient for every thread but the first. A call then allocates
     /// what it takes to hand out the work, some hundred bytes.
     ///
-    /// The results are the same for the same number of threads, however they are scheduled, and those
-    /// of the forward map and of the JVP for any number. A loss is asked for on the calling thread, in
+    /// The results are the same bits for the same number of threads, however they are scheduled. With
+    /// another number, or in other tiles, sums may be taken in another order, and what is computed of a
+    /// sample differs by rounding. A loss is asked for on the calling thread, in
     /// order within each round of tiles, while the others wait; one that is declared in the model, as its
     /// last step, is shared like everything else.
     ///

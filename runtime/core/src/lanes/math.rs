@@ -11,7 +11,7 @@
 //! The functions are right at ±0 with its sign, at ±∞, NaN and subnormal numbers. `powf`, `fmod`,
 //! `asin`, `acos`, `atan` and `atan2` are those of the standard library, lane by lane, and so are sine and
 //! cosine of vectors with numbers above 3000 (`f32`) or 1.5 million (`f64`) in magnitude. `erfc` is our
-//! own, but lane by lane as well.
+//! own, but lane by lane as well; in `f64` errors of 3.7 ulp were found far from 0.
 //!
 //! # Errors
 //!

@@ -1,6 +1,6 @@
 //! Calls by flat slices, whose lengths are found to be right when they are made.
 
-use super::{Tiles, check_len, entry, forward, jvp, no_slices, vjp, vjp_given};
+use super::{Tiles, check_len, entry, forward, jvp, no_slices, samples, vjp, vjp_given};
 use crate::model::{Cotangents, Data, Loss, Model, Tangents, Workspace, Wrt};
 
 /// [`Model::jvp_flat`]
@@ -23,7 +23,7 @@ pub fn jvp_flat<M: Tiles<N>, const N: usize>(
                 entry::JvpInputs,
                 model,
                 inputs,
-                with_none::<M, _, N>(tangents.inputs),
+                with_none::<M, _, N>(tangents.inputs, y),
                 &[],
                 y,
                 dy,
@@ -36,7 +36,7 @@ pub fn jvp_flat<M: Tiles<N>, const N: usize>(
         }
         Wrt::All => {
             check_len::<M>("the tangent of the parameters", tangents.params.len(), M::PARAMS, 1);
-            let d_inputs = with_none::<M, _, N>(tangents.inputs);
+            let d_inputs = with_none::<M, _, N>(tangents.inputs, y);
             jvp(entry::JvpAll, model, inputs, d_inputs, tangents.params, y, dy, memory);
         }
     }
@@ -55,7 +55,7 @@ pub fn vjp_given_flat<M: Tiles<N>, const N: usize>(
 ) {
     let memory = ws.memory();
     let inputs = exactly::<M, _, N>(inputs);
-    let (bars, params) = wanted_of::<M, N>(wrt, cotangents);
+    let (bars, params) = wanted_of::<M, N>(wrt, cotangents, samples::<M, N>(y));
     match wrt {
         Wrt::Inputs => vjp_given(entry::Inputs, model, inputs, y_bar, y, bars, params, memory),
         Wrt::Params => vjp_given(entry::Params, model, inputs, y_bar, y, bars, params, memory),
@@ -68,10 +68,14 @@ pub fn vjp_given_flat<M: Tiles<N>, const N: usize>(
 fn wanted_of<'a, 'b: 'a, M: Tiles<N>, const N: usize>(
     wrt: Wrt,
     cotangents: Cotangents<'a, 'b, M::Scalar>,
+    n: usize,
 ) -> ([&'a mut [M::Scalar]; N], &'a mut [M::Scalar]) {
     let Cotangents { inputs: bars, params } = cotangents;
     if wrt != Wrt::Inputs {
         check_len::<M>("the cotangent of the parameters", params.len(), M::PARAMS, 1);
+    }
+    if wrt != Wrt::Params {
+        check_each::<M, N>("cotangent", bars.iter().map(|bar| bar.len()), n);
     }
     let mut bars = bars.iter_mut();
     let bars = match wrt {
@@ -98,7 +102,7 @@ pub fn vjp_flat<M: Tiles<N>, const N: usize>(
         Some(Data::Index(xs)) => xs.len() / M::SIZES.0[0],
         _ => 0,
     };
-    let (bars, params) = wanted_of::<M, N>(wrt, cotangents);
+    let (bars, params) = wanted_of::<M, N>(wrt, cotangents, n);
     match wrt {
         Wrt::Inputs => vjp(entry::Inputs, model, n, inputs, loss, bars, params, memory),
         Wrt::Params => vjp(entry::Params, model, n, inputs, loss, bars, params, memory),
@@ -136,9 +140,32 @@ fn exactly<M: Model, X: Copy, const N: usize>(xs: &[X]) -> [X; N] {
 
 /// The tangents of the inputs, and none of state and key.
 #[track_caller]
-fn with_none<'a, M: Model, T, const N: usize>(tangents: &[&'a [T]]) -> [&'a [T]; N] {
-    let inputs = M::INPUTS.len();
-    let found = tangents.len();
-    assert!(found == inputs, "`{}` has {inputs} inputs, found {found} tangents", M::NAME);
+fn with_none<'a, M: Tiles<N>, T, const N: usize>(
+    tangents: &[&'a [T]],
+    y: &[M::Scalar],
+) -> [&'a [T]; N] {
+    check_each::<M, N>("tangent", tangents.iter().map(|x| x.len()), samples::<M, N>(y));
     std::array::from_fn(|i| tangents.get(i).copied().unwrap_or_default())
+}
+
+/// Checks that there is a slice for each input, and that those of real ones have so many samples.
+#[track_caller]
+fn check_each<M: Tiles<N>, const N: usize>(
+    what: &str,
+    lens: impl ExactSizeIterator<Item = usize>,
+    n: usize,
+) {
+    let (inputs, found) = (M::INPUTS.len(), lens.len());
+    let s = |count: usize| if count == 1 { "" } else { "s" };
+    assert!(
+        found == inputs,
+        "`{}` has {inputs} input{}, found {found} {what}{}",
+        M::NAME,
+        s(inputs),
+        s(found),
+    );
+    let real = M::INPUTS.iter().zip(lens).zip(M::SIZES.0);
+    for ((input, len), size) in real.filter(|((input, _), _)| input.index.is_none()) {
+        check_len::<M>(input.name, len, size, n);
+    }
 }
