@@ -212,7 +212,7 @@ fn descended(mut optimizer: impl Optimizer<f32>, len: usize) -> Vec<f32> {
 #[test]
 fn optimizers() {
     fn agree<O: Optimizer<f32>>(make: impl Fn(usize) -> O, shared: impl Fn(O, usize) -> O) {
-        for len in [0, 1, 1 << 14, 50_001] {
+        for len in [0, 1, 1 << 16, 200_001] {
             let expected = descended(make(len), len);
             for threads in [1, 2, 3, 100] {
                 let found = descended(shared(make(len), threads), len);
