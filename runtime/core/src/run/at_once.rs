@@ -13,6 +13,9 @@ pub(crate) fn at_once<P: Send, R: Send>(
     f: &(impl Fn(P) -> R + Sync),
     add: fn(R, R) -> R,
 ) -> Option<R> {
+    if parts.len() < 2 {
+        return parts.next().map(f);
+    }
     let progress = Progress::of(parts.len());
     let mut made: Vec<Option<R>> = (0..parts.len()).map(|_| None).collect();
     if let (Some(first), Some((made, others))) = (parts.next(), made.split_first_mut()) {
