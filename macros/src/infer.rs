@@ -68,6 +68,8 @@ pub fn infer(library: &Library, id: ModelId, diags: &mut Diags) -> Typed {
         later: Vec::new(),
         missed: Vec::new(),
         given: Vec::new(),
+        misfit: false,
+        elsewhere: None,
         depth: 0,
         endless: false,
         cyclic: false,
@@ -119,6 +121,10 @@ struct Infer<'a> {
     missed: Vec<String>,
     /// The parameters of all steps so far, again where they are shared.
     given: Vec<usize>,
+    /// Whether parameters that are shared were found not to fit where they are used again.
+    misfit: bool,
+    /// In a shared block that is applied to another shape than the first time: those two shapes.
+    elsewhere: Option<(Shape, Shape)>,
     /// How many shared blocks are being applied, one inside the other.
     depth: usize,
     /// Whether it was reported that shared blocks make too many steps.
@@ -137,6 +143,8 @@ struct Infer<'a> {
 #[derive(Default)]
 struct Scope<'a> {
     names: HashMap<String, Binding<'a>>,
+    /// Whether parameters made in it are fields of the scope around it, as those of a block without a name.
+    open: bool,
     fields: Vec<Field>,
     /// The fields of a shared block that is applied again, which are those of the first time.
     again: Vec<Field>,
@@ -449,11 +457,10 @@ impl<'a> Infer<'a> {
     fn check_field(&mut self, name: &Ident) {
         let text = name.to_string();
         // A name that is taken by a step is reported by `bind`.
-        let Some(scope) = self.scopes.last().filter(|scope| !scope.names.contains_key(&text))
-        else {
+        if self.scopes.last().is_some_and(|scope| scope.names.contains_key(&text)) {
             return;
-        };
-        if has_field(scope, &text) {
+        }
+        if self.owner().is_some_and(|owner| has_field(owner, &text)) {
             let op = text.trim_end_matches(|c: char| c.is_ascii_digit());
             self.error(
                 name.span(),
@@ -476,32 +483,49 @@ impl<'a> Infer<'a> {
         flow: Flow,
         name: Option<&Ident>,
     ) -> (Flow, Scope<'a>) {
-        if name.is_none()
-            && let Some(outer) = self.scopes.last_mut()
-        {
-            scope.fields = std::mem::take(&mut outer.fields);
-            scope.numbered = std::mem::take(&mut outer.numbered);
-        }
+        scope.open = name.is_none();
         self.scopes.push(scope);
         let flow = self.steps(steps, flow);
         self.unused_lets();
         let mut scope = self.scopes.pop().unwrap_or_default();
-        let (fields, numbered) =
-            (std::mem::take(&mut scope.fields), std::mem::take(&mut scope.numbered));
-        if let Some(outer) = self.scopes.last_mut() {
-            match name {
-                None => {
-                    outer.fields = fields;
-                    outer.numbered = numbered;
-                }
-                Some(name) if !fields.is_empty() && self.replay.is_none() => {
-                    let (name, kind) = (name.to_string(), NodeKind::Struct);
-                    outer.fields.push(Field::Node { name, fields, kind });
-                }
-                Some(_) => {}
-            }
+        let fields = std::mem::take(&mut scope.fields);
+        if let Some(name) = name
+            && !fields.is_empty()
+            && self.replay.is_none()
+            && let Some(owner) = self.owner()
+        {
+            let (name, kind) = (name.to_string(), NodeKind::Struct);
+            owner.fields.push(Field::Node { name, fields, kind });
         }
         (flow, scope)
+    }
+
+    /// The scope whose fields the parameters are that are made here.
+    fn owner(&mut self) -> Option<&mut Scope<'a>> {
+        self.scopes.iter_mut().rev().find(|scope| !scope.open)
+    }
+
+    /// The name of the parameters of a step without one.
+    fn numbered(&mut self, op: &str) -> String {
+        loop {
+            let Some(owner) = self.owner() else { return op.to_string() };
+            let number = owner.numbered.entry(op.to_string()).or_insert(0);
+            *number += 1;
+            let name = format!("{op}{number}");
+            let taken = has_field(owner, &name);
+            // Names of the blocks around it, up to that whose fields they are.
+            let mut scopes = self.scopes.iter().rev();
+            let mut named = false;
+            for scope in scopes.by_ref() {
+                named |= scope.names.contains_key(&name);
+                if !scope.open {
+                    break;
+                }
+            }
+            if !taken && !named {
+                return name;
+            }
+        }
     }
 
     /// The flowing value, or an error that says why there is none.
@@ -566,18 +590,6 @@ fn has_field(scope: &Scope<'_>, name: &str) -> bool {
         .fields
         .iter()
         .any(|field| matches!(field, Field::Node { name: other, .. } if other == name))
-}
-
-/// The name of the parameters of a step without one.
-fn numbered(scope: &mut Scope<'_>, op: &str) -> String {
-    loop {
-        let number = scope.numbered.entry(op.to_string()).or_insert(0);
-        *number += 1;
-        let name = format!("{op}{number}");
-        if !scope.names.contains_key(&name) && !has_field(scope, &name) {
-            return name;
-        }
-    }
 }
 
 /// `Num` of a literal.

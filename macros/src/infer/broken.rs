@@ -40,21 +40,19 @@ impl Infer<'_> {
     pub(super) fn field_of_broken(&mut self, apply: &Apply) {
         if let Some(name) = apply.names.first() {
             self.broken_field(name.to_string());
-        } else if let Some(unnamed) = repeat::unnamed(&apply.rhs)
-            && let Some(scope) = self.scopes.last_mut()
-        {
-            let name = numbered(scope, &unnamed);
+        } else if let Some(unnamed) = repeat::unnamed(&apply.rhs) {
+            let name = self.numbered(&unnamed);
             self.broken_field(name);
         }
     }
 
     /// A field of a type about which rustc is silent: a node without fields.
     pub(super) fn broken_field(&mut self, name: String) {
-        if let Some(scope) = self.scopes.last_mut()
-            && !has_field(scope, &name)
+        if let Some(owner) = self.owner()
+            && !has_field(owner, &name)
         {
             let (fields, kind) = (Vec::new(), NodeKind::Struct);
-            scope.fields.push(Field::Node { name, fields, kind });
+            owner.fields.push(Field::Node { name, fields, kind });
         }
     }
 }

@@ -27,6 +27,10 @@ impl Infer<'_> {
         if let Some(replay) = &mut self.replay {
             let ids: Vec<usize> = replay.by_ref().take(defs.len()).collect();
             self.given.extend(&ids);
+            let made = ids.iter().map(|id| self.typed.params[*id].shape.clone());
+            let shapes: Vec<Shape> = made.collect();
+            self.misfit |= ids.len() < defs.len()
+                || defs.iter().zip(&shapes).any(|(def, made)| !self.fits(&def.shape, made));
             if let (Some(name), Some(scope)) = (name, self.scopes.last_mut()) {
                 let leaf = |(def, param): (&ops::ParamDef, &usize)| Field::Leaf {
                     name: def.name.to_string(),
@@ -41,8 +45,7 @@ impl Infer<'_> {
         if let Some(name) = name {
             self.check_field(name);
         }
-        let Some(scope) = self.scopes.last_mut() else { return Vec::new() };
-        let name = name.map_or_else(|| numbered(scope, op), Ident::to_string);
+        let name = name.map_or_else(|| self.numbered(op), Ident::to_string);
         let mut fields = Vec::new();
         let mut ids = Vec::new();
         for def in defs {
@@ -53,7 +56,9 @@ impl Infer<'_> {
             self.typed.params.push(Param { path, shape: def.shape, init: def.init, frozen });
         }
         let kind = NodeKind::Struct;
-        scope.fields.push(Field::Node { name, fields, kind });
+        if let Some(owner) = self.owner() {
+            owner.fields.push(Field::Node { name, fields, kind });
+        }
         self.given.extend(&ids);
         ids
     }

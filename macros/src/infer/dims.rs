@@ -28,10 +28,27 @@ impl Infer<'_> {
                 _ => self.dim(dim).map(Some),
             })
             .collect();
-        let dims = dims?;
+        let dims = self.moved(dims?);
         let known: Shape = dims.iter().flatten().cloned().collect();
         self.check_size("an array", &known, shape.span)?;
         Some(dims)
+    }
+
+    /// What an arrow in a shared block says where that is applied to another shape than the first: axes align at
+    /// the last, and those that it has from what the block was applied to first are those of what it takes now.
+    fn moved(&self, dims: Vec<Option<Dim>>) -> Vec<Option<Dim>> {
+        let Some((first, now)) = &self.elsewhere else { return dims };
+        let rank = (dims.len() + now.len()).saturating_sub(first.len());
+        // Counted from the last axis.
+        let at = |shape: &[Dim], i: usize| shape.iter().rev().nth(i).cloned();
+        let moved = (0..rank).map(|i| {
+            let dim = dims.iter().rev().nth(i)?.clone()?;
+            let kept = at(first, i) == at(now, i) || at(first, i).as_ref() != Some(&dim);
+            kept.then_some(dim)
+        });
+        let mut moved: Vec<Option<Dim>> = moved.collect();
+        moved.reverse();
+        moved
     }
 
     /// A dimension, at least 1.

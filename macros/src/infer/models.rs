@@ -276,9 +276,10 @@ impl<'a> Infer<'a> {
         if let Some(name) = name {
             self.check_field(name);
         }
-        let Some(scope) = self.scopes.last_mut() else { return };
-        let name = name.map_or_else(|| numbered(scope, unnamed), Ident::to_string);
-        scope.fields.push(Field::Node { name, fields, kind });
+        let name = name.map_or_else(|| self.numbered(unnamed), Ident::to_string);
+        if let Some(owner) = self.owner() {
+            owner.fields.push(Field::Node { name, fields, kind });
+        }
     }
 
     /// Runs through the steps of another model; its result and its fields.
@@ -295,6 +296,7 @@ impl<'a> Infer<'a> {
         let context = std::mem::replace(&mut self.context, context);
         let scopes = std::mem::replace(&mut self.scopes, vec![Scope::default()]);
         let later = std::mem::take(&mut self.later);
+        let elsewhere = self.elsewhere.take();
         // Where everything inside is reported.
         let outermost = self.used_at.is_none();
         self.used_at.get_or_insert((span, text.to_string()));
@@ -307,6 +309,7 @@ impl<'a> Infer<'a> {
             self.used_at = None;
         }
         self.later = later;
+        self.elsewhere = elsewhere;
         let fields = std::mem::replace(&mut self.scopes, scopes).pop().unwrap_or_default().fields;
         let context = std::mem::replace(&mut self.context, context);
         self.inside.pop();

@@ -72,6 +72,11 @@ impl<'a> Infer<'a> {
             *x = self.check_domain(step, &format!("`{text}`"), *x)?;
         }
         let x = *x;
+        // It may have been applied, for the first time, in its own arguments.
+        let shared = match self.scopes[depth].names.get(&text) {
+            Some(Binding::Let(shared)) => shared.clone(),
+            _ => return None,
+        };
         if shared.broken {
             return self.promised_by(shared.def);
         }
@@ -79,23 +84,6 @@ impl<'a> Infer<'a> {
             return None;
         }
         let taken = self.taken(x);
-        if let Some((first, params)) = &shared.first
-            && !params.is_empty()
-            && !self.alike(first, &taken)
-        {
-            self.assumed.take();
-            let spell = |(shape, bound): &Taken| match bound {
-                Some(bound) => spell_integers(shape, bound),
-                None => show(shape),
-            };
-            let (first, here) = (spell(first), spell(&taken));
-            self.error(
-                name.span(),
-                format!("`{text}` has its parameters for {first}, but here it is applied to {here}"),
-                Some(format!("shared parameters need the same shape everywhere; declare a second block for {here}")),
-            );
-            return None;
-        }
         self.settle(name.span(), &format!("`{text}`"));
         let before = self.diags.len();
         let inner = self.scopes.split_off(depth + 1);
@@ -109,7 +97,11 @@ impl<'a> Infer<'a> {
         self.depth += 1;
         self.set_busy(depth, &text, true);
         let (outer, start) = (self.frozen, self.typed.values.len());
+        let misfit = std::mem::take(&mut self.misfit);
         self.frozen |= shared.def.attrs.frozen;
+        let other = shared.first.as_ref().filter(|(first, _)| *first != taken);
+        let elsewhere = other.map(|(first, _)| (first.0.clone(), taken.0.clone()));
+        let elsewhere = std::mem::replace(&mut self.elsewhere, elsewhere);
         let result = match &shared.def.rhs {
             Rhs::Closure { params, body } => {
                 self.shared_closure(shared.def, params, body, values, &text)
@@ -131,6 +123,11 @@ impl<'a> Infer<'a> {
             self.recomputed(start, id);
         }
         self.set_busy(depth, &text, false);
+        self.elsewhere = elsewhere;
+        if let Some((first, _)) = other {
+            self.blame_shape(name, before, first, &taken);
+        }
+        self.misfit = misfit;
         if self.diags.len() > before
             && let Some(Binding::Let(shared)) = self.scopes[depth].names.get_mut(&text)
         {
@@ -145,6 +142,17 @@ impl<'a> Infer<'a> {
                 self.broken_field(text.clone());
             }
             let params = self.given[given..].to_vec();
+            let fields = self.owner().map_or(&[][..], |owner| &owner.fields);
+            let alike = fields
+                .iter()
+                .filter(|field| matches!(field, Field::Node { name, .. } if *name == text));
+            if alike.count() > 1 {
+                let message = format!(
+                    "the parameters of a step before `let {text}` are called `{text}` already"
+                );
+                let help = "a block without a name shares the names around it; give one of the two another";
+                self.error(shared.name.span(), message, Some(help.into()));
+            }
             if let Some(Binding::Let(shared)) = self.scopes[depth].names.get_mut(&text) {
                 shared.first = Some((taken, params));
             }
@@ -157,17 +165,32 @@ impl<'a> Infer<'a> {
         }
     }
 
+    /// Reports where a shared block is applied that it does not fit another shape than the first.
+    fn blame_shape(&mut self, name: &Ident, before: usize, first: &Taken, taken: &Taken) {
+        let spell = |(shape, bound): &Taken| match bound {
+            Some(bound) => spell_integers(shape, bound),
+            None => show(shape),
+        };
+        let (first, here) = (spell(first), spell(taken));
+        let inner = self.diags.split_off(before).into_iter().next();
+        let message = match inner {
+            _ if self.misfit => {
+                format!("`{name}` has its parameters for {first}, but here it is applied to {here}")
+            }
+            Some(inner) => format!(
+                "`{name}` was applied to {first} first and does not work on {here}: {}",
+                inner.message
+            ),
+            None => return,
+        };
+        self.assumed.take();
+        let help = format!("declare a second one for {here}, with parameters of its own");
+        self.error(name.span(), message, Some(help));
+    }
+
     fn taken(&self, x: ValueId) -> Taken {
         let value = &self.typed.values[x];
         (value.shape.clone(), value.index.clone())
-    }
-
-    fn alike(&self, a: &Taken, b: &Taken) -> bool {
-        let bounds = match (&a.1, &b.1) {
-            (Some(a), Some(b)) => self.fits(std::slice::from_ref(a), std::slice::from_ref(b)),
-            (a, b) => a.is_none() && b.is_none(),
-        };
-        bounds && self.fits(&a.0, &b.0)
     }
 
     /// What stands in for the result of a definition with a mistake, which is reported by now.
@@ -230,16 +253,17 @@ impl<'a> Infer<'a> {
         x: ValueId,
     ) -> Option<ValueId> {
         let before = self.typed.params.len();
-        let fields = self.scopes.last().map_or(0, |scope| scope.fields.len());
+        let (fields, numbered) = self
+            .owner()
+            .map_or_else(Default::default, |owner| (owner.fields.len(), owner.numbered.clone()));
         let id = self.right_hand_side(def, Flow::Value(x))?.first().copied();
         // The op numbered its parameters (`linear1`); here they have a better name.
         if self.typed.params.len() > before
-            && let Some(scope) = self.scopes.last_mut()
-            && let Some(crate::typed::Field::Node { name: field, .. }) =
-                scope.fields.get_mut(fields)
+            && let Some(owner) = self.owner()
+            && let Some(Field::Node { name: field, .. }) = owner.fields.get_mut(fields)
         {
             *field = name.to_string();
-            scope.numbered.clear();
+            owner.numbered = numbered;
         }
         id
     }
