@@ -114,6 +114,14 @@ impl Builder {
         }
     }
 
+    /// The number that every element of an array is, if that is known.
+    fn filled(&self, var: Var) -> Option<Var> {
+        match &self.defs.borrow()[var].inst {
+            Inst::Broadcast { x, .. } => Some(*x).filter(|x| self.as_num(*x).is_some()),
+            _ => None,
+        }
+    }
+
     pub fn point(&self, prim: Prim, args: &[V<'_>]) -> V<'_> {
         if let Some(simple) = self.simpler(prim, args) {
             return simple;
@@ -246,8 +254,11 @@ impl Builder {
         if self.as_num(x).is_some() || self.ty(x) == ty {
             return x;
         }
+        if let Some(num) = self.filled(x) {
+            return self.fill(num, &ty);
+        }
         match self.inst(x) {
-            Inst::Broadcast { x, axes: inner } if self.as_num(x).is_none() => {
+            Inst::Broadcast { x, axes: inner } => {
                 self.broadcast(x, inner.iter().map(|axis| axes[*axis]).collect(), ty)
             }
             _ => self.push(Inst::Broadcast { x, axes }, ty),
@@ -270,13 +281,19 @@ impl Builder {
             return self.permute(x, perm.iter().map(|axis| inner[*axis]).collect());
         }
         let ty = self.ty(x);
-        let ty = perm.iter().map(|axis| ty[*axis].clone()).collect();
-        self.push(Inst::Permute { x, perm }, ty)
+        let ty: Shape = perm.iter().map(|axis| ty[*axis].clone()).collect();
+        match self.filled(x) {
+            Some(num) => self.fill(num, &ty),
+            None => self.push(Inst::Permute { x, perm }, ty),
+        }
     }
 
     pub fn reshape(&self, x: Var, ty: Shape) -> Var {
         if self.ty(x) == ty {
             return x;
+        }
+        if let Some(num) = self.filled(x) {
+            return self.fill(num, &ty);
         }
         match self.inst(x) {
             Inst::Reshape { x } => self.reshape(x, ty),
@@ -302,7 +319,10 @@ impl Builder {
             }
         }
         ty[axis] = length;
-        self.push(Inst::Slice { x, axis, start }, ty)
+        match self.filled(x) {
+            Some(num) => self.fill(num, &ty),
+            None => self.push(Inst::Slice { x, axis, start }, ty),
+        }
     }
 
     /// `ty` is the shape of the view.
@@ -310,7 +330,10 @@ impl Builder {
         if self.ty(x) == ty && window == Window::whole(ty.len()) {
             return x;
         }
-        self.push(Inst::Window { x, window }, ty)
+        match self.filled(x) {
+            Some(num) => self.fill(num, &ty),
+            None => self.push(Inst::Window { x, window }, ty),
+        }
     }
 
     /// `ty` is the shape of the result.

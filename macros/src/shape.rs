@@ -206,17 +206,12 @@ impl Dim {
         Dim::from_terms(terms)
     }
 
-    /// Integer division. `None` for a division by zero.
+    /// Integer division, of what is certainly a multiple too. `None` for a division by zero.
     pub fn div(&self, other: &Dim) -> Option<Dim> {
         match (self.as_known(), other.as_known()) {
             (_, Some(0)) => None,
             (Some(a), Some(b)) => Some(Dim::known(a.wrapping_div(b))),
-            (_, Some(1)) => Some(self.clone()),
-            (None, Some(b)) if self.terms().values().all(|c| c.wrapping_rem(b) == 0) => {
-                let terms = self.terms().into_iter().map(|(m, c)| (m, c.wrapping_div(b)));
-                Some(Dim::from_terms(terms.collect()))
-            }
-            _ => Some(Dim::atom(Atom::Quotient('/', Box::new((self.clone(), other.clone()))))),
+            _ => Some(self.divided(other).unwrap_or_else(|| self.quotient('/', other))),
         }
     }
 
@@ -225,8 +220,30 @@ impl Dim {
         match (self.as_known(), other.as_known()) {
             (_, Some(0)) => None,
             (Some(a), Some(b)) => Some(Dim::known(a.wrapping_rem(b))),
-            _ => Some(Dim::atom(Atom::Quotient('%', Box::new((self.clone(), other.clone()))))),
+            _ if self.divided(other).is_some() => Some(Dim::known(0)),
+            _ => Some(self.quotient('%', other)),
         }
+    }
+
+    fn quotient(&self, operator: char, other: &Dim) -> Dim {
+        Dim::atom(Atom::Quotient(operator, Box::new((self.clone(), other.clone()))))
+    }
+
+    /// `self / other` where it is a multiple whatever the atoms are; that `other` is not 0 is checked elsewhere.
+    fn divided(&self, other: &Dim) -> Option<Dim> {
+        if self == other {
+            return Some(Dim::known(1));
+        }
+        let divisor = other.terms();
+        let (by, c) = divisor.iter().next().filter(|_| divisor.len() == 1)?;
+        let divided = self.terms().into_iter().map(|(mut monomial, d)| {
+            for atom in by {
+                let at = monomial.iter().position(|other| other == atom)?;
+                monomial.remove(at);
+            }
+            (d.wrapping_rem(*c) == 0).then_some((monomial, d.wrapping_div(*c)))
+        });
+        divided.collect::<Option<Terms>>().map(Dim::from_terms)
     }
 
     pub fn agree(&self, other: &Dim) -> Agree {
@@ -281,9 +298,21 @@ impl Dim {
     /// Solves `self = other` for a named atom that occurs in it once: what may be replaced, and by what.
     /// `A + 5 = 8` gives `A` and `3`.
     pub fn solve(&self, other: &Dim) -> Option<(Dim, Dim)> {
+        self.solve_for(other, |atom| matches!(atom, Atom::Const { .. }))
+    }
+
+    /// The same for a division that does not divide out: `A / B + 1 = C` gives `A / B` and `C - 1`.
+    pub fn solve_quotient(&self, other: &Dim) -> Option<(Dim, Dim)> {
+        self.solve_for(other, |atom| matches!(atom, Atom::Quotient(..)))
+    }
+
+    fn solve_for(&self, other: &Dim, wanted: impl Fn(&Atom) -> bool) -> Option<(Dim, Dim)> {
         let difference = self.sub(other);
         let solution = |(monomial, c): (Vec<Atom>, i64)| {
-            let [atom @ Atom::Const { .. }] = monomial.as_slice() else { return None };
+            let [atom] = monomial.as_slice() else { return None };
+            if !wanted(atom) {
+                return None;
+            }
             let name = Dim::atom(atom.clone());
             let rest = name.mul(&Dim::known(c)).sub(&difference);
             let whole = rest.terms().values().all(|d| d.wrapping_rem(c) == 0);
@@ -307,11 +336,16 @@ impl Dim {
         other.terms().keys().flatten().any(by_quotient)
     }
 
+    /// Whether the atom `name` occurs in it, in a division too.
     pub fn mentions(&self, name: &Dim) -> bool {
-        self.replace(name, &Dim::known(0)) != *self
+        self.terms().keys().flatten().any(|atom| match atom {
+            _ if Dim::atom(atom.clone()) == *name => true,
+            Atom::Quotient(_, parts) => parts.0.mentions(name) || parts.1.mentions(name),
+            _ => false,
+        })
     }
 
-    /// With `by` in place of the named atom `name`.
+    /// With `by` in place of the atom `name`.
     pub fn replace(&self, name: &Dim, by: &Dim) -> Dim {
         if self.as_known().is_some() {
             return self.clone();
@@ -321,12 +355,12 @@ impl Dim {
             let mut product = Dim::known(c);
             for atom in monomial {
                 let factor = match &atom {
+                    _ if Dim::atom(atom.clone()) == *name => by.clone(),
                     Atom::Quotient(op, parts) => {
                         let (a, b) = (parts.0.replace(name, by), parts.1.replace(name, by));
                         let quotient = if *op == '/' { a.div(&b) } else { a.rem(&b) };
                         quotient.unwrap_or_else(|| Dim::atom(atom.clone()))
                     }
-                    _ if Dim::atom(atom.clone()) == *name => by.clone(),
                     _ => Dim::atom(atom),
                 };
                 product = product.mul(&factor);

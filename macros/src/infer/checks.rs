@@ -194,6 +194,20 @@ impl Infer<'_> {
                 break;
             }
         }
+        // What is left may still be solved for a division, which then stands for what it must equal.
+        open.retain(|i| {
+            let assert = &self.typed.asserts[*i];
+            let (left, right) = (replaced(&assert.left, &done), replaced(&assert.right, &done));
+            match left.agree(&right) {
+                Agree::Yes => return false,
+                Agree::No => return true,
+                Agree::Unknown => {}
+            }
+            let Some((quotient, by)) = left.solve_quotient(&right) else { return true };
+            done.iter_mut().for_each(|(_, other)| *other = other.replace(&quotient, &by));
+            done.push((quotient, by));
+            false
+        });
         for i in &open {
             self.undecided(*i, &done);
         }
