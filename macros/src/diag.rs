@@ -80,7 +80,7 @@ impl Diags {
             Some(name) => quote! {
                 #[doc(hidden)]
                 #[allow(non_upper_case_globals, dead_code, reason = "named after the model")]
-                const #name: usize = #first;
+                const #name: ::core::primitive::usize = #first;
             },
             None => first,
         };

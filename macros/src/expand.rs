@@ -6,6 +6,7 @@
 
 mod customs;
 mod docs;
+mod hygiene;
 mod methods;
 mod shared;
 
@@ -17,6 +18,7 @@ use crate::shape::{Dim, show, size};
 use crate::trace::Mode;
 use crate::typed::{ConstKind, Field, NodeKind, Param, Typed};
 use customs::{Bounds, customs};
+pub use hygiene::hostile;
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 pub use shared::generic;
@@ -44,10 +46,8 @@ pub fn model(
     let layout = format!(
         "const _: () = ::core::assert!(::core::mem::size_of::<{name}<f32>>() == __PARAMS * ::core::mem::size_of::<f32>());"
     );
-    let (items, layout) = (text(&implementation(&name, typed, compiled, &bounds)), text(&layout));
-    let methods = methods(ast, typed, compiled, &bounds, Mode::Evaluation);
-    let training = training(ast, typed, compiled, &bounds);
     let shared = shared(&ast.name, typed);
+    let whole = whole(ast, typed, compiled, &bounds, &layout);
     quote! {
         #structs
         #consts
@@ -60,13 +60,40 @@ pub fn model(
             #asserts
             #positive
             #ops
-            #items
-            #layout
-            #methods
-            #training
             #shared
+            #whole
         };
     }
+}
+
+/// The implementations and methods of a model, in a block in which nothing but them has a name.
+fn whole(
+    ast: &ast::Model,
+    typed: &Typed,
+    compiled: &Compiled,
+    bounds: &Bounds,
+    layout: &str,
+) -> TokenStream {
+    let name = ast.name.to_string();
+    let items = implementation(&name, typed, compiled, bounds) + layout;
+    let methods = methods::methods(&name, bounds, typed, &compiled.explain, Mode::Evaluation);
+    let training = compiled.training.as_ref().map(|compiled| {
+        let training = format!("{name}Training");
+        let program = program(&training, typed, compiled, bounds, Mode::Training);
+        let items = block(&training, "__PARAMS") + &program;
+        let methods = methods::methods(&name, bounds, typed, &compiled.explain, Mode::Training);
+        (items, methods)
+    });
+    let texts = [&items, &methods].into_iter().chain(training.iter().flat_map(|(a, b)| [a, b]));
+    let imports = hygiene::imports(texts.map(String::as_str));
+    // Methods are placed at the model's name: there rustc points to when it tells of their types.
+    let at = |methods: &str| located(text(methods), ast.name.span());
+    let training = training.map(|(items, methods)| {
+        let (items, methods) = (text(&items), at(&methods));
+        quote! { const _: () = { #items #methods }; }
+    });
+    let (items, methods) = (text(&items), at(&methods));
+    quote! { const _: () = { #imports #items #methods #training }; }
 }
 
 /// A model with mistakes: the same items around bodies that cannot run, so that nothing else in the
@@ -90,20 +117,18 @@ pub fn stub(
     let unknown_const = quote! {
         #[doc(hidden)]
         #[allow(non_upper_case_globals, dead_code, reason = "named after the model")]
-        const #unknown: usize = #value;
+        const #unknown: ::core::primitive::usize = #value;
     };
     if !typed.header || !ast.sizes.is_empty() {
         let (vis, name, attrs) = (&ast.vis, &ast.name, &ast.attrs);
-        return quote! { #unknown_const #(#attrs)* #vis type #name<T = f32> = [T; #unknown]; };
+        return quote! { #unknown_const #(#attrs)* #vis type #name<T = ::core::primitive::f32> = [T; #unknown]; };
     }
     let structs = structs(krate, ast, typed, false, taken);
     let consts = consts(typed);
     let asserts = asserts(krate, typed);
     let compiled = Compiled::broken(typed.modes().is_some());
     let bounds = Bounds::real();
-    let items = text(&implementation(&ast.name.to_string(), typed, &compiled, &bounds));
-    let methods = methods(ast, typed, &compiled, &bounds, Mode::Evaluation);
-    let training = training(ast, typed, &compiled, &bounds);
+    let whole = whole(ast, typed, &compiled, &bounds, "");
     quote! {
         #unknown_const
         #structs
@@ -115,24 +140,9 @@ pub fn stub(
             #[allow(unused_imports, reason = "not every model needs all")]
             use __pb::k::*;
             #asserts
-            #items
-            #methods
-            #training
+            #whole
         };
     }
-}
-
-/// The methods, placed at the model's name: there rustc points to when it tells of their types.
-fn methods(
-    ast: &ast::Model,
-    typed: &Typed,
-    compiled: &Compiled,
-    bounds: &Bounds,
-    mode: Mode,
-) -> TokenStream {
-    let name = ast.name.to_string();
-    let methods = methods::methods(&name, bounds, typed, &compiled.explain, mode);
-    located(text(&methods), ast.name.span())
 }
 
 /// The same tokens, still resolved like those of the macro, at another place.
@@ -193,7 +203,7 @@ fn structs(
         let doc = format!(
             "The state of [`{name}`]: what its training calls change and its evaluation calls read."
         );
-        quote! { #[doc = #doc] #[repr(C)] #vis struct #state_name<T = f32> { #fields } }
+        quote! { #[doc = #doc] #[repr(C)] #vis struct #state_name<T = ::core::primitive::f32> { #fields } }
     });
     let training = others[1].then(|| {
         let whole = match others[0] {
@@ -207,7 +217,7 @@ fn structs(
             "[`{name}`] in training: the same parameters, and calls that compute what is to be \
              differentiated in training. Made by [`{name}::training`].{whole}"
         );
-        quote! { #[doc = #doc] #[repr(transparent)] #vis struct #training<T = f32>(#name<T>); }
+        quote! { #[doc = #doc] #[repr(transparent)] #vis struct #training<T = ::core::primitive::f32>(#name<T>); }
     });
     // Whoever asks how large a stub is meets its mistake again: models made of it do.
     let unknown = hidden(&ast.name, "UNKNOWN");
@@ -218,7 +228,7 @@ fn structs(
         #[doc = #table]
         #[repr(C)]
         #[allow(private_interfaces, reason = "of a private model there are parameters to see")]
-        #vis struct #name<T = f32> { #fields #broken }
+        #vis struct #name<T = ::core::primitive::f32> { #fields #broken }
         #state
         #training
     }
@@ -333,8 +343,8 @@ fn camel(name: &str) -> String {
 
 fn const_type(kind: ConstKind) -> TokenStream {
     match kind {
-        ConstKind::Dim => quote!(usize),
-        ConstKind::Number => quote!(f64),
+        ConstKind::Dim => quote!(::core::primitive::usize),
+        ConstKind::Number => quote!(::core::primitive::f64),
     }
 }
 
@@ -369,9 +379,9 @@ fn asserts(krate: &TokenStream, typed: &Typed) -> TokenStream {
             let head = format!("{context} needs {needs}, found ");
             quote_spanned! { assert.span =>
                 const _: () = {
-                    const LEFT: usize = #left;
-                    const RIGHT: usize = #right;
-                    const TEXT: &[u8] = &#krate::__private::unequal::<256>(#head, LEFT, RIGHT);
+                    const LEFT: ::core::primitive::usize = #left;
+                    const RIGHT: ::core::primitive::usize = #right;
+                    const TEXT: &[::core::primitive::u8] = &#krate::__private::unequal::<256>(#head, LEFT, RIGHT);
                     ::core::assert!(#holds, "{}", #krate::__private::as_text(TEXT));
                 };
             }
@@ -443,16 +453,6 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, bounds: &Bound
         );
     }
     out + &program(name, typed, compiled, bounds, Mode::Evaluation)
-}
-
-/// The program of training calls, in a scope of its own.
-fn training(ast: &ast::Model, typed: &Typed, compiled: &Compiled, bounds: &Bounds) -> TokenStream {
-    let Some(compiled) = &compiled.training else { return TokenStream::new() };
-    let name = format!("{}Training", ast.name);
-    let mut items = block(&name, "__PARAMS");
-    items += &program(&name, typed, compiled, bounds, Mode::Training);
-    let (items, methods) = (text(&items), methods(ast, typed, compiled, bounds, Mode::Training));
-    quote! { const _: () = { #items #methods }; }
 }
 
 /// A struct that holds so many scalars and nothing else.

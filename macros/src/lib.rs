@@ -89,6 +89,15 @@ pub fn op_models_with(tokens: TokenStream) -> TokenStream {
     registry::models(&krate, &callback).into()
 }
 
+/// The models, in a scope in which every name of their expansion is taken, for tests.
+#[doc(hidden)]
+#[proc_macro]
+pub fn hostile_scope_with(tokens: TokenStream) -> TokenStream {
+    let expansion = proc_macro2::TokenStream::from(model_with(tokens));
+    let scope = expand::hostile(expansion.clone());
+    quote::quote!(#scope #expansion).into()
+}
+
 /// The table of ops as a string literal.
 #[doc(hidden)]
 #[proc_macro]

@@ -148,7 +148,7 @@ pub fn customs(model: &Ident, typed: &Typed) -> TokenStream {
                     fn #op<T>() -> #alias {
                         #value
                     }
-                    const _: fn() -> #alias = || #checked::<f32, _>(#op::<f32>());
+                    const _: fn() -> #alias = || #checked::<::core::primitive::f32, _>(#op::<::core::primitive::f32>());
                 }
             } else {
                 quote_spanned! { custom.span =>

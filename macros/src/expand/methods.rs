@@ -401,7 +401,7 @@ fn vjps(s: &Signature, only_batch: bool, out: &mut String) {
                 many.iter().map(|i| format!("{}_bar, ", s.names[*i])).collect::<String>()
             ),
         };
-        let zeros = format!("let mut grad = <{}>::zeros();", s.params);
+        let zeros = format!("let mut grad: __pb::Boxed<{}> = __pb::zeros();", s.params);
         let (grad, grad_flat, value) = match (inputs, params) {
             (true, true) => (zeros.as_str(), "grad.flat_mut()", format!("({names}, grad)")),
             (true, false) => ("", "&mut []", names),
@@ -482,7 +482,7 @@ fn value_and_grad(s: &Signature, scalar: bool, only_batch: bool, out: &mut Strin
             out,
             "/// {what} and its gradient with respect to the parameters.{explain}\n\
              pub fn value_and_grad(&self, {}{}) -> (T, __pb::Boxed<{params}>) {{\n\
-             let mut grad = <{params}>::zeros();\n\
+             let mut grad: __pb::Boxed<{params}> = __pb::zeros();\n\
              let value = __pb::with_memory::<Self, _>(|ws| __pb::{run}(self, 1, {}, {first}grad.flat_mut(), ws));\n\
              (value, grad) }}",
             s.inputs(false),

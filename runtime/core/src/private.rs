@@ -39,6 +39,10 @@ pub use core::mem::swap;
 pub use rand_core::Rng;
 pub use typenum::Const;
 
+/// What generated code imports under the name of each of its variables, so that a `const` of that name outside is
+/// no hindrance: a variable may have the name of a function.
+pub fn nothing() {}
+
 /// The greatest of some sizes.
 pub const fn greatest(sizes: &[usize]) -> usize {
     let (mut i, mut greatest) = (0, 0);
