@@ -200,6 +200,61 @@ impl Builder {
         }
     }
 
+    /// The product of a linear value and a slope. A slope that is a choice is chosen from, with 0 where it is 0; so what
+    /// was not chosen has no say, even if it is infinite or NaN. `strong` says that the linear value may be 0 because
+    /// it was not chosen, and makes nothing of any slope then.
+    pub fn scale(&self, x: V<'_>, slope: V<'_>, strong: bool) -> V<'_> {
+        let x = self.v(x.var);
+        if let Some([a, b, yes, no]) = self.choice(slope.var) {
+            let of = |branch: Var| match self.as_num(branch) {
+                Some(num) if num.is(0) => self.int(0),
+                _ => self.scale(x, self.v(branch), strong),
+            };
+            return self.v(a).select_gt(self.v(b), of(yes), of(no));
+        }
+        match strong && self.as_num(slope.var).is_none() {
+            true => self.point(prim::MUL_STRONG, &[x, self.v(slope.var)]),
+            false => x * self.v(slope.var),
+        }
+    }
+
+    /// The product of two slopes, a choice if one of them is.
+    pub fn compose(&self, f: V<'_>, g: V<'_>) -> V<'_> {
+        let (f, g) = if self.choice(f.var).is_some() { (f, g) } else { (g, f) };
+        self.scale(g, f, false)
+    }
+
+    /// The arguments of a selection that is 0 on some side, or on some side of one.
+    fn choice(&self, var: Var) -> Option<[Var; 4]> {
+        let args: [Var; 4] = match &self.defs.borrow()[var].inst {
+            Inst::Point { prim: prim::SELECT_GT, args } => args.as_slice().try_into().ok()?,
+            _ => return None,
+        };
+        let zero = |branch: &Var| self.as_num(*branch).is_some_and(|num| num.is(0));
+        let chooses = |branch: &Var| zero(branch) || self.choice(*branch).is_some();
+        args[2..].iter().any(chooses).then_some(args)
+    }
+
+    /// Whether a slope may be 0 because something was not chosen.
+    pub fn chooses(&self, var: Var, known: &mut FxHashMap<Var, bool>) -> bool {
+        if let Some(known) = known.get(&var) {
+            return *known;
+        }
+        let inst = self.inst(var);
+        let chooses = self.choice(var).is_some()
+            || match &inst {
+                Inst::Point { args, .. } => args.iter().any(|arg| self.chooses(*arg, known)),
+                Inst::Broadcast { x, .. }
+                | Inst::Permute { x, .. }
+                | Inst::Reshape { x }
+                | Inst::Slice { x, .. }
+                | Inst::Window { x, .. } => self.chooses(*x, known),
+                _ => false,
+            };
+        known.insert(var, chooses);
+        chooses
+    }
+
     /// `[a | 0] + [0 | b]` is `[a | b]`: what the transposes of several slices of one value add up to.
     fn merge_concats(&self, x: Var, y: Var) -> Option<V<'_>> {
         let (Inst::Concat { parts: left, axis }, Inst::Concat { parts: right, axis: other }) =

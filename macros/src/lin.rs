@@ -351,10 +351,41 @@ impl<'s> Mul<V<'_>> for Lin<'s> {
 }
 
 impl LinFunc {
+    /// Which values may be 0, or have zeros in them, because something was not chosen: by a slope that is 0
+    /// there, by integers, or by a part of an array that was cut out. What follows keeps such zeros
+    /// (`Builder::scale`).
+    fn selected(&self, b: &Builder, sources: bool) -> Vec<bool> {
+        let mut chooses = rustc_hash::FxHashMap::default();
+        let mut selected: Vec<bool> = Vec::with_capacity(self.defs.len());
+        for def in &self.defs {
+            let made = match &def.op {
+                LinOp::Source(_) => sources,
+                LinOp::Scale(_, slope) => b.chooses(*slope, &mut chooses),
+                LinOp::Overlap { .. } | LinOp::Scatter { .. } => true,
+                LinOp::Gather { skip, .. } => skip.is_some(),
+                LinOp::Concat { parts, .. } => {
+                    parts.iter().any(|part| matches!(part, LinPart::Zeros(_)))
+                }
+                LinOp::Scan { args, .. } => args.iter().any(Option::is_none),
+                _ => false,
+            };
+            selected.push(made || def.op.args().iter().any(|x| selected[*x]));
+        }
+        selected
+    }
+
     /// The same computation as ordinary instructions, written behind the primal ones. `primal` says
     /// which instruction stands for a primal value.
-    pub fn write(&self, b: &Builder, mut primal: impl FnMut(Var) -> Var) -> Vec<(Target, Var)> {
+    ///
+    /// `selected` says whether its sources may be 0 where something was not chosen.
+    pub fn write(
+        &self,
+        b: &Builder,
+        selected: bool,
+        mut primal: impl FnMut(Var) -> Var,
+    ) -> Vec<(Target, Var)> {
         use crate::ir::{CustomCall, Fold, Part, Skip};
+        let selected = self.selected(b, selected);
         let mut vars: Vec<Var> = Vec::with_capacity(self.defs.len());
         let mut uses = vec![0; self.defs.len()];
         let args = self.defs.iter().flat_map(|def| def.op.args());
@@ -364,7 +395,9 @@ impl LinFunc {
             let var = match &def.op {
                 LinOp::Source(source) => b.source(*source, ty),
                 LinOp::Add(x, y) => (b.v(vars[*x]) + b.v(vars[*y])).var,
-                LinOp::Scale(x, factor) => (b.v(vars[*x]) * b.v(primal(*factor))).var,
+                LinOp::Scale(x, slope) => {
+                    b.scale(b.v(vars[*x]), b.v(primal(*slope)), selected[*x]).var
+                }
                 LinOp::Broadcast { x, axes } => b.broadcast(vars[*x], axes.clone(), ty),
                 LinOp::Sum { x, axes } => b.reduce(Fold::Sum, vars[*x], axes.clone()),
                 LinOp::Permute { x, perm } => match &self.defs[*x].op {
@@ -372,7 +405,7 @@ impl LinFunc {
                     LinOp::Contract { x: y, with, labels } if uses[*x] == 1 => {
                         let out = perm.iter().map(|axis| labels.out[*axis]).collect();
                         let (a, b_) = (labels.a.clone(), labels.b.clone());
-                        b.contract(vars[*y], *with, Labels { a, b: b_, out })
+                        b.contract(vars[*y], primal(*with), Labels { a, b: b_, out })
                     }
                     _ => b.permute(vars[*x], perm.clone()),
                 },
@@ -414,7 +447,8 @@ impl LinFunc {
                     };
                     let with: Vec<Var> = with.iter().map(|x| primal(*x)).collect();
                     let args = args.iter().zip(&scan.args).map(zero);
-                    b.scan(scan.write(), with.into_iter().chain(args).collect())
+                    let selected = selected[vars.len()];
+                    b.scan(scan.write(selected), with.into_iter().chain(args).collect())
                 }
                 LinOp::ScanResult { of, index } => b.scan_result(vars[*of], *index),
             };

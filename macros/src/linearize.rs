@@ -46,7 +46,7 @@ fn compose_scales(b: &Builder, linear: &mut LinFunc) {
         let LinOp::Scale(inner, g) = linear.defs[id].op else { continue };
         let LinOp::Scale(x, f) = linear.defs[inner].op else { continue };
         if uses[inner] == 1 {
-            linear.defs[id].op = LinOp::Scale(x, (b.v(f) * b.v(g)).var);
+            linear.defs[id].op = LinOp::Scale(x, b.compose(b.v(f), b.v(g)).var);
         }
     }
 }

@@ -286,12 +286,14 @@ impl Tracer {
         let parts = self.exp_shifted(low, axis);
         let exp = keep.select_gt(zero, b.v(parts.exp), zero);
         let sum = b.v(b.reduce(Fold::Sum, exp.var, vec![axis]));
+        let chosen = keep.gt(zero).var;
         // Each part is at most the sum, which is 0 only if all are.
         let inverse = sum.select_gt(zero, b.int(1) / sum, zero);
         let y = (exp * parts.spread(b, inverse.var)).var;
         let axes = parts.kept.clone();
         self.record(&[x], y, move |s, d| {
-            let (y, dx) = (s.primal.v(y), d[0]?);
+            // What is not looked at has no say, whatever its tangent is.
+            let (y, dx) = (s.primal.v(y), d[0]? * s.primal.v(chosen));
             let mean = (dx * y).sum(vec![axis]).broadcast(axes.clone(), dx.ty());
             Some((dx + mean * s.primal.int(-1)) * y)
         })
@@ -540,7 +542,7 @@ fn slope<'b>(
         prim.slopes(&inner, y)
             .into_iter()
             .zip(chained)
-            .filter_map(|(outer, inner)| Some(outer? * inner?))
+            .filter_map(|(outer, inner)| Some(b.compose(outer?, inner?)))
             .reduce(|sum, term| sum + term)
     };
     known.insert(y.var, total.map(|v| v.var));

@@ -70,6 +70,8 @@ prims! {
     SUB sub(a, b) [operator '-'] _ => [Some(a.int(1)), Some(b.int(-1))];
     MUL mul(a, b) [operator '*'] _ => [Some(*b), Some(*a)];
     DIV div(a, b) [operator '/', costly] y => [Some(a.int(1) / *b), Some(-(y / *b))];
+    // Of a tangent and a slope: 0 where the tangent is (`Scalar::mul_strong`). Only linear programs have it.
+    MUL_STRONG mul_strong(a, b) [] _ => [Some(*b), Some(*a)];
     // Rounded once where the machine has such an instruction. Rules of the compiler write it where that does
     // no harm; what a user writes as a product and a sum stays that.
     MUL_ADD mul_add(a, b, c) [] _ => [Some(*b), Some(*a), Some(a.int(1))];

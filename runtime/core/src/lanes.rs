@@ -168,6 +168,8 @@ pub trait Lanes:
     fn maximum(self, other: Self) -> Self;
     /// [`Scalar::stop_gradient`]
     fn stop_gradient(self) -> Self;
+    /// [`Scalar::mul_strong`]
+    fn mul_strong(self, slope: Self) -> Self;
     /// `if a > b { x } else { y }`; `y` where either is NaN
     fn select_gt(a: Self, b: Self, x: Self, y: Self) -> Self;
     /// The sum of all lanes

@@ -66,6 +66,17 @@ pub trait Scalar:
         if self > other || self != self { self } else { other }
     }
 
+    /// `self · slope` for a tangent or cotangent `self`: 0 where `self` is 0, whatever the slope is. What was not
+    /// chosen passes nothing on even where its slope is infinite or NaN (a "strong zero", as in Enzyme).
+    ///
+    /// Types without infinities and NaN have nothing to do for it; one that carries a derivative does it for each
+    /// of its parts.
+    #[inline(always)]
+    #[must_use]
+    fn mul_strong(self, slope: Self) -> Self {
+        self * slope
+    }
+
     /// The number alone, for numbers that carry a derivative.
     #[inline(always)]
     #[must_use]
@@ -158,6 +169,10 @@ macro_rules! float {
             fn mul_add(self, a: Self, b: Self) -> Self {
                 // One instruction where every machine has it, a slow function elsewhere.
                 if cfg!(target_arch = "aarch64") { $T::mul_add(self, a, b) } else { self * a + b }
+            }
+            #[inline(always)]
+            fn mul_strong(self, slope: Self) -> Self {
+                if self == 0.0 { self } else { self * slope }
             }
             #[inline(always)]
             fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output {

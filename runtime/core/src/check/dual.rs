@@ -137,6 +137,14 @@ impl<T: Scalar> Scalar for Dual<T> {
     fn stop_gradient(self) -> Self {
         Self::constant_of(self.re)
     }
+
+    /// `(re · s, eps · s + re · s′)`, each product strong.
+    fn mul_strong(self, slope: Self) -> Self {
+        Dual {
+            re: self.re.mul_strong(slope.re),
+            eps: self.eps.mul_strong(slope.re) + self.re.mul_strong(slope.eps),
+        }
+    }
 }
 
 /// With the derivatives of the table at [`Dual`].

@@ -133,6 +133,10 @@ impl<T: Numbers, const N: usize> Lanes for Array<T, N> {
         self
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
+    fn mul_strong(self, slope: Self) -> Self {
+        self.zip(slope, T::mul_strong)
+    }
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn select_gt(a: Self, b: Self, x: Self, y: Self) -> Self {
         Self::choose(a.gt(b), x, y)
     }

@@ -110,6 +110,10 @@ impl<T: Scalar, const N: usize> Lanes for Pack<T, N> {
         Pack(self.0.map(T::stop_gradient))
     }
     #[inline(always)]
+    fn mul_strong(self, slope: Self) -> Self {
+        self.zip(slope, T::mul_strong)
+    }
+    #[inline(always)]
     fn select_gt(a: Self, b: Self, x: Self, y: Self) -> Self {
         Pack(core::array::from_fn(|i| if a.0[i] > b.0[i] { x.0[i] } else { y.0[i] }))
     }

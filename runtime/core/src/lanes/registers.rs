@@ -177,6 +177,13 @@ macro_rules! lanes {
             fn select_gt(a: Self, b: Self, x: Self, y: Self) -> Self {
                 Self::choose(a.gt(b), x, y)
             }
+            #[inline(always)]
+            fn mul_strong(self, slope: Self) -> Self {
+                // Of 0 and of NaN the sign bit apart is neither; both stay as they are.
+                let zero = Self::splat(0.0);
+                let product = self * slope;
+                Self::choose(self.gt(zero), product, Self::choose(zero.gt(self), product, self))
+            }
             $($lanes)*
 
             math::methods!($T);

@@ -178,6 +178,11 @@ impl<V: Lanes, const C: usize> Lanes for Wide<V, C> {
         self
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
+    fn mul_strong(mut self, slope: Self) -> Self {
+        each!(C, i => self.0[i] = self.0[i].mul_strong(slope.0[i]));
+        self
+    }
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn select_gt(a: Self, b: Self, mut x: Self, y: Self) -> Self {
         each!(C, i => x.0[i] = V::select_gt(a.0[i], b.0[i], x.0[i], y.0[i]));
         x
