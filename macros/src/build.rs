@@ -176,6 +176,8 @@ impl Builder {
                     _ => None,
                 }
             }
+            prim::MUL_STRONG if is(0, 1) => Some(arg(1)),
+            prim::MUL_STRONG if num(1).is_some() => Some(arg(0) * arg(1)),
             prim::SELECT_GT if arg(2).var == arg(3).var => Some(arg(2)),
             _ => None,
         }
@@ -200,28 +202,36 @@ impl Builder {
         }
     }
 
-    /// The product of a linear value and a slope. A slope that is a choice is chosen from, with 0 where it is 0; so what
-    /// was not chosen has no say, even if it is infinite or NaN. `strong` says that the linear value may be 0 because
-    /// it was not chosen, and makes nothing of any slope then.
-    pub fn scale(&self, x: V<'_>, slope: V<'_>, strong: bool) -> V<'_> {
-        let x = self.v(x.var);
-        if let Some([a, b, yes, no]) = self.choice(slope.var) {
-            let of = |branch: Var| match self.as_num(branch) {
-                Some(num) if num.is(0) => self.int(0),
-                _ => self.scale(x, self.v(branch), strong),
-            };
-            return self.v(a).select_gt(self.v(b), of(yes), of(no));
-        }
-        match strong && self.as_num(slope.var).is_none() {
-            true => self.point(prim::MUL_STRONG, &[x, self.v(slope.var)]),
-            false => x * self.v(slope.var),
-        }
+    /// The product of a linear value and a slope: 0 where either was not chosen. A slope that is a choice is chosen from,
+    /// with 0 where it is 0; a linear value that is 0 makes nothing of any slope, even if that is infinite or NaN.
+    pub fn scale(&self, x: V<'_>, slope: V<'_>) -> V<'_> {
+        self.times(slope, x, |slope, x| match self.as_num(slope.var) {
+            Some(_) => x * slope,
+            None => self.point(prim::MUL_STRONG, &[x, slope]),
+        })
     }
 
     /// The product of two slopes, a choice if one of them is.
     pub fn compose(&self, f: V<'_>, g: V<'_>) -> V<'_> {
         let (f, g) = if self.choice(f.var).is_some() { (f, g) } else { (g, f) };
-        self.scale(g, f, false)
+        self.times(f, g, |f, g| f * g)
+    }
+
+    /// A product with what may be a choice: one of products, and 0 where it is 0.
+    fn times<'b>(
+        &'b self,
+        choice: V<'_>,
+        x: V<'_>,
+        product: impl Fn(V<'b>, V<'b>) -> V<'b> + Copy,
+    ) -> V<'b> {
+        let Some([a, b, yes, no]) = self.choice(choice.var) else {
+            return product(self.v(choice.var), self.v(x.var));
+        };
+        let of = |branch: Var| match self.as_num(branch) {
+            Some(num) if num.is(0) => self.int(0),
+            _ => self.times(self.v(branch), x, product),
+        };
+        self.v(a).select_gt(self.v(b), of(yes), of(no))
     }
 
     /// The arguments of a selection that is 0 on some side, or on some side of one.
@@ -233,26 +243,6 @@ impl Builder {
         let zero = |branch: &Var| self.as_num(*branch).is_some_and(|num| num.is(0));
         let chooses = |branch: &Var| zero(branch) || self.choice(*branch).is_some();
         args[2..].iter().any(chooses).then_some(args)
-    }
-
-    /// Whether a slope may be 0 because something was not chosen.
-    pub fn chooses(&self, var: Var, known: &mut FxHashMap<Var, bool>) -> bool {
-        if let Some(known) = known.get(&var) {
-            return *known;
-        }
-        let inst = self.inst(var);
-        let chooses = self.choice(var).is_some()
-            || match &inst {
-                Inst::Point { args, .. } => args.iter().any(|arg| self.chooses(*arg, known)),
-                Inst::Broadcast { x, .. }
-                | Inst::Permute { x, .. }
-                | Inst::Reshape { x }
-                | Inst::Slice { x, .. }
-                | Inst::Window { x, .. } => self.chooses(*x, known),
-                _ => false,
-            };
-        known.insert(var, chooses);
-        chooses
     }
 
     /// `[a | 0] + [0 | b]` is `[a | b]`: what the transposes of several slices of one value add up to.
@@ -523,6 +513,11 @@ impl<'b> V<'b> {
     /// `self · a + b`
     pub fn mul_add(self, a: V<'b>, b: V<'b>) -> V<'b> {
         self.b.point(prim::MUL_ADD, &[self, a, b])
+    }
+
+    /// `self · other`, and 0 where `self` is 0, whatever `other` is.
+    pub fn mul_strong(self, other: V<'b>) -> V<'b> {
+        self.b.point(prim::MUL_STRONG, &[self, other])
     }
 
     /// `if self > other { x } else { y }`

@@ -366,7 +366,12 @@ fn consts(typed: &Typed) -> TokenStream {
 
 /// What only rustc can compare.
 fn asserts(krate: &TokenStream, typed: &Typed) -> TokenStream {
-    typed
+    let limits = typed.limits.iter().map(|limit| {
+        let (holds, message) = (text(&limit.holds), &limit.message);
+        quote_spanned! { limit.span => const _: () = ::core::assert!(#holds, #message); }
+    });
+    let limits: TokenStream = limits.collect();
+    let equalities: TokenStream = typed
         .asserts
         .iter()
         .map(|assert| {
@@ -386,7 +391,8 @@ fn asserts(krate: &TokenStream, typed: &Typed) -> TokenStream {
                 };
             }
         })
-        .collect()
+        .collect();
+    quote! { #limits #equalities }
 }
 
 /// A dimension made of `const`s may turn out to be 0.

@@ -351,41 +351,10 @@ impl<'s> Mul<V<'_>> for Lin<'s> {
 }
 
 impl LinFunc {
-    /// Which values may be 0, or have zeros in them, because something was not chosen: by a slope that is 0
-    /// there, by integers, or by a part of an array that was cut out. What follows keeps such zeros
-    /// (`Builder::scale`).
-    fn selected(&self, b: &Builder, sources: bool) -> Vec<bool> {
-        let mut chooses = rustc_hash::FxHashMap::default();
-        let mut selected: Vec<bool> = Vec::with_capacity(self.defs.len());
-        for def in &self.defs {
-            let made = match &def.op {
-                LinOp::Source(_) => sources,
-                LinOp::Scale(_, slope) => b.chooses(*slope, &mut chooses),
-                LinOp::Overlap { .. } | LinOp::Scatter { .. } => true,
-                LinOp::Gather { skip, .. } => skip.is_some(),
-                LinOp::Concat { parts, .. } => {
-                    parts.iter().any(|part| matches!(part, LinPart::Zeros(_)))
-                }
-                LinOp::Scan { args, .. } => args.iter().any(Option::is_none),
-                _ => false,
-            };
-            selected.push(made || def.op.args().iter().any(|x| selected[*x]));
-        }
-        selected
-    }
-
     /// The same computation as ordinary instructions, written behind the primal ones. `primal` says
     /// which instruction stands for a primal value.
-    ///
-    /// `selected` says whether its sources may be 0 where something was not chosen.
-    pub fn write(
-        &self,
-        b: &Builder,
-        selected: bool,
-        mut primal: impl FnMut(Var) -> Var,
-    ) -> Vec<(Target, Var)> {
+    pub fn write(&self, b: &Builder, mut primal: impl FnMut(Var) -> Var) -> Vec<(Target, Var)> {
         use crate::ir::{CustomCall, Fold, Part, Skip};
-        let selected = self.selected(b, selected);
         let mut vars: Vec<Var> = Vec::with_capacity(self.defs.len());
         let mut uses = vec![0; self.defs.len()];
         let args = self.defs.iter().flat_map(|def| def.op.args());
@@ -395,9 +364,7 @@ impl LinFunc {
             let var = match &def.op {
                 LinOp::Source(source) => b.source(*source, ty),
                 LinOp::Add(x, y) => (b.v(vars[*x]) + b.v(vars[*y])).var,
-                LinOp::Scale(x, slope) => {
-                    b.scale(b.v(vars[*x]), b.v(primal(*slope)), selected[*x]).var
-                }
+                LinOp::Scale(x, slope) => b.scale(b.v(vars[*x]), b.v(primal(*slope))).var,
                 LinOp::Broadcast { x, axes } => b.broadcast(vars[*x], axes.clone(), ty),
                 LinOp::Sum { x, axes } => b.reduce(Fold::Sum, vars[*x], axes.clone()),
                 LinOp::Permute { x, perm } => match &self.defs[*x].op {
@@ -447,8 +414,7 @@ impl LinFunc {
                     };
                     let with: Vec<Var> = with.iter().map(|x| primal(*x)).collect();
                     let args = args.iter().zip(&scan.args).map(zero);
-                    let selected = selected[vars.len()];
-                    b.scan(scan.write(selected), with.into_iter().chain(args).collect())
+                    b.scan(scan.write(), with.into_iter().chain(args).collect())
                 }
                 LinOp::ScanResult { of, index } => b.scan_result(vars[*of], *index),
             };

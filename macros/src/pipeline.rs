@@ -216,7 +216,7 @@ fn planned(program: &Func, parts: Parts) -> Plan {
 fn build_with(model: &Lowered, linear: &LinFunc, jvp: bool) -> Func {
     let b = model.tracer.b.clone();
     let mut again = Again::new(&b, &model.recomputed);
-    let written = linear.write(&b, false, |var| if jvp { var } else { again.late(var) });
+    let written = linear.write(&b, |var| if jvp { var } else { again.late(var) });
     let mut results: Vec<Res> =
         written.into_iter().map(|(target, value)| Res { target, value }).collect();
     for result in &mut results {

@@ -4,11 +4,12 @@
 //! value and, in the same place, says how a tangent passes through it. They are few. An op made of
 //! them needs no rule of its own, and has one only where an identity makes it cheaper (softmax).
 
+mod norms;
 mod scan;
 
 pub use scan::Loop;
 
-use crate::build::{Builder, V, without};
+use crate::build::{Builder, V};
 use crate::ir::{CustomCall, Fold, Inst, Labels, Part, Res, Skip, Source, Target, Var, Window};
 use crate::lin::{Lin, LinPart, LinStream};
 use crate::number::Num;
@@ -228,36 +229,19 @@ impl Tracer {
         let ty = b.ty(x);
         let kept: Vec<usize> = (0..ty.len()).filter(|axis| !axes.contains(axis)).collect();
         let max = b.v(b.reduce(Fold::Max, x, axes.to_vec()));
-        // An infinite maximum is no shift: what is infinite stays so.
-        let nothing = max + -max;
-        let shift = b.int(1).select_gt(nothing, max, b.int(0));
-        let spread = |x: V<'_>| b.broadcast(x.var, kept.clone(), ty.clone());
-        let exp = (b.v(x) - b.v(spread(shift))).exp().var;
+        let spread = |x: V<'_>| b.v(b.broadcast(x.var, kept.clone(), ty.clone()));
+        // What equals the maximum differs from it by 0, also if both are infinite; NaN stays.
+        let zero = b.int(0);
+        let same = max.select_gt(zero, zero, zero.select_gt(max, zero, max * zero));
+        let (top, x_) = (spread(max), b.v(x));
+        let exp = top.select_gt(x_, x_ - top, spread(same)).exp().var;
         let sum = b.reduce(Fold::Sum, exp, axes.to_vec());
-        let y = (shift + b.v(sum).ln()).var;
+        let y = (max + b.v(sum).ln()).var;
         let (kept, axes, ty) = (kept.clone(), axes.to_vec(), ty.clone());
         self.record(&[x], y, move |s, d| {
             let (b, dx) = (s.primal, d[0]?);
             let share = b.broadcast((b.int(1) / b.v(sum)).var, kept.clone(), ty.clone());
             Some((dx * (b.v(exp) * b.v(share))).sum(axes.clone()))
-        })
-    }
-
-    /// `Σ (x − mean)²` over axes; `dy = Σ 2 (x − mean) ⊙ dx`, because the deviations add up to 0.
-    pub fn squared_deviations(&self, x: Var, axes: &[usize]) -> Var {
-        let b = &self.b;
-        let ty = b.ty(x);
-        let kept: Vec<usize> = (0..ty.len()).filter(|axis| !axes.contains(axis)).collect();
-        let folded: Shape = axes.iter().map(|axis| ty[*axis].clone()).collect();
-        let mean = b.v(b.reduce(Fold::Sum, x, axes.to_vec()))
-            * b.num(Num::inverse(&crate::shape::size(&folded)));
-        let deviation = (b.v(x) - b.v(b.broadcast(mean.var, kept, ty.clone()))).var;
-        let square = b.v(deviation) * b.v(deviation);
-        let y = b.reduce(Fold::Sum, square.var, axes.to_vec());
-        let axes = axes.to_vec();
-        self.record(&[x], y, move |s, d| {
-            let twice = s.primal.int(2) * s.primal.v(deviation);
-            Some((d[0]? * twice).sum(axes.clone()))
         })
     }
 
@@ -315,7 +299,15 @@ impl Tracer {
     /// `−log_softmax(x)` over the last axis at the classes that integers tell, or of targets smoothed by ε:
     /// 1 − ε for that class and ε shared among all. As `log_softmax`, and nothing as large as `x` is kept
     /// of the integers: `dy = Σ softmax ⊙ dx − (1 − ε) · dx[class] − ε · mean dx`.
-    pub fn cross_entropy(&self, x: Var, classes: Var, smoothing: Option<Num>) -> Var {
+    ///
+    /// Where `ignored` is the integer no class is looked up; what is computed there is to be left out.
+    pub fn cross_entropy(
+        &self,
+        x: Var,
+        classes: Var,
+        smoothing: Option<Num>,
+        ignored: Option<Skip>,
+    ) -> Var {
         let axis = self.ty(x).len() - 1;
         let parts = self.exp_shifted(x, axis);
         let lead: String = ('a'..).take(axis).collect();
@@ -332,18 +324,19 @@ impl Tracer {
         };
         let b = &self.b;
         let (of_class, of_all) = (of_class(b), of_all(b));
-        let picked = b.v(b.gather(x, classes, labels.clone(), None)) - b.v(parts.max);
+        let picked = b.v(b.gather(x, classes, labels.clone(), ignored.clone())) - b.v(parts.max);
         let mut y = b.v(parts.sum).ln() - picked * b.v(of_class);
         if let Some(of_all) = of_all {
             y = y - b.v(b.reduce(Fold::Sum, parts.shifted, vec![axis])) * b.v(of_all);
         }
         let y = y.var;
         let ty = self.ty(y);
+        let skip = ignored.map(|skip| skip.integer().clone());
         self.record(&[x], y, move |s, d| {
             let (b, dx) = (s.primal, d[0]?);
             let softmax = b.v(parts.exp) * parts.spread(b, (b.int(1) / b.v(parts.sum)).var);
-            let dy = (dx * softmax).sum(vec![axis])
-                + dx.gather(classes, labels.clone(), None, ty.clone()) * -b.v(of_class);
+            let picked = dx.gather(classes, labels.clone(), skip.clone(), ty.clone());
+            let dy = (dx * softmax).sum(vec![axis]) + picked * -b.v(of_class);
             Some(match of_all {
                 Some(of_all) => dy + dx.sum(vec![axis]) * -b.v(of_all),
                 None => dy,
@@ -362,42 +355,6 @@ impl Tracer {
         parts.exp = shifted.exp().var;
         parts.sum = b.reduce(Fold::Sum, parts.exp, vec![axis]);
         parts
-    }
-
-    /// `x̂ = (x − μ) / √(σ² + eps)` with mean `μ` and variance `σ²` over some axes; where it is not `centred`, `μ = 0`. The deviations from a mean add up to
-    /// zero, so the rule is `dx̂ = d − mean(d) − x̂ ⊙ mean(x̂ ⊙ d)` with `d = dx / √(σ² + eps)`, and
-    /// the deviations themselves need not be kept.
-    pub fn normalize(&self, x: Var, axes: &[usize], eps: Num, centred: bool) -> Var {
-        self.normalize_by(x, axes, eps, centred).y
-    }
-
-    /// The same with mean and variance, which are not differentiated.
-    pub fn normalize_by(&self, x: Var, axes: &[usize], eps: Num, centred: bool) -> Normal {
-        let (b, ty) = (&self.b, self.ty(x));
-        let kept: Vec<usize> = (0..ty.len()).filter(|axis| !axes.contains(axis)).collect();
-        let of_mean = without(&ty, axes);
-        let folded: Shape = axes.iter().map(|axis| ty[*axis].clone()).collect();
-        let share = b.broadcast((b.int(1) / b.v(self.count(&folded))).var, Vec::new(), of_mean);
-        let mean_of = |x: V<'_>| b.v(b.reduce(Fold::Sum, x.var, axes.to_vec())) * b.v(share);
-        let spread = |x: V<'_>| b.v(b.broadcast(x.var, kept.clone(), ty.clone()));
-        let mean = if centred { mean_of(b.v(x)) } else { b.int(0) };
-        let deviation = if centred { b.v(x) - spread(mean) } else { b.v(x) };
-        let variance = mean_of(deviation * deviation);
-        let factor = (b.int(1) / (variance + b.num(eps)).sqrt()).var;
-        let y = (deviation * spread(b.v(factor))).var;
-        let (mean, variance) = (mean.var, variance.var);
-        let axes = axes.to_vec();
-        self.record(&[x], y, move |s, d| {
-            let (b, dx) = (s.primal, d[0]?);
-            let d = dx * b.v(b.broadcast(factor, kept.clone(), dx.ty()));
-            let less_mean = |d: Lin<'_>| {
-                let mean = d.sum(axes.clone()) * -b.v(share);
-                s.lin(mean.broadcast(kept.clone(), dx.ty()).id)
-            };
-            let along = less_mean(d * b.v(y)) * b.v(y);
-            Some(if centred { d + less_mean(d) + along } else { d + along })
-        });
-        Normal { y, mean, variance }
     }
 
     /// What an array of state becomes, from what it has become so far: of an op with shared parameters, each
@@ -458,13 +415,6 @@ impl Tracer {
             Some(d[0]?.scatter(index, labels.clone(), skip.clone(), ty.clone()))
         })
     }
-}
-
-/// A normalised value, and what it was normalised by.
-pub struct Normal {
-    pub y: Var,
-    pub mean: Var,
-    pub variance: Var,
 }
 
 /// The maximum over the axis, `x − max`, `e^(x − max)` and its sum over the axis.

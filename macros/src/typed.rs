@@ -26,6 +26,7 @@ pub struct Typed {
     pub fields: Vec<Field>,
     pub consts: Vec<Const>,
     pub asserts: Vec<Assert>,
+    pub limits: Vec<Limit>,
     pub customs: Vec<Custom>,
     pub rows: Vec<Row>,
     /// What is computed again on the way back, and not kept.
@@ -220,6 +221,13 @@ pub struct Assert {
     pub span: Span,
     /// The op whose rule needs it, and the shapes as the user wrote them.
     pub context: String,
+}
+
+/// What must hold of a number that only rustc knows, as a condition of Rust.
+pub struct Limit {
+    pub holds: String,
+    pub message: String,
+    pub span: Span,
 }
 
 pub struct Custom {

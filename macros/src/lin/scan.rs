@@ -29,9 +29,9 @@ pub type Pruned = (LinScan, Vec<usize>, Vec<usize>);
 
 impl LinScan {
     /// The same loop as an ordinary one: primal arguments first.
-    pub(super) fn write(&self, selected: bool) -> Scan {
+    pub(super) fn write(&self) -> Scan {
         let b = self.primal.clone();
-        let written = self.lin.write(&b, selected, |primal| primal);
+        let written = self.lin.write(&b, |primal| primal);
         let results = self.results.iter().enumerate().map(|(i, (_, ty))| {
             let target = Target::Step(i);
             let made = written.iter().find(|(t, _)| *t == target);

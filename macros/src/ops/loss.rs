@@ -26,15 +26,22 @@ pub static OPS: &[OpDef] = &[
         shape: |call| reduced(call, 0),
         params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| {
-            elementwise(
-                t,
-                l,
-                |x, _| (x[0] - x[1]) * (x[0] - x[1]),
-                Some(|x, _, _| {
-                    let slope = x[0].int(2) * (x[0] - x[1]);
+            let ty = t.ty(l.args[0]);
+            let args: Vec<Var> = l.args.iter().map(|x| spread(t, *x, &ty)).collect();
+            // Each has its share before it is squared: the mean may be smaller than the squares.
+            let (count, reduction) = (shape::size(&ty[1..]), l.text(0));
+            let share = if reduction == "mean" { Num::inverse(&count) } else { Num::ONE };
+            let terms = t.point(
+                &args,
+                &[t.num(share)],
+                |x, share| (x[0] - x[1]) * share[0] * (x[0] - x[1]),
+                Some(|x, share, _| {
+                    let slope = x[0].int(2) * ((x[0] - x[1]) * share[0]);
                     vec![slope, -slope]
                 }),
-            )
+            );
+            let reduction = if reduction == "mean" { "sum" } else { reduction };
+            reduce(t, terms, ty.len(), reduction, &count, 1)
         }),
         examples: &[
             "(p: [2, 3], t: [2, 3]) -> [] { mse(p, t) }",
@@ -134,7 +141,8 @@ pub static OPS: &[OpDef] = &[
         doc: "`−Σ target · log_softmax(logits)` over the last axis, mean over the others. The target holds \
               probabilities, or integers of an input `index(classes)` with an axis less. `label_smoothing` takes \
               that much of each target and shares it among all classes. Where the target is the integer \
-              `ignore_index` there is no loss, and the mean is over the others. `weight: [classes]` weighs the \
+              `ignore_index` there is no loss, and the mean is over the others; where padding has a label of its own, \
+              that is `ignore_index = classes` of an input `index(classes + 1)` (PyTorch's -100). `weight: [classes]` weighs the \
               classes; with integers the mean is then the sum divided by the weights of the targets. It is a value, such as an \
               input or `#[frozen] w = parameter -> [classes]`.",
         arity: Arity::Weighted(2, &["weight"]),
@@ -200,23 +208,42 @@ fn cross_entropy(call: &Call<'_>) -> Result<Shape, Mistake> {
         }
         return alike(call).map(|()| out);
     };
+    let ignored = match &call.options[1] {
+        Opt::Size(ignored) => Some(ignored),
+        _ => None,
+    };
+    // One integer more than there are classes is a label that is none, if it is the one without a loss.
+    let spare = classes.add(&Dim::known(1));
+    let has_spare = bound.agree(&spare) == Agree::Yes
+        && ignored.is_some_and(|ignored| ignored.agree(classes) == Agree::Yes);
     let fits = lead.len() == target.len() && lead.iter().zip(target).all(|(a, b)| call.fits(a, b));
-    if !fits || !call.fits(bound, classes) {
+    if !fits || !has_spare && !call.fits(bound, classes) {
         let message = format!(
             "`cross_entropy` compares a prediction of shape {} with integers, {}",
             show(logits),
             crate::infer::spell_integers(target, bound),
         );
-        let help = format!("declare them as {}", crate::infer::spell_integers(lead, classes));
+        let help = if bound.agree(&spare) == Agree::Yes {
+            format!(
+                "`ignore_index = {classes}` makes the last of them a label without a loss; otherwise declare {}",
+                crate::infer::spell_integers(lead, classes)
+            )
+        } else {
+            format!("declare them as {}", crate::infer::spell_integers(lead, classes))
+        };
         return Err(Mistake::new(At::Arg(1), message).help(help));
     }
-    if let Opt::Size(ignored) = &call.options[1]
+    if let Some(ignored) = ignored
         && !call.at_least(bound, &ignored.add(&Dim::known(1)))
     {
         let message = format!(
             "`cross_entropy` ignores the target {ignored}, but its integers are below {bound}"
         );
-        return Err(Mistake::new(At::Opt(1), message).help("write one of them, or leave it out"));
+        let help = format!(
+            "write one of them; for a label that is no class declare {} and write `ignore_index = {classes}`",
+            crate::infer::spell_integers(lead, &spare)
+        );
+        return Err(Mistake::new(At::Opt(1), message).help(help));
     }
     Ok(out)
 }
@@ -231,9 +258,13 @@ fn lower_cross_entropy(t: &Tracer, l: &Lowering<'_>) -> Var {
     if t.ty(target).len() > axis {
         let args = [t.log_softmax(logits, axis), target, spread(t, weight, &ty)];
         let terms = match smoothing {
-            None => t.point(&args, &[], |x, _| x[0] * x[1] * x[2], None),
+            // A class that is impossible, and has a logit of −∞, costs nothing.
+            None => t.point(&args, &[], |x, _| x[1].mul_strong(x[0]) * x[2], None),
             Some(smoothing) => {
-                let value: Value = |x, n| x[0] * (x[1] * (n[0].int(1) - n[0]) + n[0] * n[1]) * x[2];
+                let value: Value = |x, n| {
+                    let share = x[1] * (n[0].int(1) - n[0]) + n[0] * n[1];
+                    share.mul_strong(x[0]) * x[2]
+                };
                 let numbers = [t.num(smoothing), t.num(Num::inverse(&ty[axis]))];
                 t.point(&args, &numbers, value, None)
             }
@@ -243,7 +274,7 @@ fn lower_cross_entropy(t: &Tracer, l: &Lowering<'_>) -> Var {
     let ignored = l.size_given(1).map(Skip::Zero);
     let all = ignored.is_none();
     if one && all {
-        let losses = t.cross_entropy(logits, target, smoothing);
+        let losses = t.cross_entropy(logits, target, smoothing, ignored.clone());
         return reduce(t, losses, axis, l.text(2), &slices, 1);
     }
     // What each position counts: of a class's weight a lookup that skips what is ignored.
@@ -255,12 +286,12 @@ fn lower_cross_entropy(t: &Tracer, l: &Lowering<'_>) -> Var {
         present
     } else {
         let weights = spread(t, weight, &classes);
-        t.gather(weights, target, Labels::new("aV", &lead, &lead), ignored)
+        t.gather(weights, target, Labels::new("aV", &lead, &lead), ignored.clone())
     };
     let losses = match smoothing {
         // What is shared among the classes is weighed class by class.
         Some(smoothing) if !one => {
-            let of_class = t.cross_entropy(logits, target, None);
+            let of_class = t.cross_entropy(logits, target, None, ignored.clone());
             let logs = [t.log_softmax(logits, axis), spread(t, weight, &ty)];
             let of_all = t.sum(t.point(&logs, &[], |x, _| x[0] * x[1], None), vec![axis]);
             let numbers = [t.num(smoothing), t.num(Num::inverse(&ty[axis]))];
@@ -268,7 +299,7 @@ fn lower_cross_entropy(t: &Tracer, l: &Lowering<'_>) -> Var {
             t.point(&[of_class, counts, of_all], &numbers, value, None)
         }
         smoothing => {
-            let losses = t.cross_entropy(logits, target, smoothing);
+            let losses = t.cross_entropy(logits, target, smoothing, ignored.clone());
             if one { losses } else { t.point(&[losses, counts], &[], |x, _| x[0] * x[1], None) }
         }
     };

@@ -162,24 +162,7 @@ pub static OPS: &[OpDef] = &[
         ],
         shape: same,
         params: |_, _| Vec::new(),
-        body: Body::Lower(|t, l| {
-            let (axes, eps) = (l.axes(0), t.num(l.number(1)));
-            let squares = t.point(&[l.args[0]], &[], |x, _| x[0] * x[0], None);
-            let sum = t.sum(squares, axes.clone());
-            // Where the norm is below `eps` nothing depends on it; at 0 its slope would be infinite.
-            let factor = t.point(
-                &[sum],
-                &[eps],
-                |x, eps| {
-                    let one = x[0].int(1);
-                    x[0].select_gt(eps[0] * eps[0], one / x[0].sqrt(), one / eps[0])
-                },
-                None,
-            );
-            let kept = (0..l.ty.len()).filter(|axis| !axes.contains(axis)).collect();
-            let factor = t.broadcast(factor, kept, l.ty.clone());
-            t.point(&[l.args[0], factor], &[], |x, _| x[0] * x[1], None)
-        }),
+        body: Body::Lower(|t, l| t.unit(l.args[0], &l.axes(0), l.number(1))),
         examples: &[
             "(x: [5]) -> [5] { normalize }",
             "(x: [3, 4]) -> [3, 4] { normalize(axis = -1, eps = 0.5) }",

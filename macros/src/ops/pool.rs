@@ -44,7 +44,7 @@ max_pools! {
     max_pool1d 1 "As `max_pool2d`, over one axis.";
         "(x: [2, 6]) -> [2, 3] { max_pool1d(2) }",
         "(x: [2, 9]) -> [2, 4] { max_pool1d(3, stride = 2, padding = 1, dilation = 2) }";
-    max_pool2d 2 "The greatest element of each window; padding never is. Of equal elements the first one gets the gradient. With `ceil_mode` a last window may reach beyond the end.";
+    max_pool2d 2 "The greatest element of each window; padding never is. Of equal elements the first one gets the gradient, and NaN is greater than any number, as in PyTorch. With `ceil_mode` a last window may reach beyond the end.";
         "(x: [2, 4, 6]) -> [2, 2, 3] { max_pool2d(2) }",
         "(x: [2, 5, 7]) -> [2, 3, 4] { tanh, max_pool2d(3, stride = 2, padding = 1), tanh }",
         "(x: [1, 5, 5]) -> [1, 2, 3] { max_pool2d([3, 2], stride = [2, 1], dilation = [1, 2]) }",
@@ -183,7 +183,15 @@ pub fn greatest(
             &[best, view(place)],
             &[],
             |x, _| x[0].maximum(x[1]),
-            Some(|x, _, _| vec![x[1].select_gt(x[0], x[0].int(0), x[0].int(1)), x[1].gt(x[0])]),
+            Some(|x, _, _| {
+                // NaN is greater than any number, as in PyTorch.
+                let (zero, one) = (x[0].int(0), x[0].int(1));
+                let is_number = |yes, no| (x[1].abs() + one).select_gt(zero, yes, no);
+                vec![
+                    x[1].select_gt(x[0], zero, is_number(one, zero)),
+                    x[1].select_gt(x[0], one, is_number(zero, one)),
+                ]
+            }),
         );
     }
     best

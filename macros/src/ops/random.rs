@@ -3,10 +3,10 @@
 //! All are functions of uniform random numbers ([`Tracer::random`]); an element is dropped where its
 //! number is below `p`.
 
-use super::{Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, Opt, OptDef, OptKind, same};
+use super::{Arity, At, Body, Default, Lowering, Mistake, OpDef, OptDef, OptKind, same};
 use crate::build::V;
 use crate::ir::Var;
-use crate::shape::{Shape, show};
+use crate::shape::show;
 use crate::trace::{Mode, Tracer};
 
 const P: OptDef = OptDef { name: "p", kind: OptKind::Number, default: Default::Number(5, -1) };
@@ -37,7 +37,7 @@ macro_rules! random {
 random! {
     dropout() ["dropout(p = 0.5)"]
     "In training each element is 0 with probability `p` and else `x / (1 − p)`; in evaluation `x`.",
-    &[P], probable, |t, l| {
+    &[P], same, |t, l| {
         let u = t.random(l.ty.clone());
         t.point(&[l.args[0], u], &[t.num(l.number(0))], |x, p| kept(x[1], p[0], x[0]), None)
     };
@@ -54,18 +54,18 @@ random! {
             );
             return Err(Mistake::new(At::Op, message).help("`dropout` drops single elements"));
         }
-        probable(call)
+        same(call)
     }, |t, l| drop_all(t, l, 2);
     "(x: [3, 2, 2]) -> [3, 2, 2] { feature_dropout(0.4) }";
 
     drop_path() ["drop_path(p = 0.5)"]
     "`dropout` of whole samples: a residual branch is dropped at once (stochastic depth).",
-    &[P], probable, |t, l| drop_all(t, l, 1);
+    &[P], same, |t, l| drop_all(t, l, 1);
     "(x: [4]) -> [4] { tanh, h = drop_path(0.3), x + h }";
 
     alpha_dropout() ["alpha_dropout(p = 0.5)"]
     "In training each element is `−1.758…`, the lower end of `selu`, with probability `p`, and all are scaled so that mean 0 and variance 1 stay; in evaluation `x`.",
-    &[P], probable, |t, l| {
+    &[P], same, |t, l| {
         let u = t.random(l.ty.clone());
         t.point(&[l.args[0], u], &[t.num(l.number(0))], |x, p| {
             // −scale · alpha of `selu`.
@@ -102,16 +102,4 @@ fn drop_all(t: &Tracer, l: &Lowering<'_>, axes: usize) -> Var {
     let factor = t.point(&[u], &[p], |u, p| kept(u[0], p[0], u[0].int(1)), None);
     let factor = t.broadcast(factor, (0..axes).collect(), l.ty.clone());
     t.point(&[l.args[0], factor], &[], |x, _| x[0] * x[1], None)
-}
-
-/// The shape rule of ops whose first option is a probability.
-fn probable(call: &Call<'_>) -> Result<Shape, Mistake> {
-    if let Opt::Number(p) = &call.options[0]
-        && p.approx().is_some_and(|p| !(0.0..=1.0).contains(&p))
-    {
-        let message =
-            format!("`{}` drops with a probability, but {p} is not between 0 and 1", call.op);
-        return Err(Mistake::new(At::Opt(0), message));
-    }
-    same(call)
 }

@@ -63,7 +63,7 @@ reductions! {
         "(x: [2, 3, 4]) -> [] { var }", "(x: [2, 3, 4]) -> [2, 1, 4] { var(axes = 1, correction = 0, keepdim = true) }";
 
     /// The square root of `var`; the derivative is 0 where that is 0.
-    std = |t, l| { let var = variance(t, l); root(t, var, &Num::int(2)) }, with WITH_CORRECTION "correction = 1" corrected;
+    std = |t, l| deviation(t, l), with WITH_CORRECTION "correction = 1" corrected;
         "(x: [2, 3, 4]) -> [] { std }", "(x: [2, 3, 4]) -> [2, 4] { std(axes = 1, correction = 0) }";
 
     /// `(Σ |x|ᵖ)^(1/p)` over axes; with `p = 0` the number of elements that are not 0, with
@@ -130,23 +130,18 @@ fn folded(t: &Tracer, l: &Lowering<'_>) -> Shape {
 
 fn variance(t: &Tracer, l: &Lowering<'_>) -> Var {
     let factor = Num::inverse(&size(&folded(t, l)).sub(&l.size(2)));
-    let squares = t.squared_deviations(l.args[0], &l.axes(0));
-    t.point(&[squares], &[t.num(factor)], |x, f| x[0] * f[0], None)
+    t.squared_deviations(l.args[0], &l.axes(0), factor)
+}
+
+/// The root of the variance, which may be greater than any number while the root is none.
+fn deviation(t: &Tracer, l: &Lowering<'_>) -> Var {
+    let factor = Num::inverse(&size(&folded(t, l)).sub(&l.size(2)));
+    let length = t.length(l.args[0], &l.axes(0), true);
+    t.point(&[length], &[t.num(factor)], |x, f| x[0] * f[0].sqrt(), None)
 }
 
 /// `x^(1/p)`, with a derivative of 0 where `x` is 0.
 fn root(t: &Tracer, x: Var, p: &Num) -> Var {
-    if p.is(2) {
-        return t.point(
-            &[x],
-            &[],
-            |x, _| x[0].sqrt(),
-            Some(|x, _, y| {
-                let (zero, half) = (y.int(0), y.decimal(5, -1));
-                vec![y.select_gt(zero, half / y, x[0] * zero)]
-            }),
-        );
-    }
     t.point(
         &[x],
         &[t.num(p.clone())],
@@ -176,13 +171,14 @@ fn norm(t: &Tracer, l: &Lowering<'_>) -> Var {
             t.sum(t.point(&[x], &[], present, None), axes)
         }
         p if p.is(1) => t.sum(magnitude(t), axes),
-        p if p.is(2) => {
-            let square = t.point(&[x], &[], |x, _| x[0] * x[0], None);
-            root(t, t.sum(square, axes), p)
-        }
+        p if p.is(2) => t.length(x, &axes, false),
         p => {
+            let kept = (0..t.ty(x).len()).filter(|axis| !axes.contains(axis)).collect();
+            let by = t.scale_of(x, &axes);
+            let along = t.broadcast(by, kept, t.ty(x));
+            let part = t.point(&[x, along], &[], |x, _| x[0] / x[1], None);
             let power = t.point(
-                &[x],
+                &[part],
                 &[t.num(p.clone())],
                 |x, p| math::power(x[0].abs(), p[0]),
                 Some(|x, p, y| {
@@ -192,7 +188,8 @@ fn norm(t: &Tracer, l: &Lowering<'_>) -> Var {
                     vec![x.select_gt(zero, up, zero.select_gt(x, down, x * zero))]
                 }),
             );
-            root(t, t.sum(power, axes), p)
+            let root = root(t, t.sum(power, axes), p);
+            t.point(&[root, by], &[], |x, _| x[0] * x[1], None)
         }
     }
 }
@@ -214,7 +211,7 @@ fn product(t: &Tracer, l: &Lowering<'_>) -> Var {
         let half = left / 2;
         let part = |from: i64, length: i64| t.slice(x, axis, Dim::known(from), Dim::known(length));
         let (a, b) = (part(0, half), part(half, half));
-        let pairs = t.point(&[a, b], &[], |x, _| x[0] * x[1], None);
+        let pairs = t.point(&[a, b], &[], |x, _| x[0] * x[1], Some(running::factors));
         x = if left % 2 == 1 { t.concat(&[pairs, part(left - 1, 1)], axis) } else { pairs };
         left -= half;
     }

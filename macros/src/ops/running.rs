@@ -1,11 +1,12 @@
 //! Running sums and products: loops along an axis, which may be long, or as long as only rustc knows.
 
-use super::math;
+use super::select::is_number;
 use super::{Arity, Body, Call, Default, Lowering, Mistake, OpDef, OptDef, OptKind, same};
+use crate::build::V;
 use crate::ir::{Flow, Var};
 use crate::number::Num;
 use crate::shape::{Dim, Shape};
-use crate::trace::{Loop, Tracer, Value};
+use crate::trace::{Loop, Slopes, Tracer, Value};
 
 pub static OPS: &[OpDef] = &[
     OpDef {
@@ -13,7 +14,7 @@ pub static OPS: &[OpDef] = &[
         signature: "cumsum(axis)",
         doc: "The sum of the elements up to each along an axis.",
         body: Body::Lower(|t, l| {
-            running(t, l.args[0], l.axes(0)[0], Num::ZERO, |x, _| x[0] + x[1])
+            running(t, l.args[0], l.axes(0)[0], Num::ZERO, |x, _| x[0] + x[1], None)
         }),
         examples: &[
             "(x: [7]) -> [7] { cumsum(0) }",
@@ -46,7 +47,14 @@ pub static OPS: &[OpDef] = &[
                 return first;
             }
             let behind = t.slice(x, axis, one, rest);
-            let sums = running_from(t, behind, axis, first, |x, _| math::log_add_exp(x[0], x[1]));
+            let sums = running_from(
+                t,
+                behind,
+                axis,
+                first,
+                |x, _| super::math::log_add_exp(x[0], x[1]),
+                None,
+            );
             t.concat(&[first, sums], axis)
         }),
         examples: &[
@@ -103,27 +111,45 @@ const COMMON: OpDef = OpDef {
 };
 
 /// `y = f(y before, x)` from `first` along an axis, which may be long or a `const`: a loop.
-fn running(t: &Tracer, x: Var, axis: usize, first: Num, f: Value) -> Var {
+fn running(t: &Tracer, x: Var, axis: usize, first: Num, f: Value, slopes: Option<Slopes>) -> Var {
     let mut ty = t.ty(x);
     ty[axis] = Dim::known(1);
     let start = t.b.fill(t.num(first), &ty);
-    running_from(t, x, axis, start, f)
+    running_from(t, x, axis, start, f, slopes)
 }
 
-fn running_from(t: &Tracer, x: Var, axis: usize, start: Var, f: Value) -> Var {
+fn running_from(
+    t: &Tracer,
+    x: Var,
+    axis: usize,
+    start: Var,
+    f: Value,
+    slopes: Option<Slopes>,
+) -> Var {
     let ty = t.ty(x);
     let each = Flow::Each { axis, width: Dim::known(1) };
     let args = [(x, each.clone()), (start, Flow::Carry)];
     let all =
         Loop { length: ty[axis].clone(), reverse: false, recompute: false, args: &args, out: each };
     t.scan(&all, |t, args| {
-        let next = t.point(&[args[1], args[0]], &[], f, None);
+        let next = t.point(&[args[1], args[0]], &[], f, slopes);
         (vec![next], next)
     })
 }
 
 pub(super) fn running_product(t: &Tracer, x: Var, axis: usize) -> Var {
-    running(t, x, axis, Num::ONE, |x, _| x[0] * x[1])
+    running(t, x, axis, Num::ONE, |x, _| x[0] * x[1], Some(factors))
+}
+
+/// The slopes of a product of two in a product of many: what one is multiplied by. A factor of 0 is a choice: the
+/// derivative by another one is 0, even where the rest of the product overflows.
+pub(super) fn factors<'b>(x: &[V<'b>], _: &[V<'b>], _: V<'b>) -> Vec<V<'b>> {
+    let or_nothing = |x: V<'b>| {
+        let (zero, one) = (x.int(0), x.int(1));
+        // The last of the three is 0 where x is, and NaN.
+        x.select_gt(zero, x, zero.select_gt(x, x, one.select_gt(x, zero, x)))
+    };
+    vec![or_nothing(x[1]), or_nothing(x[0])]
 }
 
 fn one_of_axis(call: &Call<'_>) -> Result<Shape, Mistake> {
@@ -142,7 +168,9 @@ fn index_of_greatest(t: &Tracer, l: &Lowering<'_>, x: Var) -> Var {
     let (ty, axis) = (t.ty(x), l.axes(0)[0]);
     let kept = (0..ty.len()).filter(|other| *other != axis).collect();
     let top = t.broadcast(t.amax(x, vec![axis]), kept, ty);
-    let less = t.point(&[top, x], &[], |x, _| x[0].gt(x[1]), None);
+    // A number is less than NaN.
+    let less: Value = |x, _| x[0].select_gt(x[1], x[0].int(1), is_number(x[1]) - is_number(x[0]));
+    let less = t.point(&[top, x], &[], less, None);
     let before = running_product(t, less, axis);
     t.reshape(t.sum(before, vec![axis]), l.ty.clone())
 }

@@ -52,6 +52,6 @@ pointwise! {
 }
 
 /// 1, or 0 where `x` is NaN.
-fn is_number<'b>(x: V<'b>) -> V<'b> {
+pub(super) fn is_number<'b>(x: V<'b>) -> V<'b> {
     (x.abs() + x.int(1)).gt(x.int(0))
 }

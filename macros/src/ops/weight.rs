@@ -2,6 +2,7 @@
 
 use super::{Default, Init, OptDef, OptKind, ParamDef};
 use crate::ir::Var;
+use crate::number::Num;
 use crate::shape::Shape;
 use crate::trace::Tracer;
 
@@ -26,9 +27,8 @@ pub fn of<'a>(t: &Tracer, params: &'a [Var], axis: usize, norm: bool) -> (Var, &
         return (v, rest);
     }
     let ty = t.ty(v);
-    let others = (0..ty.len()).filter(|other| *other != axis).collect();
-    let squares = t.sum(t.point(&[v], &[], |x, _| x[0] * x[0], None), others);
-    let scale = t.point(&[rest[0], squares], &[], |x, _| x[0] / x[1].sqrt(), None);
-    let scale = t.broadcast(scale, vec![axis], ty);
-    (t.point(&[v, scale], &[], |x, _| x[0] * x[1], None), &rest[1..])
+    let others: Vec<usize> = (0..ty.len()).filter(|other| *other != axis).collect();
+    let direction = t.unit(v, &others, Num::ZERO);
+    let magnitude = t.broadcast(rest[0], vec![axis], ty);
+    (t.point(&[direction, magnitude], &[], |x, _| x[0] * x[1], None), &rest[1..])
 }
