@@ -7,6 +7,7 @@
 mod customs;
 mod docs;
 mod methods;
+mod parts;
 mod shared;
 
 use crate::ast;
@@ -38,7 +39,7 @@ pub fn model(
     let structs = structs(krate, ast, typed, true, taken);
     let consts = consts(typed);
     let (asserts, positive) = (asserts(krate, typed), positive(ast, typed));
-    let ops = customs(&ast.name, typed);
+    let (ops, parts) = (customs(&ast.name, typed), parts::parts(typed));
     let bounds = Bounds::of(compiled.real, typed);
     let name = ast.name.to_string();
     let layout = format!(
@@ -62,6 +63,7 @@ pub fn model(
             #ops
             #items
             #layout
+            #parts
             #methods
             #training
             #shared

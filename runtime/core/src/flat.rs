@@ -24,7 +24,7 @@ pub unsafe trait Block: Sized {
 /// How many scalars a block has.
 pub const fn len<B: Block>() -> usize {
     assert!(
-        B::LEN * size_of::<B::Scalar>() <= size_of::<B>(),
+        B::LEN * size_of::<B::Scalar>() == size_of::<B>(),
         "a block is as large as its scalars"
     );
     B::LEN
