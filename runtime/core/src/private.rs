@@ -39,7 +39,8 @@ pub use crate::model::{
 pub use crate::random::{Key, uniform};
 pub use crate::run::{
     Io, Tiles, Wanted, entry, forward, forward_flat, jvp, jvp_flat, mean_and_grad, primal,
-    pullback, value_and_grad, vjp, vjp_flat, vjp_given, vjp_given_flat, with_memory,
+    pullback, returned, value_and_grad, vjp, vjp_flat, vjp_given, vjp_given_flat, with_memory,
+    written,
 };
 pub use crate::scalar::{Real, Scalar};
 pub use crate::spec::Op;
