@@ -322,8 +322,8 @@ const WS: &str = "ws: &mut __pb::Workspace<Self>";
 /// What a method says whose values are arrays on the stack.
 fn on_the_stack(what: &str, into: &str) -> String {
     format!(
-        "///\n/// {what} by value, on the stack: in a build without optimisation that takes up to five times as much \
-         as they have bytes, and most threads have 2 MB. [`{into}`](Self::{into}) writes them to memory of the caller's."
+        "///\n/// {what} by value, on the stack: that takes up to four times as much \
+         as they have bytes, and most threads have 2 MB of it. [`{into}`](Self::{into}) writes them to memory of the caller's."
     )
 }
 
@@ -405,7 +405,7 @@ fn jvps(s: &Signature, batches: &[bool], out: &mut String) {
                     out,
                     "/// The output and its tangent, towards the {towards}.\n{stack}\n\
                      {TOO_MANY} pub fn {method}(&self, {args}) -> ({y}, {y}) {{\n\
-                     let (mut y, mut dy) = ({zeros}, {zeros}); self.{method}_into({given}, &mut y, &mut dy); (y, dy) }}\n\
+                     let mut y = {zeros}; let mut dy = {zeros}; self.{method}_into({given}, &mut y, &mut dy); (y, dy) }}\n\
                      /// `y` becomes the output and `dy` its tangent, towards the {towards}.\n{OF_THE_CALLER}\n\
                      {TOO_MANY} pub fn {method}_into(&self, {args}, y: &mut {y}, dy: &mut {y}) {{\n\
                      __pb::with_memory::<Self, _>(|ws| __pb::jvp(__pb::entry::{entry}, self, {data}, {d_inputs}, {d_params}, \

@@ -209,10 +209,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
         } else {
             self.m >= TURN_ROWS
         };
-        let packed = match self.k.checked_mul(width) {
-            Some(len) if pays => room(scratch.packed, len),
-            _ => None,
-        };
+        let packed = if pays { room(scratch.packed, product(&[self.k, width])) } else { None };
         let direct = packed.is_some() || self.is_tiled();
         let copies = const { B::COPIES && NO == 1 } && self.outs[0].inner[1] == 1 && direct;
         let mut column = 0;
