@@ -8,12 +8,9 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
+use pullback::__private::lanes::{Float, OnIsa, OnWide};
 use pullback::lanes::math::{self, Function};
-#[cfg(target_arch = "aarch64")]
-use pullback::lanes::neon::{F32x4, F64x2};
-#[cfg(target_arch = "x86_64")]
-use pullback::lanes::x86::{F32x8, F32x16, F64x4, F64x8};
-use pullback::lanes::{Array, Float, Kernel, Lanes, Wide};
+use pullback::lanes::{Isa, Kernel, Lanes};
 use pullback::{Real, Scalar};
 use std::fmt;
 use std::marker::PhantomData;
@@ -48,32 +45,36 @@ impl<T: Real, F: Function> Kernel<T> for Apply<'_, T, F> {
     }
 }
 
-/// One call; `None` where the machine lacks the lanes.
-fn apply<V: Lanes<Scalar: Real>, F: Function>(
-    from: &[V::Scalar],
-    to: &mut [V::Scalar],
+/// One call on `C` vectors side by side; `None` where the machine lacks the lanes.
+fn apply<T: Real + OnIsa, F: Function, const C: usize>(
+    isa: Isa,
+    from: &[T],
+    to: &mut [T],
 ) -> Option<()> {
-    V::call(Apply { from, to, f: PhantomData::<F> })
+    T::on_isa(isa, OnWide::<_, C>(Apply { from, to, f: PhantomData::<F> }))
 }
 
-fn time<V: Lanes<Scalar: Real>, F: Function>(bencher: Bencher<'_, '_>) {
+fn time<T: Real + OnIsa, F: Function, const C: usize>(isa: Isa, bencher: Bencher<'_, '_>) {
     let at = |i: usize| (i * 7919 % LEN) as f64 / LEN as f64 * 8.0 - 4.0;
-    let from: Vec<V::Scalar> = (0..LEN).map(|i| V::Scalar::from_f64(at(i).abs() + 0.01)).collect();
+    let from: Vec<T> = (0..LEN).map(|i| T::from_f64(at(i).abs() + 0.01)).collect();
     let mut to = from.clone();
     bencher
         .counter(ItemsCount::new(LEN))
-        .bench_local(|| apply::<V, F>(black_box(&from), black_box(&mut to)));
+        .bench_local(|| apply::<T, F, C>(isa, black_box(&from), black_box(&mut to)));
 }
 
 /// A function on some lanes.
 struct Case {
-    name: &'static str,
-    time: fn(Bencher<'_, '_>),
+    scalar: &'static str,
+    isa: Isa,
+    vectors: usize,
+    time: fn(Isa, Bencher<'_, '_>),
 }
 
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
+        write!(f, "{} {}", self.scalar, self.isa)?;
+        if self.vectors > 1 { write!(f, " ×{}", self.vectors) } else { Ok(()) }
     }
 }
 
@@ -81,40 +82,21 @@ impl fmt::Display for Case {
 fn cases<F: Function>() -> Vec<Case> {
     let mut cases = Vec::new();
     macro_rules! on {
-        ($($name:literal $V:ty,)*) => {$(
-            if apply::<$V, F>(&[], &mut []).is_some() {
-                cases.push(Case { name: $name, time: time::<$V, F> });
+        ($scalar:ident $isa:ident $($vectors:literal)*) => {$(
+            if apply::<$scalar, F, $vectors>(Isa::$isa, &[], &mut []).is_some() {
+                let (isa, time) = (Isa::$isa, time::<$scalar, F, $vectors> as _);
+                cases.push(Case { scalar: stringify!($scalar), isa, vectors: $vectors, time });
             }
         )*};
     }
-    #[cfg(target_arch = "x86_64")]
-    on! {
-        "f32 avx512" F32x16,
-        "f32 avx512 ×2" Wide<F32x16, 2>,
-        "f32 avx512 ×4" Wide<F32x16, 4>,
-        "f32 avx2" F32x8,
-        "f32 avx2 ×2" Wide<F32x8, 2>,
-        "f32 avx2 ×4" Wide<F32x8, 4>,
-        "f64 avx512" F64x8,
-        "f64 avx512 ×2" Wide<F64x8, 2>,
-        "f64 avx512 ×4" Wide<F64x8, 4>,
-        "f64 avx2" F64x4,
-        "f64 avx2 ×2" Wide<F64x4, 2>,
-        "f64 avx2 ×4" Wide<F64x4, 4>,
-    }
-    #[cfg(target_arch = "aarch64")]
-    on! {
-        "f32 neon" F32x4,
-        "f32 neon ×2" Wide<F32x4, 2>,
-        "f32 neon ×4" Wide<F32x4, 4>,
-        "f64 neon" F64x2,
-        "f64 neon ×2" Wide<F64x2, 2>,
-        "f64 neon ×4" Wide<F64x2, 4>,
-    }
-    on! {
-        "f32 portable" Array<f32, 4>,
-        "f64 portable" Array<f64, 2>,
-    }
+    on!(f32 Avx512 1 2 4);
+    on!(f32 Avx2 1 2 4);
+    on!(f64 Avx512 1 2 4);
+    on!(f64 Avx2 1 2 4);
+    on!(f32 Neon 1 2 4);
+    on!(f64 Neon 1 2 4);
+    on!(f32 Portable 1);
+    on!(f64 Portable 1);
     cases
 }
 
@@ -135,7 +117,7 @@ macro_rules! functions {
     ($($name:ident $Name:path;)*) => {$(
         #[divan::bench(args = cases::<$Name>())]
         fn $name(bencher: Bencher<'_, '_>, case: &Case) {
-            (case.time)(bencher);
+            (case.time)(case.isa, bencher);
         }
     )*};
 }

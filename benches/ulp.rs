@@ -11,13 +11,10 @@
 
 use dashu_float::FBig;
 use dashu_float::round::mode::HalfEven;
+use pullback::__private::lanes::{Float, OnIsa, OnWide};
 use pullback::Real;
 use pullback::lanes::math::{self, Function};
-#[cfg(target_arch = "aarch64")]
-use pullback::lanes::neon::{F32x4, F64x2};
-#[cfg(target_arch = "x86_64")]
-use pullback::lanes::x86::{F32x8, F32x16, F64x4, F64x8};
-use pullback::lanes::{Array, Float, Kernel, Lanes, Wide};
+use pullback::lanes::{Isa, Kernel, Lanes};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use std::marker::PhantomData;
@@ -51,10 +48,12 @@ impl<T: Real, F: Function> Kernel<T> for Apply<'_, T, F> {
 }
 
 /// A function on some lanes; `false` where the machine lacks them.
-type Run<T> = fn(&[T], &mut [T]) -> bool;
+type Run<T> = fn(Isa, &[T], &mut [T]) -> bool;
 
-fn run<V: Lanes<Scalar: Real>, F: Function>(from: &[V::Scalar], to: &mut [V::Scalar]) -> bool {
-    V::call(Apply { from, to, f: PhantomData::<F> }).is_some()
+/// On `C` vectors side by side.
+fn run<T: Real + OnIsa, F: Function, const C: usize>(isa: Isa, from: &[T], to: &mut [T]) -> bool {
+    let apply = Apply { from, to, f: PhantomData::<F> };
+    T::on_isa(isa, OnWide::<_, C>(apply)).is_some()
 }
 
 /// The square root, which is an instruction.
@@ -115,7 +114,7 @@ fn error_32(y: f32, right: f64) -> f64 {
 }
 
 /// The worst of every `stride`-th number of type `f32`, for each of several lanes.
-fn worst_32(runs: &[Run<f32>], right: fn(f64) -> f64, stride: u32) -> Vec<Worst> {
+fn worst_32(runs: &[(Isa, Run<f32>)], right: fn(f64) -> f64, stride: u32) -> Vec<Worst> {
     /// Numbers at a time.
     const BLOCK: u32 = 1 << 12;
     let next = AtomicU32::new(0);
@@ -137,8 +136,8 @@ fn worst_32(runs: &[Run<f32>], right: fn(f64) -> f64, stride: u32) -> Vec<Worst>
             to.resize(from.len(), 0.0);
             wanted.clear();
             wanted.extend(from.iter().map(|x| right(f64::from(*x))));
-            for (run, worst) in runs.iter().zip(&mut worst) {
-                run(&from, &mut to);
+            for ((isa, run), worst) in runs.iter().zip(&mut worst) {
+                run(*isa, &from, &mut to);
                 for ((x, y), right) in from.iter().zip(&to).zip(&wanted) {
                     worst.see(error_32(*y, *right), f64::from(*x));
                 }
@@ -223,7 +222,7 @@ struct Rights {
     domain: fn(f64) -> bool,
 }
 
-fn worst_64(runs: &[Run<f64>], rights: &Rights, samples: usize) -> Vec<Worst> {
+fn worst_64(runs: &[(Isa, Run<f64>)], rights: &Rights, samples: usize) -> Vec<Worst> {
     /// How many of the worst by the quick measure are measured again. Many are equally bad by that,
     /// so chance decides among them.
     const AGAIN: usize = 20_000;
@@ -241,8 +240,8 @@ fn worst_64(runs: &[Run<f64>], rights: &Rights, samples: usize) -> Vec<Worst> {
     let wanted: Vec<f64> = from.iter().map(|x| (rights.quick)(*x)).collect();
     let mut to = vec![0.0; from.len()];
     runs.iter()
-        .map(|run| {
-            run(&from, &mut to);
+        .map(|(isa, run)| {
+            run(*isa, &from, &mut to);
             let mut worst = Worst::NONE;
             let mut suspects = Vec::new();
             for ((x, y), right) in from.iter().zip(&to).zip(&wanted) {
@@ -281,30 +280,26 @@ fn cells(worst: &[Worst]) -> String {
 
 /// A function on every set of instructions that this machine has, by their names.
 struct Sets {
-    names: Vec<&'static str>,
-    singles: Vec<Run<f32>>,
-    doubles: Vec<Run<f64>>,
+    names: Vec<String>,
+    singles: Vec<(Isa, Run<f32>)>,
+    doubles: Vec<(Isa, Run<f64>)>,
 }
 
 impl Sets {
     fn of<F: Function>() -> Sets {
         let mut sets = Sets { names: Vec::new(), singles: Vec::new(), doubles: Vec::new() };
-        #[cfg(target_arch = "x86_64")]
-        {
-            sets.add("avx512", run::<Wide<F32x16, 2>, F>, run::<Wide<F64x8, 2>, F>);
-            sets.add("avx2", run::<F32x8, F>, run::<F64x4, F>);
-        }
-        #[cfg(target_arch = "aarch64")]
-        sets.add("neon", run::<Wide<F32x4, 4>, F>, run::<F64x2, F>);
-        sets.add("portable", run::<Array<f32, 4>, F>, run::<Wide<Array<f64, 2>, 2>, F>);
+        sets.add(Isa::Avx512, run::<f32, F, 2>, run::<f64, F, 2>);
+        sets.add(Isa::Avx2, run::<f32, F, 1>, run::<f64, F, 1>);
+        sets.add(Isa::Neon, run::<f32, F, 4>, run::<f64, F, 1>);
+        sets.add(Isa::Portable, run::<f32, F, 1>, run::<f64, F, 2>);
         sets
     }
 
-    fn add(&mut self, name: &'static str, single: Run<f32>, double: Run<f64>) {
-        if single(&[0.0], &mut [0.0]) {
-            self.names.push(name);
-            self.singles.push(single);
-            self.doubles.push(double);
+    fn add(&mut self, isa: Isa, single: Run<f32>, double: Run<f64>) {
+        if single(isa, &[0.0], &mut [0.0]) {
+            self.names.push(isa.to_string());
+            self.singles.push((isa, single));
+            self.doubles.push((isa, double));
         }
     }
 }

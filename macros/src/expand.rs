@@ -8,6 +8,7 @@ mod customs;
 mod docs;
 mod hygiene;
 mod methods;
+mod parts;
 mod shared;
 
 use crate::ast;
@@ -40,7 +41,7 @@ pub fn model(
     let structs = structs(krate, ast, typed, true, taken);
     let consts = consts(typed);
     let (asserts, positive) = (asserts(krate, typed), positive(ast, typed));
-    let ops = customs(&ast.name, typed);
+    let (ops, parts) = (customs(&ast.name, typed), parts::parts(typed));
     let bounds = Bounds::of(compiled.real, typed);
     let name = ast.name.to_string();
     let layout = format!(
@@ -60,6 +61,7 @@ pub fn model(
             #asserts
             #positive
             #ops
+            #parts
             #shared
             #whole
         };

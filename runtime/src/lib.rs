@@ -38,8 +38,8 @@
 
 #[doc(inline)]
 pub use pullback_core::{
-    Boxed, Index, Key, Model, Real, Scalar, Shape, Workspace, check, data, flat, index, kernel,
-    lanes, loss, model, optim, random, scalar, shape, spec,
+    Boxed, Index, Key, Model, Real, Scalar, Shape, Workspace, check, data, flat, index, lanes,
+    loss, model, optim, random, scalar, shape, spec,
 };
 
 /// What the expansion of `model!` refers to. Not part of the interface.

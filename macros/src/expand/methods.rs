@@ -1,6 +1,7 @@
 //! The methods of a generated struct: arrays in, arrays out.
 
 use super::{Bounds, array};
+use crate::shape::Dim;
 use crate::trace::Mode;
 use crate::typed::Typed;
 use std::fmt::Write as _;
@@ -51,6 +52,8 @@ struct Signature {
     /// The real ones.
     real: Vec<usize>,
     output: String,
+    /// The shapes of the inputs and of the output.
+    shapes: Vec<Vec<Dim>>,
     extras: Vec<Extra>,
     /// The type of a gradient.
     params: String,
@@ -91,6 +94,13 @@ impl Signature {
             types: types.collect(),
             real: (0..names.len()).filter(|i| typed.inputs[*i].index.is_none()).collect(),
             output: array("T", &typed.output),
+            shapes: typed
+                .inputs
+                .iter()
+                .map(|input| &input.shape)
+                .chain([&typed.output])
+                .cloned()
+                .collect(),
             names,
             params: match mode {
                 Mode::Evaluation => "Self".into(),
@@ -130,6 +140,17 @@ impl Signature {
         inputs + &self.behind()
     }
 
+    /// The inputs and what stands behind them, handed on to another method.
+    fn arguments(&self) -> String {
+        let extras = self.extras.iter().map(|extra| extra.name);
+        self.names.iter().map(String::as_str).chain(extras).collect::<Vec<_>>().join(", ")
+    }
+
+    /// An output of zeros.
+    fn zeros(&self) -> String {
+        zeros(self.shapes.last().map_or(&[], |shape| shape))
+    }
+
     /// What stands behind the inputs, each with a comma before it.
     fn behind(&self) -> String {
         self.extras.iter().map(|extra| format!(", {}: {}", extra.name, extra.ty)).collect()
@@ -156,12 +177,11 @@ impl Signature {
     fn data(&self, batch: bool) -> String {
         let part = |i: &usize| {
             let name = &self.names[*i];
-            let slice =
-                if batch { name.clone() } else { format!("::core::slice::from_ref({name})") };
-            if self.real.contains(i) {
-                format!("__pb::Data::Real(__pb::Value::<T>::flat({slice}))")
-            } else {
-                format!("__pb::Data::index({slice})")
+            match (self.real.contains(i), batch) {
+                (true, true) => format!("__pb::Data::Real(__pb::Value::<T>::flat({name}))"),
+                (true, false) => format!("__pb::Data::Real({})", one(name)),
+                (false, true) => format!("__pb::Data::index({name})"),
+                (false, false) => format!("__pb::Data::index(::core::slice::from_ref({name}))"),
             }
         };
         let behind = self.extras.iter().map(|extra| extra.data.to_string());
@@ -178,6 +198,21 @@ impl Signature {
         let parts: Vec<String> = self.all().iter().map(part).chain(behind).collect();
         format!("[{}]", parts.join(", "))
     }
+}
+
+/// `[[0; 28]; 28]`, which takes no more stack than it has bytes.
+fn zeros(shape: &[Dim]) -> String {
+    array("<T as __pb::Scalar>::ZERO", shape)
+}
+
+/// A value as a slice of numbers.
+fn one(name: &str) -> String {
+    format!("__pb::Value::<T>::flat(::core::slice::from_ref({name}))")
+}
+
+/// The same of a unique borrow, for writing.
+fn one_mut(borrow: &str) -> String {
+    format!("__pb::Value::<T>::flat_mut(::core::slice::from_mut({borrow}))")
 }
 
 /// `impl` block with the methods of a state.
@@ -284,6 +319,18 @@ fn debug(name: &str, bounds: &Bounds, out: &mut String) {
 
 const WS: &str = "ws: &mut __pb::Workspace<Self>";
 
+/// What a method says whose values are arrays on the stack.
+fn on_the_stack(what: &str, into: &str) -> String {
+    format!(
+        "///\n/// {what} by value, on the stack: that takes up to four times as much \
+         as they have bytes, and most threads have 2 MB of it. [`{into}`](Self::{into}) writes them to memory of the caller's."
+    )
+}
+
+/// What a method says that writes to the memory of its caller.
+const OF_THE_CALLER: &str = "///\n/// What it writes is overwritten, and may be of any size: it takes as much stack as for one number. Large \
+                             arrays that never were on the stack are made by `pullback::flat::zeros`.";
+
 const TOO_MANY: &str =
     "#[allow(clippy::too_many_arguments, reason = \"as many as the model has inputs\")]";
 
@@ -292,13 +339,18 @@ fn forward(s: &Signature, only_batch: bool, out: &mut String) {
     if !only_batch {
         let _ = writeln!(
             out,
-            "/// The output for one sample.\n\
-             pub fn forward(&self, {}) -> {y} {{\n\
-             let mut y = <{y} as __pb::Value<T>>::zero();\n\
-             __pb::with_memory::<Self, _>(|ws| __pb::forward(self, {}, __pb::Value::<T>::flat_mut(::core::slice::from_mut(&mut y)), ws));\n\
-             y }}",
-            s.inputs(false),
+            "/// The output for one sample.\n{}\n\
+             pub fn forward(&self, {inputs}) -> {y} {{\n\
+             let mut y = {}; self.forward_into({}, &mut y); y }}\n\
+             /// `y` becomes the output for one sample.\n{OF_THE_CALLER}\n\
+             {TOO_MANY} pub fn forward_into(&self, {inputs}, y: &mut {y}) {{\n\
+             __pb::with_memory::<Self, _>(|ws| __pb::forward(self, {}, {}, ws)) }}",
+            on_the_stack("It is returned", "forward_into"),
+            s.zeros(),
+            s.arguments(),
             s.data(false),
+            one_mut("y"),
+            inputs = s.inputs(false),
         );
     }
     let _ = writeln!(
@@ -331,9 +383,7 @@ fn jvps(s: &Signature, batches: &[bool], out: &mut String) {
             let args = args.join(", ");
             let d_inputs = s.slices("&[]", |name| match (inputs, batch) {
                 (false, _) => "&[]".into(),
-                (true, false) => {
-                    format!("__pb::Value::<T>::flat(::core::slice::from_ref(d_{name}))")
-                }
+                (true, false) => one(&format!("d_{name}")),
                 (true, true) => format!("__pb::Value::<T>::flat(d_{name})"),
             });
             let d_params = if wants_params { "d_params.flat()" } else { "&[]" };
@@ -348,15 +398,23 @@ fn jvps(s: &Signature, batches: &[bool], out: &mut String) {
                      __pb::Value::<T>::flat_mut(y), __pb::Value::<T>::flat_mut(dy), ws.memory()); {after} }}"
                 )
             } else {
+                let mut given = vec![s.arguments()];
+                given.extend(inputs.then(|| s.each(&s.real, |name, _| format!("d_{name}"))));
+                given.extend(wants_params.then(|| "d_params".to_string()));
                 writeln!(
                     out,
-                    "/// The output and its tangent, towards the {towards}.\n\
-                     pub fn {method}(&self, {args}) -> ({y}, {y}) {{\n\
-                     let mut y = <{y} as __pb::Value<T>>::zero(); let mut dy = <{y} as __pb::Value<T>>::zero();\n\
+                    "/// The output and its tangent, towards the {towards}.\n{stack}\n\
+                     {TOO_MANY} pub fn {method}(&self, {args}) -> ({y}, {y}) {{\n\
+                     let mut y = {zeros}; let mut dy = {zeros}; self.{method}_into({given}, &mut y, &mut dy); (y, dy) }}\n\
+                     /// `y` becomes the output and `dy` its tangent, towards the {towards}.\n{OF_THE_CALLER}\n\
+                     {TOO_MANY} pub fn {method}_into(&self, {args}, y: &mut {y}, dy: &mut {y}) {{\n\
                      __pb::with_memory::<Self, _>(|ws| __pb::jvp(__pb::entry::{entry}, self, {data}, {d_inputs}, {d_params}, \
-                     __pb::Value::<T>::flat_mut(::core::slice::from_mut(&mut y)), \
-                     __pb::Value::<T>::flat_mut(::core::slice::from_mut(&mut dy)), ws));\n\
-                     (y, dy) }}"
+                     {y_flat}, {dy_flat}, ws)) }}",
+                    stack = on_the_stack("Both are returned", &format!("{method}_into")),
+                    zeros = s.zeros(),
+                    given = given.join(", "),
+                    y_flat = one_mut("y"),
+                    dy_flat = one_mut("dy"),
                 )
             };
         }
@@ -382,15 +440,11 @@ fn vjps(s: &Signature, only_batch: bool, out: &mut String) {
         let lifetimes = s.each(&s.all(), |name, ty| format!("{name}: &'a {ty}"))
             + &s.behind().replace('&', "&'a ");
         // Cotangents of the inputs, on the stack of the caller like every value.
-        let local = |i: &usize| {
-            format!("let mut {}_bar = <{} as __pb::Value<T>>::zero(); ", s.names[*i], s.types[*i])
-        };
+        let local = |i: &usize| format!("let mut {}_bar = {}; ", s.names[*i], zeros(&s.shapes[*i]));
         let locals: String =
             if inputs { s.real.iter().map(local).collect() } else { String::new() };
         let bars = if inputs {
-            s.slices("&mut []", |name| {
-                format!("__pb::Value::<T>::flat_mut(::core::slice::from_mut(&mut {name}_bar))")
-            })
+            s.slices("&mut []", |name| one_mut(&format!("&mut {name}_bar")))
         } else {
             s.slices("&mut []", |_| "&mut []".into())
         };
@@ -401,32 +455,58 @@ fn vjps(s: &Signature, only_batch: bool, out: &mut String) {
                 many.iter().map(|i| format!("{}_bar, ", s.names[*i])).collect::<String>()
             ),
         };
-        let zeros = format!("let mut grad: __pb::Boxed<{}> = __pb::zeros();", s.params);
+        let no_grad = format!("let mut grad: __pb::Boxed<{}> = __pb::zeros();", s.params);
         let (grad, grad_flat, value) = match (inputs, params) {
-            (true, true) => (zeros.as_str(), "grad.flat_mut()", format!("({names}, grad)")),
+            (true, true) => (no_grad.as_str(), "grad.flat_mut()", format!("({names}, grad)")),
             (true, false) => ("", "&mut []", names),
-            _ => (zeros.as_str(), "grad.flat_mut()", "grad".into()),
+            _ => (no_grad.as_str(), "grad.flat_mut()", "grad".into()),
         };
         if !only_batch {
             let _ = writeln!(
                 out,
-                "/// The output, and the pullback: a function from the output's cotangent to those of the {of}.\n\
+                "/// The output, and the pullback: a function from the output's cotangent to those of the {of}.\n{stack}\n\
              pub fn {method}<'a>(&'a self, {lifetimes}) -> ({y}, impl ::core::ops::Fn(&{y}) -> {result} + 'a) {{\n\
-             let mut y = <{y} as __pb::Value<T>>::zero();\n\
-             let ws = __pb::primal(__pb::entry::{entry}, self, {data}, __pb::Value::<T>::flat_mut(::core::slice::from_mut(&mut y)));\n\
+             let mut y = {zeros};\n\
+             let ws = __pb::primal(__pb::entry::{entry}, self, {data}, {y_flat});\n\
              let pullback = move |y_bar: &{y}| {{\n\
              {locals} {grad}\n\
-             __pb::pullback(__pb::entry::{entry}, self, {data}, __pb::Value::<T>::flat(::core::slice::from_ref(y_bar)), {bars}, {grad_flat}, &ws);\n\
+             __pb::pullback(__pb::entry::{entry}, self, {data}, {y_bar}, {bars}, {grad_flat}, &ws);\n\
              {value} }};\n\
              (y, pullback) }}",
+                stack = on_the_stack("All arrays are returned", &format!("{method}_into")),
+                zeros = s.zeros(),
                 data = s.data(false),
+                y_flat = one_mut("&mut y"),
+                y_bar = one("y_bar"),
             );
         }
-        let mut args = vec![s.inputs(true), format!("y_bar: &[{y}]"), format!("y: &mut [{y}]")];
-        if inputs && !s.real.is_empty() {
-            args.push(s.each(&s.real, |name, ty| format!("{name}_bar: &mut [{ty}]")));
+        let args = |batch: bool| {
+            let many = |ty: &str| if batch { format!("[{ty}]") } else { ty.to_string() };
+            let mut args =
+                vec![s.inputs(batch), format!("y_bar: &{}, y: &mut {}", many(y), many(y))];
+            if inputs && !s.real.is_empty() {
+                args.push(s.each(&s.real, |name, ty| format!("{name}_bar: &mut {}", many(ty))));
+            }
+            args.extend(params.then(|| format!("grad: &mut {}", s.params)));
+            args.join(", ")
+        };
+        if !only_batch {
+            let bars = match inputs {
+                true => s.slices("&mut []", |name| one_mut(&format!("{name}_bar"))),
+                false => s.slices("&mut []", |_| "&mut []".into()),
+            };
+            let grad = if params { "grad.flat_mut()" } else { "&mut []" };
+            let _ = writeln!(
+                out,
+                "/// `y` becomes the output, and for its cotangent `y_bar` those of the {of} are computed.\n{OF_THE_CALLER}\n\
+                 {TOO_MANY} pub fn {method}_into(&self, {}) {{\n\
+                 __pb::with_memory::<Self, _>(|ws| __pb::vjp_given(__pb::entry::{entry}, self, {}, {}, {}, {bars}, {grad}, ws)) }}",
+                args(false),
+                s.data(false),
+                one("y_bar"),
+                one_mut("y"),
+            );
         }
-        args.extend(params.then(|| format!("grad: &mut {}", s.params)));
         let bars = if inputs {
             s.slices("&mut []", |name| format!("__pb::Value::<T>::flat_mut({name}_bar)"))
         } else {
@@ -441,7 +521,7 @@ fn vjps(s: &Signature, only_batch: bool, out: &mut String) {
              let (y_bar, y) = (__pb::Value::<T>::flat(y_bar), __pb::Value::<T>::flat_mut(y));\n\
              __pb::vjp_given(__pb::entry::{entry}, self, {}, y_bar, y, {bars}, {grad}, ws.memory()); {} }}",
             s.panics,
-            args.join(", "),
+            args(true),
             s.data(true),
             s.after,
         );
@@ -449,59 +529,69 @@ fn vjps(s: &Signature, only_batch: bool, out: &mut String) {
 }
 
 fn value_and_grad(s: &Signature, scalar: bool, only_batch: bool, out: &mut String) {
-    let y = &s.output;
-    // A model that ends in its loss is its own: the cotangent of every sample is known beforehand.
-    let (what, one, many, run, [first, call]) = if scalar {
-        (
-            "The output, which is a loss,",
-            "",
-            "",
-            "mean_and_grad::<Self, __N, _>".to_string(),
-            [""; 2],
-        )
-    } else {
-        (
-            "A loss of the output",
-            "mut loss: impl ::core::ops::FnMut(&Y) -> (T, Y)",
-            "loss: impl ::core::ops::FnMut(usize, &Y) -> (T, Y)",
-            format!("value_and_grad::<Self, {y}, __N, _>"),
-            ["|_, y| loss(y), ", "loss, "],
-        )
-    };
-    let comma = |loss: &str| {
-        if loss.is_empty() { String::new() } else { format!(", {}", loss.replace("Y", y)) }
-    };
-    let explain = if scalar {
-        ""
-    } else {
-        " `loss` gives its value and its cotangent, as the functions of `pullback::loss` do."
-    };
-    let n = &s.names[0];
+    let (y, params, n, after) = (&s.output, &s.params, &s.names[0], s.after);
+    let panics =
+        "///\n/// # Panics\n/// If the batch is empty or the slices have different lengths.";
+    let (inputs, data) = ([s.inputs(false), s.inputs(true)], [s.data(false), s.data(true)]);
+    if scalar {
+        // A model that ends in its loss is its own: the cotangent of every sample is known beforehand.
+        let run = "__pb::mean_and_grad::<Self, __N, _>";
+        if !only_batch {
+            let _ = writeln!(
+                out,
+                "/// The output, which is a loss, and its gradient with respect to the parameters.\n\
+                 {TOO_MANY} pub fn value_and_grad(&self, {args}) -> (T, __pb::Boxed<{params}>) {{\n\
+                 let mut grad: __pb::Boxed<{params}> = __pb::zeros(); let value = self.value_and_grad_into({given}, &mut grad); (value, grad) }}\n\
+                 /// The output, which is a loss; `grad` becomes its gradient with respect to the parameters.\n\
+                 {TOO_MANY} pub fn value_and_grad_into(&self, {args}, grad: &mut {params}) -> T {{\n\
+                 __pb::with_memory::<Self, _>(|ws| {run}(self, 1, {}, grad.flat_mut(), ws)) }}",
+                data[0],
+                args = inputs[0],
+                given = s.arguments(),
+            );
+        }
+        let _ = writeln!(
+            out,
+            "/// The output, which is a loss, and its gradient with respect to the parameters, as means over a batch; `grad` is overwritten.\n\
+             {panics}\n\
+             #[track_caller] {TOO_MANY} pub fn value_and_grad_batch(&self, {}, grad: &mut {params}, {WS}) -> T {{\n\
+             let n = {n}.len();\n\
+             let value = {run}(self, n, {}, grad.flat_mut(), ws.memory()); {after} value }}",
+            inputs[1], data[1],
+        );
+        return;
+    }
+    let run = format!("__pb::value_and_grad::<Self, {y}, __N, _>");
+    let gives =
+        "`loss` gives its value and its cotangent, as the functions of `pullback::loss` do.";
+    let writes = "`loss` gives its value and writes its cotangent, which is zero at first.";
     if !only_batch {
         let _ = writeln!(
             out,
-            "/// {what} and its gradient with respect to the parameters.{explain}\n\
-             pub fn value_and_grad(&self, {}{}) -> (T, __pb::Boxed<{params}>) {{\n\
+            "/// A loss of the output and its gradient with respect to the parameters. {gives}\n\
+             {TOO_MANY} pub fn value_and_grad(&self, {args}, mut loss: impl ::core::ops::FnMut(&{y}) -> (T, {y})) -> (T, __pb::Boxed<{params}>) {{\n\
              let mut grad: __pb::Boxed<{params}> = __pb::zeros();\n\
-             let value = __pb::with_memory::<Self, _>(|ws| __pb::{run}(self, 1, {}, {first}grad.flat_mut(), ws));\n\
-             (value, grad) }}",
-            s.inputs(false),
-            comma(one),
-            s.data(false),
-            params = s.params,
+             let value = __pb::with_memory::<Self, _>(|ws| {run}(self, 1, {data}, __pb::returned(|_, y| loss(y)), grad.flat_mut(), ws));\n\
+             (value, grad) }}\n\
+             /// A loss of the output; `grad` becomes its gradient with respect to the parameters. {writes}\n{OF_THE_CALLER}\n\
+             {TOO_MANY} pub fn value_and_grad_into(&self, {args}, mut loss: impl ::core::ops::FnMut(&{y}, &mut {y}) -> T, grad: &mut {params}) -> T {{\n\
+             __pb::with_memory::<Self, _>(|ws| {run}(self, 1, {data}, __pb::written(|_, y, y_bar| loss(y, y_bar)), grad.flat_mut(), ws)) }}",
+            args = inputs[0],
+            data = data[0],
         );
     }
-    let _ = writeln!(
-        out,
-        "/// {what} and its gradient with respect to the parameters, as means over a batch.{explain} It is also given the sample's index; `grad` is overwritten.\n\
-         ///\n/// # Panics\n/// If the batch is empty or the slices have different lengths.\n\
-         #[track_caller] pub fn value_and_grad_batch(&self, {}{}, grad: &mut {}, {WS}) -> T {{\n\
-         let n = {n}.len();\n\
-         let value = __pb::{run}(self, n, {}, {call}grad.flat_mut(), ws.memory()); {} value }}",
-        s.inputs(true),
-        comma(many),
-        s.params,
-        s.data(true),
-        s.after,
-    );
+    for (method, loss, adapt, about) in [
+        ("value_and_grad_batch", format!("(usize, &{y}) -> (T, {y})"), "returned", gives),
+        ("value_and_grad_batch_into", format!("(usize, &{y}, &mut {y}) -> T"), "written", writes),
+    ] {
+        let _ = writeln!(
+            out,
+            "/// A loss of the output and its gradient with respect to the parameters, as means over a batch. {about} It is also given the sample's index; `grad` is overwritten.\n\
+             {panics}\n\
+             #[track_caller] {TOO_MANY} pub fn {method}(&self, {}, loss: impl ::core::ops::FnMut{loss}, grad: &mut {params}, {WS}) -> T {{\n\
+             let n = {n}.len();\n\
+             let value = {run}(self, n, {}, __pb::{adapt}(loss), grad.flat_mut(), ws.memory()); {after} value }}",
+            inputs[1], data[1],
+        );
+    }
 }

@@ -32,6 +32,7 @@
 //! many layers costs its user little more to compile than a small one.
 #![allow(unsafe_code, reason = "loops over pointers whose ranges are checked before the loop")]
 
+mod blocks;
 mod chosen;
 mod contract;
 mod convolve;
@@ -44,28 +45,29 @@ mod reduce;
 mod tests;
 mod update;
 
-pub use chosen::{Chosen, Skip, chosen, iota, lookup, scatter};
+pub use blocks::{ahead, block, temp};
+pub use chosen::{Skip, chosen, iota, lookup, scatter};
 pub use contract::{Scratch, contract, packed, scratch};
-pub use convolve::{In3, Out3, Windows, convolve, gathered, read3, write3};
-pub use gather::{Axes, Gather, gather};
+pub use convolve::{Windows, convolve, gathered, read3, write3};
+pub(crate) use gather::{Gather, gather};
 pub use map::map;
-pub use pack::{Packing, pack};
-pub use panel::{Dots, Panel, dots, panel};
+pub(crate) use pack::{Packing, pack};
+pub(crate) use panel::{Dots, Panel, dots, panel};
 pub use reduce::reduce;
 pub(crate) use update::{Change, update};
 
 use crate::lanes::{Kernel, Lanes, Wide};
 use crate::scalar::Scalar;
 use core::marker::PhantomData;
-use core::mem::MaybeUninit;
 
-/// The lanes a driver runs on.
+/// The lanes a driver runs on, whose panels fit the memory for sums.
 #[derive(Clone, Copy, Debug)]
 pub struct On<V>(PhantomData<V>);
 
 /// The lanes `V`, as a value.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn on<V: Lanes>() -> On<V> {
+    const { assert!(V::N > 0 && V::VECTORS * V::N <= contract::COLUMNS, "a panel is too wide") }
     On(PhantomData)
 }
 
@@ -89,8 +91,8 @@ pub trait Body<T: Scalar, const NA: usize, const NI: usize, const NO: usize> {
 ///
 /// Constants that a driver is given as numbers decide in the optimiser which of its ways remain, after
 /// all of them were compiled. What it is told here decides before: of a way that cannot be taken there is
-/// nothing to compile.
-pub trait Known {
+/// nothing to compile. A driver panics where it is told what is not so. Nobody else implements it.
+pub trait Known: sealed::Known {
     /// Its length; 0 if that is not known.
     const LEN: usize;
     /// A number that divides its length: the length itself, if it is known, and 1 where nothing is.
@@ -99,6 +101,15 @@ pub trait Known {
     const PLAIN: bool;
     /// Whether it is that of the blocks on which a long pointwise function is done step by step.
     const STEPS: bool = false;
+}
+
+mod sealed {
+    pub trait Known {}
+    impl<const LEN: usize, const FACTOR: usize, const PLAIN: bool> Known
+        for super::Axis<LEN, FACTOR, PLAIN>
+    {
+    }
+    impl<const PLAIN: bool> Known for super::Steps<PLAIN> {}
 }
 
 /// An axis of which this is [`Known`].
@@ -112,7 +123,7 @@ impl<const LEN: usize, const FACTOR: usize, const PLAIN: bool> Known for Axis<LE
 }
 
 /// An axis of which nothing is known.
-pub type AnyAxis = Axis<0, 1, false>;
+pub(crate) type AnyAxis = Axis<0, 1, false>;
 
 /// The axis of blocks that a long pointwise function works on, step by step.
 #[derive(Clone, Copy, Debug, Default)]
@@ -266,78 +277,6 @@ pub fn write2<'a, T, const A: usize, const B: usize>(
     Out2 { data: data.into(), outer, inner, add }
 }
 
-/// Bytes of a block: what one step of a long pointwise function makes for the next one, while all of it is in
-/// the first-level cache. More would be slower: the first elements of a block come from memory while the block
-/// before is worked on. A multiple of six vectors, and of four.
-const BLOCK: usize = 1536;
-
-/// Elements of a block.
-#[must_use]
-pub const fn block<T>() -> usize {
-    const { assert!(size_of::<T>() > 0 && size_of::<T>() <= BLOCK && align_of::<T>() <= 64) };
-    BLOCK / size_of::<T>()
-}
-
-/// Bytes of an array that a core's share of a last-level cache holds.
-const NEAR: usize = 4 << 20;
-
-/// Begins to load the second `m` elements of what is left of an array of `length`, if that comes from memory.
-///
-/// The machine's own prefetching begins anew with every block; where others keep the memory busy, that is too
-/// late. In caches it is early enough, and this would only cost.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub fn ahead<T>(left: &[T], m: usize, length: usize) {
-    if length * size_of::<T>() <= NEAR {
-        return;
-    }
-    #[cfg(target_arch = "x86_64")]
-    {
-        use core::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
-        let from = left.as_ptr().wrapping_add(m).cast::<i8>();
-        let mut at = 0;
-        while at < m * size_of::<T>() {
-            // SAFETY: an address where there is no memory does nothing.
-            unsafe { _mm_prefetch::<_MM_HINT_T1>(from.wrapping_add(at)) };
-            at += 64;
-        }
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = (left, m);
-}
-
-/// A block under way between two steps.
-#[derive(Debug)]
-#[repr(align(64))]
-pub struct Temp<T> {
-    data: [MaybeUninit<u8>; BLOCK],
-    len: usize,
-    of: PhantomData<T>,
-}
-
-/// Room for a block.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub fn temp<T: Scalar>() -> Temp<T> {
-    Temp { data: [MaybeUninit::uninit(); BLOCK], len: 0, of: PhantomData }
-}
-
-impl<T: Scalar> Temp<T> {
-    /// For a step that writes `len` elements, all of them.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn write(&mut self, len: usize) -> Out<'_, T, 1> {
-        assert!(len <= block::<T>(), "a step is not longer than a block");
-        self.len = len;
-        let data = self.data.as_mut_ptr().cast();
-        Out { data, len, strides: [1], add: false, of: PhantomData }
-    }
-
-    /// What the step before wrote.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn read(&self) -> In<'_, T, 1> {
-        let data = self.data.as_ptr().cast();
-        In { data, len: self.len, strides: [1], of: PhantomData }
-    }
-}
-
 /// How [`reduce`] combines what its body returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fold {
@@ -427,14 +366,36 @@ fn check_written<const A: usize, const B: usize>(
     assert!(moves, "an output has stride 0 along more than one element");
 }
 
-/// Panics unless what is said to be known of an axis is so, where more than speed depends on it.
+/// Panics unless the length of an axis is what is said to be known of it: which parts of the axis there is code for
+/// depends on that.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn check_axis<A: Known>(len: usize, stride: usize) {
-    debug_assert!(A::LEN == 0 || A::LEN == len, "an axis of {len} is said to have {}", A::LEN);
-    debug_assert!(len.is_multiple_of(A::FACTOR), "{len} is said to be a multiple of {}", A::FACTOR);
+fn check_length<A: Known>(len: usize) {
+    if const { A::LEN > 0 } {
+        assert!(A::LEN == len, "an axis is said to have another length");
+    }
+    if const { A::FACTOR != 1 } {
+        assert!(
+            len.is_multiple_of(A::FACTOR),
+            "an axis is said to be a multiple of what does not divide it"
+        );
+    }
+}
+
+/// Panics unless the stride of an access along an axis is what is said to be known of it.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn check_stride<A: Known>(stride: usize) {
     if const { A::PLAIN } {
         assert!(stride <= 1, "an access is said to be along its axis");
     }
+}
+
+/// How many indices some axes have.
+///
+/// # Panics
+/// If a `usize` does not hold it.
+fn product(sizes: &[usize]) -> usize {
+    let all = sizes.iter().try_fold(1usize, |all, size| all.checked_mul(*size));
+    all.expect("axes have more indices than there are numbers")
 }
 
 /// Walks through all indices of the first `rank` axes in row-major order, from zero.

@@ -4,12 +4,15 @@
 //! in [`Scalar::dispatch`] which implementation runs:
 //!
 //! - for `f32` and `f64` what [`isa`] names, asked of the machine while the program runs and not of
-//!   the compiler's flags: [`x86`] has the registers of AVX-512 and of AVX2 with FMA, `neon` those
-//!   of AArch64, [`Array`] serves every other machine;
+//!   the compiler's flags: the registers of AVX-512, of AVX2 with FMA or of NEON, and arrays on every other
+//!   machine;
 //! - for all other scalars [`Pack`] of one lane.
 //!
-//! [`Wide`] puts several vectors side by side. [`Float`] is what the implementations for `f32` and
-//! `f64` share, and what the elementary functions in [`math`] are written over.
+//! Which types these are is the crate's own affair: whoever has one could use instructions that the machine
+//! lacks. So a [`Kernel`] is generic, and is run on lanes that the machine has; and nobody else implements
+//! [`Lanes`], whose sizes the loops over memory rest on.
+//!
+//! The elementary functions are in [`math`], with the table of their errors.
 
 #![allow(unsafe_code, reason = "the lanes are read and written through pointers")]
 
@@ -18,7 +21,7 @@ mod float;
 mod isa;
 pub mod math;
 #[cfg(target_arch = "aarch64")]
-pub mod neon;
+mod neon;
 mod pack;
 #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 mod registers;
@@ -26,15 +29,21 @@ mod registers;
 mod tests;
 mod wide;
 #[cfg(target_arch = "x86_64")]
-pub mod x86;
+mod x86;
 
-pub use array::Array;
+#[doc(hidden)]
 pub use float::Float;
+#[doc(hidden)]
+pub use isa::OnIsa;
 pub use isa::{Isa, isa};
 pub use pack::Pack;
-pub use wide::Wide;
+#[doc(hidden)]
+pub use wide::OnWide;
 
 pub(crate) use isa::dispatch;
+pub(crate) use wide::Wide;
+
+use array::Array;
 
 use crate::kernel::{Dots, Gather, Packing, Panel};
 use crate::scalar::{Real, Scalar};
@@ -50,9 +59,14 @@ pub trait Kernel<T: Scalar> {
     fn run<V: Lanes<Scalar = T>>(self) -> Self::Output;
 }
 
-/// A vector of [`Lanes::N`] scalars. All operations act lane by lane.
+mod sealed {
+    pub trait Lanes {}
+}
+
+/// A vector of [`Lanes::N`] scalars. All operations act lane by lane. Nobody else implements it.
 pub trait Lanes:
-    Copy
+    sealed::Lanes
+    + Copy
     + Add<Output = Self>
     + Sub<Output = Self>
     + Mul<Output = Self>
@@ -67,7 +81,7 @@ pub trait Lanes:
     /// elements. Where short runs are added to memory that was just written, as a convolution's gradient
     /// does, that is faster; the likely reason is that loads wait for masked stores near them.
     type Half: Lanes<Scalar = Self::Scalar>;
-    /// How many lanes there are.
+    /// How many lanes there are, at least one.
     const N: usize;
     /// Vectors in a row of a register tile: what the number of registers allows.
     const VECTORS: usize;

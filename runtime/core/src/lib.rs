@@ -12,7 +12,7 @@ pub mod data;
 mod erf;
 pub mod flat;
 pub mod index;
-pub mod kernel;
+mod kernel;
 pub mod lanes;
 pub mod loss;
 pub mod model;

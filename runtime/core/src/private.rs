@@ -1,8 +1,14 @@
 //! What the expansion of `model!` refers to. Not part of the interface.
+//!
+//! Anybody can call it all the same, with any arguments, and must not reach undefined behaviour: what memory is read
+//! and written rests on is checked here, or is of traits that nobody else implements.
 #![allow(missing_docs, reason = "hidden")]
 
 pub use crate::flat::{Block, Boxed, Value, boxed, slice, slice_mut, view};
 pub use crate::index::Index;
+/// Types that are nothing but parameters: a struct that is parts of others asks whether they are.
+pub const fn is_block<B: Block<Scalar = T>, T: Scalar>() {}
+
 /// What the bodies of the generated functions call, by names that no user has.
 pub mod k {
     pub use crate::kernel::{
@@ -22,6 +28,10 @@ pub mod k {
     pub const __MAX: Fold = Fold::Max;
 }
 pub use crate::lanes::Lanes;
+/// For what measures the lanes.
+pub mod lanes {
+    pub use crate::lanes::{Float, OnIsa, OnWide};
+}
 pub use crate::model::{
     Cotangents, Data, Init, InputInfo, Model, ParamInfo, Tangents, View, Workspace, Wrt, init,
     named, start, views, zeros,
@@ -29,7 +39,8 @@ pub use crate::model::{
 pub use crate::random::{Key, uniform};
 pub use crate::run::{
     Io, Tiles, Wanted, entry, forward, forward_flat, jvp, jvp_flat, mean_and_grad, primal,
-    pullback, value_and_grad, vjp, vjp_flat, vjp_given, vjp_given_flat, with_memory,
+    pullback, returned, value_and_grad, vjp, vjp_flat, vjp_given, vjp_given_flat, with_memory,
+    written,
 };
 pub use crate::scalar::{Real, Scalar};
 pub use crate::spec::Op;

@@ -458,25 +458,46 @@ fn share<M: Model>(n: usize) -> M::Scalar {
     M::Scalar::ONE / M::Scalar::from_f64(n as f64)
 }
 
-/// The mean of a loss over a batch, and its gradient with respect to the parameters.
+/// A loss that returns its cotangent, as one that writes it.
+#[inline(always)]
+pub fn returned<T, Y>(
+    mut loss: impl FnMut(usize, &Y) -> (T, Y),
+) -> impl FnMut(usize, &Y, &mut Y) -> T {
+    move |i, y, y_bar| {
+        let (value, cotangent) = loss(i, y);
+        *y_bar = cotangent;
+        value
+    }
+}
+
+/// A loss that writes its cotangent over zeros.
+#[inline(always)]
+pub fn written<T: Scalar, Y: Value<T>>(
+    mut loss: impl FnMut(usize, &Y, &mut Y) -> T,
+) -> impl FnMut(usize, &Y, &mut Y) -> T {
+    move |i, y, y_bar| {
+        Y::flat_mut(std::slice::from_mut(y_bar)).fill(T::ZERO);
+        loss(i, y, y_bar)
+    }
+}
+
+/// The mean of a loss over a batch, and its gradient with respect to the parameters. The loss writes the cotangent
+/// of a sample's output.
 #[track_caller]
 pub fn value_and_grad<M: Tiles<N>, Y: Value<M::Scalar>, const N: usize, const ONE: bool>(
     model: &M,
     n: usize,
     inputs: [Data<'_, M::Scalar>; N],
-    mut loss: impl FnMut(usize, &Y) -> (M::Scalar, Y),
+    mut loss: impl FnMut(usize, &Y, &mut Y) -> M::Scalar,
     grad: &mut [M::Scalar],
     memory: Memory<'_, M::Scalar, ONE>,
 ) -> M::Scalar {
     let share = share::<M>(n);
     let mut total = M::Scalar::ZERO;
-    let mut sample = Y::zero();
     let ask = |i: usize, y: &[M::Scalar], y_bar: &mut [M::Scalar]| {
-        Y::flat_mut(std::slice::from_mut(&mut sample)).copy_from_slice(y);
-        let (value, cotangent) = loss(i, &sample);
-        total = total + value;
-        for (to, from) in y_bar.iter_mut().zip(Y::flat(std::slice::from_ref(&cotangent))) {
-            *to = *from * share;
+        total = total + loss(i, &Y::values(y)[0], &mut Y::values_mut(y_bar)[0]);
+        for y_bar in y_bar {
+            *y_bar = *y_bar * share;
         }
     };
     vjp(entry::Params, model, n, inputs, ask, no_slices(), grad, memory);

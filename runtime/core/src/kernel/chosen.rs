@@ -1,6 +1,9 @@
 //! Loops over what integers choose: lookups, and sums into what they choose.
 
-use super::{AnyAxis, Body, In, Known, On, Out, Walk, check, check_axis, fetch, put};
+use super::{
+    AnyAxis, Body, In, Known, On, Out, Walk, check, check_length, check_stride, check_written,
+    fetch, put,
+};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
 
@@ -40,7 +43,7 @@ pub fn chosen<const R: usize>(
 }
 
 impl<const R: usize> Chosen<'_, R> {
-    /// How far into its axis the integer at an offset points.
+    /// The integer at an offset, unless it chooses nothing.
     ///
     /// # Panics
     /// If the integer is not below the bound.
@@ -55,13 +58,13 @@ impl<const R: usize> Chosen<'_, R> {
             return None;
         }
         assert!((chosen as usize) < self.bound, "an index is not below {}", self.bound);
-        Some(chosen as usize * self.stride)
+        Some(chosen as usize)
     }
 
-    /// Whether what the integer that points so far into its axis chooses passes no derivative on.
+    /// Whether what an integer chooses passes no derivative on.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn is_still(&self, step: usize) -> bool {
-        matches!(self.skip, Skip::Derivative(skip) if step == skip as usize * self.stride)
+    fn is_still(&self, integer: usize) -> bool {
+        matches!(self.skip, Skip::Derivative(skip) if integer == skip as usize)
     }
 }
 
@@ -85,7 +88,7 @@ fn last<const R: usize>(strides: &[usize; R]) -> usize {
 /// of it.
 ///
 /// # Panics
-/// If a slice is too short for its access, or an integer is not below its bound.
+/// If a slice is too short for its access, an integer is not below its bound, or what is said of the axis is not so.
 #[cfg_attr(not(debug_assertions), inline(always))]
 #[expect(clippy::too_many_arguments, reason = "a loop nest with its operands")]
 pub fn lookup<V: Lanes, A: Known, B, const R: usize, const NI: usize, const NO: usize>(
@@ -103,17 +106,18 @@ pub fn lookup<V: Lanes, A: Known, B, const R: usize, const NI: usize, const NO: 
     check((space, [chosen.bound]), (x.strides, [chosen.stride]), x.len);
     check((space, []), (chosen.index.strides, []), chosen.index.len);
     let (rank, len) = split(&space);
-    check_axis::<A>(len, last(&x.strides));
+    check_length::<A>(len);
+    check_stride::<A>(last(&x.strides));
     let mut i = 0;
     while i < NI {
         check((space, []), (ins[i].strides, []), ins[i].len);
-        check_axis::<A>(len, last(&ins[i].strides));
+        check_stride::<A>(last(&ins[i].strides));
         i += 1;
     }
     i = 0;
     while i < NO {
-        super::check_written((space, []), (outs[i].strides, []), outs[i].len);
-        check_axis::<A>(len, last(&outs[i].strides));
+        check_written((space, []), (outs[i].strides, []), outs[i].len);
+        check_stride::<A>(last(&outs[i].strides));
         i += 1;
     }
     let mut walk = Walk::new(space, rank);
@@ -131,19 +135,21 @@ pub fn lookup<V: Lanes, A: Known, B, const R: usize, const NI: usize, const NO: 
                 if of_index > 0 {
                     V::from_fn(|lane| {
                         let k = at + lane;
-                        let step = if lane < left { chosen.at(index + k * of_index) } else { None };
-                        match step {
-                            Some(step) => {
-                                let x = *from.add(step + k * last(&x.strides));
-                                if chosen.is_still(step) { x.stop_gradient() } else { x }
+                        let integer =
+                            if lane < left { chosen.at(index + k * of_index) } else { None };
+                        match integer {
+                            Some(i) => {
+                                let x = *from.add(i * chosen.stride + k * last(&x.strides));
+                                if chosen.is_still(i) { x.stop_gradient() } else { x }
                             }
                             None => V::Scalar::ZERO,
                         }
                     })
-                } else if let Some(step) = row {
+                } else if let Some(i) = row {
                     let stride = last(&x.strides);
-                    let x = fetch::<V, A>(from.add(step + at * stride), stride, left);
-                    if chosen.is_still(step) { x.stop_gradient() } else { x }
+                    let from = from.add(i * chosen.stride + at * stride);
+                    let x = fetch::<V, A>(from, stride, left);
+                    if chosen.is_still(i) { x.stop_gradient() } else { x }
                 } else {
                     V::splat(V::Scalar::ZERO)
                 }
@@ -224,14 +230,15 @@ pub fn scatter<V: Lanes, B, const R: usize, const NI: usize>(
             // SAFETY: the same, and `Chosen::at` checks the integer.
             unsafe {
                 if of_index == 0 && of_out == 1 {
-                    if let Some(step) = chosen.at(index) {
-                        put::<V, AnyAxis>(to.add(step + at), 1, left, true, lanes);
+                    if let Some(i) = chosen.at(index) {
+                        let to = to.add(i * chosen.stride + at);
+                        put::<V, AnyAxis>(to, 1, left, true, lanes);
                     }
                 } else {
                     for lane in 0..V::N.min(left) {
                         let k = at + lane;
-                        if let Some(step) = chosen.at(index + k * of_index) {
-                            let to = to.add(step + k * of_out);
+                        if let Some(i) = chosen.at(index + k * of_index) {
+                            let to = to.add(i * chosen.stride + k * of_out);
                             *to = *to + lanes.lane(lane);
                         }
                     }

@@ -2,8 +2,8 @@
 
 use super::panel::row as row_panel;
 use super::{
-    Body, Dots, In2, Known, On, Out2, Packing, Panel, Walk, Wide2, Wide4, check, check_axis,
-    check_written, fetch_all, may_fill, may_leave, put_all,
+    Body, Dots, In2, Known, On, Out2, Packing, Panel, Walk, Wide2, Wide4, check, check_length,
+    check_stride, check_written, fetch_all, may_fill, may_leave, product, put_all,
 };
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
@@ -74,7 +74,7 @@ pub const fn packed(m: usize, k: usize) -> usize {
 /// rows, without those of `outer`, and of the columns, whose [`Known::PLAIN`] is said of `ins` and `outs`.
 ///
 /// # Panics
-/// If a slice is too short for its access, and in debug builds if a size is 0.
+/// If a slice is too short for its access, a size is 0, or what is said of the axes is not so.
 #[cfg_attr(not(debug_assertions), inline(always))]
 #[expect(clippy::too_many_arguments, reason = "a loop nest with its operands")]
 pub fn contract<V: Lanes, M: Known, N: Known, B, const R: usize, const NI: usize, const NO: usize>(
@@ -91,20 +91,20 @@ pub fn contract<V: Lanes, M: Known, N: Known, B, const R: usize, const NI: usize
 ) where
     B: Body<V::Scalar, 1, NI, NO>,
 {
-    debug_assert!(!outer.contains(&0), "contract over an empty outer space {outer:?}");
-    debug_assert!(m > 0 && n > 0 && k > 0, "contract of empty matrices: [{m}, {k}] · [{k}, {n}]");
+    check_length::<M>(m);
+    check_length::<N>(n);
     check((outer, [m, k]), (a.outer, a.inner), a.data.len());
     check((outer, [k, n]), (b.outer, b.inner), b.data.len());
     let mut i = 0;
     while i < NI {
         check((outer, [m, n]), (ins[i].outer, ins[i].inner), ins[i].data.len());
-        check_axis::<N>(n, ins[i].inner[1]);
+        check_stride::<N>(ins[i].inner[1]);
         i += 1;
     }
     i = 0;
     while i < NO {
         check_written((outer, [m, n]), (outs[i].outer, outs[i].inner), outs[i].data.len);
-        check_axis::<N>(n, outs[i].inner[1]);
+        check_stride::<N>(outs[i].inner[1]);
         i += 1;
     }
 
@@ -112,8 +112,8 @@ pub fn contract<V: Lanes, M: Known, N: Known, B, const R: usize, const NI: usize
     let rank = product.merge_rows(&outer);
     let mut walk = Walk::new(outer, rank);
     loop {
-        // SAFETY: the extents of all accesses were checked, and taking outer axes for rows does not
-        // change which elements are touched.
+        // SAFETY: the extents of all accesses were checked, with sizes of 1 or more, and what is known of the
+        // axes; taking outer axes for rows does not change which elements are touched.
         unsafe { product.at::<V, M, N, B>(scratch, &walk) };
         if !walk.step() {
             return;
@@ -186,7 +186,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                         i += 1;
                     }
                 }
-                self.m *= outer[axis];
+                self.m = product(&[self.m, outer[axis]]);
             }
             rank = axis;
         }
@@ -209,7 +209,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
         } else {
             self.m >= TURN_ROWS
         };
-        let packed = if pays { room(scratch.packed, self.k * width) } else { None };
+        let packed = if pays { room(scratch.packed, product(&[self.k, width])) } else { None };
         let direct = packed.is_some() || self.is_tiled();
         let copies = const { B::COPIES && NO == 1 } && self.outs[0].inner[1] == 1 && direct;
         let mut column = 0;

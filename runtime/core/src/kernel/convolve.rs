@@ -2,7 +2,7 @@
 
 use super::contract::{COLUMNS, LINE, ROWS, ends, room};
 use super::gather::{AXES, Axes, Gather, STEPS, places, runs};
-use super::{Body, Known, Memory, On, Panel, Scratch, Walk, check_axis};
+use super::{Body, Known, Memory, On, Panel, Scratch, Walk, check_length, check_stride, product};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
 
@@ -85,8 +85,8 @@ pub struct Windows<const R: usize, const K: usize, const N: usize, const M: usiz
 /// Multiplication must commute.
 ///
 /// # Panics
-/// If a slice is too short for its access, or the scratch memory for [`gathered`]; in debug builds if
-/// a size is 0.
+/// If a slice is too short for its access, or the scratch memory for [`gathered`]; if a size is 0, or what is said
+/// of the axis is not so.
 #[cfg_attr(not(debug_assertions), inline(always))]
 #[expect(clippy::too_many_arguments, reason = "a loop nest with its operands")]
 pub fn convolve<
@@ -115,11 +115,8 @@ pub fn convolve<
 {
     const { assert!(K <= AXES && N <= AXES && M <= AXES && E <= AXES, "at most 8 axes each") }
     let Windows { outer, steps, columns, ends } = space;
-    let (m, n): (usize, usize) = (ends.0.iter().product(), columns.iter().product());
-    let k: usize = steps.iter().product();
-    debug_assert!(!outer.contains(&0), "convolve over an empty outer space {outer:?}");
-    debug_assert!(m > 0 && n > 0 && k > 0, "convolve of empty matrices: [{m}, {k}] · [{k}, {n}]");
-    assert!(n == ends.1.iter().product::<usize>(), "both see the same columns");
+    let (m, n, k) = (product(&ends.0), product(&columns), product(&steps));
+    assert!(n == product(&ends.1), "both see the same columns");
     check(a.data.len(), [&outer, &[m], &steps], [&a.strides.0, &a.strides.1, &a.strides.2], false);
     check(
         b.data.len(),
@@ -130,18 +127,19 @@ pub fn convolve<
     let sizes = [&outer[..], &ends.0, &ends.1];
     let last = if E == 0 { 1 } else { ends.1[E - 1] };
     let along = |strides: &[usize; E]| if E == 0 { 0 } else { strides[E - 1] };
+    check_length::<L>(last);
     let mut i = 0;
     while i < NI {
         let (data, strides) = (ins[i].data, &ins[i].strides);
         check(data.len(), sizes, [&strides.0, &strides.1, &strides.2], false);
-        check_axis::<L>(last, along(&strides.2));
+        check_stride::<L>(along(&strides.2));
         i += 1;
     }
     i = 0;
     while i < NO {
         let (data, strides) = (outs[i].data, &outs[i].strides);
         check(data.len, sizes, [&strides.0, &strides.1, &strides.2], true);
-        check_axis::<L>(last, along(&strides.2));
+        check_stride::<L>(along(&strides.2));
         i += 1;
     }
 
@@ -154,7 +152,7 @@ pub fn convolve<
     Axes { sizes: &steps, strides: &b.strides.1 }.fill(0, b_offsets);
     let mut walk = Walk::new(outer, R);
     loop {
-        // SAFETY: the extents of all accesses were checked.
+        // SAFETY: the extents of all accesses were checked, with sizes of 1 or more, and what is known of the axis.
         unsafe {
             let product = Product {
                 a: a.data.as_ptr().add(walk.offset(&a.strides.0)),
@@ -288,7 +286,8 @@ impl<T: Scalar> Product<'_, T> {
         [step, k]: [usize; 2],
     ) -> Right<T> {
         let width = V::VECTORS * V::N;
-        let to = room(self.packed, k * width).expect("the scratch memory is large enough");
+        let to = k.checked_mul(width).and_then(|len| room(self.packed, len));
+        let to = to.expect("the scratch memory is large enough");
         // SAFETY: as promised, and there is room for the copy.
         unsafe {
             V::gather(&Gather {

@@ -72,12 +72,13 @@ impl Axes<'_> {
             while axis > 0 {
                 axis -= 1;
                 index[axis] += 1;
-                at += self.strides[axis];
+                // The last index may lie behind all that there is, and is not looked at.
+                at = at.wrapping_add(self.strides[axis]);
                 if index[axis] < self.sizes[axis] {
                     break;
                 }
                 index[axis] = 0;
-                at -= self.sizes[axis] * self.strides[axis];
+                at = at.wrapping_sub(self.sizes[axis].wrapping_mul(self.strides[axis]));
             }
         }
     }
@@ -144,7 +145,7 @@ pub(super) fn places(columns: Axes<'_>, runs: &[Run], offsets: &mut [usize; COLU
 /// # Safety
 /// The columns may be read, and `k · width` elements written at `to`, which overlap with nothing else.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub unsafe fn gather<V: Lanes>(job: &Gather<'_, V::Scalar>) {
+pub(crate) unsafe fn gather<V: Lanes>(job: &Gather<'_, V::Scalar>) {
     let (last, stride) =
         (job.columns.sizes.last().map_or(1, |n| *n), job.columns.strides.last().map_or(1, |s| *s));
     let (runs, count) = runs(job.column, job.cols, last);

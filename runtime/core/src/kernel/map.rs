@@ -1,8 +1,8 @@
 //! Pointwise loops.
 
 use super::{
-    Body, In, Known, On, Out, Walk, Wide2, Wide4, Wide6, check, check_axis, check_written,
-    fetch_all, may_fill, may_leave, put_all,
+    Body, In, Known, On, Out, Walk, Wide2, Wide4, Wide6, check, check_length, check_stride,
+    check_written, fetch_all, may_fill, may_leave, put_all,
 };
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
@@ -16,7 +16,7 @@ use crate::scalar::Scalar;
 /// processor works on one while another waits. `A` is what is known of it.
 ///
 /// # Panics
-/// If a slice is too short for its access.
+/// If a slice is too short for its access, or what is said of the axis is not so.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn map<V: Lanes, A: Known, B, const R: usize, const NI: usize, const NO: usize>(
     _: On<V>,
@@ -39,12 +39,13 @@ pub fn map<V: Lanes, A: Known, B, const R: usize, const NI: usize, const NO: usi
         from: [(core::ptr::null(), 0); NI],
         to: [(core::ptr::null_mut(), 0, false); NO],
     };
+    check_length::<A>(len);
     let mut i = 0;
     while i < NI {
         let x = &ins[i];
         check((space, []), (x.strides, []), x.len);
         row.from[i] = (x.data, along(&x.strides));
-        check_axis::<A>(len, row.from[i].1);
+        check_stride::<A>(row.from[i].1);
         i += 1;
     }
     i = 0;
@@ -52,7 +53,7 @@ pub fn map<V: Lanes, A: Known, B, const R: usize, const NI: usize, const NO: usi
         let y = &outs[i];
         check_written((space, []), (y.strides, []), y.len);
         row.to[i] = (y.data, along(&y.strides), y.add);
-        check_axis::<A>(len, row.to[i].1);
+        check_stride::<A>(row.to[i].1);
         i += 1;
     }
     let mut walk = Walk::new(space, rank);
@@ -68,7 +69,7 @@ pub fn map<V: Lanes, A: Known, B, const R: usize, const NI: usize, const NO: usi
             here.to[i].0 = here.to[i].0.wrapping_add(walk.offset(&outs[i].strides));
             i += 1;
         }
-        // SAFETY: the extents of all accesses were checked.
+        // SAFETY: the extents of all accesses were checked, and what is known of the axis.
         unsafe {
             let mut at = 0;
             if const { takes_six::<V, A, NI, NO>() } && len.is_multiple_of(6 * V::N) {

@@ -28,7 +28,7 @@ pub struct Packing<T> {
 /// # Safety
 /// The columns may be read, and `k · width` elements written at `to`, which overlap with nothing else.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub unsafe fn pack<V: Lanes>(job: &Packing<V::Scalar>) {
+pub(crate) unsafe fn pack<V: Lanes>(job: &Packing<V::Scalar>) {
     let Packing { k, cols, from, step, column, to, width } = *job;
     // SAFETY: as promised.
     unsafe {

@@ -63,7 +63,7 @@ pub struct Dots<T> {
 /// Everything that [`Panel`] describes is inside memory that may be read, or for `to` written, and
 /// `to` overlaps with nothing else.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub unsafe fn panel<V: Lanes>(job: &Panel<V::Scalar>) {
+pub(crate) unsafe fn panel<V: Lanes>(job: &Panel<V::Scalar>) {
     let vectors = job.cols.div_ceil(V::N);
     let whole = job.cols.is_multiple_of(V::N);
     // SAFETY: as promised.
@@ -304,7 +304,7 @@ const COLUMNS: usize = 8;
 /// Everything that [`Dots`] describes is inside memory that may be read, or for `to` written, and `to`
 /// overlaps with nothing else.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub unsafe fn dots<V: Lanes>(job: &Dots<V::Scalar>) {
+pub(crate) unsafe fn dots<V: Lanes>(job: &Dots<V::Scalar>) {
     let mut column = 0;
     // SAFETY: as promised.
     unsafe {

@@ -1,8 +1,8 @@
 //! Sums and maxima over some axes.
 
 use super::{
-    Axis, Body, Fold, In, In2, Known, On, Out, Walk, Wide2, Wide4, check, check_axis,
-    check_written, fetch, may_fill, may_leave, put,
+    Axis, Body, Fold, In, In2, Known, On, Out, Walk, Wide2, Wide4, check, check_length,
+    check_stride, check_written, fetch, may_fill, may_leave, put,
 };
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
@@ -20,7 +20,7 @@ use crate::scalar::Scalar;
 /// last outer one. `O` and `I` are what is known of these two.
 ///
 /// # Panics
-/// If a slice is too short for its access, and in debug builds if a size is 0.
+/// If a slice is too short for its access, a size is 0, or what is said of the axes is not so.
 #[cfg_attr(not(debug_assertions), inline(always))]
 #[expect(clippy::too_many_arguments, reason = "two loop nests with their operands")]
 pub fn reduce<
@@ -50,31 +50,32 @@ pub fn reduce<
     B: Body<V::Scalar, 0, NI, NA>,
     E: Body<V::Scalar, NA, NE, NO>,
 {
-    debug_assert!(!outer.contains(&0), "reduce over an empty outer space {outer:?}");
-    debug_assert!(!inner.contains(&0), "reduce over an empty inner space {inner:?}");
+    assert!(!outer.contains(&0) && !inner.contains(&0), "a reduction over an empty axis");
     let (columns, row) = (last(&outer), last(&inner));
+    check_length::<O>(columns);
+    check_length::<I>(row);
     let mut i = 0;
     while i < NI {
         let x = &ins[i];
         check((outer, inner), (x.outer, x.inner), x.data.len());
-        check_axis::<O>(columns, along(&x.outer));
-        check_axis::<I>(row, along(&x.inner));
+        check_stride::<O>(along(&x.outer));
+        check_stride::<I>(along(&x.inner));
         i += 1;
     }
     i = 0;
     while i < NE {
         check((outer, []), (extra[i].strides, []), extra[i].len);
-        check_axis::<O>(columns, along(&extra[i].strides));
+        check_stride::<O>(along(&extra[i].strides));
         i += 1;
     }
     i = 0;
     while i < NO {
         check_written((outer, []), (outs[i].strides, []), outs[i].len);
-        check_axis::<O>(columns, along(&outs[i].strides));
+        check_stride::<O>(along(&outs[i].strides));
         i += 1;
     }
     let mut nest = Nest { outer, inner, ins, folds, extra, outs };
-    // SAFETY: the extents of all accesses were checked.
+    // SAFETY: the extents of all accesses were checked, and what is known of the axes.
     unsafe {
         match const { direction::<O, I>(V::N) } {
             Some(Along::Inner) => nest.inwards::<V, I, B, E>(),

@@ -100,6 +100,7 @@ over_lanes! {
     updates_agree_with_a_loop
 }
 
+mod adding;
 mod chosen;
 mod contractions;
 mod known;

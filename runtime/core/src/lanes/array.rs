@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "lanes are read and written through pointers")]
 
 use super::math::{self, Numbers};
-use super::{Float, Lanes};
+use super::{Float, Lanes, sealed};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 /// `N` numbers of type `f32` or `f64` in an array.
@@ -11,7 +11,7 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 /// Like [`super::Pack`], but with the functions of [`super::math`] on all lanes at once. The
 /// compiler's vectoriser turns the loops into what the target has at the least, such as SSE2 on x86-64.
 #[derive(Clone, Copy, Debug)]
-pub struct Array<T, const N: usize>([T; N]);
+pub(crate) struct Array<T, const N: usize>([T; N]);
 
 impl<T: Numbers, const N: usize> Array<T, N> {
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -67,6 +67,7 @@ impl<T: Numbers, const N: usize> Neg for Array<T, N> {
     }
 }
 
+impl<T: Numbers, const N: usize> sealed::Lanes for Array<T, N> {}
 impl<T: Numbers, const N: usize> Lanes for Array<T, N> {
     type Scalar = T;
     type Half = Self;

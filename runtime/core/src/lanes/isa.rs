@@ -4,7 +4,8 @@
 
 #[cfg(target_arch = "x86_64")]
 use super::x86;
-use super::{Array, Kernel};
+use super::{Array, Kernel, Lanes};
+use crate::scalar::Scalar;
 use core::fmt;
 use core::sync::atomic::{AtomicU8, Ordering};
 
@@ -89,9 +90,30 @@ pub fn isa() -> Isa {
     }
 }
 
+/// Scalars whose kernels may be run on any set of instructions: what measures and tests them asks for that.
+pub trait OnIsa: Scalar {
+    /// Runs a kernel on the lanes of a set of instructions; `None` where the machine lacks it.
+    fn on_isa<K: Kernel<Self>>(isa: Isa, kernel: K) -> Option<K::Output>;
+}
+
 /// `Scalar::dispatch` of `f32` and `f64`.
 macro_rules! dispatch {
     ($name:ident, $T:ident, $avx512:ident, $avx2:ident, $neon:ident, $lanes:literal) => {
+        impl OnIsa for $T {
+            fn on_isa<K: Kernel<Self>>(isa: Isa, kernel: K) -> Option<K::Output> {
+                match isa {
+                    #[cfg(target_arch = "x86_64")]
+                    Isa::Avx512 => x86::$avx512::call(kernel),
+                    #[cfg(target_arch = "x86_64")]
+                    Isa::Avx2 => x86::$avx2::call(kernel),
+                    #[cfg(target_arch = "aarch64")]
+                    Isa::Neon => crate::lanes::neon::$neon::call(kernel),
+                    Isa::Portable => Array::<$T, $lanes>::call(kernel),
+                    _ => None,
+                }
+            }
+        }
+
         #[inline(always)]
         pub(crate) fn $name<K: Kernel<$T>>(kernel: K) -> K::Output {
             #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code, reason = "lanes are read and written through pointers")]
 
-use super::Lanes;
+use super::{Lanes, sealed};
 use crate::scalar::{Real, Scalar};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -52,10 +52,14 @@ macro_rules! functions {
     )*};
 }
 
+impl<T: Scalar, const N: usize> sealed::Lanes for Pack<T, N> {}
 impl<T: Scalar, const N: usize> Lanes for Pack<T, N> {
     type Scalar = T;
     type Half = Self;
-    const N: usize = N;
+    const N: usize = {
+        assert!(N > 0, "lanes without a lane");
+        N
+    };
     const VECTORS: usize = 2;
 
     #[inline(always)]

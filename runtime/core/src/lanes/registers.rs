@@ -1,8 +1,8 @@
 //! Lanes that are a register: what the intrinsics of `core::arch` do, under the names of [`Lanes`] and
 //! [`Float`].
 //!
-//! A value of these types shows that whoever made it may use its instructions: they are made by
-//! kernels only, which run below an entry that asks for the instructions, below [`Lanes::call`], which asks
+//! A value of these types shows that whoever made it may use its instructions: nobody outside this crate can
+//! name them, and they are made by kernels only, which run below an entry that asks for the instructions, below [`Lanes::call`], which asks
 //! the machine, and below [`Lanes::apart`].
 //!
 //! [`Float`]: super::Float
@@ -26,7 +26,7 @@ macro_rules! lanes {
     ) => {
         #[doc = $doc]
         #[derive(Clone, Copy, Debug)]
-        pub struct $Name($Vector);
+        pub(crate) struct $Name($Vector);
 
         impl $Name {
             /// Runs a kernel on these lanes.
@@ -129,6 +129,7 @@ macro_rules! lanes {
             }
         }
 
+        impl sealed::Lanes for $Name {}
         impl Lanes for $Name {
             type Scalar = $T;
             const N: usize = $N;

@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "lanes are read and written through pointers")]
 
 use super::math::{self, Function};
-use super::{Float, Kernel, Lanes};
+use super::{Float, Kernel, Lanes, sealed};
 use crate::scalar::{Real, Scalar as _};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -12,7 +12,7 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 /// Every operation is done to all of them before the next one, so a chain of operations that depend
 /// on each other becomes `C` chains that do not, and the processor need not wait for any.
 #[derive(Clone, Copy, Debug)]
-pub struct Wide<V, const C: usize>([V; C]);
+pub(crate) struct Wide<V, const C: usize>([V; C]);
 
 /// Does something for every vector. Not a loop: the optimiser need not unroll what has no loops.
 macro_rules! each {
@@ -69,7 +69,8 @@ impl<V: Lanes, const C: usize> Neg for Wide<V, C> {
 }
 
 /// A kernel that is to run on several of whatever lanes it is given.
-struct OnWide<K, const C: usize>(K);
+#[derive(Debug)]
+pub struct OnWide<K, const C: usize>(pub K);
 
 impl<T: crate::Scalar, K: Kernel<T>, const C: usize> Kernel<T> for OnWide<K, C> {
     type Output = K::Output;
@@ -88,6 +89,7 @@ macro_rules! functions {
     )*};
 }
 
+impl<V: Lanes, const C: usize> sealed::Lanes for Wide<V, C> {}
 impl<V: Lanes, const C: usize> Lanes for Wide<V, C> {
     type Scalar = V::Scalar;
     type Half = Self;

@@ -3,8 +3,8 @@
 mod avx2;
 mod avx512;
 
-pub use avx2::{F32x8, F64x4};
-pub use avx512::{F32x16, F64x8};
+pub(crate) use avx2::{F32x8, F64x4};
+pub(crate) use avx512::{F32x16, F64x8};
 
 /// Whether this machine runs [`F32x8`] and [`F64x4`].
 pub(super) fn has_avx2() -> bool {

@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "instructions that not every machine has")]
 
 use super::super::registers::lanes;
-use super::super::{Float, Kernel, Lanes, math};
+use super::super::{Float, Kernel, Lanes, math, sealed};
 use super::has_avx512;
 use crate::kernel::{self, Dots, Gather, Packing, Panel};
 use core::arch::{asm, x86_64::*};

@@ -1,0 +1,89 @@
+//! Blocks of a long pointwise function, which is done step by step.
+
+use super::{In, Out};
+use crate::scalar::Scalar;
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+
+/// Bytes of a block: what one step of a long pointwise function makes for the next one, while all of it is in
+/// the first-level cache. More would be slower: the first elements of a block come from memory while the block
+/// before is worked on. A multiple of six vectors, and of four.
+const BLOCK: usize = 1536;
+
+/// Elements of a block.
+#[must_use]
+pub const fn block<T>() -> usize {
+    const { assert!(size_of::<T>() > 0 && size_of::<T>() <= BLOCK && align_of::<T>() <= 64) };
+    BLOCK / size_of::<T>()
+}
+
+/// Bytes of an array that a core's share of a last-level cache holds.
+const NEAR: usize = 4 << 20;
+
+/// Begins to load the second `m` elements of what is left of an array of `length`, if that comes from memory.
+///
+/// The machine's own prefetching begins anew with every block; where others keep the memory busy, that is too
+/// late. In caches it is early enough, and this would only cost.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn ahead<T>(left: &[T], m: usize, length: usize) {
+    if length * size_of::<T>() <= NEAR {
+        return;
+    }
+    #[cfg(target_arch = "x86_64")]
+    {
+        use core::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        let from = left.as_ptr().wrapping_add(m).cast::<i8>();
+        let mut at = 0;
+        while at < m * size_of::<T>() {
+            // SAFETY: an address where there is no memory does nothing.
+            unsafe { _mm_prefetch::<_MM_HINT_T1>(from.wrapping_add(at)) };
+            at += 64;
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (left, m);
+}
+
+/// A block under way between two steps. Its elements are initialised: a step may write less than it has said.
+#[derive(Debug)]
+#[repr(align(64))]
+pub struct Temp<T> {
+    data: [MaybeUninit<u8>; BLOCK],
+    len: usize,
+    of: PhantomData<T>,
+}
+
+/// Room for a block, which is zero.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn temp<T: Scalar>() -> Temp<T> {
+    let mut temp = Temp { data: [MaybeUninit::uninit(); BLOCK], len: 0, of: PhantomData };
+    let start = temp.data.as_mut_ptr().cast::<T>();
+    let mut i = 0;
+    while i < block::<T>() {
+        // SAFETY: a block of elements fits, and `block` is not for elements that are aligned to more.
+        unsafe { start.add(i).write(T::ZERO) };
+        i += 1;
+    }
+    temp
+}
+
+impl<T: Scalar> Temp<T> {
+    /// For a step that writes `len` elements.
+    ///
+    /// # Panics
+    /// If a block has fewer.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub fn write(&mut self, len: usize) -> Out<'_, T, 1> {
+        assert!(len <= block::<T>(), "a step is not longer than a block");
+        self.len = len;
+        let data = self.data.as_mut_ptr().cast();
+        Out { data, len, strides: [1], add: false, of: PhantomData }
+    }
+
+    /// What the step before wrote.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub fn read(&self) -> In<'_, T, 1> {
+        let data = self.data.as_ptr().cast();
+        In { data, len: self.len, strides: [1], of: PhantomData }
+    }
+}
