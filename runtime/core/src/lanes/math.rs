@@ -271,6 +271,8 @@ pub trait Numbers: Real {
     const NORMAL_HIGH: Self;
     /// The `c` of [`Numbers::erfc_poly`]
     const ERFC_SHIFT: Self;
+    /// About `2/√π·c²`
+    const ERFC_SLOPE: Self;
 
     /// 2/π
     const TWO_OVER_PI: Self;

@@ -30,6 +30,7 @@ impl Numbers for f32 {
     const GAUSSIAN_HIGH: Self = 10.3;
     const NORMAL_HIGH: Self = 14.55;
     const ERFC_SHIFT: Self = 3.0;
+    const ERFC_SLOPE: Self = 10.0;
 
     const TWO_OVER_PI: Self = core::f32::consts::FRAC_2_PI;
     const HALF_PI: [Self; 4] = [1.5705566, 0.00023967028, 1.5890691e-8, 2.563344e-12];

@@ -40,6 +40,7 @@ impl Numbers for f64 {
     const GAUSSIAN_HIGH: Self = 27.3;
     const NORMAL_HIGH: Self = 38.62;
     const ERFC_SHIFT: Self = 3.75;
+    const ERFC_SLOPE: Self = 15.0;
 
     const TWO_OVER_PI: Self = core::f64::consts::FRAC_2_PI;
     const HALF_PI: [Self; 4] =

@@ -31,9 +31,13 @@ fn within_normal<V: Float>(x: V) -> V {
 /// `e^(a²)·erfc(a)` of a positive number
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn scaled<V: Float>(a: V) -> V {
-    // With v = 1/(a + c), a polynomial of v times v.
-    let v = V::number(Numbers::UNIT) / (a + V::number(Numbers::ERFC_SHIFT));
-    V::Scalar::erfc_poly(v) * v
+    // With v = 1/(a + c), a polynomial of v times v. The number that v is the inverse of is a little off a, and
+    // next to 0 that counts four times: the logarithm's derivative is nearly −k·v².
+    let one = V::number(Numbers::UNIT);
+    let sum = a + V::number(Numbers::ERFC_SHIFT);
+    let v = one / sum;
+    let off = v * (-v).mul_add(sum, one);
+    V::Scalar::erfc_poly(v) * off.mul_add(v * V::number(Numbers::ERFC_SLOPE), v)
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
