@@ -156,7 +156,7 @@ tails! {
     softsign Softsign { softsign } [3.0, 6.0], EVERYWHERE;
     tanhshrink Tanhshrink { tanhshrink } [3.0, 6.0], EVERYWHERE;
     // The logarithm is 0 near ½, and what is divided by `eps` may be subnormal.
-    safe_log SafeLog { safe_log } [3.0, 6.0], |x, tiny| [if x > 0.25 && x < 1.0 { 0.25 } else { 0.0 }, 1e6 * tiny];
+    safe_log SafeLog { safe_log } [6.0, 6.0], |x, tiny| [if x > 0.25 && x < 1.0 { 0.25 } else { 0.0 }, 1e6 * tiny];
     smooth_abs SmoothAbs { smooth_abs } [3.0, 6.0], EVERYWHERE;
     exp Exp { exp } [3.0, 6.0], EVERYWHERE;
     exp2 Exp2 { exp2 } [3.0, 6.0], EVERYWHERE;
