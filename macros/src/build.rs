@@ -568,7 +568,8 @@ functions!(
     exp EXP, exp_m1 EXP_M1, ln LN, sqrt SQRT, sin SIN, cos COS, sinh SINH, cosh COSH, tanh TANH,
     sigmoid SIGMOID, softplus SOFTPLUS, erf ERF, erfc ERFC, ln_1p LN_1P, exp2 EXP2, asin ASIN,
     acos ACOS, atan ATAN, asinh ASINH, acosh ACOSH, atanh ATANH, floor FLOOR, round ROUND,
-    stop_gradient STOP_GRADIENT,
+    stop_gradient STOP_GRADIENT, tanh_slope TANH_SLOPE, sigmoid_slope SIGMOID_SLOPE,
+    gaussian GAUSSIAN, normal_pdf NORMAL_PDF, normal_cdf NORMAL_CDF,
 );
 
 impl<'b> V<'b> {
@@ -582,6 +583,10 @@ impl<'b> V<'b> {
 
     pub fn atan2(self, x: V<'b>) -> V<'b> {
         self.b.point(prim::ATAN2, &[self, x])
+    }
+
+    pub fn hypot(self, b: V<'b>) -> V<'b> {
+        self.b.point(prim::HYPOT, &[self, b])
     }
 
     pub fn fmod(self, b: V<'b>) -> V<'b> {

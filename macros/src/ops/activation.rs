@@ -48,17 +48,15 @@ pointwise! {
         "(x: [7]) -> [7] { silu }";
 
     /// `x · (1 + erf(x / √2)) / 2`, PyTorch's default form.
-    gelu(x) ["gelu"] = {
-        let phi = (x * x.decimal(7_071_067_811_865_476, -16)).erf();
-        x * (x.decimal(5, -1) * (x.int(1) + phi))
-    };
+    gelu(x) ["gelu"] = x * x.normal_cdf(), slopes |_| [x.mul_add(x.normal_pdf(), x.normal_cdf())];
         "(x: [7]) -> [7] { gelu }";
 
     /// `x · (1 + tanh(√(2/π) · (x + 0.044715 x³))) / 2`.
     gelu_tanh(x) ["gelu_tanh"] = x * gate(x), slopes |y| {
+        // y·(1 − gate) first: where the square of x overflows it is 0.
         let (gate, (a, b)) = (gate(x), twice_inner(x));
-        let inner = (x * x).mul_add(x.int(3) * b, a);
-        [(y * (x.int(1) - gate)).mul_add(inner, gate)]
+        let rest = y * (x.int(1) - gate);
+        [(rest * x).mul_add(x.int(3) * b * x, rest.mul_add(a, gate))]
     };
         "(x: [7]) -> [7] { gelu_tanh }";
 
@@ -104,7 +102,13 @@ pointwise! {
         "(x: [7]) -> [7] { softsign }";
 
     /// `x − tanh(x)`.
-    tanhshrink(x) ["tanhshrink"] = x - x.tanh(), slopes |_| [x.tanh() * x.tanh()];
+    tanhshrink(x) ["tanhshrink"] = {
+        // Near 0 the difference cancels. There tanh x = x/(1 + z/(3 + z/(5 + …))) with z = x², a fraction of
+        // polynomials.
+        let (z, one) = (x * x, x.int(1));
+        let (above, below) = tanh_fraction(z);
+        one.select_gt(x.abs(), x * z * below / (above + z * below), x - x.tanh())
+    };
         "(x: [7]) -> [7] { tanhshrink }";
 
     /// `x − lambda` where `x > lambda`, `x + lambda` where `x < −lambda`, else 0.
@@ -132,8 +136,14 @@ pointwise! {
         "(x: [7]) -> [7] { safe_log }";
 
     /// `√(x² + eps)`.
-    smooth_abs(x; eps = (1, -6)) ["smooth_abs(eps = 1e-6)"] = (x * x + eps).sqrt(), slopes |y| [x / y];
+    smooth_abs(x; eps = (1, -6)) ["smooth_abs(eps = 1e-6)"] = x.hypot(eps.sqrt());
         "(x: [7]) -> [7] { smooth_abs }";
+}
+
+/// `3 + z/(5 + z/(7 + … z/19))`, as a numerator and a denominator.
+fn tanh_fraction(z: V<'_>) -> (V<'_>, V<'_>) {
+    // From the inside out, k + z/(n/d) = (k·n + z·d)/n.
+    (1..=8).rev().fold((z.int(19), z.int(1)), |(n, d), k| (z.int(2 * k + 1) * n + z * d, n))
 }
 
 /// `a` and `b` of `2·√(2/π)·(x + 0.044715 x³) = a·x + b·x³`.

@@ -84,8 +84,8 @@ pointwise! {
     rsqrt(x) ["rsqrt"] = x.int(1) / x.sqrt(), slopes |y| [x.decimal(-5, -1) * (y * y * y)];
         "(x: [7]) -> [7] { rsqrt }";
 
-    /// `√(a² + b²)`; the squares must not overflow.
-    hypot(a, b) ["hypot(b)"] = (a * a + b * b).sqrt(), slopes |y| [a / y, b / y];
+    /// `√(a² + b²)`, also where the squares overflow or underflow.
+    hypot(a, b) ["hypot(b)"] = a.hypot(b);
         "(a: [2, 3], b: [3]) -> [2, 3] { hypot(a, b) }";
 
     /// `√max(x, 0)`, whose derivative is 0 where `x ≤ 0`: the formal development's square root.
@@ -124,11 +124,16 @@ pointwise! {
     /// `sin(πx) / (πx)`, 1 at 0.
     sinc(x) ["sinc"] = {
         // Near 0 the series: of its derivative nothing cancels.
-        let (z, half) = (x * x.decimal(3_141_592_653_589_793, -15), x.decimal(5, -1));
+        let (pi, half) = (x.decimal(3_141_592_653_589_793, -15), x.decimal(5, -1));
+        let z = x * pi;
         let square = z * z;
         let term = |n: i128, sum| x.int(1) - square / x.int(2 * n * (2 * n + 1)) * sum;
         let series = (1..=7).rev().fold(x.int(1), |sum, n| term(n, sum));
-        half.select_gt(z.abs(), series, z.sin() / z)
+        // The sine of π times what x is off the nearest integer n, which is exact, and with its sign if n is even.
+        let n = x.round();
+        let sin = ((x - n) * pi).sin();
+        let odd = (n * half - (n * half).floor()) * x.int(4) - x.int(1);
+        half.select_gt(z.abs(), series, odd.select_gt(x.int(0), -sin, sin) / z)
     };
         "(x: [7]) -> [7] { sinc }";
 
@@ -231,9 +236,7 @@ pointwise! {
 
     /// The lesser of two, NaN if either is; where they are equal each gets half the gradient.
     minimum(a, b) ["minimum(b)"] = {
-        // Equal, or one of them NaN, which the mean keeps.
-        let half = a.decimal(5, -1);
-        a.select_gt(b, b, b.select_gt(a, a, half * a + half * b))
+        -(-a).maximum(-b)
     };
         "(a: [2, 3], b: [3]) -> [2, 3] { minimum(a, b) }";
 }
@@ -250,7 +253,7 @@ pub(super) fn power<'b>(x: V<'b>, r: V<'b>) -> V<'b> {
     let b = x.builder();
     match b.as_num(r.var) {
         Some(Num::Ratio(n @ 0..=16, 1)) => product(x, n),
-        Some(Num::Ratio(n @ -16..=-1, 1)) => x.int(1) / product(x, -n),
+        Some(Num::Ratio(n @ -16..=-1, 1)) => inverse_product(x.int(1), x, -n),
         _ => x.powf(r),
     }
 }
@@ -260,8 +263,16 @@ pub(super) fn power_slope<'b>(x: V<'b>, r: V<'b>) -> V<'b> {
     match x.builder().as_num(r.var) {
         Some(Num::Ratio(0, 1)) => x.int(0),
         Some(Num::Ratio(n @ 1..=16, 1)) => r * product(x, n - 1),
-        Some(Num::Ratio(n @ -16..=-1, 1)) => r / product(x, 1 - n),
+        Some(Num::Ratio(n @ -16..=-1, 1)) => inverse_product(r, x, 1 - n),
         _ => r * x.powf(r - r.int(1)),
+    }
+}
+
+/// `a / xⁿ`, in two steps: `xⁿ` alone may overflow where that is not 0.
+fn inverse_product<'b>(a: V<'b>, x: V<'b>, n: i128) -> V<'b> {
+    match n {
+        0 | 1 => a / product(x, n),
+        _ => a / product(x, n / 2) / product(x, n - n / 2),
     }
 }
 

@@ -98,21 +98,29 @@ prims! {
     COS cos(x) [real, costly] _ => [Some(-x.sin())];
     SINH sinh(x) [real, costly] _ => [Some(x.cosh())];
     COSH cosh(x) [real, costly] _ => [Some(x.sinh())];
-    TANH tanh(x) [real, costly] y => [Some({ let _ = x; (-y).mul_add(y, y.int(1)) })];
-    SIGMOID sigmoid(x) [real, costly] y => [Some({ let _ = x; y * (y.int(1) - y) })];
+    // Not 1 − y², and not y·(1 − y): where y is rounded to 1 those are 0.
+    TANH tanh(x) [real, costly] _ => [Some(x.tanh_slope())];
+    TANH_SLOPE tanh_slope(x) [real, costly] y => [Some(x.int(-2) * x.tanh() * y)];
+    SIGMOID sigmoid(x) [real, costly] _ => [Some(x.sigmoid_slope())];
+    SIGMOID_SLOPE sigmoid_slope(x) [real, costly] y => [Some((x.int(1) - x.int(2) * x.sigmoid()) * y)];
     SOFTPLUS softplus(x) [real, costly] _ => [Some(x.sigmoid())];
-    ERF erf(x) [real, costly] _ => [Some(x.decimal(11_283_791_670_955_126, -16) * (-(*x * *x)).exp())];
-    ERFC erfc(x) [real, costly] _ => [Some(-x.decimal(11_283_791_670_955_126, -16) * (-(*x * *x)).exp())];
+    ERF erf(x) [real, costly] _ => [Some(x.decimal(11_283_791_670_955_126, -16) * x.gaussian())];
+    ERFC erfc(x) [real, costly] _ => [Some(-x.decimal(11_283_791_670_955_126, -16) * x.gaussian())];
+    GAUSSIAN gaussian(x) [real, costly] y => [Some(x.int(-2) * *x * y)];
+    NORMAL_PDF normal_pdf(x) [real, costly] y => [Some(-*x * y)];
+    NORMAL_CDF normal_cdf(x) [real, costly] _ => [Some(x.normal_pdf())];
     ASIN asin(x) [real, costly] _ => [Some(x.int(1) / ((x.int(1) - *x) * (x.int(1) + *x)).sqrt())];
     ACOS acos(x) [real, costly] _ => [Some(x.int(-1) / ((x.int(1) - *x) * (x.int(1) + *x)).sqrt())];
-    ATAN atan(x) [real, costly] _ => [Some(x.int(1) / (x.int(1) + *x * *x))];
-    ASINH asinh(x) [real, costly] _ => [Some(x.int(1) / (*x * *x + x.int(1)).sqrt())];
-    ACOSH acosh(x) [real, costly] _ => [Some(x.int(1) / ((*x - x.int(1)) * (*x + x.int(1))).sqrt())];
+    // Here and in the next squares would overflow whose inverse is no 0.
+    ATAN atan(x) [real, costly] _ => [Some({ let q = x.int(1) / x.hypot(x.int(1)); q * q })];
+    ASINH asinh(x) [real, costly] _ => [Some(x.int(1) / x.hypot(x.int(1)))];
+    ACOSH acosh(x) [real, costly] _ => [Some(x.int(1) / ((*x - x.int(1)).sqrt() * (*x + x.int(1)).sqrt()))];
     ATANH atanh(x) [real, costly] _ => [Some(x.int(1) / ((x.int(1) - *x) * (x.int(1) + *x)))];
     ATAN2 atan2(y, x) [real, costly] _ => [
         Some(angle_slope(*y, *x, *x)),
         Some(-angle_slope(*y, *x, *y))
     ];
+    HYPOT hypot(a, b) [real, costly] y => [Some(*a / y), Some(*b / y)];
     FLOOR floor(x) [real] _ => [{ let _ = x; None }];
     ROUND round(x) [real] _ => [{ let _ = x; None }];
     FMOD fmod(a, b) [real, costly] _ => [Some(a.int(1)), Some(-(*a / *b).trunc())];
@@ -134,8 +142,9 @@ pub fn exponent_slope<'b>(x: V<'b>, r: V<'b>, y: V<'b>) -> V<'b> {
 
 /// `a / (y² + x²)`, and 0 at the origin, as PyTorch has it.
 fn angle_slope<'b>(y: V<'b>, x: V<'b>, a: V<'b>) -> V<'b> {
-    let square = y * y + x * x;
-    square.select_gt(a.int(0), a / square, a.int(0))
+    let radius = y.hypot(x);
+    // Either `a` is 0 or the radius is not a number.
+    radius.select_gt(a.int(0), a / radius / radius, a + radius)
 }
 
 impl Prim {

@@ -35,19 +35,49 @@ pub(crate) fn erf_f32(x: f32) -> f32 {
     erf(f64::from(x)) as f32
 }
 
-/// `1 − erf(x)`, to 1.5 ulp.
+/// `1 − erf(x)`, to 3 ulp.
 pub(crate) fn erfc(x: f64) -> f64 {
     if x < 0.5 {
         return 1.0 - erf(x);
     }
-    if x > 28.0 {
-        return 0.0;
+    gaussian(x, 1.0) * scaled(x)
+}
+
+/// `e^(x²)·erfc(x)` for x of at least 0.5.
+fn scaled(x: f64) -> f64 {
+    let x = x.min(28.0);
+    polynomial((x - 3.75) / (x + 3.75), &SCALED) / (1.0 + 2.0 * x)
+}
+
+/// `e^(−factor·x²)` for a factor that is a power of two, to 2 ulp.
+pub(crate) fn gaussian(x: f64, factor: f64) -> f64 {
+    // 0 beyond it, and nothing overflows.
+    let a = if x.abs() > 40.0 { 40.0 } else { x.abs() };
+    // The part of x² that is lost by rounding is a factor of its own: the square of a number of 26 bits is
+    // exact.
+    let high = f64::from_bits(a.to_bits() & !((1 << 27) - 1));
+    let (great, small) = (high * high, (a - high) * (high + a));
+    (-factor * great).exp() * (-factor * small).exp()
+}
+
+/// [`gaussian`] of an `f32`, to half an ulp and a little.
+pub(crate) fn gaussian_f32(x: f32, factor: f32) -> f32 {
+    gaussian(f64::from(x), f64::from(factor)) as f32
+}
+
+/// `erfc(−x/√2)/2`, to 3 ulp.
+pub(crate) fn normal_cdf(x: f64) -> f64 {
+    let a = x.abs() * core::f64::consts::FRAC_1_SQRT_2;
+    if a < 0.5 {
+        return 0.5 + 0.5 * erf(x * core::f64::consts::FRAC_1_SQRT_2);
     }
-    // e^(−x²), where the part of x² that is lost by rounding is a factor of its own: the square of a
-    // number of 26 bits is exact.
-    let high = f64::from_bits(x.to_bits() & !((1 << 27) - 1));
-    let power = (-high * high).exp() * ((high - x) * (high + x)).exp();
-    power * polynomial((x - 3.75) / (x + 3.75), &SCALED) / (1.0 + 2.0 * x)
+    let tail = 0.5 * gaussian(x, 0.5) * scaled(a);
+    if x > 0.0 { 1.0 - tail } else { tail }
+}
+
+/// [`normal_cdf`] of an `f32`, to half an ulp and a little.
+pub(crate) fn normal_cdf_f32(x: f32) -> f32 {
+    normal_cdf(f64::from(x)) as f32
 }
 
 /// [`erfc`] of an `f32`, to half an ulp and a little.

@@ -306,6 +306,30 @@ pub trait Lanes:
     fn powf(self, r: Self) -> Self
     where
         Self::Scalar: Real;
+    /// [`Real::sigmoid_slope`]
+    fn sigmoid_slope(self) -> Self
+    where
+        Self::Scalar: Real;
+    /// [`Real::tanh_slope`]
+    fn tanh_slope(self) -> Self
+    where
+        Self::Scalar: Real;
+    /// [`Real::gaussian`]
+    fn gaussian(self) -> Self
+    where
+        Self::Scalar: Real;
+    /// [`Real::normal_pdf`]
+    fn normal_pdf(self) -> Self
+    where
+        Self::Scalar: Real;
+    /// [`Real::normal_cdf`]
+    fn normal_cdf(self) -> Self
+    where
+        Self::Scalar: Real;
+    /// [`Real::hypot`]
+    fn hypot(self, b: Self) -> Self
+    where
+        Self::Scalar: Real;
 
     /// Runs a kernel on these lanes with their instruction set enabled, whatever
     /// [`Scalar::dispatch`] would choose; `None` where the machine lacks it.

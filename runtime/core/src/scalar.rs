@@ -148,12 +148,61 @@ pub trait Real: Scalar {
     fn fmod(self, b: Self) -> Self;
     /// `xʳ`
     fn powf(self, r: Self) -> Self;
+
+    /// The derivative of [`Real::sigmoid`], `e⁻ˣ / (1 + e⁻ˣ)²`: the logistic density
+    ///
+    /// `y·(1 − y)` with `y = sigmoid x`, as it is by default, is 0 where `y` is rounded to 1. The floating-point
+    /// types have it to a few units of the last place everywhere.
+    #[must_use]
+    fn sigmoid_slope(self) -> Self {
+        let y = self.sigmoid();
+        y * (Self::ONE - y)
+    }
+    /// The derivative of [`Real::tanh`], `1 / cosh² x`
+    ///
+    /// `1 − y²` with `y = tanh x`, as it is by default, is 0 where `y` is rounded to 1. The floating-point types
+    /// have it to a few units of the last place everywhere.
+    #[must_use]
+    fn tanh_slope(self) -> Self {
+        let y = self.tanh();
+        Self::ONE - y * y
+    }
+    /// `e^(−x²)`. The floating-point types have it to a few units of the last place everywhere: they do not round
+    /// `x²`.
+    #[must_use]
+    fn gaussian(self) -> Self {
+        (-(self * self)).exp()
+    }
+    /// The density of the standard normal distribution, `e^(−x²/2) / √(2π)`; as accurate as
+    /// [`Real::gaussian`]
+    #[must_use]
+    fn normal_pdf(self) -> Self {
+        let half = Self::constant(0.5, 1, 2);
+        inverse_sqrt_two_pi::<Self>() * (-(half * (self * self))).exp()
+    }
+    /// The distribution function of the standard normal distribution, `(1 + erf(x/√2)) / 2`, accurate where
+    /// that is small
+    #[must_use]
+    fn normal_cdf(self) -> Self {
+        let half = Self::constant(0.5, 1, 2);
+        half * (-(self * half.sqrt())).erfc()
+    }
+    /// `√(self² + b²)`; the floating-point types compute no square that overflows or loses digits
+    #[must_use]
+    fn hypot(self, b: Self) -> Self {
+        (self * self + b * b).sqrt()
+    }
+}
+
+/// `1 / √(2π)`, as the decimal that the compiler has
+pub(crate) fn inverse_sqrt_two_pi<T: Scalar>() -> T {
+    T::constant(0.3989422804014327, 3_989_422_804_014_327, 10_000_000_000_000_000)
 }
 
 // A single number has the functions of the standard library, which are within an ulp, and the rest is
 // made of those. Networks compute with [`crate::lanes`], whose functions are our own.
 macro_rules! float {
-    ($T:ident, $erf:path, $erfc:path) => {
+    ($T:ident, $erf:path, $erfc:path, $gaussian:path, $normal_cdf:path) => {
         impl Scalar for $T {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -302,12 +351,50 @@ macro_rules! float {
             fn powf(self, r: Self) -> Self {
                 $T::powf(self, r)
             }
+            #[inline(always)]
+            fn sigmoid_slope(self) -> Self {
+                let e = $T::exp(-self.abs());
+                e / ((1.0 + e) * (1.0 + e))
+            }
+            #[inline(always)]
+            fn tanh_slope(self) -> Self {
+                4.0 * Real::sigmoid_slope(self + self)
+            }
+            #[inline(always)]
+            fn gaussian(self) -> Self {
+                $gaussian(self, 1.0)
+            }
+            #[inline(always)]
+            fn normal_pdf(self) -> Self {
+                inverse_sqrt_two_pi::<$T>() * $gaussian(self, 0.5)
+            }
+            #[inline(always)]
+            fn normal_cdf(self) -> Self {
+                $normal_cdf(self)
+            }
+            #[inline(always)]
+            fn hypot(self, b: Self) -> Self {
+                // Not a number beside infinity is none.
+                if self.is_nan() || b.is_nan() { $T::NAN } else { $T::hypot(self, b) }
+            }
         }
     };
 }
 
-float!(f32, crate::erf::erf_f32, crate::erf::erfc_f32);
-float!(f64, crate::erf::erf, crate::erf::erfc);
+float!(
+    f32,
+    crate::erf::erf_f32,
+    crate::erf::erfc_f32,
+    crate::erf::gaussian_f32,
+    crate::erf::normal_cdf_f32
+);
+float!(
+    f64,
+    crate::erf::erf,
+    crate::erf::erfc,
+    crate::erf::gaussian,
+    crate::erf::normal_cdf
+);
 
 #[cfg(feature = "num-rational")]
 mod rational {

@@ -14,18 +14,21 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 /// | `f(x)` | `f′(x)` | | `f(x)` | `f′(x)` |
 /// |---|---|---|---|---|
 /// | `exp` | `exp x` | | `cosh` | `sinh x` |
-/// | `exp_m1` | `exp x` | | `tanh` | `1 − tanh² x` |
-/// | `ln` | `1 / x` | | `sigmoid` | `s·(1 − s)`, `s = sigmoid x` |
+/// | `exp_m1` | `exp x` | | `tanh` | `tanh_slope x`, which is `1 − tanh² x` |
+/// | `ln` | `1 / x` | | `sigmoid` | `sigmoid_slope x`, which is `s·(1 − s)`, `s = sigmoid x` |
 /// | `ln_1p` | `1 / (1 + x)` | | `softplus` | `sigmoid x` |
-/// | `sqrt` | `1 / (2·√x)` | | `erf` | `2/√π · exp(−x²)` |
+/// | `sqrt` | `1 / (2·√x)` | | `erf` | `2/√π · gaussian x` |
 /// | `sin` | `cos x` | | `powf(x, r)` | `r·powf(x, r − 1)·x′ + powf(x, r)·ln x·r′` |
 /// | `cos` | `−sin x` | | `a / b` | `(a′ − (a / b)·b′) / b` |
+/// | `normal_cdf` | `normal_pdf` | | `hypot(a, b)` | `(a·a′ + b·b′) / hypot(a, b)` |
+/// | `normal_pdf`| `−x·normal_pdf x` | | `gaussian` | `−2·x·gaussian x` |
+/// | `sigmoid_slope` | `(1 − 2s)·sigmoid_slope x` | | `tanh_slope` | `−2·tanh x·tanh_slope x` |
 /// | `sinh` | `cosh x` | | `exp2` | `ln 2 · exp2 x` |
-/// | `asin` | `1 / √((1 − x)·(1 + x))` | | `asinh` | `1 / √(x² + 1)` |
-/// | `acos` | `−1 / √((1 − x)·(1 + x))` | | `acosh` | `1 / √((x − 1)·(x + 1))` |
-/// | `atan` | `1 / (1 + x²)` | | `atanh` | `1 / ((1 − x)·(1 + x))` |
-/// | `erfc` | `−2/√π · exp(−x²)` | | `floor`, `round` | 0 |
-/// | `atan2(y, x)` | `(x·y′ − y·x′) / (x² + y²)` | | `fmod(a, b)` | `a′ − trunc(a / b)·b′` |
+/// | `asin` | `1 / √((1 − x)·(1 + x))` | | `asinh` | `1 / hypot(x, 1)` |
+/// | `acos` | `−1 / √((1 − x)·(1 + x))` | | `acosh` | `1 / (√(x − 1)·√(x + 1))` |
+/// | `atan` | `1 / hypot(x, 1)²` | | `atanh` | `1 / ((1 − x)·(1 + x))` |
+/// | `erfc` | `−2/√π · gaussian x` | | `floor`, `round` | 0 |
+/// | `atan2(y, x)` | `(x·y′ − y·x′) / hypot(y, x)²` | | `fmod(a, b)` | `a′ − trunc(a / b)·b′` |
 ///
 /// A term of `powf` whose argument is constant is 0, whatever its factor: a negative number to a constant
 /// power has a derivative, though its logarithm is NaN.
@@ -179,12 +182,10 @@ impl<T: Real> Real for Dual<T> {
         self.chain(self.re.cosh(), self.re.sinh())
     }
     fn tanh(self) -> Self {
-        let y = self.re.tanh();
-        self.chain(y, T::ONE - y * y)
+        self.chain(self.re.tanh(), self.re.tanh_slope())
     }
     fn sigmoid(self) -> Self {
-        let y = self.re.sigmoid();
-        self.chain(y, y * (T::ONE - y))
+        self.chain(self.re.sigmoid(), self.re.sigmoid_slope())
     }
     fn softplus(self) -> Self {
         self.chain(self.re.softplus(), self.re.sigmoid())
@@ -194,7 +195,7 @@ impl<T: Real> Real for Dual<T> {
         // The compiler writes 2/√π as the same decimal, so exact checks agree on it.
         let factor =
             T::constant(1.1283791670955126, 11_283_791_670_955_126, 10_000_000_000_000_000);
-        self.chain(self.re.erf(), factor * (-(self.re * self.re)).exp())
+        self.chain(self.re.erf(), factor * self.re.gaussian())
     }
     #[expect(clippy::approx_constant, reason = "a decimal for exact types")]
     fn exp2(self) -> Self {
@@ -209,13 +210,15 @@ impl<T: Real> Real for Dual<T> {
         self.chain(self.re.acos(), -T::ONE / ((T::ONE - self.re) * (T::ONE + self.re)).sqrt())
     }
     fn atan(self) -> Self {
-        self.chain(self.re.atan(), T::ONE / (T::ONE + self.re * self.re))
+        let q = T::ONE / self.re.hypot(T::ONE);
+        self.chain(self.re.atan(), q * q)
     }
     fn asinh(self) -> Self {
-        self.chain(self.re.asinh(), T::ONE / (self.re * self.re + T::ONE).sqrt())
+        self.chain(self.re.asinh(), T::ONE / self.re.hypot(T::ONE))
     }
     fn acosh(self) -> Self {
-        self.chain(self.re.acosh(), T::ONE / ((self.re - T::ONE) * (self.re + T::ONE)).sqrt())
+        let roots = (self.re - T::ONE).sqrt() * (self.re + T::ONE).sqrt();
+        self.chain(self.re.acosh(), T::ONE / roots)
     }
     fn atanh(self) -> Self {
         self.chain(self.re.atanh(), T::ONE / ((T::ONE - self.re) * (T::ONE + self.re)))
@@ -224,7 +227,7 @@ impl<T: Real> Real for Dual<T> {
     fn erfc(self) -> Self {
         let factor =
             T::constant(1.1283791670955126, 11_283_791_670_955_126, 10_000_000_000_000_000);
-        self.chain(self.re.erfc(), -factor * (-(self.re * self.re)).exp())
+        self.chain(self.re.erfc(), -factor * self.re.gaussian())
     }
     fn floor(self) -> Self {
         Dual::constant_of(self.re.floor())
@@ -233,8 +236,9 @@ impl<T: Real> Real for Dual<T> {
         Dual::constant_of(self.re.round())
     }
     fn atan2(self, x: Self) -> Self {
-        let eps = x.re * self.eps - self.re * x.eps;
-        Dual { re: self.re.atan2(x.re), eps: eps / (self.re * self.re + x.re * x.re) }
+        let radius = self.re.hypot(x.re);
+        let eps = x.re / radius * self.eps - self.re / radius * x.eps;
+        Dual { re: self.re.atan2(x.re), eps: eps / radius }
     }
     fn fmod(self, b: Self) -> Self {
         let q = self.re / b.re;
@@ -246,6 +250,29 @@ impl<T: Real> Real for Dual<T> {
         let term = |d: T, slope: T| if d == T::ZERO { T::ZERO } else { slope * d };
         let of_base = term(self.eps, r.re * self.re.powf(r.re - T::ONE));
         Dual { re: y, eps: of_base + term(r.eps, y * self.re.ln()) }
+    }
+    fn sigmoid_slope(self) -> Self {
+        let (y, s) = (self.re.sigmoid_slope(), self.re.sigmoid());
+        self.chain(y, y * (T::ONE - (s + s)))
+    }
+    fn tanh_slope(self) -> Self {
+        let (y, t) = (self.re.tanh_slope(), self.re.tanh());
+        self.chain(y, -((t + t) * y))
+    }
+    fn gaussian(self) -> Self {
+        let y = self.re.gaussian();
+        self.chain(y, -((self.re + self.re) * y))
+    }
+    fn normal_pdf(self) -> Self {
+        let y = self.re.normal_pdf();
+        self.chain(y, -(self.re * y))
+    }
+    fn normal_cdf(self) -> Self {
+        self.chain(self.re.normal_cdf(), self.re.normal_pdf())
+    }
+    fn hypot(self, b: Self) -> Self {
+        let y = self.re.hypot(b.re);
+        Dual { re: y, eps: self.re / y * self.eps + b.re / y * b.eps }
     }
 }
 
@@ -332,6 +359,12 @@ mod tests {
         check("powf", |x| x.powf(Dual::from_f64(2.5)));
         check("powf", |x| Dual::from_f64(2.5).powf(x));
         check("powf", |x| (x + Dual::ONE).powf(x * x));
+        check("sigmoid_slope", Real::sigmoid_slope);
+        check("tanh_slope", Real::tanh_slope);
+        check("gaussian", Real::gaussian);
+        check("normal_pdf", Real::normal_pdf);
+        check("normal_cdf", Real::normal_cdf);
+        check("hypot", |x| x.hypot(x * x - Dual::from_f64(3.0)));
         check("powf", |x| (-x).powf(Dual::from_f64(3.0)));
     }
 

@@ -62,6 +62,21 @@ pub trait Float: Lanes<Scalar: Numbers> {
         self * one.add_bits(half.to_exponent()) * one.add_bits(rest.to_exponent())
     }
 
+    /// Whether [`Lanes::mul_add`] rounds once.
+    const FUSED: bool = false;
+
+    /// What rounding took from the square `z` of `self`: `self² − z`.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn square_rest(self, z: Self) -> Self {
+        if Self::FUSED {
+            return self.mul_add(self, -z);
+        }
+        // Dekker 1971: products of halves are exact.
+        let high = self.without(Self::number(Numbers::LOW_HALF));
+        let low = self - high;
+        ((high * high - z) + (high + high) * low) + low * low
+    }
+
     /// Whether [`Float::look_up`] and [`Float::scale_floor`] are one instruction each, so that functions
     /// better use tables.
     const TABLES: bool = false;

@@ -63,7 +63,8 @@ macro_rules! for_each_function {
             Exp exp, ExpM1 exp_m1, Exp2 exp2, Ln ln, Ln1p ln_1p, Sin sin, Cos cos, Asin asin,
             Acos acos, Atan atan, Sinh sinh, Cosh cosh, Tanh tanh, Asinh asinh, Acosh acosh,
             Atanh atanh, Sigmoid sigmoid, Softplus softplus, Erf erf, Erfc erfc, Floor floor,
-            Round round,
+            Round round, SigmoidSlope sigmoid_slope, TanhSlope tanh_slope, Gaussian gaussian,
+            NormalPdf normal_pdf, NormalCdf normal_cdf,
         }
     };
 }
@@ -97,7 +98,8 @@ macro_rules! methods {
             Exp exp, ExpM1 exp_m1, Exp2 exp2, Ln ln, Ln1p ln_1p, Sin sin, Cos cos, Asin asin,
             Acos acos, Atan atan, Sinh sinh, Cosh cosh, Tanh tanh, Asinh asinh, Acosh acosh,
             Atanh atanh, Sigmoid sigmoid, Softplus softplus, Erf erf, Erfc erfc, Floor floor,
-            Round round,
+            Round round, SigmoidSlope sigmoid_slope, TanhSlope tanh_slope, Gaussian gaussian,
+            NormalPdf normal_pdf, NormalCdf normal_cdf,
         }
         #[cfg_attr(not(debug_assertions), inline(always))]
         fn sqrt(self) -> Self
@@ -119,6 +121,13 @@ macro_rules! methods {
             $T: $crate::scalar::Real,
         {
             $crate::lanes::math::atan2(self, x)
+        }
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        fn hypot(self, b: Self) -> Self
+        where
+            $T: $crate::scalar::Real,
+        {
+            $crate::lanes::math::hypot(self, b)
         }
         #[cfg_attr(not(debug_assertions), inline(always))]
         fn fmod(self, b: Self) -> Self
@@ -183,6 +192,8 @@ pub trait Numbers: Real {
     const QUARTER: Self;
     /// −2
     const MINUS_TWO: Self;
+    /// 2
+    const TWO: Self;
     /// 4
     const FOUR: Self;
     /// ¾
@@ -193,6 +204,8 @@ pub trait Numbers: Real {
     const MANTISSA: Self;
     /// One quarter of the leading bit of the mantissa, as an integer: what carries from 1.5 on.
     const QUARTER_BITS: Self;
+    /// The lower half of the mantissa: the square of a number without it is exact.
+    const LOW_HALF: Self;
     /// The least normal number
     const TINY: Self;
     /// The greatest finite number
@@ -217,6 +230,13 @@ pub trait Numbers: Real {
     /// The binary logarithm of 1 / [`Numbers::DOWN`]
     const DOWN_BITS: Self;
 
+    /// Squares of what is not above it, and not below its inverse, are normal numbers.
+    const SQUARABLE: Self;
+    /// A power of two: times it, what is below the inverse of [`Numbers::SQUARABLE`] is squarable.
+    const ENLARGE: Self;
+    /// The inverse of [`Numbers::ENLARGE`]
+    const REDUCE: Self;
+
     /// log₂ e
     const LOG2_E: Self;
     /// 2·log₂ e
@@ -234,12 +254,25 @@ pub trait Numbers: Real {
     const EXP_HIGH: Self;
     /// Below it `eˣ − 1` is −1.
     const EXP_M1_LOW: Self;
-    /// Above it tanh is 1.
+    /// Above it 1 − tanh² is 0.
     const TANH_HIGH: Self;
     /// Where tanh is a half: above it, it is rather 1 minus something.
     const TANH_FAR: Self;
     /// Above it cosh and sinh are ∞; two to the exponent of a quarter of eˣ is finite up to it.
     const COSH_HIGH: Self;
+
+    /// √½
+    const SQRT_HALF: Self;
+    /// 1/√(2π)
+    const INVERSE_SQRT_TWO_PI: Self;
+    /// Above it `e^(−x²)` is 0.
+    const GAUSSIAN_HIGH: Self;
+    /// Above it `e^(−x²/2)` is 0.
+    const NORMAL_HIGH: Self;
+    /// The `c` of [`Numbers::erfc_poly`]
+    const ERFC_SHIFT: Self;
+    /// About `2/√π·c²`
+    const ERFC_SLOPE: Self;
 
     /// 2/π
     const TWO_OVER_PI: Self;
@@ -265,11 +298,18 @@ pub trait Numbers: Real {
     fn cos_poly<V: Float<Scalar = Self>>(z: V) -> V;
     /// The error function
     fn erf_lanes<V: Float<Scalar = Self>>(x: V) -> V;
+    /// `(a + c)·e^(a²)·erfc(a)` of v = 1/(a + c)
+    fn erfc_poly<V: Float<Scalar = Self>>(v: V) -> V;
 
     /// `eˣ`
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn exp_lanes<V: Float<Scalar = Self>>(x: V) -> V {
         generic::exp(x)
+    }
+    /// `e^(x + rest)` of what [`generic::exp_finite`] takes and a rest that rounding took from it
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn exp_sum_lanes<V: Float<Scalar = Self>>(x: V, rest: V) -> V {
+        generic::exp_sum(x, rest)
     }
     /// 1/(1 + e⁻ˣ)
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -280,6 +320,16 @@ pub trait Numbers: Real {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn tanh_lanes<V: Float<Scalar = Self>>(x: V) -> V {
         generic::tanh(x)
+    }
+    /// The derivative of the sigmoid
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn sigmoid_slope_lanes<V: Float<Scalar = Self>>(x: V) -> V {
+        generic::sigmoid_slope(x)
+    }
+    /// The derivative of the hyperbolic tangent
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn tanh_slope_lanes<V: Float<Scalar = Self>>(x: V) -> V {
+        generic::tanh_slope(x)
     }
     /// ln(1 + eˣ)
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -314,12 +364,14 @@ macro_rules! bits {
         const HALF: Self = 0.5;
         const NEARLY_HALF: Self = 0.46875;
         const QUARTER: Self = 0.25;
+        const TWO: Self = 2.0;
         const FOUR: Self = 4.0;
         const MINUS_TWO: Self = -2.0;
         const THREE_QUARTERS: Self = 0.75;
         const SIGN: Self = -0.0;
         const MANTISSA: Self = $T::from_bits((1 << $mantissa) - 1);
         const QUARTER_BITS: Self = $T::from_bits(1 << ($mantissa - 1));
+        const LOW_HALF: Self = $T::from_bits((1 << (($mantissa + 2) / 2)) - 1);
         const TINY: Self = $T::MIN_POSITIVE;
         const GREATEST: Self = $T::MAX;
         const MINUS_INFINITY: Self = $T::NEG_INFINITY;
@@ -331,6 +383,9 @@ macro_rules! bits {
         const UP_BITS: Self = ($mantissa + 1) as $T;
         const DOWN: Self = $T::from_bits(($bias / 2) << $mantissa);
         const DOWN_BITS: Self = ($bias / 2 + 1) as $T;
+        const SQUARABLE: Self = $T::from_bits(($bias + $bias * 3 / 8) << $mantissa);
+        const ENLARGE: Self = $T::from_bits(($bias + $bias * 3 / 4) << $mantissa);
+        const REDUCE: Self = $T::from_bits(($bias - $bias * 3 / 4) << $mantissa);
 
         #[inline(always)]
         fn low_bits(self) -> usize {
@@ -370,10 +425,12 @@ use bits;
 
 mod generic;
 mod inverse;
-use generic::{cos, cosh, erfc, exp_m1, exp2, floor, ln, ln_1p, round, sin, sinh};
-pub(super) use generic::{fmod, powf};
+mod normal;
+use generic::{cos, cosh, exp_m1, exp2, floor, ln, ln_1p, round, sin, sinh};
+pub(super) use generic::{fmod, hypot, powf};
 pub(super) use inverse::atan2;
 use inverse::{acos, acosh, asin, asinh, atan, atanh};
+use normal::{erfc, gaussian, normal_cdf, normal_pdf};
 
 /// Functions that `f32` and `f64`, or their lanes, have each their own of.
 macro_rules! own {
@@ -387,7 +444,9 @@ macro_rules! own {
 own!(
     exp = exp_lanes,
     sigmoid = sigmoid_lanes,
+    sigmoid_slope = sigmoid_slope_lanes,
     tanh = tanh_lanes,
+    tanh_slope = tanh_slope_lanes,
     softplus = softplus_lanes,
     erf = erf_lanes
 );

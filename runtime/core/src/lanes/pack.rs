@@ -136,7 +136,7 @@ impl<T: Scalar, const N: usize> Lanes for Pack<T, N> {
 
     functions!(
         exp exp_m1 exp2 ln ln_1p sqrt sin cos asin acos atan sinh cosh tanh asinh acosh atanh sigmoid
-        softplus erf erfc floor round
+        softplus erf erfc floor round sigmoid_slope tanh_slope gaussian normal_pdf normal_cdf
     );
 
     #[inline(always)]
@@ -152,6 +152,13 @@ impl<T: Scalar, const N: usize> Lanes for Pack<T, N> {
         T: Real,
     {
         self.zip(x, T::atan2)
+    }
+    #[inline(always)]
+    fn hypot(self, b: Self) -> Self
+    where
+        T: Real,
+    {
+        self.zip(b, T::hypot)
     }
     #[inline(always)]
     fn fmod(self, b: Self) -> Self

@@ -222,6 +222,8 @@ macro_rules! lanes {
         }
 
         impl Float for $Name {
+            const FUSED: bool = true;
+
             #[inline(always)]
             fn at_least(self, low: Self) -> Self {
                 // The second operand is what comes of a NaN in either.

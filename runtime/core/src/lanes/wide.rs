@@ -237,6 +237,14 @@ impl<V: Lanes, const C: usize> Lanes for Wide<V, C> {
         self
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
+    fn hypot(mut self, b: Self) -> Self
+    where
+        V::Scalar: Real,
+    {
+        each!(C, i => self.0[i] = self.0[i].hypot(b.0[i]));
+        self
+    }
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn fmod(mut self, b: Self) -> Self
     where
         V::Scalar: Real,
@@ -276,6 +284,7 @@ macro_rules! one_by_one {
 impl<V: Float, const C: usize> Float for Wide<V, C> {
     type Mask = [V::Mask; C];
     const TABLES: bool = V::TABLES;
+    const FUSED: bool = V::FUSED;
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn gt(self, other: Self) -> Self::Mask {

@@ -21,9 +21,16 @@ impl Numbers for f32 {
     const EXP_LOW: Self = -104.5;
     const EXP_HIGH: Self = 89.0;
     const EXP_M1_LOW: Self = -18.0;
-    const TANH_HIGH: Self = 9.1;
+    const TANH_HIGH: Self = 52.5;
     const TANH_FAR: Self = 0.5494;
     const COSH_HIGH: Self = 89.6;
+
+    const SQRT_HALF: Self = core::f32::consts::FRAC_1_SQRT_2;
+    const INVERSE_SQRT_TWO_PI: Self = 0.39894228;
+    const GAUSSIAN_HIGH: Self = 10.3;
+    const NORMAL_HIGH: Self = 14.55;
+    const ERFC_SHIFT: Self = 3.0;
+    const ERFC_SLOPE: Self = 10.0;
 
     const TWO_OVER_PI: Self = core::f32::consts::FRAC_2_PI;
     const HALF_PI: [Self; 4] = [1.5705566, 0.00023967028, 1.5890691e-8, 2.563344e-12];
@@ -73,6 +80,12 @@ impl Numbers for f32 {
         let p = both!(far, v; -0.27156463, 0.00031743356; -0.15576749, -0.00090818625; 0.037709482, 0.0016260302; -0.007943786, -0.002017222; 0.0014287748, 0.0018102236; -0.0002215972, -0.0012042837; 3.0061292e-5, 0.00057807245; -3.6246292e-6, -0.00012826268; 4.029361e-7, -5.6953053e-5; -3.7343142e-8, 3.56472e-5);
         let (factor, base) = (V::choose(far, u, a), V::choose(far, V::number(0.9999474), a));
         p.mul_add(factor, base).or(x.sign())
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn erfc_poly<V: Float<Scalar = Self>>(v: V) -> V {
+        let w = v - V::number(0.20418517291545868);
+        horner!(w; 1.3066424, 7.212711, 30.21173, 93.123436, 191.17844, 168.77908, -301.2224, -941.723, 298.644, 3332.5103)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]

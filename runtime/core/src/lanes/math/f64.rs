@@ -11,10 +11,10 @@ use crate::lanes::Float;
 
 /// By tables where lanes are good at that.
 macro_rules! own {
-    ($($lanes:ident $name:ident),*) => {$(
+    ($($lanes:ident $name:ident($($x:ident)*)),*) => {$(
         #[cfg_attr(not(debug_assertions), inline(always))]
-        fn $lanes<V: Float<Scalar = Self>>(x: V) -> V {
-            if V::TABLES { tables::$name(x) } else { generic::$name(x) }
+        fn $lanes<V: Float<Scalar = Self>>($($x: V),*) -> V {
+            if V::TABLES { tables::$name($($x),*) } else { generic::$name($($x),*) }
         }
     )*};
 }
@@ -31,9 +31,16 @@ impl Numbers for f64 {
     const EXP_LOW: Self = -746.0;
     const EXP_HIGH: Self = 709.9;
     const EXP_M1_LOW: Self = -38.0;
-    const TANH_HIGH: Self = 19.2;
+    const TANH_HIGH: Self = 373.0;
     const TANH_FAR: Self = 0.5494;
     const COSH_HIGH: Self = 710.6;
+
+    const SQRT_HALF: Self = core::f64::consts::FRAC_1_SQRT_2;
+    const INVERSE_SQRT_TWO_PI: Self = 0.3989422804014327;
+    const GAUSSIAN_HIGH: Self = 27.3;
+    const NORMAL_HIGH: Self = 38.62;
+    const ERFC_SHIFT: Self = 3.75;
+    const ERFC_SLOPE: Self = 15.0;
 
     const TWO_OVER_PI: Self = core::f64::consts::FRAC_2_PI;
     const HALF_PI: [Self; 4] =
@@ -95,10 +102,26 @@ impl Numbers for f64 {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
+    fn erfc_poly<V: Float<Scalar = Self>>(v: V) -> V {
+        // The last steps one after the other: the odd and the even part cancel.
+        let w = v - V::number(0.14941050375133605);
+        let w2 = w * w;
+        let p = horner!(w2; 4067.2225027970894, 17350.26799856064, -90708.49887765558, 216189.18176333274, 289987.1174513072, -8851954.529911758, 86490062.18824555, -626272758.2424725, 2826935224.0378637);
+        let q = horner!(w2; 1171.052473854988, 10673.141193389607, -1033.2092873467323, -181943.63810014352, 1454019.108554738, -9817210.749521356, 69777552.39056347, -545683652.8996583, 4206902568.824321, -21903906868.486176);
+        let p = p.mul_add(w, q);
+        let p = p.mul_add(w, V::number(272.559773515238)).mul_add(w, V::number(52.90649029501439));
+        p.mul_add(w, V::number(8.698558675456702)).mul_add(w, V::number(1.2191546813860874))
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn tanh_quotient<V: Float<Scalar = Self>>(z: V) -> (V, V) {
         let p = horner!(z; -1612.7553392297066, -99.194126507415119, -0.96436243748524309);
         (p, horner!(z; 4838.2660176891198, 2232.8887865978888, 112.71029432593212, 1.0))
     }
 
-    own!(exp_lanes exp, sigmoid_lanes sigmoid, tanh_lanes tanh, softplus_lanes softplus);
+    own!(
+        exp_lanes exp(x), exp_sum_lanes exp_sum(x rest), sigmoid_lanes sigmoid(x),
+        sigmoid_slope_lanes sigmoid_slope(x), tanh_lanes tanh(x), tanh_slope_lanes tanh_slope(x),
+        softplus_lanes softplus(x)
+    );
 }

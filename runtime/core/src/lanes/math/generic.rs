@@ -28,6 +28,13 @@ fn exp_m1_near<V: Float>(r: V) -> V {
     V::Scalar::exp_m1_poly(r, z).mul_add(z, r)
 }
 
+/// `e^(x + rest)`, where rounding took the rest from `x`, for `x` as in [`exp_finite`]
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn exp_sum<V: Float>(x: V, rest: V) -> V {
+    let Reduced { n, t, r } = reduce(x);
+    (exp_m1_near(r + rest) + V::number(Numbers::UNIT)).scale(n, t)
+}
+
 /// `eˣ` of what is not above [`Numbers::EXP_HIGH`] or below [`Numbers::EXP_LOW`].
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn exp_finite<V: Float>(x: V) -> V {
@@ -68,10 +75,10 @@ pub(super) fn exp_m1<V: Float>(x: V) -> V {
     V::choose(V::number(Numbers::TINY).gt(x.magnitude()), x, e + e)
 }
 
+/// The sigmoid of −|x|
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn sigmoid<V: Float>(x: V) -> V {
-    // That of −|x| = n·ln 2 − r, and for positive x what that lacks to 1: it is wanted exactly too,
-    // because the derivative is the product of both.
+fn lower_sigmoid<V: Float>(x: V) -> V {
+    // −|x| = n·ln 2 − r
     let a = x.or(V::number(Numbers::SIGN)).at_least(V::number(Numbers::EXP_LOW));
     let magic = V::number(Numbers::MAGIC);
     let t = a.mul_add(V::number(Numbers::LOG2_E), magic);
@@ -80,31 +87,63 @@ pub(super) fn sigmoid<V: Float>(x: V) -> V {
     let r = n.mul_add(V::number(Numbers::LN2_LOW), r);
     // 1/(1 + e^|x|) with e^|x| = 2⁻ⁿ·eʳ = 2⁻ⁿ(1 + q), times 2ⁿ above and below: right where that is
     // subnormal.
-    let one = V::number(Numbers::UNIT);
     let s = V::power(n, t);
-    let y = s / ((s + exp_m1_near(r)) + one);
-    V::choose(x.gt(V::number(Numbers::NULL)), one - y, y)
+    s / ((s + exp_m1_near(r)) + V::number(Numbers::UNIT))
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn sigmoid<V: Float>(x: V) -> V {
+    let y = lower_sigmoid(x);
+    V::choose(x.gt(V::number(Numbers::NULL)), V::number(Numbers::UNIT) - y, y)
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn sigmoid_slope<V: Float>(x: V) -> V {
+    let y = lower_sigmoid(x);
+    y * (V::number(Numbers::UNIT) - y)
+}
+
+/// A magnitude `a` and its tanh as two numbers: near 0 `a` and the rest, far from it 1 and what tanh lacks to
+/// that, right relative to itself.
+struct Tanh<V: Float> {
+    far: V::Mask,
+    a: V,
+    rest: V,
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn tanh_in_parts<V: Float>(x: V) -> Tanh<V> {
+    let a = x.magnitude().at_most(V::number(Numbers::TANH_HIGH));
+    let far = a.gt(V::number(Numbers::TANH_FAR));
+    // −2a = n·ln 2 − r
+    let magic = V::number(Numbers::MAGIC);
+    let t = a.mul_add(-V::number(Numbers::TWO_LOG2_E), magic);
+    let n = t - magic;
+    let r = n.mul_add(V::number(Numbers::LN2_HIGH), a + a);
+    let q = exp_m1_near(n.mul_add(V::number(Numbers::LN2_LOW), r));
+    // Far from 0, 1 − 2/(1 + e²ᵃ) with e²ᵃ = 2⁻ⁿ·eʳ = 2⁻ⁿ(1 + q), times 2ⁿ above and below; near it,
+    // a + a³·p/d. One division for both.
+    let s = V::power(n, t);
+    let z = a * a;
+    let (p, d) = V::Scalar::tanh_quotient(z);
+    let numerator = V::choose(far, s * V::number(Numbers::MINUS_TWO), (a * z) * p);
+    let denominator = V::choose(far, (s + q) + V::number(Numbers::UNIT), d);
+    Tanh { far, a, rest: numerator / denominator }
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn tanh<V: Float>(x: V) -> V {
-    let a = x.magnitude().at_most(V::number(Numbers::TANH_HIGH));
-    let far = a.gt(V::number(Numbers::TANH_FAR));
-    // 2a = n·ln 2 − r. The product may be rounded: the more it is, the nearer tanh is to 1.
-    let magic = V::number(Numbers::MAGIC);
-    let minus_two = V::number(Numbers::MINUS_TWO);
-    let t = a.mul_add(V::number(Numbers::TWO_LOG2_E), magic);
-    let n = t - magic;
-    let q = exp_m1_near(n.mul_add(V::number(Numbers::LN2), a * minus_two));
-    // Far from 0, 1 − 2e⁻²ᵃ/(1 + e⁻²ᵃ) with e⁻²ᵃ = 2⁻ⁿ·eʳ = 2⁻ⁿ(1 + q), times 2ⁿ above and below; near it,
-    // a + a³·p/d. One division for both.
-    let one = V::number(Numbers::UNIT);
-    let s = one.scale_normal(n, t);
-    let z = a * a;
-    let (p, d) = V::Scalar::tanh_quotient(z);
-    let numerator = V::choose(far, q.mul_add(minus_two, minus_two), (a * z) * p);
-    let denominator = V::choose(far, (s + one) + q, d);
-    (numerator / denominator + V::choose(far, one, a)).or(x.sign())
+    let Tanh { far, a, rest } = tanh_in_parts(x);
+    (rest + V::choose(far, V::number(Numbers::UNIT), a)).or(x.sign())
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn tanh_slope<V: Float>(x: V) -> V {
+    // (1 − y)(1 + y), where 1 − y is at hand far from 0.
+    let Tanh { far, a, rest } = tanh_in_parts(x);
+    let (one, two) = (V::number(Numbers::UNIT), V::number(Numbers::TWO));
+    let less = V::choose(far, -rest, one - (rest + a));
+    less * (two - less)
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -177,12 +216,6 @@ pub(super) fn sinh<V: Float>(x: V) -> V {
     V::choose(a.gt(V::number(Numbers::UNIT)), difference + difference, near).or(x.sign())
 }
 
-/// Lane by lane.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn erfc<V: Float>(x: V) -> V {
-    V::from_fn(|i| crate::Real::erfc(x.lane(i)))
-}
-
 /// The nearest integer, the even one of two.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn round<V: Float>(x: V) -> V {
@@ -252,6 +285,20 @@ pub(super) fn cos<V: Float>(x: V) -> V {
         return one_by_one(&x, crate::Real::cos);
     }
     wave(x, V::number(Numbers::UNIT))
+}
+
+/// `√(a² + b²)`
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(in super::super) fn hypot<V: Float>(a: V, b: V) -> V {
+    // Multiplied by a power of two where a square would overflow or lose digits.
+    let (enlarge, reduce) = (V::number(Numbers::ENLARGE), V::number(Numbers::REDUCE));
+    let (one, squarable) = (V::number(Numbers::UNIT), V::number(Numbers::SQUARABLE));
+    let greater = a.magnitude().at_least(b.magnitude());
+    let (great, small) = (greater.gt(squarable), (one / squarable).gt(greater));
+    let scale = V::choose(great, reduce, V::choose(small, enlarge, one));
+    let back = V::choose(great, enlarge, V::choose(small, reduce, one));
+    let (a, b) = (a * scale, b * scale);
+    a.mul_add(a, b * b).root() * back
 }
 
 /// `xʳ`, lane by lane.

@@ -141,26 +141,54 @@ pub(super) fn exp<V: Float<Scalar = f64>>(x: V) -> V {
     exp_m1_near(r).mul_add(power, power).scale_floor(m)
 }
 
+/// `e^(x + rest)`, where rounding took the rest from `x`, for `x` as in [`super::generic::exp_finite`]
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn sigmoid<V: Float<Scalar = f64>>(x: V) -> V {
-    // That of −|x|, and for positive x what it lacks to 1, as without tables. e/(1 + e) = e − e·e/(1 + e),
-    // where the division's error is a small part. `softplus` has the same e, for its derivative to share.
+pub(super) fn exp_sum<V: Float<Scalar = f64>>(x: V, rest: V) -> V {
+    let Reduced { m, t, r } = reduce(x);
+    let power = t.look_up(&POWERS);
+    exp_m1_near(r + rest).mul_add(power, power).scale_floor(m)
+}
+
+/// The sigmoid of −|x|
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn lower_sigmoid<V: Float<Scalar = f64>>(x: V) -> V {
+    // e/(1 + e) = e − e·e/(1 + e), where the division's error is a small part. `softplus` has the same e, for
+    // its derivative to share.
     let a = x.or(V::number(f64::SIGN)).at_least(V::number(f64::EXP_LOW));
     let Reduced { m, t, r } = reduce(a);
     let power = t.look_up(&POWERS).scale_floor(m);
     let e = exp_m1_near(r).mul_add(power, power);
-    let one = V::number(1.0);
-    let y = (e / (e + one)).mul_add(-e, e);
-    V::choose(x.gt(V::number(0.0)), one - y, y)
+    (e / (e + V::number(1.0))).mul_add(-e, e)
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn tanh<V: Float<Scalar = f64>>(x: V) -> V {
+pub(super) fn sigmoid<V: Float<Scalar = f64>>(x: V) -> V {
+    // For positive x what that of −|x| lacks to 1, as without tables.
+    let y = lower_sigmoid(x);
+    V::choose(x.gt(V::number(0.0)), V::number(1.0) - y, y)
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn sigmoid_slope<V: Float<Scalar = f64>>(x: V) -> V {
+    let y = lower_sigmoid(x);
+    y * (V::number(1.0) - y)
+}
+
+/// `e^(−2|x|)` as the sum of a first part, beside which 1 is exact, and a small one, and the tanh of |x|.
+struct Tanh<V> {
+    first: V,
+    small: V,
+    y: V,
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn tanh_in_parts<V: Float<Scalar = f64>>(x: V) -> Tanh<V> {
     let a = x.magnitude().at_most(V::number(f64::TANH_HIGH));
     let magic = V::number(MAGIC);
     let t = a.mul_add(V::number(-f64::TWO_LOG2_E), magic);
     let m = t - magic;
-    let r = m.mul_add(V::number(-f64::LN2), -(a + a)) - t.look_up(&SHIFTS);
+    let r = m.mul_add(V::number(-f64::LN2_HIGH), -(a + a));
+    let r = m.mul_add(V::number(-f64::LN2_LOW), r) - t.look_up(&SHIFTS);
     let power = t.look_up(&POWERS).scale_floor(m);
     // (1 − e^(−2a)) / (1 + e^(−2a)). Where the power is above 2⁻¹², what 1 and it make is exact, and the
     // rest is added last; elsewhere, all of it is a small part.
@@ -174,7 +202,24 @@ pub(super) fn tanh<V: Float<Scalar = f64>>(x: V) -> V {
     let p = p.mul_add(z, pair(r, 0.04166666666359425, 0.008333333332991954));
     let p = p.mul_add(z, pair(r, 0.5000000000000001, 0.16666666666666669));
     let small = r.mul_add(power, p.mul_add(power * z, last));
-    (((one - first) - small) / ((one + first) + small)).or(x.sign())
+    Tanh { first, small, y: ((one - first) - small) / ((one + first) + small) }
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn tanh<V: Float<Scalar = f64>>(x: V) -> V {
+    tanh_in_parts(x).y.or(x.sign())
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn tanh_slope<V: Float<Scalar = f64>>(x: V) -> V {
+    let Tanh { first, small, y } = tanh_in_parts(x);
+    // 1 − y = 2e/(1 + e), of which y as it is rounded knows too little: a step of Newton's from there, with 1 − e
+    // for the inverse, since the more there is to add, the smaller is e.
+    let (one, two) = (V::number(1.0), V::number(2.0));
+    let (e, less) = (first + small, one - y);
+    let lacks = (-less).mul_add(e, e.mul_add(two, -less));
+    let less = lacks.mul_add(one - e, less);
+    less * (two - less)
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
