@@ -331,13 +331,18 @@ pub struct Cotangents<'a, 'b, T> {
     pub params: &'a mut [T],
 }
 
-/// Memory for the batched calls of a model, made once.
+/// Memory for the batched calls of a model, made once: a call allocates nothing.
+///
+/// But for the first gradient of more than 32 tiles of samples, or of more than 1024, and so on: their sum is taken in
+/// levels, so that it is as exact for a million samples as for a few, and each level is as long as the gradient.
 ///
 /// It has room for a tile of samples: what lies between the layers of a few samples at a time, so
 /// that it stays in the cache from the first layer to the last and back.
 #[derive(Debug)]
 pub struct Workspace<M: Model> {
     memory: Box<[M::Scalar]>,
+    /// Where the gradients of many tiles add up, once there were so many.
+    more: Vec<M::Scalar>,
     state: Box<[M::Scalar]>,
     tile: usize,
     threads: usize,
@@ -347,9 +352,10 @@ pub struct Workspace<M: Model> {
 // Whatever the model is: it is not in it.
 impl<M: Model> Clone for Workspace<M> {
     fn clone(&self) -> Self {
-        let Workspace { memory, state, tile, threads, model } = self;
+        let Workspace { memory, more, state, tile, threads, model } = self;
         Workspace {
             memory: memory.clone(),
+            more: more.clone(),
             state: state.clone(),
             tile: *tile,
             threads: *threads,
@@ -426,7 +432,7 @@ impl<M: Model> Workspace<M> {
         let memory = vec![M::Scalar::ZERO; len].into_boxed_slice();
         let state = if M::LEAST_BATCH > 0 { len_of(M::STATE_INFO) } else { 0 };
         let state = vec![M::Scalar::ZERO; state].into_boxed_slice();
-        Workspace { memory, state, tile, threads, model: PhantomData }
+        Workspace { memory, more: Vec::new(), state, tile, threads, model: PhantomData }
     }
 
     #[doc(hidden)]
@@ -440,7 +446,7 @@ impl<M: Model> Workspace<M> {
         let start = self.memory.as_ptr().align_offset(ALIGN);
         let ws = &mut self.memory[if start < ALIGN { start } else { 0 }..];
         let ws = if threads == 1 { &mut ws[..M::workspace_len(tile)] } else { ws };
-        Memory { tile, threads, ws, state: &mut self.state }
+        Memory { tile, threads, ws, state: &mut self.state, more: Some(&mut self.more) }
     }
 
     /// What the last call made of the state, if it changes it.
@@ -460,7 +466,7 @@ impl<M: Model> Workspace<M> {
 
     /// Its size in bytes.
     pub fn bytes(&self) -> usize {
-        size_of_val(&*self.memory)
+        size_of_val(&*self.memory) + size_of_val(self.more.as_slice())
     }
 }
 

@@ -7,6 +7,7 @@
 #[cfg(feature = "rayon")]
 mod at_once;
 mod flat;
+mod gradient;
 mod one;
 #[cfg(feature = "rayon")]
 mod threads;
@@ -21,6 +22,7 @@ pub(crate) use threads::front;
 pub use vjp::{mean_and_grad, vjp, vjp_given};
 
 use crate::flat::Value;
+use crate::kernel::Sum;
 use crate::lanes::{Kernel, Lanes};
 use crate::model::{Data, Model, len_of};
 use crate::scalar::Scalar;
@@ -66,13 +68,15 @@ pub struct Memory<'a, T, const ONE: bool> {
     pub ws: &'a mut [T],
     /// What the state becomes, of a model that changes it.
     pub state: &'a mut [T],
+    /// Room for the levels of a gradient that many tiles add to, as long as it has to be.
+    pub more: Option<&'a mut Vec<T>>,
 }
 
 impl<'a, T> Memory<'a, T, true> {
     /// For one sample.
     #[inline(always)]
     pub fn one(ws: &'a mut [T]) -> Self {
-        Memory { tile: 1, threads: 1, ws, state: &mut [] }
+        Memory { tile: 1, threads: 1, ws, state: &mut [], more: None }
     }
 }
 
@@ -493,13 +497,13 @@ pub fn value_and_grad<M: Tiles<N>, Y: Value<M::Scalar>, const N: usize, const ON
     memory: Memory<'_, M::Scalar, ONE>,
 ) -> M::Scalar {
     let share = share::<M>(n);
-    let mut total = M::Scalar::ZERO;
+    let mut total = Sum::new();
     let ask = |i: usize, y: &[M::Scalar], y_bar: &mut [M::Scalar]| {
-        total = total + loss(i, &Y::values(y)[0], &mut Y::values_mut(y_bar)[0]);
+        total.push(loss(i, &Y::values(y)[0], &mut Y::values_mut(y_bar)[0]));
         for y_bar in y_bar {
             *y_bar = *y_bar * share;
         }
     };
     vjp(entry::Params, model, n, inputs, ask, no_slices(), grad, memory);
-    total * share
+    total.total() * share
 }

@@ -1,6 +1,7 @@
 //! Matrix products with a fused epilogue.
 
-use super::panel::row as row_panel;
+use super::levels::Sum;
+use super::panel::{LONG, row as row_panel};
 use super::{
     Body, Dots, In2, Known, On, Out2, Packing, Panel, Walk, Wide2, Wide4, check, check_length,
     check_stride, check_written, fetch_all, may_fill, may_leave, product, put_all,
@@ -21,6 +22,8 @@ const TURN_ROWS: usize = 8;
 /// share few places in a cache, but as long as the second level holds a panel, tiles run as fast over it as over
 /// a copy.
 const FAR: usize = 1 << 20;
+/// Products that are added up one after the other where there are neither tiles nor dot products.
+const STEPS: usize = 32;
 /// The bytes of a cache line, and at least as many elements as lie in one.
 pub(super) const LINE: usize = 64;
 
@@ -256,7 +259,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                             roomy: !copies,
                             add,
                         };
-                        if const { M::FACTOR == 1 } && self.m == 1 {
+                        if const { M::FACTOR == 1 } && self.m == 1 && k <= LONG {
                             row_panel::<V, N>(&job);
                         } else {
                             V::panel(&job);
@@ -298,12 +301,17 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                     continue;
                 }
                 for column in 0..cols {
-                    let mut sum = T::ZERO;
-                    for p in 0..self.k {
-                        let y = *b.add(p * self.b.inner[0] + column * self.b.inner[1]);
-                        sum = (*a.add(p * self.a.inner[1])).mul_add(y, sum);
+                    let (mut all, mut p) = (Sum::new(), 0);
+                    while p < self.k {
+                        let (mut sum, end) = (T::ZERO, self.k.min(p + STEPS));
+                        while p < end {
+                            let y = *b.add(p * self.b.inner[0] + column * self.b.inner[1]);
+                            sum = (*a.add(p * self.a.inner[1])).mul_add(y, sum);
+                            p += 1;
+                        }
+                        all.push(sum);
                     }
-                    *to.add(column) = sum;
+                    *to.add(column) = all.total();
                 }
             }
         }

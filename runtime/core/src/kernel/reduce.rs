@@ -1,5 +1,6 @@
 //! Sums and maxima over some axes.
 
+use super::levels::{FAN, Levels, combine};
 use super::{
     Axis, Body, Fold, In, In2, Known, On, Out, Walk, Wide2, Wide4, check, check_length,
     check_stride, check_written, fetch, may_fill, may_leave, put,
@@ -79,9 +80,9 @@ pub fn reduce<
     unsafe {
         match const { direction::<O, I>(V::N) } {
             Some(Along::Inner) => nest.inwards::<V, I, B, E>(),
-            Some(Along::Outer) => nest.outwards::<V, O, B, E>(),
+            Some(Along::Outer) => nest.outwards::<V, O, I, B, E>(),
             None if nest.prefers_inner(V::N) => nest.inwards::<V, I, B, E>(),
-            None => nest.outwards::<V, O, B, E>(),
+            None => nest.outwards::<V, O, I, B, E>(),
         }
     }
 }
@@ -206,10 +207,11 @@ impl<
     /// # Safety
     /// All accesses are inside their slices.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn outwards<V, O, B, E>(&mut self)
+    unsafe fn outwards<V, O, I, B, E>(&mut self)
     where
         V: Lanes<Scalar = T>,
         O: Known,
+        I: Known,
         B: Body<T, 0, NI, NA>,
         E: Body<T, NA, NE, NO>,
     {
@@ -220,16 +222,16 @@ impl<
             if const { V::N > 1 && V::VECTORS == 4 && may_fill::<O>(4 * V::N) }
                 && columns >= 4 * V::N
             {
-                at = self.along_outer::<Wide4<V>, O, B, E>(0, true);
+                at = self.along_outer::<Wide4<V>, O, I, B, E>(0, true);
             } else if const { V::N > 1 && V::VECTORS != 4 && may_fill::<O>(2 * V::N) }
                 && columns >= 2 * V::N
             {
-                at = self.along_outer::<Wide2<V>, O, B, E>(0, true);
+                at = self.along_outer::<Wide2<V>, O, I, B, E>(0, true);
             }
             if const { V::N == 1 || may_leave::<O>(if V::VECTORS == 4 { 4 } else { 2 } * V::N) }
                 && at < columns
             {
-                self.along_outer::<V, O, B, E>(at, false);
+                self.along_outer::<V, O, I, B, E>(at, false);
             }
         }
     }
@@ -250,11 +252,15 @@ impl<
         let mut walk = Walk::new(self.outer, RO);
         loop {
             let mut acc = [L::splat(T::ZERO); NA];
-            let mut first = true;
+            let (mut levels, mut block) = (Levels::<L, NA>::new(self.folds), 0);
             let mut rows = Walk::new(self.inner, RI.saturating_sub(1));
             loop {
                 let mut at = 0;
                 while at < len {
+                    if const { is_long::<I>(RI, L::N) } && block == FAN {
+                        levels.push(acc);
+                        (acc, block) = ([L::splat(T::ZERO); NA], 0);
+                    }
                     let left = if L::N < len - at { L::N } else { len - at };
                     let mut xs = [L::splat(T::ZERO); NI];
                     let mut i = 0;
@@ -274,15 +280,18 @@ impl<
                             true => y.keep(left, neutral(fold, y)),
                             false => y,
                         };
-                        acc[i] = combine(fold, first, acc[i], y);
+                        acc[i] = combine(fold, block == 0, acc[i], y);
                         i += 1;
                     }
-                    first = false;
+                    block += 1;
                     at += L::N;
                 }
                 if !rows.step() {
                     break;
                 }
+            }
+            if const { is_long::<I>(RI, L::N) } {
+                acc = levels.with(acc, block == 0);
             }
             let mut i = 0;
             while i < NA {
@@ -306,10 +315,11 @@ impl<
     /// # Safety
     /// All accesses are inside their slices.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn along_outer<L, O, B, E>(&mut self, begin: usize, whole: bool) -> usize
+    unsafe fn along_outer<L, O, I, B, E>(&mut self, begin: usize, whole: bool) -> usize
     where
         L: Lanes<Scalar = T>,
         O: Known,
+        I: Known,
         B: Body<T, 0, NI, NA>,
         E: Body<T, NA, NE, NO>,
     {
@@ -320,9 +330,13 @@ impl<
             while if whole { at + L::N <= columns } else { at < columns } {
                 let left = if whole { L::N } else { columns - at };
                 let mut acc = [L::splat(T::ZERO); NA];
-                let mut first = true;
+                let (mut levels, mut block) = (Levels::<L, NA>::new(self.folds), 0);
                 let mut rows = Walk::new(self.inner, RI);
                 loop {
+                    if const { is_long::<I>(RI, 1) } && block == FAN {
+                        levels.push(acc);
+                        (acc, block) = ([L::splat(T::ZERO); NA], 0);
+                    }
                     let mut xs = [L::splat(T::ZERO); NI];
                     let mut i = 0;
                     while i < NI {
@@ -336,13 +350,16 @@ impl<
                     let ys = B::f([], xs);
                     i = 0;
                     while i < NA {
-                        acc[i] = combine(self.folds[i], first, acc[i], ys[i]);
+                        acc[i] = combine(self.folds[i], block == 0, acc[i], ys[i]);
                         i += 1;
                     }
-                    first = false;
+                    block += 1;
                     if !rows.step() {
                         break;
                     }
+                }
+                if const { is_long::<I>(RI, 1) } {
+                    acc = levels.with(acc, block == 0);
                 }
                 // SAFETY: as promised.
                 unsafe { self.finish::<L, O, E>(&walk, at, left, acc) };
@@ -391,18 +408,13 @@ impl<
     }
 }
 
+/// Whether a fold along an axis, of so many, may take more vectors than make a block.
+const fn is_long<I: Known>(axes: usize, lanes: usize) -> bool {
+    axes > 1 || I::LEN == 0 || I::LEN > FAN * lanes
+}
+
 /// One index of the outer axes.
 type OneElement = Axis<1, 1, true>;
-
-/// One step of a fold. A maximum starts from the first value: a generic scalar has no −∞.
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn combine<L: Lanes>(fold: Fold, first: bool, acc: L, y: L) -> L {
-    match fold {
-        Fold::Sum => acc + y,
-        Fold::Max if first => y,
-        Fold::Max => acc.maximum(y),
-    }
-}
 
 /// What lanes behind the end of an axis hold so that a fold over all lanes of `y` does not notice
 /// them. Lane 0 is never behind the end.

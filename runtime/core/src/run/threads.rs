@@ -9,9 +9,10 @@
 
 use super::at_once::{at_once, nothing};
 use super::entry::Entry;
+use super::gradient::{Gradient, Plus};
 use super::vjp::{Asked, Beforehand, There};
 use super::{Io, Memory, Straight, Tiles, Wanted, inputs_of, no_slices, part, tangents_of};
-use crate::kernel::{Change, update};
+use crate::kernel::update;
 use crate::lanes::{Kernel, Lanes};
 use crate::model::Workspace;
 use crate::scalar::Scalar;
@@ -23,10 +24,10 @@ fn at_most<M: Tiles<N>, const N: usize, const ONE: bool>(
     n: usize,
     memory: Memory<'_, M::Scalar, ONE>,
 ) -> Memory<'_, M::Scalar, ONE> {
-    let Memory { tile, threads, ws, state } = memory;
+    let Memory { tile, threads, ws, state, more } = memory;
     let threads = threads.min(n).max(1);
     let ws = if threads == 1 { &mut ws[..M::workspace_len(tile)] } else { ws };
-    Memory { tile, threads, ws, state }
+    Memory { tile, threads, ws, state, more }
 }
 
 /// The first elements of what is left of a slice, which is left without them.
@@ -101,7 +102,7 @@ where
             d_inputs: tangents_of(d_inputs, start, end, &sizes),
             y: front(&mut y, elements),
             dy: front(&mut dy, dy_len),
-            memory: Memory { tile, threads: 1, ws, state: &mut [] },
+            memory: Memory { tile, threads: 1, ws, state: &mut [], more: None },
             entry,
         }
     });
@@ -114,6 +115,8 @@ struct Share<'a, T, const N: usize> {
     /// The cotangents of the inputs, of its samples.
     bars: [&'a mut [T]; N],
     grad: &'a mut [T],
+    /// The levels below that.
+    levels: &'a mut [T],
     ws: &'a mut [T],
 }
 
@@ -123,24 +126,33 @@ struct Shares<'a, T, const N: usize> {
     /// The gradient of the first thread, and those of the others.
     grad: &'a mut [T],
     more: &'a mut [T],
+    /// The levels below the gradients, of each thread.
+    levels: &'a mut [T],
     ws: &'a mut [T],
 }
 
 impl<'a, T: Scalar, const N: usize> Shares<'a, T, N> {
-    fn new(cut: &Cut<N>, bars: [&'a mut [T]; N], grad: &'a mut [T], memory: &'a mut [T]) -> Self {
+    fn new(
+        cut: &Cut<N>,
+        bars: [&'a mut [T]; N],
+        [grad, levels]: [&'a mut [T]; 2],
+        memory: &'a mut [T],
+    ) -> Self {
         let (ws, more) = memory.split_at_mut(cut.threads * cut.room[1]);
         let gradients = if grad.is_empty() { 0 } else { (cut.threads - 1) * cut.params };
-        Shares { bars, grad, more: &mut more[..gradients], ws }
+        Shares { bars, grad, more: &mut more[..gradients], levels, ws }
     }
 
     /// The same for one round.
     fn borrow(&mut self) -> Shares<'_, T, N> {
         let bars = self.bars.each_mut().map(|bar| &mut **bar);
-        Shares { bars, grad: self.grad, more: self.more, ws: self.ws }
+        let Shares { grad, more, levels, ws, .. } = self;
+        Shares { bars, grad, more, levels, ws }
     }
 
     /// That of each thread.
     fn each(mut self, cut: Cut<N>) -> impl ExactSizeIterator<Item = Share<'a, T, N>> {
+        let of_each = self.levels.len() / cut.threads;
         (0..cut.threads).map(move |thread| {
             let mut bars = no_slices();
             for ((bar, rest), size) in bars.iter_mut().zip(&mut self.bars).zip(cut.sizes) {
@@ -154,7 +166,8 @@ impl<'a, T: Scalar, const N: usize> Shares<'a, T, N> {
                 front(&mut self.more, len)
             };
             let [len, room] = cut.room;
-            Share { thread, bars, grad, ws: &mut front(&mut self.ws, room)[..len] }
+            let levels = front(&mut self.levels, of_each);
+            Share { thread, bars, grad, levels, ws: &mut front(&mut self.ws, room)[..len] }
         })
     }
 
@@ -168,17 +181,6 @@ impl<'a, T: Scalar, const N: usize> Shares<'a, T, N> {
             }
         };
         at_once(self.grad.chunks_mut(len).enumerate(), &some, nothing);
-    }
-}
-
-/// What is added to a sum.
-#[derive(Clone, Copy)]
-struct Plus;
-
-impl<T: Scalar> Change<T, 1> for Plus {
-    #[inline(always)]
-    fn f<V: Lanes<Scalar = T>>(self, [sum]: [V; 1], x: V) -> [V; 1] {
-        [sum + x]
     }
 }
 
@@ -196,11 +198,12 @@ where
     if job.memory.threads == 1 {
         return M::Scalar::dispatch(job);
     }
-    let There { n, params, inputs, mut between, input_bars, params_bar, memory, wanted } = job;
+    let There { n, params, inputs, mut between, input_bars, params_bar, levels, memory, wanted } =
+        job;
     let Memory { tile, threads, ws, .. } = memory;
     let cut = Cut::of::<M>(n, threads, tile);
-    let mut shares = Shares::new(&cut, input_bars, params_bar, ws);
-    let parts = shares.borrow().each(cut).map(|Share { thread, bars, grad, ws }| {
+    let mut shares = Shares::new(&cut, input_bars, [params_bar, levels], ws);
+    let parts = shares.borrow().each(cut).map(|Share { thread, bars, grad, levels, ws }| {
         let Range { start, end } = cut.samples(thread);
         There::<M, W, K, N, ONE> {
             n: end - start,
@@ -209,7 +212,8 @@ where
             between: between.front(end - start),
             input_bars: bars,
             params_bar: grad,
-            memory: Memory { tile, threads: 1, ws, state: &mut [] },
+            levels,
+            memory: Memory { tile, threads: 1, ws, state: &mut [], more: None },
             wanted,
         }
     });
@@ -246,11 +250,11 @@ pub(super) fn asked<M, W, F, const N: usize, const ONE: bool>(
     if job.memory.threads == 1 {
         return M::Scalar::dispatch(job);
     }
-    let There { n, params, inputs, between, input_bars, params_bar, memory, .. } = job;
+    let There { n, params, inputs, between, input_bars, params_bar, levels, memory, .. } = job;
     let (Asked(mut loss), out) = (between, M::SIZES.1);
     let Memory { tile, threads, ws, .. } = memory;
     let cut = Cut::of::<M>(n, threads, tile);
-    let mut shares = Shares::new(&cut, input_bars, params_bar, ws);
+    let mut shares = Shares::new(&cut, input_bars, [params_bar, levels], ws);
     let half = |share: &mut Share<'_, M::Scalar, N>, round: usize, late: bool| {
         let samples = cut.tile(share.thread, round);
         if samples.is_empty() {
@@ -260,6 +264,8 @@ pub(super) fn asked<M, W, F, const N: usize, const ONE: bool>(
         let n = samples.len();
         let first = samples.start - cut.samples(share.thread).start;
         let bars = part(&mut share.bars, first, first + n, &cut.sizes);
+        let mut gradient = Gradient { sum: &mut *share.grad, levels: &mut *share.levels };
+        let (params_bar, add) = if late { gradient.of_tile(round) } else { Default::default() };
         let io = Io {
             n,
             params,
@@ -270,12 +276,15 @@ pub(super) fn asked<M, W, F, const N: usize, const ONE: bool>(
             y: if late { &mut [] } else { &mut y[..n * out] },
             dy: &mut [],
             input_bars: if late { bars } else { no_slices() },
-            params_bar: if late { share.grad } else { &mut [] },
-            add: round > 0,
+            params_bar,
+            add,
             state: &mut [],
             ws,
         };
         M::Scalar::dispatch(Half::<M, W, N> { io, late, wanted: PhantomData });
+        if late {
+            gradient.done(round);
+        }
     };
     let rounds = cut.rounds();
     for round in 0..rounds {
@@ -294,7 +303,11 @@ pub(super) fn asked<M, W, F, const N: usize, const ONE: bool>(
             }
         }
     }
-    let last = |mut share: Share<'_, M::Scalar, N>| half(&mut share, rounds - 1, true);
+    let last = |mut share: Share<'_, M::Scalar, N>| {
+        half(&mut share, rounds - 1, true);
+        let tiles = cut.samples(share.thread).len().div_ceil(cut.tile);
+        Gradient { sum: share.grad, levels: share.levels }.finish(tiles);
+    };
     at_once(shares.borrow().each(cut), &last, nothing);
     shares.add_up(&cut);
 }

@@ -1,11 +1,13 @@
 //! VJPs: both halves for each tile, with the cotangents of its outputs in between.
 
+use super::gradient::{Gradient, levels};
 #[cfg(feature = "rayon")]
 use super::threads;
 use super::{
     Io, Memory, Tiles, Wanted, check_inputs, check_len, check_whole, entry, inputs_of, no_slices,
     part, samples, share,
 };
+use crate::kernel::Sum;
 use crate::lanes::{Kernel, Lanes};
 use crate::model::Data;
 use crate::scalar::Scalar;
@@ -113,7 +115,7 @@ impl<T: Scalar> Beforehand<T> for Given<'_, T> {
 
 /// The outputs are losses, of which the mean is wanted: each has the same share of it.
 pub(super) struct Mean<T> {
-    sum: T,
+    sum: Sum<T>,
     share: T,
 }
 
@@ -121,7 +123,7 @@ impl<T: Scalar> Between<T> for Mean<T> {
     type Made = T;
     #[inline(always)]
     fn made(self) -> T {
-        self.sum
+        self.sum.total()
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn tile<M: Tiles<N, Scalar = T>, V: Lanes<Scalar = T>, W: Wanted, const N: usize>(
@@ -133,16 +135,14 @@ impl<T: Scalar> Between<T> for Mean<T> {
         let (y, y_bar) = room.split_at_mut(room.len() / 2);
         y_bar.fill(self.share);
         M::vjp::<V, W>(Io { y, y_bar, ..io });
-        for y in y {
-            self.sum = self.sum + *y;
-        }
+        y.iter().for_each(|y| self.sum.push(*y));
     }
 }
 
 #[cfg(feature = "rayon")]
 impl<T: Scalar> Beforehand<T> for Mean<T> {
     fn front(&mut self, _: usize) -> Self {
-        Mean { sum: T::ZERO, share: self.share }
+        Mean { sum: Sum::new(), share: self.share }
     }
     fn add(one: T, other: T) -> T {
         one + other
@@ -157,6 +157,8 @@ pub(super) struct There<'a, M: Tiles<N>, W, F, const N: usize, const ONE: bool> 
     pub between: F,
     pub input_bars: [&'a mut [M::Scalar]; N],
     pub params_bar: &'a mut [M::Scalar],
+    /// Levels below `params_bar`, of each thread.
+    pub levels: &'a mut [M::Scalar],
     pub memory: Memory<'a, M::Scalar, ONE>,
     pub wanted: W,
 }
@@ -176,10 +178,12 @@ where
         let Memory { tile, ws, state, .. } = self.memory;
         let (samples, tile) = if ONE { (1, 1) } else { (self.n, tile) };
         let (ws, ends) = ws.split_at_mut(ws.len() - 2 * out * tile);
-        let mut from = 0;
+        let mut gradient = Gradient { sum: self.params_bar, levels: self.levels };
+        let (mut from, mut tiles) = (0, 0);
         while from < samples {
             let to = samples.min(from + tile);
             let n = to - from;
+            let (params_bar, add) = gradient.of_tile(tiles);
             let io = Io {
                 n,
                 params: self.params,
@@ -190,14 +194,16 @@ where
                 y: &mut [],
                 dy: &mut [],
                 input_bars: part(&mut self.input_bars, from, to, &sizes),
-                params_bar: self.params_bar,
-                add: from > 0,
+                params_bar,
+                add,
                 state,
                 ws,
             };
             self.between.tile::<M, V, W, N>(from, io, &mut ends[..2 * n * out]);
-            from = to;
+            gradient.done(tiles);
+            (from, tiles) = (to, tiles + 1);
         }
+        gradient.finish(tiles);
         self.between.made()
     }
 }
@@ -206,7 +212,7 @@ impl<M: Tiles<N>, W: Wanted, F, const N: usize, const ONE: bool> There<'_, M, W,
     /// Checks that everything has the same number of samples.
     #[track_caller]
     #[inline]
-    fn checked(self) -> Self {
+    fn checked(mut self) -> Self {
         check_whole::<M>(self.n, self.memory.tile);
         check_inputs::<M, N>(&self.inputs, self.n);
         for (i, bar) in self.input_bars.iter().enumerate().filter(|(_, bar)| !bar.is_empty()) {
@@ -214,6 +220,15 @@ impl<M: Tiles<N>, W: Wanted, F, const N: usize, const ONE: bool> There<'_, M, W,
         }
         if self.n == 0 {
             self.params_bar.fill(M::Scalar::ZERO);
+        }
+        if let Some(more) = self.memory.more.take() {
+            let threads = self.memory.threads.min(self.n).max(1);
+            let tiles = self.n.div_ceil(threads).div_ceil(self.memory.tile);
+            let len = levels(tiles) * threads * self.params_bar.len();
+            if more.len() < len {
+                more.resize(len, M::Scalar::ZERO);
+            }
+            self.levels = &mut more[..len];
         }
         self
     }
@@ -242,6 +257,7 @@ pub fn vjp<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
         between,
         input_bars,
         params_bar,
+        levels: &mut [],
         memory,
         wanted,
     }
@@ -279,6 +295,7 @@ pub fn vjp_given<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
         between,
         input_bars,
         params_bar,
+        levels: &mut [],
         memory,
         wanted,
     }
@@ -305,9 +322,10 @@ pub fn mean_and_grad<M: Tiles<N>, const N: usize, const ONE: bool>(
         n,
         params: model.flat(),
         inputs,
-        between: Mean { sum: M::Scalar::ZERO, share },
+        between: Mean { sum: Sum::new(), share },
         input_bars: no_slices(),
         params_bar: grad,
+        levels: &mut [],
         memory,
         wanted: entry::Params,
     }
