@@ -1,6 +1,7 @@
 //! Sums of a million numbers keep a relative 1e-6 in `f32`: sums, means, dot products, losses and gradients of large
 //! batches, compared with the same in `f64`.
 
+use pullback::model::{Cotangents, Data, Wrt, zeros};
 use pullback::{Model, Workspace, model};
 
 const MANY: usize = 1_000_000;
@@ -9,7 +10,8 @@ const MANY: usize = 1_000_000;
 fn inputs(len: usize) -> [Vec<f32>; 2] {
     let mut state = 1u64;
     let mut uniform = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 40) as f32 / (1u64 << 24) as f32
     };
     [vec![0.1; len], (0..len).map(|_| uniform()).collect()]
@@ -30,8 +32,8 @@ where
     let len = M::OUTPUT.iter().product();
     let (mut y, mut z) = (vec![0.0; len], vec![0.0; len]);
     let wide: Vec<f64> = x.iter().map(|x| f64::from(*x)).collect();
-    pullback::model::zeros::<M>().forward_flat(&[x.into()], &mut y, &mut Workspace::with_tile(1));
-    pullback::model::zeros::<D>().forward_flat(&[(&*wide).into()], &mut z, &mut Workspace::with_tile(1));
+    zeros::<M>().forward_flat(&[Data::Real(x)], &mut y, &mut Workspace::with_tile(1));
+    zeros::<D>().forward_flat(&[Data::Real(&wide)], &mut z, &mut Workspace::with_tile(1));
     (y, z)
 }
 
@@ -84,9 +86,9 @@ fn products() {
                 let (mut out, mut exact) = (vec![0.0f32; len], vec![0.0f64; len]);
                 let wide = |x: &[f32]| x.iter().map(|x| f64::from(*x)).collect::<Vec<_>>();
                 let (p, q) = (wide(&x), wide(&y));
-                let data = [(&*x).into(), (&*y).into()];
+                let data = [Data::Real(&x), Data::Real(&y)];
                 $Product::<f32>::zeros().forward_flat(&data, &mut out, &mut Workspace::new());
-                let data = [(&*p).into(), (&*q).into()];
+                let data = [Data::Real(&p), Data::Real(&q)];
                 $Product::<f64>::zeros().forward_flat(&data, &mut exact, &mut Workspace::new());
                 for (y, z) in out.into_iter().zip(exact) {
                     near(stringify!($Product), y, z);
@@ -117,7 +119,8 @@ fn batches() {
         let (targets, wide_targets) = (vec![[-1.0f32]; n], vec![[-1.0f64]; n]);
         let mut exact = Net::<f64>::zeros();
         let mut ws = Net::<f64>::workspace();
-        let value = Net::<f64>::zeros().value_and_grad_batch(&wide, &wide_targets, &mut exact, &mut ws);
+        let value =
+            Net::<f64>::zeros().value_and_grad_batch(&wide, &wide_targets, &mut exact, &mut ws);
         for (tile, threads) in [(4, 1), (256, 1), (n, 1), (7, 3)] {
             let mut ws = Workspace::<Net<f32>>::with_threads(tile, threads);
             let mut grad = Net::<f32>::zeros();
@@ -150,11 +153,10 @@ fn places() {
         let ones = vec![1.0f32; 498 * 498];
         let (mut y, mut grad) = (vec![0.0f32; 498 * 498], vec![0.0f32; 10]);
         let net = Net::<f32>::zeros();
-        let cotangents =
-            pullback::model::Cotangents { inputs: &mut [&mut []], params: &mut grad };
-        let wrt = pullback::model::Wrt::Params;
+        let cotangents = Cotangents { inputs: &mut [&mut []], params: &mut grad };
+        let wrt = Wrt::Params;
         let mut ws = Workspace::with_tile(1);
-        net.vjp_given_flat(wrt, &[(&*x).into()], &ones, &mut y, cotangents, &mut ws);
+        net.vjp_given_flat(wrt, &[Data::Real(&x)], &ones, &mut y, cotangents, &mut ws);
         let mut exact = 0.0;
         for row in 0..498 {
             exact += x[row * 500..][..498].iter().map(|x| f64::from(*x)).sum::<f64>();

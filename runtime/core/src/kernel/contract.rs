@@ -258,6 +258,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                             to_row,
                             roomy: !copies,
                             add,
+                            part: false,
                         };
                         if const { M::FACTOR == 1 } && self.m == 1 && k <= LONG {
                             row_panel::<V, N>(&job);

@@ -2,10 +2,19 @@
 
 use super::contract::{COLUMNS, LINE, ROWS, ends, room};
 use super::gather::{AXES, Axes, Gather, STEPS, places, runs};
-use super::{Body, Known, Memory, On, Panel, Scratch, Walk, check_length, check_stride, product};
+use super::panel::Contiguous;
+use super::{
+    Body, Known, Memory, On, Panel, Scratch, Walk, check_length, check_stride, product, put,
+};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
+use core::mem::MaybeUninit;
 
+/// From how many steps on the sums are taken in levels: so many chunks of [`STEPS`] add up to a part of their own.
+const MANY: usize = 4 * STEPS;
+const CHUNKS: usize = 32;
+/// The most sums of which there is such a part.
+const PARTS: usize = 4096;
 /// A right factor whose steps are farther apart is copied even if its columns lie side by side.
 const FAR: usize = 2048;
 
@@ -332,6 +341,7 @@ impl<T: Scalar> Product<'_, T> {
                 to_row,
                 roomy: false,
                 add,
+                part: self.k > MANY,
             });
         }
     }
@@ -351,23 +361,51 @@ unsafe fn sums_in_place<V: Lanes>(
 ) {
     let width = V::VECTORS * V::N;
     let (stretch, _) = product.a_steps.trailing();
-    let mut step = 0;
+    let (m, n) = (product.m, product.n);
+    let mut parts = [const { MaybeUninit::<V::Scalar>::uninit() }; PARTS];
+    let parts: *mut V::Scalar = parts.as_mut_ptr().cast();
+    let in_parts = product.k > MANY && m.checked_mul(n).is_some_and(|sums| sums <= PARTS);
+    let (mut step, mut chunk) = (0, 0);
     while step < product.k {
         // Within a stretch, the left factor has one stride.
         let steps = STEPS.min(stretch - step % stretch);
         let mut column = 0;
-        while column < product.n {
-            let cols = (product.n - column).min(width);
-            // SAFETY: as promised.
+        while column < n {
+            let cols = (n - column).min(width);
+            // SAFETY: as promised; there is room for all parts.
             unsafe {
                 let right = product.gather::<V>([column, cols], [step, steps]);
-                let to = (to.add(column), to_row, add || step > 0);
-                product.panel::<V>(right, [0, product.m], cols, [step, steps], to);
+                let to = match in_parts {
+                    true => (parts.add(column), n, !chunk_is_first(chunk)),
+                    false => (to.add(column), to_row, add || step > 0),
+                };
+                product.panel::<V>(right, [0, m], cols, [step, steps], to);
             }
             column += cols;
         }
-        step += steps;
+        (step, chunk) = (step + steps, chunk + 1);
+        if in_parts && (step == product.k || chunk_is_first(chunk)) {
+            let add = add || chunk > CHUNKS;
+            for row in 0..m {
+                let mut column = 0;
+                while column < n {
+                    let left = V::N.min(n - column);
+                    // SAFETY: the parts were written, and belong to the sums at the same places.
+                    unsafe {
+                        let (from, to) =
+                            (parts.add(row * n + column), to.add(row * to_row + column));
+                        put::<V, Contiguous>(to, 1, left, add, V::load_part(from, left));
+                    }
+                    column += V::N;
+                }
+            }
+        }
     }
+}
+
+/// Whether a chunk begins a part of the sums.
+const fn chunk_is_first(chunk: usize) -> bool {
+    chunk.is_multiple_of(CHUNKS)
 }
 
 /// Columns of the right factor for all steps.

@@ -46,6 +46,8 @@ pub struct Panel<T> {
     pub roomy: bool,
     /// Whether the sums are added to what is there.
     pub add: bool,
+    /// Whether they are parts of sums of many more products.
+    pub part: bool,
 }
 
 /// Dot products of one row with columns: `to[j] = Σₚ a[p] · b[j · b_col + p]`.
@@ -73,7 +75,9 @@ pub struct Dots<T> {
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn panel<V: Lanes>(job: &Panel<V::Scalar>) {
     // SAFETY: as promised.
-    unsafe { if job.k > LONG { long::<V>(job) } else { short::<V>(job) } }
+    unsafe {
+        if job.k > LONG || job.part && job.k > PRODUCTS { long::<V>(job) } else { short::<V>(job) }
+    }
 }
 
 /// A panel whose sums are of many products.
@@ -287,7 +291,7 @@ fn in_pairs<V: Lanes, const C: usize>(xs: &mut [V; C], count: usize) -> V {
 }
 
 /// The axis along which the rows of a tile lie.
-type Contiguous = Axis<0, 1, true>;
+pub(super) type Contiguous = Axis<0, 1, true>;
 
 /// All rows of a panel of `C` vectors, of which the last may be a part: as many at a time as there are
 /// registers for, then fewer.
