@@ -21,7 +21,7 @@ mod float;
 mod isa;
 pub mod math;
 #[cfg(target_arch = "aarch64")]
-mod neon;
+pub(crate) mod neon;
 mod pack;
 #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 mod registers;
@@ -29,7 +29,7 @@ mod registers;
 mod tests;
 mod wide;
 #[cfg(target_arch = "x86_64")]
-mod x86;
+pub(crate) mod x86;
 
 #[doc(hidden)]
 pub use float::Float;
