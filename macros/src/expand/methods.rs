@@ -265,6 +265,11 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: 
         debug(&format!("{name}Training"), bounds, &mut out);
         return out;
     }
+    // Of a model with frozen parameters it knows which they are.
+    let (flat, of) = match typed.trained().iter().any(|param| param.frozen) {
+        true => ("&mut __pb::Flat<Self>", "__pb::Flat::of"),
+        false => ("&mut [T]", "__pb::slice_mut"),
+    };
     let _ = writeln!(
         out,
         "{}{{\n\
@@ -285,7 +290,7 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: 
          /// All parameters as one slice.\n\
          pub fn flat(&self) -> &[T] {{ __pb::slice(self) }}\n\
          /// All parameters as one slice, for writing.\n\
-         pub fn flat_mut(&mut self) -> &mut [T] {{ __pb::slice_mut(self) }}\n\
+         pub fn flat_mut(&mut self) -> {flat} {{ {of}(self) }}\n\
          /// The parameter arrays with their names and shapes.\n\
          pub fn views(&self) -> impl __pb::Iterator<Item = __pb::View<'_, T>> {{ __pb::views(self) }}\n\
          /// Memory for the batched methods.\n\

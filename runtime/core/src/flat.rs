@@ -5,6 +5,7 @@
 use crate::index::Index;
 use crate::scalar::Scalar;
 use core::fmt;
+use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
@@ -51,6 +52,72 @@ pub fn slice_mut<B: Block>(block: &mut B) -> &mut [B::Scalar] {
     }
     // SAFETY: as in `slice`; the borrow is unique, and any scalars make a valid block.
     unsafe { std::slice::from_raw_parts_mut(std::ptr::from_mut(block).cast(), len::<B>()) }
+}
+
+/// All scalars of the model `M` as one slice, which knows whose they are: what `flat_mut` of a model with
+/// `#[frozen]` parameters gives, so that optimisers leave those as they are. It is a `&mut [T]` wherever one is taken.
+#[repr(transparent)]
+pub struct Flat<M: Block> {
+    of: PhantomData<fn() -> M>,
+    scalars: [M::Scalar],
+}
+
+impl<M: Block> Flat<M> {
+    /// The scalars of a model.
+    ///
+    /// ```
+    /// use pullback::flat::Flat;
+    /// use pullback::optim::{AdamW, Optimizer, Sgd};
+    ///
+    /// pullback::model! {
+    ///     pub Net: [2] -> [1] { #[frozen] base = linear -> [2], tanh, head = linear -> [1] }
+    /// }
+    /// let (mut net, grad) = (Net::<f32>::zeros(), Net::zeros());
+    /// net.base.weight = [[0.5; 2]; 2];
+    /// let mut optimizer = AdamW::new(Net::<f32>::PARAMS, 1e-2);
+    /// optimizer.step(net.flat_mut(), grad.flat()); // or `Flat::of(&mut *net)`
+    /// assert_eq!(net.base.weight, [[0.5; 2]; 2]);
+    /// ```
+    pub fn of(model: &mut M) -> &mut Flat<M> {
+        let scalars: *mut [M::Scalar] = slice_mut(model);
+        // SAFETY: `Flat` is `repr(transparent)` over the slice; the borrow is the one that was given.
+        unsafe { &mut *(scalars as *mut Flat<M>) }
+    }
+}
+
+impl<M: Block> Deref for Flat<M> {
+    type Target = [M::Scalar];
+    fn deref(&self) -> &[M::Scalar] {
+        &self.scalars
+    }
+}
+
+impl<M: Block> DerefMut for Flat<M> {
+    fn deref_mut(&mut self) -> &mut [M::Scalar] {
+        &mut self.scalars
+    }
+}
+
+impl<M: Block> fmt::Debug for Flat<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.scalars.fmt(f)
+    }
+}
+
+impl<'a, M: Block> IntoIterator for &'a Flat<M> {
+    type Item = &'a M::Scalar;
+    type IntoIter = core::slice::Iter<'a, M::Scalar>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.scalars.iter()
+    }
+}
+
+impl<'a, M: Block> IntoIterator for &'a mut Flat<M> {
+    type Item = &'a mut M::Scalar;
+    type IntoIter = core::slice::IterMut<'a, M::Scalar>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.scalars.iter_mut()
+    }
 }
 
 /// A block seen as another one of the same scalars: a model in training.

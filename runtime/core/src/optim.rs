@@ -20,12 +20,15 @@
 //! ```
 
 mod adam;
+mod params;
 mod sgd;
 
 pub use adam::{Adam, AdamW};
+pub use params::Params;
 pub use sgd::Sgd;
 
 use crate::kernel::{Change, update};
+use crate::model::{Model, ParamInfo};
 use crate::scalar::Real;
 
 /// A rule that changes parameters by their gradient.
@@ -35,6 +38,18 @@ pub trait Optimizer<T: Real> {
     /// # Panics
     /// If `params` or `gradient` has another length than the optimiser was made for.
     fn step(&mut self, params: &mut [T], gradient: &[T]);
+
+    /// One step of a model, whose `#[frozen]` parameters stay as they are. It allocates if there are any; the methods
+    /// `step` of the optimisers here do not.
+    ///
+    /// # Panics
+    /// If the model has another number of parameters than the optimiser was made for.
+    fn step_model<M: Model<Scalar = T>>(&mut self, model: &mut M, gradient: &M)
+    where
+        Self: Sized,
+    {
+        params::step_around(model, |params| self.step(params, gradient.flat()));
+    }
 
     /// The learning rate that the next step uses.
     fn learning_rate(&self) -> f64;
@@ -56,6 +71,20 @@ fn remembered<T: Real>(params: usize) -> Vec<T> {
 /// The elements that a thread has at least: less is done before it is awake, and takes 10 to 30 µs.
 #[cfg(feature = "rayon")]
 const LEAST: usize = 1 << 16;
+
+/// Changes the parameters that are trained, and what is remembered of each, by their gradient.
+fn change_trained<T: Real, const N: usize>(
+    threads: usize,
+    infos: &'static [ParamInfo],
+    mut arrays: [&mut [T]; N],
+    gradient: &[T],
+    change: impl Change<T, N>,
+) {
+    for stretch in params::trained(gradient.len(), infos) {
+        let some = arrays.each_mut().map(|array| &mut array[stretch.clone()]);
+        change_all(threads, some, &gradient[stretch], change);
+    }
+}
 
 /// Changes the parameters, and what is remembered of each, by their gradient, each thread some of them.
 fn change_all<T: Real, const N: usize>(

@@ -4,7 +4,7 @@
 //! and written rests on is checked here, or is of traits that nobody else implements.
 #![allow(missing_docs, reason = "hidden")]
 
-pub use crate::flat::{Block, Boxed, Value, boxed, slice, slice_mut, view};
+pub use crate::flat::{Block, Boxed, Flat, Value, boxed, slice, slice_mut, view};
 pub use crate::index::Index;
 /// Types that are nothing but parameters: a struct that is parts of others asks whether they are.
 pub const fn is_block<B: Block<Scalar = T>, T: Scalar>() {}

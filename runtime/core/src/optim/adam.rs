@@ -1,10 +1,13 @@
 //! Adam and AdamW.
 
 use super::{
-    Optimizer, change_all, expect_lengths, non_negative, remembered, shared_among_threads,
+    Optimizer, Params, change_trained, expect_lengths, non_negative, remembered,
+    shared_among_threads,
 };
+use crate::flat::Flat;
 use crate::kernel::Change;
 use crate::lanes::Lanes;
+use crate::model::Model;
 use crate::scalar::Real;
 
 /// What Adam and AdamW share: both moments and how far their bias has been worked off.
@@ -70,7 +73,14 @@ impl<T: Real> Moments<T> {
     }
 
     #[track_caller]
-    fn step(&mut self, learning_rate: f64, decay: Decay, params: &mut [T], gradient: &[T]) {
+    fn step(
+        &mut self,
+        learning_rate: f64,
+        decay: Decay,
+        mut params: impl Params<T>,
+        gradient: &[T],
+    ) {
+        let (infos, params) = (params.infos(), params.all());
         expect_lengths(self.first.len(), params.len(), gradient.len());
         for (power, beta) in self.powers.iter_mut().zip(self.betas) {
             *power *= beta;
@@ -86,7 +96,8 @@ impl<T: Real> Moments<T> {
             decay: T::from_f64(decay.gradient),
             shrink: T::from_f64(decay.shrink),
         };
-        change_all(self.threads, [params, &mut self.first, &mut self.second], gradient, rule);
+        let arrays = [params, &mut self.first, &mut self.second];
+        change_trained(self.threads, infos, arrays, gradient, rule);
     }
 }
 
@@ -142,11 +153,27 @@ macro_rules! adam {
             shared_among_threads!(moments.threads);
         }
 
+        impl<T: Real> $Name<T> {
+            /// One step towards a smaller loss. Of the parameters of a model, what is `#[frozen]` stays as it is,
+            /// whatever the weight decay.
+            ///
+            /// # Panics
+            /// If `params` or `gradient` has another length than the optimiser was made for.
+            #[track_caller]
+            pub fn step(&mut self, params: impl Params<T>, gradient: &[T]) {
+                let ($rate, $lambda) = (self.learning_rate, self.weight_decay);
+                self.moments.step(self.learning_rate, $Decay, params, gradient);
+            }
+        }
+
         impl<T: Real> Optimizer<T> for $Name<T> {
             #[track_caller]
             fn step(&mut self, params: &mut [T], gradient: &[T]) {
-                let ($rate, $lambda) = (self.learning_rate, self.weight_decay);
-                self.moments.step(self.learning_rate, $Decay, params, gradient);
+                $Name::step(self, params, gradient);
+            }
+
+            fn step_model<M: Model<Scalar = T>>(&mut self, model: &mut M, gradient: &M) {
+                $Name::step(self, Flat::of(model), gradient.flat());
             }
 
             fn learning_rate(&self) -> f64 {

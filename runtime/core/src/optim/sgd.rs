@@ -1,10 +1,13 @@
 //! Stochastic gradient descent.
 
 use super::{
-    Optimizer, change_all, expect_lengths, non_negative, remembered, shared_among_threads,
+    Optimizer, Params, change_trained, expect_lengths, non_negative, remembered,
+    shared_among_threads,
 };
+use crate::flat::Flat;
 use crate::kernel::Change;
 use crate::lanes::Lanes;
+use crate::model::Model;
 use crate::scalar::Real;
 
 /// Stochastic gradient descent with momentum μ, weight decay λ and learning rate η:
@@ -82,6 +85,29 @@ impl<T: Real> Sgd<T> {
     }
 
     shared_among_threads!(threads);
+
+    /// One step towards a smaller loss. Of the parameters of a model, what is `#[frozen]` stays as it is, whatever
+    /// the weight decay.
+    ///
+    /// # Panics
+    /// If `params` or `gradient` has another length than the optimiser was made for.
+    #[track_caller]
+    pub fn step(&mut self, mut params: impl Params<T>, gradient: &[T]) {
+        let (infos, params) = (params.infos(), params.all());
+        expect_lengths(self.velocity.len(), params.len(), gradient.len());
+        let rule = Rule {
+            rate: T::from_f64(self.learning_rate),
+            momentum: T::from_f64(self.momentum),
+            decay: T::from_f64(self.weight_decay),
+            nesterov: self.nesterov,
+        };
+        if self.momentum == 0.0 {
+            change_trained(self.threads, infos, [params], gradient, rule);
+        } else {
+            let arrays = [params, &mut self.velocity];
+            change_trained(self.threads, infos, arrays, gradient, rule);
+        }
+    }
 }
 
 /// One step, η, μ and λ.
@@ -117,18 +143,11 @@ impl<T: Real> Change<T, 2> for Rule<T> {
 impl<T: Real> Optimizer<T> for Sgd<T> {
     #[track_caller]
     fn step(&mut self, params: &mut [T], gradient: &[T]) {
-        expect_lengths(self.velocity.len(), params.len(), gradient.len());
-        let rule = Rule {
-            rate: T::from_f64(self.learning_rate),
-            momentum: T::from_f64(self.momentum),
-            decay: T::from_f64(self.weight_decay),
-            nesterov: self.nesterov,
-        };
-        if self.momentum == 0.0 {
-            change_all(self.threads, [params], gradient, rule);
-        } else {
-            change_all(self.threads, [params, &mut self.velocity], gradient, rule);
-        }
+        Sgd::step(self, params, gradient);
+    }
+
+    fn step_model<M: Model<Scalar = T>>(&mut self, model: &mut M, gradient: &M) {
+        Sgd::step(self, Flat::of(model), gradient.flat());
     }
 
     fn learning_rate(&self) -> f64 {
