@@ -12,6 +12,20 @@ pullback::model! {
     /// Statistics over the batch.
     pub(crate) Batch: [3, 5] -> [3, 5] { batch_norm }
 
+    /// A step that is computed again, on the weight of a table as it is and on it turned over.
+    pub(crate) Again(x: [6, 4]) -> [6, 4] {
+        w = parameter -> [4, 4],
+        #[recompute]
+        { h = exp(x), matmul(h, w), tanh, square },
+        square,
+    }
+    pub(crate) AgainTurned(x: [6, 4]) -> [6, 4] {
+        w = parameter -> [4, 4],
+        #[recompute]
+        { h = exp(x), matmul(h, transpose(w)), tanh, square },
+        square,
+    }
+
     /// A norm by itself.
     pub(crate) Norm: [2, 9] -> [2, 9] { layer_norm(affine = false), scale(2) }
 }
@@ -65,4 +79,14 @@ fn what_a_plan_should_be() {
     assert!(Batch::<f32>::EXPLAIN.contains("forward: 0 contractions, 2 loops, 2 buffers"));
     assert!(norm.contains("forward: 0 contractions, 3 loops, 2 buffers of 4 numbers"), "{norm}");
     assert!(norm.contains("vjp: 0 contractions, 5 loops, 4 buffers of 8 numbers"), "{norm}");
+}
+
+/// What is computed again keeps nothing, whichever way its weights are turned.
+#[test]
+fn nothing_is_kept_of_what_is_computed_again() {
+    let vjp = |explain: &'static str| {
+        let line = explain.lines().find(|line| line.starts_with("vjp: ")).expect("a plan");
+        line.split_once("buffers").expect("buffers").1
+    };
+    assert_eq!(vjp(Again::<f32>::EXPLAIN), vjp(AgainTurned::<f32>::EXPLAIN));
 }
