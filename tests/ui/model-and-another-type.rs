@@ -1,7 +1,7 @@
 //! A name that is the macro of a model and another type.
 mod blocks {
     pullback::model! {
-        pub Scale: [1] -> [1] { a = parameter -> [1], mul(a) }
+        pub Scale: [1] -> [1] { act = prelu }
     }
 }
 use blocks::*;

@@ -112,7 +112,7 @@ mod sealed {
     impl<const PLAIN: bool> Known for super::Steps<PLAIN> {}
 }
 
-/// An axis of which this is [`Known`].
+/// An axis of which this is known: see `Known`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Axis<const LEN: usize, const FACTOR: usize, const PLAIN: bool>;
 
