@@ -277,7 +277,7 @@ pub fn write2<'a, T, const A: usize, const B: usize>(
     Out2 { data: data.into(), outer, inner, add }
 }
 
-/// How [`reduce`] combines what its body returns.
+/// How `reduce` combines what its body returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fold {
     /// The sum.
