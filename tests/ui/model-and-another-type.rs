@@ -10,7 +10,7 @@ use blocks::*;
 pub struct Scale<T>(core::num::NonZeroU32, core::marker::PhantomData<T>);
 
 pullback::model! {
-    Net: [1] -> [1] { first = Scale }
+    Net: [1] -> [1] { first = self::Scale }
 }
 
 fn main() {}

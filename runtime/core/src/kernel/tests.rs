@@ -246,6 +246,8 @@ mod generic {
             map_case::<V, 2>(&mut rng, sizes);
             let sizes = [(); 3].map(|()| 1 + below(&mut rng, 7));
             map_case::<V, 3>(&mut rng, sizes);
+            let sizes = [(); 4].map(|()| 1 + below(&mut rng, 4));
+            map_case::<V, 4>(&mut rng, sizes);
         }
     }
 
