@@ -1,6 +1,6 @@
 //! Loop nests: what a fused function does, loop by loop.
 //!
-//! A nest is one call of a driver of the runtime (`pullback::kernel`): it reads arrays through strided
+//! A nest is one call of a driver of the runtime (the module `kernel` of `pullback-core`): it reads arrays through strided
 //! accesses, computes a straight-line scalar body, and writes. Contractions and reductions carry their
 //! epilogue in the same nest. A tile of samples is an axis like any other.
 

@@ -143,7 +143,7 @@ pub mod __private {
 ///
 /// A struct with the parameters as nested arrays in named fields, the trait [`Model`], and, for one
 /// sample and for batches of any length: `forward`, `jvp`, `jvp_params`, `jvp_all`, `vjp`, `vjp_inputs`,
-/// `vjp_params`, `value_and_grad`; `zeros`, `init`, `boxed`, `flat`, `views`, `workspace`; `PARAMS`,
+/// `vjp_params`, `value_and_grad`, each also as `…_into`, which writes to memory of the caller's; `zeros`, `init`, `boxed`, `flat`, `views`, `workspace`; `PARAMS`,
 /// `FLOPS`, `WORKSPACE_BYTES`, `EXPLAIN`.
 ///
 /// A model with `batch_norm` also gets a struct `NameState`, which its calls are given behind the inputs;
@@ -151,6 +151,27 @@ pub mod __private {
 /// `NameTraining`: with `forward_batch`, the JVPs, VJPs and `value_and_grad_batch`, which take
 /// `&mut NameState` and a [`Key`]. Statistics over a batch are over all of it, so the workspace of such a
 /// model, `NameTraining::workspace(batch)`, has room for the whole batch, and no threads share it.
+///
+/// Calls for one sample return arrays by value. That is handy, and takes stack: a few times the bytes of the arrays,
+/// where most threads have 2 MB. Large values are made on the heap by [`flat::zeros`], and `forward_into`,
+/// `jvp_into`, `vjp_into`, `value_and_grad_into` and the calls for batches take the same stack whatever their size.
+///
+/// ```
+/// use pullback::{flat, model};
+///
+/// model! {
+///     /// 1.4 MB of numbers in, as many out.
+///     pub Sharpen: [1, 600, 600] -> [1, 600, 600] { conv = conv2d(kernel = 3, padding = 1) -> [1, 600, 600] }
+/// }
+///
+/// let mut net = Sharpen::<f32>::zeros();
+/// net.conv.weight[0][0][1][1] = 2.0;
+/// let mut x: Box<[[[f32; 600]; 600]; 1]> = flat::zeros();
+/// x[0][300][300] = 1.0;
+/// let mut y = flat::zeros();
+/// net.forward_into(&x, &mut y);
+/// assert_eq!(y[0][300][300], 2.0);
+/// ```
 ///
 /// NaN in inputs or parameters propagates to outputs, and to gradients but for those of maxima and thresholds.
 ///

@@ -15,6 +15,10 @@ use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 /// # Safety
 /// The type is `#[repr(C)]` and made only of `Self::Scalar`, arrays of it, and other such structs, so
 /// that it is `LEN` scalars without padding.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the struct of a model",
+    note = "a model is a macro and a struct of one name: the name may stand for the macro of one and for another type"
+)]
 pub unsafe trait Block: Sized {
     /// What it is made of.
     type Scalar: Scalar;

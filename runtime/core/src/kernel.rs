@@ -114,7 +114,7 @@ mod sealed {
     impl<const PLAIN: bool> Known for super::Steps<PLAIN> {}
 }
 
-/// An axis of which this is [`Known`].
+/// An axis of which this is known: see `Known`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Axis<const LEN: usize, const FACTOR: usize, const PLAIN: bool>;
 
@@ -279,7 +279,7 @@ pub fn write2<'a, T, const A: usize, const B: usize>(
     Out2 { data: data.into(), outer, inner, add }
 }
 
-/// How [`reduce`] combines what its body returns.
+/// How `reduce` combines what its body returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fold {
     /// The sum.

@@ -74,7 +74,7 @@ pub const fn packed(m: usize, k: usize) -> usize {
 /// along its columns, register tiles run over it as it lies, or over a packed copy if there are many
 /// rows; where it is contiguous along `k`, over a transposed copy or, for few rows, in dot products.
 /// The epilogue follows while the sums are in the first-level cache. `M` and `N` are what is known of the
-/// rows, without those of `outer`, and of the columns, whose [`Known::PLAIN`] is said of `ins` and `outs`.
+/// rows, without those of `outer`, and of the columns, whose `Known::PLAIN` is said of `ins` and `outs`.
 ///
 /// # Panics
 /// If a slice is too short for its access, a size is 0, or what is said of the axes is not so.

@@ -89,7 +89,7 @@ pub struct Windows<const R: usize, const K: usize, const N: usize, const M: usiz
 /// `a` has one axis of rows. Elements of an output may coincide at different indices if it adds.
 ///
 /// The right factor is copied panel by panel to where its rows follow one another, unless they lie so
-/// already; register tiles run over the copy ([`Panel`]). No array of all windows ever exists. `L` is what
+/// already; register tiles run over the copy (`Panel`). No array of all windows ever exists. `L` is what
 /// is known of the last axis of columns, as the epilogue has it.
 /// Multiplication must commute.
 ///

@@ -6,7 +6,7 @@
 use super::update::Update;
 use super::*;
 use crate::check::{Gf, Rng64};
-use crate::lanes::Pack;
+use crate::lanes::{Isa, OnIsa, Pack};
 
 /// Nothing is known.
 const ANY: AnyAxis = Axis;
@@ -67,24 +67,27 @@ macro_rules! over_lanes {
             generic::$test::<Pack<f64, 1>>();
             generic::$test::<Pack<f64, 4>>();
             generic::$test::<Pack<f32, 8>>();
-            on_registers! { $test f32 F32x8 F32x16 }
-            on_registers! { $test f64 F64x4 F64x8 }
+            {
+                on_registers! { $test f32 }
+            }
+            {
+                on_registers! { $test f64 }
+            }
         }
     )*};
 }
-/// Runs a test over the registers that this machine has.
+/// Runs a test over the registers that this machine has, in builds without optimisation too.
 macro_rules! on_registers {
-    ($test:ident $T:ident $($Name:ident)*) => {
-        #[cfg(target_arch = "x86_64")]
-        {
-            struct Test;
-            impl Kernel<$T> for Test {
-                type Output = ();
-                fn run<V: Lanes<Scalar = $T>>(self) {
-                    generic::$test::<V>();
-                }
+    ($test:ident $T:ident) => {
+        struct Test;
+        impl Kernel<$T> for Test {
+            type Output = ();
+            fn run<V: Lanes<Scalar = $T>>(self) {
+                generic::$test::<V>();
             }
-            $(crate::lanes::x86::$Name::call(Test);)*
+        }
+        for isa in [Isa::Neon, Isa::Avx2, Isa::Avx512] {
+            <$T>::on_isa(isa, Test);
         }
     };
 }
@@ -243,6 +246,8 @@ mod generic {
             map_case::<V, 2>(&mut rng, sizes);
             let sizes = [(); 3].map(|()| 1 + below(&mut rng, 7));
             map_case::<V, 3>(&mut rng, sizes);
+            let sizes = [(); 4].map(|()| 1 + below(&mut rng, 4));
+            map_case::<V, 4>(&mut rng, sizes);
         }
     }
 
