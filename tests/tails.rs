@@ -65,11 +65,7 @@ impl Worst {
 type Scale = fn(f64, f64) -> [f64; 2];
 
 /// Value, JVP and VJP of a function at its points, `[y, forward, reverse]` of each.
-fn errors<T: Number>(
-    points: &[[f64; 3]],
-    scale: Scale,
-    f: impl Fn(T) -> [T; 3],
-) -> [Worst; 3] {
+fn errors<T: Number>(points: &[[f64; 3]], scale: Scale, f: impl Fn(T) -> [T; 3]) -> [Worst; 3] {
     let mut worst = [Worst::default(); 3];
     for [x, y, slope] in points {
         let Some(number) = T::exactly(*x) else { continue };

@@ -171,6 +171,11 @@ impl Prim {
         self.row().costly
     }
 
+    /// Whether it shares most of its work with a function whose derivative it is.
+    pub fn is_slope(self) -> bool {
+        [TANH_SLOPE, SIGMOID_SLOPE].contains(&self)
+    }
+
     /// Whether it is a chain of many dependent instructions.
     pub fn is_long(self) -> bool {
         self.real() && ![SQRT, FLOOR, ROUND].contains(&self)

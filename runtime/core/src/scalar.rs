@@ -373,13 +373,7 @@ float!(
     crate::erf::gaussian_f32,
     crate::erf::normal_cdf_f32
 );
-float!(
-    f64,
-    crate::erf::erf,
-    crate::erf::erfc,
-    crate::erf::gaussian,
-    crate::erf::normal_cdf
-);
+float!(f64, crate::erf::erf, crate::erf::erfc, crate::erf::gaussian, crate::erf::normal_cdf);
 
 #[cfg(feature = "num-rational")]
 mod rational {
