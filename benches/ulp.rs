@@ -323,7 +323,7 @@ fn one() -> Big {
     big(1.0)
 }
 
-/// The Taylor series, with as many more bits as its terms grow.
+/// The Taylor series to 400 bits, because its terms grow and it may be near 1.
 fn erf_exact(x: Big) -> Big {
     let x = x.with_precision(400).value();
     let (z, mut term, mut sum) = (&x * &x, x.clone(), x.clone());
@@ -334,7 +334,21 @@ fn erf_exact(x: Big) -> Big {
     let pi = Big::try_from(0.5).expect("finite").with_precision(400).value().acos();
     // acos(1/2) = π/3
     let pi = pi * Big::from(3u32);
-    (sum * Big::from(2u32) / pi.sqrt()).with_precision(200).value()
+    sum * Big::from(2u32) / pi.sqrt()
+}
+
+fn erfc_exact(x: Big) -> Big {
+    let x = x.with_precision(400).value();
+    (one().with_precision(400).value() - erf_exact(x)).with_precision(200).value()
+}
+
+fn pi() -> Big {
+    big(0.5).acos() * Big::from(3u32)
+}
+
+/// `e/(1 + e)²`
+fn logistic_density(e: Big) -> Big {
+    &e / ((one() + &e) * (one() + &e))
 }
 
 fn ln_2() -> Big {
@@ -375,7 +389,16 @@ fn main() {
         math::Sigmoid, sigmoid, sigmoid, |x| one() / (one() + (-x).exp()), |x| x < 100.0;
         math::Softplus, softplus, |x| x.max(0.0) + (-x.abs()).exp().ln_1p(),
             |x| x.exp().ln_1p(), |x| x < 100.0;
-        math::Erf, erf, Real::erf, erf_exact, |x| x.abs() < 6.0 && x.abs() > 1e-30;
+        math::Erf, erf, Real::erf, |x| erf_exact(x).with_precision(200).value(), |x| x.abs() < 6.0 && x.abs() > 1e-30;
+        math::Erfc, erfc, Real::erfc, erfc_exact, |x| x.abs() < 6.0 && x.abs() > 1e-30;
+        math::NormalCdf, normal_cdf, Real::normal_cdf, |x| erfc_exact(-x * big(0.5).sqrt()) / big(2.0),
+            |x| x.abs() < 8.0 && x.abs() > 1e-30;
+        math::NormalPdf, normal_pdf, Real::normal_pdf, |x| (-(&x * &x) / big(2.0)).exp() / (big(2.0) * pi()).sqrt(),
+            |x| x.abs() < 40.0 && x.abs() > 1e-30;
+        math::Gaussian, gaussian, Real::gaussian, |x| (-(&x * &x)).exp(), |x| x.abs() < 40.0 && x.abs() > 1e-30;
+        math::SigmoidSlope, sigmoid_slope, Real::sigmoid_slope, |x| logistic_density((-x).exp()), |x| x.abs() < 750.0;
+        math::TanhSlope, tanh_slope, Real::tanh_slope,
+            |x| big(4.0) * logistic_density((big(-2.0) * x).exp()), |x| x.abs() < 375.0;
         math::Sinh, sinh, f64::sinh, |x| x.sinh(), |x| x.abs() > 1e-30;
         math::Cosh, cosh, f64::cosh, |x| x.cosh(), |x| x.abs() > 1e-30;
         math::Sin, sin, f64::sin, |x| x.sin(), |x| x.abs() > 1e-30 && x.abs() < 1e20;

@@ -11,6 +11,7 @@ mod body;
 mod overlap;
 mod place;
 mod scan;
+mod slopes;
 mod view;
 
 pub use view::merge;
@@ -316,7 +317,9 @@ impl<'f> Fuse<'f> {
             };
             let arrays = args.iter().filter(|arg| !self.is_cheap(**arg)).count();
             let dear = prim.costly() || arrays > 1;
-            self.root[var] = forced[var] || readers[var].len() > 1 && dear;
+            self.root[var] = forced[var]
+                || readers[var].len() > 1 && dear
+                || prim.is_slope() && self.is_beside(args[0], &readers[var]);
             let me = if self.root[var] { vec![var] } else { readers[var].clone() };
             for arg in args {
                 me.iter().for_each(|reader| add_reader(&mut readers[*arg], *reader));

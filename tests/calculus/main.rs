@@ -46,10 +46,6 @@ const DERIVATIVE: f64 = 1e-13;
 /// Bounds on the relative errors of value and derivative in `f32`.
 const EXACT: [f64; 2] = [0.0; 2];
 const CLOSE: [f64; 2] = [2e-7; 2];
-/// Derivatives such as 1 − t² cancel where the function saturates: no relative bound.
-const SATURATING: [f64; 2] = [2e-7, f64::INFINITY];
-/// So do the values of those that are a product with 1 + t.
-const TAILED: [f64; 2] = [f64::INFINITY; 2];
 /// The bound on the errors in `f32` that are absolute below 1.
 const SINGLE: f64 = 2e-6;
 

@@ -47,11 +47,12 @@ pointwise! {
     };
         "(x: [7]) -> [7] { silu }";
 
-    /// `x · (1 + erf(x / √2)) / 2`, PyTorch's default form.
+    /// `x · (1 + erf(x / √2)) / 2`, PyTorch's default form; accurate where `1 + erf` is nearly 0.
     gelu(x) ["gelu"] = x * x.normal_cdf(), slopes |_| [x.mul_add(x.normal_pdf(), x.normal_cdf())];
         "(x: [7]) -> [7] { gelu }";
 
-    /// `x · (1 + tanh(√(2/π) · (x + 0.044715 x³))) / 2`.
+    /// `x · (1 + tanh(√(2/π) · (x + 0.044715 x³))) / 2`. For negative `x` it is nearly `x · e^(2z)` with the argument
+    /// `z` of tanh, whose rounding counts: up to `|z|` units of the last place.
     gelu_tanh(x) ["gelu_tanh"] = x * gate(x), slopes |y| {
         // y·(1 − gate) first: where the square of x overflows it is 0.
         let (gate, (a, b)) = (gate(x), twice_inner(x));

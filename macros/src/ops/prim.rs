@@ -123,7 +123,8 @@ prims! {
     HYPOT hypot(a, b) [real, costly] y => [Some(*a / y), Some(*b / y)];
     FLOOR floor(x) [real] _ => [{ let _ = x; None }];
     ROUND round(x) [real] _ => [{ let _ = x; None }];
-    FMOD fmod(a, b) [real, costly] _ => [Some(a.int(1)), Some(-(*a / *b).trunc())];
+    // Not trunc(a / b): the quotient 0.3 / 0.1 is rounded to 3, and 0.1 goes into 0.3 twice.
+    FMOD fmod(a, b) [real, costly] y => [Some(a.int(1)), Some(-((*a - y) / *b).round())];
     POWF powf(x, r) [real, costly] y => [Some(base_slope(*x, *r)), Some(exponent_slope(*x, *r, y))];
 }
 
@@ -171,6 +172,11 @@ impl Prim {
 
     pub fn costly(self) -> bool {
         self.row().costly
+    }
+
+    /// Whether it shares most of its work with a function whose derivative it is.
+    pub fn is_slope(self) -> bool {
+        [TANH_SLOPE, SIGMOID_SLOPE].contains(&self)
     }
 
     /// Whether it is a chain of many dependent instructions.

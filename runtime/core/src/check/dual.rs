@@ -28,7 +28,7 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 /// | `acos` | `−1 / √((1 − x)·(1 + x))` | | `acosh` | `1 / (√(x − 1)·√(x + 1))` |
 /// | `atan` | `1 / hypot(x, 1)²` | | `atanh` | `1 / ((1 − x)·(1 + x))` |
 /// | `erfc` | `−2/√π · gaussian x` | | `floor`, `round` | 0 |
-/// | `atan2(y, x)` | `(x·y′ − y·x′) / hypot(y, x)²` | | `fmod(a, b)` | `a′ − trunc(a / b)·b′` |
+/// | `atan2(y, x)` | `(x·y′ − y·x′) / hypot(y, x)²` | | `fmod(a, b)` | `a′ − round((a − fmod(a, b)) / b)·b′` |
 ///
 /// A term of `powf` whose argument is constant is 0, whatever its factor: a negative number to a constant
 /// power has a derivative, though its logarithm is NaN.
@@ -241,9 +241,9 @@ impl<T: Real> Real for Dual<T> {
         Dual { re: self.re.atan2(x.re), eps: eps / radius }
     }
     fn fmod(self, b: Self) -> Self {
-        let q = self.re / b.re;
-        let times = if T::ZERO > q { -(-q).floor() } else { q.floor() };
-        Dual { re: self.re.fmod(b.re), eps: self.eps - times * b.eps }
+        let re = self.re.fmod(b.re);
+        let times = ((self.re - re) / b.re).round();
+        Dual { re, eps: self.eps - times * b.eps }
     }
     fn powf(self, r: Self) -> Self {
         let y = self.re.powf(r.re);

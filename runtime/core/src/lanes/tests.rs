@@ -421,7 +421,7 @@ functions! {
 }
 // Products of several factors
 functions! {
-    [4.0, 6.0];
+    [5.0, 6.0];
     erfc, Erfc, Real::erfc;
     sigmoid_slope, SigmoidSlope, Real::sigmoid_slope;
     tanh_slope, TanhSlope, Real::tanh_slope;

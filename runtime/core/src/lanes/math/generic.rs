@@ -103,47 +103,43 @@ pub(super) fn sigmoid_slope<V: Float>(x: V) -> V {
     y * (V::number(Numbers::UNIT) - y)
 }
 
-/// A magnitude `a` and its tanh as two numbers: near 0 `a` and the rest, far from it 1 and what tanh lacks to
-/// that, right relative to itself.
-struct Tanh<V: Float> {
-    far: V::Mask,
-    a: V,
-    rest: V,
+/// The tanh of |x|, and `e^(−2|x|)`
+struct Tanh<V> {
+    y: V,
+    e: V,
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn tanh_in_parts<V: Float>(x: V) -> Tanh<V> {
     let a = x.magnitude().at_most(V::number(Numbers::TANH_HIGH));
     let far = a.gt(V::number(Numbers::TANH_FAR));
-    // −2a = n·ln 2 − r
+    // −2a = n·ln 2 + r
     let magic = V::number(Numbers::MAGIC);
     let t = a.mul_add(-V::number(Numbers::TWO_LOG2_E), magic);
     let n = t - magic;
-    let r = n.mul_add(V::number(Numbers::LN2_HIGH), a + a);
-    let q = exp_m1_near(n.mul_add(V::number(Numbers::LN2_LOW), r));
-    // Far from 0, 1 − 2/(1 + e²ᵃ) with e²ᵃ = 2⁻ⁿ·eʳ = 2⁻ⁿ(1 + q), times 2ⁿ above and below; near it,
-    // a + a³·p/d. One division for both.
+    let r = n.mul_add(-V::number(Numbers::LN2_HIGH), a * V::number(Numbers::MINUS_TWO));
+    let q = exp_m1_near(n.mul_add(-V::number(Numbers::LN2_LOW), r));
     let s = V::power(n, t);
-    let z = a * a;
+    // Far from 0, 1 − 2e⁻²ᵃ/(1 + e⁻²ᵃ); near it, a + a³·p/d. One division for both.
+    let (one, z) = (V::number(Numbers::UNIT), a * a);
     let (p, d) = V::Scalar::tanh_quotient(z);
-    let numerator = V::choose(far, s * V::number(Numbers::MINUS_TWO), (a * z) * p);
-    let denominator = V::choose(far, (s + q) + V::number(Numbers::UNIT), d);
-    Tanh { far, a, rest: numerator / denominator }
+    let e = q.mul_add(s, s);
+    let numerator = V::choose(far, e * V::number(Numbers::MINUS_TWO), (a * z) * p);
+    let denominator = V::choose(far, e + one, d);
+    Tanh { y: numerator / denominator + V::choose(far, one, a), e }
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn tanh<V: Float>(x: V) -> V {
-    let Tanh { far, a, rest } = tanh_in_parts(x);
-    (rest + V::choose(far, V::number(Numbers::UNIT), a)).or(x.sign())
+    tanh_in_parts(x).y.or(x.sign())
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn tanh_slope<V: Float>(x: V) -> V {
-    // (1 − y)(1 + y), where 1 − y is at hand far from 0.
-    let Tanh { far, a, rest } = tanh_in_parts(x);
-    let (one, two) = (V::number(Numbers::UNIT), V::number(Numbers::TWO));
-    let less = V::choose(far, -rest, one - (rest + a));
-    less * (two - less)
+    // 4e/(1 + e)² with 2/(1 + e) = 1 + y
+    let Tanh { y, e } = tanh_in_parts(x);
+    let sum = y + V::number(Numbers::UNIT);
+    e * (sum * sum)
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]

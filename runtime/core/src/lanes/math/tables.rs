@@ -213,13 +213,9 @@ pub(super) fn tanh<V: Float<Scalar = f64>>(x: V) -> V {
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn tanh_slope<V: Float<Scalar = f64>>(x: V) -> V {
     let Tanh { first, small, y } = tanh_in_parts(x);
-    // 1 − y = 2e/(1 + e), of which y as it is rounded knows too little: a step of Newton's from there, with 1 − e
-    // for the inverse, since the more there is to add, the smaller is e.
-    let (one, two) = (V::number(1.0), V::number(2.0));
-    let (e, less) = (first + small, one - y);
-    let lacks = (-less).mul_add(e, e.mul_add(two, -less));
-    let less = lacks.mul_add(one - e, less);
-    less * (two - less)
+    // 4e/(1 + e)² with 2/(1 + e) = 1 + y
+    let sum = y + V::number(1.0);
+    (first + small) * (sum * sum)
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
