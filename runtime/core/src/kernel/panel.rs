@@ -84,7 +84,7 @@ pub(crate) unsafe fn panel<V: Lanes>(job: &Panel<V::Scalar>) {
 ///
 /// # Safety
 /// As for [`panel`].
-#[inline(never)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn long<V: Lanes>(job: &Panel<V::Scalar>) {
     const ROWS: usize = super::contract::ROWS;
     const WIDTH: usize = super::contract::COLUMNS;

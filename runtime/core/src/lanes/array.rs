@@ -175,6 +175,10 @@ impl<T: Numbers, const N: usize> Float for Array<T, N> {
         self.compare(other, T::ge)
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
+    fn ne(self, other: Self) -> Self::Mask {
+        self.compare(other, T::ne)
+    }
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn any(mask: Self::Mask) -> bool {
         let (mut any, mut i) = (false, 0);
         while i < N {

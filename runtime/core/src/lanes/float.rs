@@ -14,6 +14,8 @@ pub trait Float: Lanes<Scalar: Numbers> {
     fn gt(self, other: Self) -> Self::Mask;
     /// `self ≥ other`; no where either is NaN
     fn ge(self, other: Self) -> Self::Mask;
+    /// Whether the two differ, or either is NaN
+    fn ne(self, other: Self) -> Self::Mask;
     /// Whether any lane says yes
     fn any(mask: Self::Mask) -> bool;
     /// `x` where the mask says yes, `y` elsewhere

@@ -218,6 +218,11 @@ lanes! {
             unsafe { vcgeq_f32(self.0, other.0) }
         }
         #[inline(always)]
+        fn ne(self, other: Self) -> Self::Mask {
+            // SAFETY: the machine has the instructions.
+            unsafe { vmvnq_u32(vceqq_f32(self.0, other.0)) }
+        }
+        #[inline(always)]
         fn any(mask: Self::Mask) -> bool {
             any(mask)
         }
@@ -331,6 +336,11 @@ lanes! {
         fn ge(self, other: Self) -> Self::Mask {
             // SAFETY: the machine has the instructions.
             unsafe { vcgeq_f64(self.0, other.0) }
+        }
+        #[inline(always)]
+        fn ne(self, other: Self) -> Self::Mask {
+            // SAFETY: the machine has the instructions.
+            unsafe { veorq_u64(vceqq_f64(self.0, other.0), vdupq_n_u64(u64::MAX)) }
         }
         #[inline(always)]
         fn any(mask: Self::Mask) -> bool {

@@ -180,10 +180,7 @@ macro_rules! lanes {
             }
             #[inline(always)]
             fn mul_strong(self, slope: Self) -> Self {
-                // Of 0 and of NaN the sign bit apart is neither; both stay as they are.
-                let zero = Self::splat(0.0);
-                let product = self * slope;
-                Self::choose(self.gt(zero), product, Self::choose(zero.gt(self), product, self))
+                Self::choose(Float::ne(self, Self::splat(0.0)), self * slope, self)
             }
             $($lanes)*
 

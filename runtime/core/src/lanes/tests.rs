@@ -93,6 +93,7 @@ impl<T: Real> Kernel<T> for Operations {
                 same(x.mul_add(y, z).lane(i), a * b + c, "mul_add");
                 same(x.maximum(y).lane(i), a.maximum(b), "maximum");
                 same(V::select_gt(x, y, z, x).lane(i), if a > b { c } else { a }, "select_gt");
+                same(x.mul_strong(y).lane(i), a.mul_strong(b), "mul_strong");
                 same(V::splat(a).lane(i), a, "splat");
                 same(x.sqrt().lane(i), a.sqrt(), "sqrt");
             }

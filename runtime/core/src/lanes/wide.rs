@@ -299,6 +299,12 @@ impl<V: Float, const C: usize> Float for Wide<V, C> {
         mask
     }
     #[cfg_attr(not(debug_assertions), inline(always))]
+    fn ne(self, other: Self) -> Self::Mask {
+        let mut mask = [self.0[0].ne(other.0[0]); C];
+        each!(C, i => if i > 0 { mask[i] = self.0[i].ne(other.0[i]) });
+        mask
+    }
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn any(mask: Self::Mask) -> bool {
         let mut any = V::any(mask[0]);
         each!(C, i => if i > 0 { any |= V::any(mask[i]) });

@@ -103,6 +103,11 @@ lanes! {
             unsafe { _mm256_cmp_ps::<_CMP_GE_OQ>(self.0, other.0) }
         }
         #[inline(always)]
+        fn ne(self, other: Self) -> Self::Mask {
+            // SAFETY: the machine has the instructions.
+            unsafe { _mm256_cmp_ps::<_CMP_NEQ_UQ>(self.0, other.0) }
+        }
+        #[inline(always)]
         fn any(mask: Self::Mask) -> bool {
             // SAFETY: the machine has the instructions.
             unsafe { _mm256_movemask_ps(mask) != 0 }
@@ -185,6 +190,11 @@ lanes! {
         fn ge(self, other: Self) -> Self::Mask {
             // SAFETY: the machine has the instructions.
             unsafe { _mm256_cmp_pd::<_CMP_GE_OQ>(self.0, other.0) }
+        }
+        #[inline(always)]
+        fn ne(self, other: Self) -> Self::Mask {
+            // SAFETY: the machine has the instructions.
+            unsafe { _mm256_cmp_pd::<_CMP_NEQ_UQ>(self.0, other.0) }
         }
         #[inline(always)]
         fn any(mask: Self::Mask) -> bool {

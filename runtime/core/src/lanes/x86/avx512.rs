@@ -209,6 +209,11 @@ lanes! {
             unsafe { _mm512_cmp_ps_mask::<_CMP_GE_OQ>(self.0, other.0) }
         }
         #[inline(always)]
+        fn ne(self, other: Self) -> __mmask16 {
+            // SAFETY: the machine has the instructions.
+            unsafe { _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(self.0, other.0) }
+        }
+        #[inline(always)]
         fn any(mask: __mmask16) -> bool {
             mask != 0
         }
@@ -399,6 +404,11 @@ lanes! {
         fn ge(self, other: Self) -> __mmask8 {
             // SAFETY: the machine has the instructions.
             unsafe { _mm512_cmp_pd_mask::<_CMP_GE_OQ>(self.0, other.0) }
+        }
+        #[inline(always)]
+        fn ne(self, other: Self) -> __mmask8 {
+            // SAFETY: the machine has the instructions.
+            unsafe { _mm512_cmp_pd_mask::<_CMP_NEQ_UQ>(self.0, other.0) }
         }
         #[inline(always)]
         fn any(mask: __mmask8) -> bool {
