@@ -106,3 +106,19 @@ fn no_model_makes_it_panic() {
     }
     assert!(broken > 2_000 && whole > 2_000, "{broken} {whole}");
 }
+
+#[test]
+fn try_out() {
+    let Ok(path) = std::env::var("TRY") else { return };
+    for line in std::fs::read_to_string(path).unwrap().lines().filter(|l| !l.trim().is_empty()) {
+        println!("» {line}");
+        match line.parse::<TokenStream>() {
+            Err(e) => println!("    LEX {e}"),
+            Ok(_) => {
+                for m in errors(line) {
+                    println!("    {}", m.replace("\n\n", "\n    "));
+                }
+            }
+        }
+    }
+}
