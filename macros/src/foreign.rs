@@ -226,7 +226,7 @@ impl<'a> Writing<'a> {
             self.shape = Some(flattened(&loose));
             return;
         }
-        if self.takes_lists(&all) {
+        if self.takes_lists() {
             if !loose.is_empty() {
                 let items = flattened(&loose);
                 let is_axes = self.op.name != "repeat";
@@ -283,13 +283,8 @@ impl<'a> Writing<'a> {
     }
 
     /// `permute(2, 0, 1)`, `tile(2, 3)`: numbers are one list.
-    fn takes_lists(&self, args: &[Option<Meaning>]) -> bool {
-        let first = self.op.options.first().filter(|_| {
-            matches!(args.first(), Some(Some(Meaning::Option(_)))) || self.op.name == "repeat"
-        });
-        first.is_some_and(|option| {
-            option.kind == OptKind::Axes || ["permute", "repeat"].contains(&self.op.name)
-        })
+    fn takes_lists(&self) -> bool {
+        ["permute", "repeat", "flip"].contains(&self.op.name)
     }
 
     fn note(&mut self, text: &str) {
@@ -407,8 +402,8 @@ impl<'a> Writing<'a> {
             .collect();
         for name in missing {
             let stand_in = match name {
-                "padding" | "axis" | "axes" | "shift" => "1",
-                "min" => "0",
+                "padding" | "shift" => "1",
+                "min" | "axis" | "axes" => "0",
                 "range" => "0..1",
                 _ => "2",
             };

@@ -21,8 +21,8 @@ fn mistakes(model: &str) -> Vec<String> {
 /// An argument that a user may well give for what has a meaning here.
 fn sample(op: &OpDef, arg: &str) -> String {
     let text = match meaning(op, arg) {
-        Some(Meaning::Width) => "6",
-        Some(Meaning::Input) => "5",
+        Some(Meaning::Width) => "2",
+        Some(Meaning::Input) => "2",
         Some(Meaning::Shape) => "2",
         Some(Meaning::Without(_)) => "False",
         Some(Meaning::Option(name)) => {
@@ -36,7 +36,8 @@ fn sample(op: &OpDef, arg: &str) -> String {
                 _ => "1",
             }
         }
-        None => panic!("`{arg}` of `{}` has no meaning", op.name),
+        // It is said that there is none.
+        None => "0.25",
     };
     text.to_string()
 }
@@ -69,10 +70,15 @@ fn what_is_suggested_compiles() {
         let typed = infer(&library, 0, &mut diags);
         for (name, given) in calls(row) {
             assert_eq!(super::op(&name).map(|op| op.name), Some(row.op), "{name}");
-            let values =
-                typed.inputs.iter().map(|input| Given { name: None, text: input.name.clone() });
-            let all: Vec<Given> = if typed.inputs.len() > 1 {
-                values.chain(given.iter().cloned()).collect()
+            let inputs = typed.inputs.iter().cycle();
+            let values = match op.arity {
+                ops::Arity::Exactly(n) => inputs.take(n.max(typed.inputs.len())),
+                _ => inputs.take(typed.inputs.len()),
+            };
+            let values: Vec<Given> =
+                values.map(|input| Given { name: None, text: input.name.clone() }).collect();
+            let all: Vec<Given> = if values.len() > 1 {
+                values.into_iter().chain(given).collect()
             } else {
                 given
             };
@@ -116,8 +122,9 @@ fn sentences_name_what_there_is() {
         for word in text.split('`').skip(1).step_by(2) {
             let word = word.split(['(', ' ']).next().unwrap_or_default();
             let plain = word.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit());
-            let known = ["scan", "const", "t", "log_p", "x", "y", "h", "lt"];
-            if plain && word.len() > 1 && !known.contains(&word) {
+            let known = ["scan", "const", "pub", "t", "log_p", "x", "y", "h", "lt"];
+            let option = ops::all().flat_map(|op| op.options).any(|option| option.name == word);
+            if plain && word.len() > 1 && !known.contains(&word) && !option {
                 assert!(ops::find(word).is_some(), "`{word}` in {text}");
             }
         }
