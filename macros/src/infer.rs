@@ -11,6 +11,7 @@ mod call;
 mod checks;
 mod custom;
 mod dims;
+mod foreign;
 mod integers;
 mod members;
 mod models;
@@ -21,6 +22,7 @@ mod scan;
 mod shared;
 #[cfg(test)]
 mod tests;
+mod unused;
 
 use integers::INTEGERS_HELP;
 pub use integers::spell_integers;
@@ -75,6 +77,7 @@ pub fn infer(library: &Library, id: ModelId, diags: &mut Diags) -> Typed {
         cyclic: false,
         used_at: None,
         frozen: false,
+        made: Vec::new(),
         model: model.name.to_string().trim_start_matches("r#").to_string(),
     };
     let of = match &model.instance_of {
@@ -135,6 +138,8 @@ struct Infer<'a> {
     used_at: Option<(Span, String)>,
     /// Whether parameters that are made now are frozen.
     frozen: bool,
+    /// The steps with parameters.
+    made: Vec<unused::Made>,
     /// The model's name, which keeps the names of generated constants apart.
     model: String,
 }
@@ -206,12 +211,13 @@ impl<'a> Infer<'a> {
         if self.inside.len() == 1 && !model.sizes.is_empty() {
             self.open_sizes(&model.sizes);
         }
+        let mut told = false;
         for (i, input) in model.inputs.iter().enumerate() {
             let (shape, index) = match &input.kind {
-                ast::InputKind::Real => (self.full_shape(&input.shape), None),
+                ast::InputKind::Real => (self.one_sample(&input.shape, &mut told), None),
                 ast::InputKind::Index { bound } => {
                     let bound = self.dim(bound).unwrap_or_else(|| self.unknown());
-                    (self.full_shape(&input.shape), Some(bound))
+                    (self.one_sample(&input.shape, &mut told), Some(bound))
                 }
             };
             let name = input.name.as_ref().map_or("x".into(), Ident::to_string);
@@ -225,7 +231,7 @@ impl<'a> Infer<'a> {
         if model.inputs.is_empty() {
             return; // the header could not be read
         }
-        let output = self.full_shape(&model.output);
+        let output = self.one_sample(&model.output, &mut told);
         self.typed.header = true;
         let flow = match model.inputs.len() {
             1 => Flow::Value(0),
@@ -261,6 +267,9 @@ impl<'a> Infer<'a> {
                     );
                 }
                 self.settle(model.output.span, &format!("the result of `{}`", model.name));
+                if self.diags.is_empty() {
+                    self.unused_steps(id);
+                }
             }
             Flow::None(why) => self.error(
                 model.name.span(),
@@ -282,7 +291,17 @@ impl<'a> Infer<'a> {
         if steps.is_empty() {
             return Flow::Broken; // the parser has said so
         }
-        for step in steps {
+        let mut listed = false;
+        for (i, step) in steps.iter().enumerate() {
+            // `a, b = split`: reported once, and nothing is known of either.
+            if let Step::Apply(apply) = step
+                && (listed || self.listed_names(apply, steps.get(i + 1)))
+            {
+                listed = !listed;
+                flow = Flow::Broken;
+                apply.names.iter().for_each(|name| self.bind(name, Binding::Value(None)));
+                continue;
+            }
             match step {
                 Step::Let { name, def } => {
                     let def =
@@ -296,24 +315,6 @@ impl<'a> Infer<'a> {
         flow
     }
 
-    fn unused_lets(&mut self) {
-        let scope = self.scopes.last().into_iter().flat_map(|scope| scope.names.values());
-        let mut unapplied: Vec<(&Ident, usize)> = scope
-            .filter_map(|binding| match binding {
-                Binding::Let(shared) if shared.first.is_none() => Some((shared.name, shared.uses)),
-                _ => None,
-            })
-            .collect();
-        unapplied.sort();
-        for (name, uses) in unapplied {
-            if uses == 0 && !self.missed.iter().any(|missed| name == missed) {
-                let help = format!("apply it as `{name}` or `{name}(value)`, or remove it");
-                self.error(name.span(), format!("`let {name}` is never used"), Some(help));
-            }
-            self.broken_field(name.to_string());
-        }
-    }
-
     fn step(&mut self, apply: &'a Apply, flow: Flow) -> Flow {
         let (errors, given) = (self.diags.len(), self.given.len());
         let (outer, start) = (self.frozen, self.typed.values.len());
@@ -321,6 +322,7 @@ impl<'a> Infer<'a> {
         let mut whole = !matches!(flow, Flow::Broken);
         let flow = self.step_inside(apply, flow);
         whole &= !matches!(flow, Flow::Broken);
+        self.remember(apply, given);
         self.frozen = outer;
         // Of a row it is each by itself.
         if let (true, Flow::Value(id)) = (apply.attrs.recompute, flow)
@@ -390,6 +392,9 @@ impl<'a> Infer<'a> {
             Rhs::Expr(expr) => match &expr.kind {
                 ExprKind::Name(name) => one(self.named_step(name, apply, flow)),
                 ExprKind::Call { op, args } => one(self.call(op, args, Some(apply), Some(flow))),
+                ExprKind::Method { receiver, name, given } => {
+                    self.method(receiver, name, given, Some(apply), Some(flow))
+                }
                 _ => {
                     let value = self.operand(expr)?;
                     let id = self.value(value, expr.span, apply)?;
@@ -447,7 +452,7 @@ impl<'a> Infer<'a> {
                 self.check_arrow(apply, &format!("`{text}`"), None, id)
             }
             None => {
-                self.unknown_op(name);
+                self.unknown_op(name, &[], Some(apply), Some(flow));
                 None
             }
         }
@@ -563,7 +568,7 @@ impl<'a> Infer<'a> {
             self.error(
                 name.span(),
                 format!("the name `{text}` is already taken in this body"),
-                Some("names of inputs, steps and `let` must differ".into()),
+                Some("each name is for one value: write another one, or none where the next step takes the value anyway".into()),
             );
         }
     }

@@ -282,9 +282,10 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: 
          /// The plan of the generated code: contractions, loops and buffers of every function.\n\
          pub const EXPLAIN: &'static str = r#\"{explain}\"#;\n\
          /// All parameters zero.\n\
+         #[doc(alias = \"zero_grad\", alias = \"zeros_like\")]\n\
          pub fn zeros() -> __pb::Boxed<Self> {{ __pb::zeros() }}\n\
          /// Parameters as PyTorch initialises them by default.\n\
-         pub fn init(rng: &mut (impl __pb::Rng + ?::core::marker::Sized)) -> __pb::Boxed<Self> {{ __pb::init(rng) }}\n\
+         pub fn init(rng: &mut (impl __pb::Generator + ?::core::marker::Sized)) -> __pb::Boxed<Self> {{ __pb::init(rng) }}\n\
          /// A copy on the heap.\n\
          pub fn boxed(&self) -> __pb::Boxed<Self> {{ let flat = self.flat(); __pb::boxed(|i| flat[i]) }}\n\
          /// All parameters as one slice.\n\
@@ -292,6 +293,7 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: 
          /// All parameters as one slice, for writing.\n\
          pub fn flat_mut(&mut self) -> {flat} {{ {of}(self) }}\n\
          /// The parameter arrays with their names and shapes.\n\
+         #[doc(alias = \"parameters\", alias = \"named_parameters\", alias = \"state_dict\", alias = \"get_weights\", alias = \"variables\")]\n\
          pub fn views(&self) -> impl __pb::Iterator<Item = __pb::View<'_, T>> {{ __pb::views(self) }}\n\
          /// Memory for the batched methods.\n\
          pub fn workspace() -> __pb::Workspace<Self> {{ __pb::Workspace::new() }}",
@@ -301,6 +303,7 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: 
         let _ = writeln!(
             out,
             "/// The same parameters in training.\n\
+             #[doc(alias = \"train\")]\n\
              pub fn training(&self) -> &{name}Training<T> {{ __pb::view(self) }}"
         );
     }
@@ -345,6 +348,7 @@ fn forward(s: &Signature, only_batch: bool, out: &mut String) {
         let _ = writeln!(
             out,
             "/// The output for one sample.\n{}\n\
+             #[doc(alias = \"predict\", alias = \"apply\", alias = \"call\", alias = \"eval\")]\n\
              pub fn forward(&self, {inputs}) -> {y} {{\n\
              let mut y = {}; self.forward_into({}, &mut y); y }}\n\
              /// `y` becomes the output for one sample.\n{OF_THE_CALLER}\n\
@@ -567,14 +571,13 @@ fn value_and_grad(s: &Signature, scalar: bool, only_batch: bool, out: &mut Strin
         return;
     }
     let run = format!("__pb::value_and_grad::<Self, {y}, __N, _>");
-    let gives =
-        "`loss` gives its value and its cotangent, as the functions of `pullback::loss` do.";
+    let gives = "`loss` gives its value and its cotangent, as the functions of `pullback::loss` do; kept in a variable, it names the types of its arguments, as in `|i: usize, y: &_| ..`.";
     let writes = "`loss` gives its value and writes its cotangent, which is zero at first.";
     if !only_batch {
         let _ = writeln!(
             out,
             "/// A loss of the output and its gradient with respect to the parameters. {gives}\n\
-             {TOO_MANY} pub fn value_and_grad(&self, {args}, mut loss: impl ::core::ops::FnMut(&{y}) -> (T, {y})) -> (T, __pb::Boxed<{params}>) {{\n\
+             {TOO_MANY} pub fn value_and_grad(&self, {args}, mut loss: impl __pb::Criterion<T, {y}>) -> (T, __pb::Boxed<{params}>) {{\n\
              let mut grad: __pb::Boxed<{params}> = __pb::zeros();\n\
              let value = __pb::with_memory::<Self, _>(|ws| {run}(self, 1, {data}, __pb::returned(|_, y| loss(y)), grad.flat_mut(), ws));\n\
              (value, grad) }}\n\
@@ -586,14 +589,19 @@ fn value_and_grad(s: &Signature, scalar: bool, only_batch: bool, out: &mut Strin
         );
     }
     for (method, loss, adapt, about) in [
-        ("value_and_grad_batch", format!("(usize, &{y}) -> (T, {y})"), "returned", gives),
-        ("value_and_grad_batch_into", format!("(usize, &{y}, &mut {y}) -> T"), "written", writes),
+        ("value_and_grad_batch", format!("__pb::BatchCriterion<T, {y}>"), "returned", gives),
+        (
+            "value_and_grad_batch_into",
+            format!("::core::ops::FnMut(usize, &{y}, &mut {y}) -> T"),
+            "written",
+            writes,
+        ),
     ] {
         let _ = writeln!(
             out,
             "/// A loss of the output and its gradient with respect to the parameters, as means over a batch. {about} It is also given the sample's index; `grad` is overwritten.\n\
              {panics}\n\
-             #[track_caller] {TOO_MANY} pub fn {method}(&self, {}, loss: impl ::core::ops::FnMut{loss}, grad: &mut {params}, {WS}) -> T {{\n\
+             #[track_caller] {TOO_MANY} pub fn {method}(&self, {}, loss: impl {loss}, grad: &mut {params}, {WS}) -> T {{\n\
              let n = {n}.len();\n\
              let value = {run}(self, n, {}, __pb::{adapt}(loss), grad.flat_mut(), ws.memory()); {after} value }}",
             inputs[1], data[1],

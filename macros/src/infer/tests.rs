@@ -44,10 +44,12 @@ fn equalities_are_chained() {
     assert_eq!(errors(&model("x + y + z -> [3]")), [""; 0]);
     // One equation may need another's solution.
     params(&model(
-        "h = x + y -> [2], linear -> [C], relu -> [A + 4], linear -> [B * C], z, linear -> [A], relu -> [B]",
+        "h = x + y -> [2], linear -> [C], relu -> [A + 4], u = linear -> [B * C], z + sum(u), linear -> [A], relu -> [B]",
     ));
     assert_eq!(errors("M(x: [A, B], y: [A]) -> [6] { y -> [2], flatten(x) -> [6] }"), [""; 0]);
-    params(&model("h = x + y, linear -> [C], h + z, linear -> [B], linear -> [4], linear -> [A]"));
+    params(&model(
+        "h = x + y, u = linear -> [C], h + z + sum(u), linear -> [B], linear -> [4], linear -> [A]",
+    ));
     assert_eq!(
         errors(&model("h = x + y -> [3], z + h -> [4]")),
         ["the arrow of `+` needs `C` and `4` to be equal, but other steps need `C` to be `3`\n\n\
@@ -105,4 +107,25 @@ fn no_model_makes_it_panic() {
         *if code.contains("compile_error") { &mut broken } else { &mut whole } += 1;
     }
     assert!(broken > 2_000 && whole > 2_000, "{broken} {whole}");
+}
+
+#[test]
+fn what_is_used_in_any_way_is_used() {
+    for body in [
+        "s = linear(x) -> [3], stop_gradient(s) + x",
+        "let f = linear -> [3], u = f(x), f(x)",
+        "fc = linear(x) -> [3], matmul(x, fc.weight)",
+        "p = parameter -> [3, 3], matmul(x, p.weight)",
+        "b = { linear(x) -> [3], tanh }, x + b",
+        "reshape(x) -> [1, 3], scan(h: [3]) { z = linear -> [3], h <- z + h }, flatten",
+        "e = embedding(t) -> [2, 3], x * sum(e.weight)",
+    ] {
+        let model = format!("M(x: [3], t: [2] of index(4)) -> [3] {{ {body} }}");
+        assert_eq!(errors(&model), [""; 0], "{body}");
+    }
+    assert_eq!(
+        errors("M(x: [3], i: index(3)) -> [3] { e = embedding(i) -> [4], one_hot(i) }"),
+        ["nothing uses the value of `e`, so its 12 parameters would never get a gradient\n\n\
+          help: use `e` in a step after it, or remove this one"]
+    );
 }

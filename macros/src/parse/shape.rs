@@ -59,6 +59,14 @@ impl Parser<'_, '_> {
         after: &str,
         list: impl Fn(&mut Self, Span) -> Result<Shape>,
     ) -> Result<Shape> {
+        if let Some((inside, ..)) = self.at.group(Delimiter::Parenthesis)
+            && inside.group(Delimiter::Bracket).is_some()
+        {
+            let diag = Diag::new(self.span(), "a model has one output, found several shapes");
+            return Err(diag.help(
+                "`concat(a, b)` makes one vector of two, which the program divides; or declare a model for each",
+            ));
+        }
         let missing = self.expected(&format!("a shape after `{after}`"));
         let (start, span) = (self.at, self.span());
         let shape = match self.enter(Delimiter::Parenthesis, list) {
@@ -76,6 +84,20 @@ impl Parser<'_, '_> {
             return Err(missing.help(format!("the next step stands behind a comma: `, {dims}`")));
         }
         let scalar = is_scalar(&dims);
+        if scalar && self.peek_group(Delimiter::Bracket) {
+            let diag = Diag::new(span, "a shape does not say the type of its numbers");
+            self.diags.push(diag.help(format!("leave `{dims}` out")));
+            return self.shape(after);
+        }
+        let no_shape = Diag::new(span, format!("`{dims}` is not a shape"));
+        if is_integer(&dims) {
+            return Err(no_shape.help(
+                "an integer has a bound: `index(10)` is one below 10, `[64] of index(10)` are 64 of them",
+            ));
+        }
+        if is_tensor(&dims) {
+            return Err(no_shape.help("a shape lists its sizes, without the batch: `[64]`"));
+        }
         self.diags.push(Diag::new(span, "a shape is written in brackets").help(if scalar {
             "the shape of a single number is `[]`".to_string()
         } else {
@@ -83,6 +105,15 @@ impl Parser<'_, '_> {
         }));
         Ok(if scalar { Shape { dims: Vec::new(), span } } else { shape })
     }
+}
+
+fn is_integer(ty: &str) -> bool {
+    const TYPES: &str = "int long bool byte u8 u16 u32 u64 usize i8 i16 i32 i64 isize";
+    TYPES.split(' ').any(|integer| integer == ty)
+}
+
+fn is_tensor(ty: &str) -> bool {
+    ["Tensor", "Array", "Vec", "Matrix", "Vector", "float"].contains(&ty)
 }
 
 fn is_scalar(ty: &str) -> bool {

@@ -6,6 +6,7 @@
 
 pub use crate::flat::{Block, Boxed, Flat, Value, boxed, slice, slice_mut, view};
 pub use crate::index::Index;
+pub use crate::loss::{BatchCriterion, Criterion};
 /// Types that are nothing but parameters: a struct that is parts of others asks whether they are.
 pub const fn is_block<B: Block<Scalar = T>, T: Scalar>() {}
 
@@ -36,7 +37,7 @@ pub use crate::model::{
     Cotangents, Data, Init, InputInfo, Model, ParamInfo, Tangents, View, Workspace, Wrt, init,
     named, start, views, zeros,
 };
-pub use crate::random::{Key, uniform};
+pub use crate::random::{Generator, Key, uniform};
 pub use crate::run::{
     Io, Tiles, Wanted, entry, forward, forward_flat, jvp, jvp_flat, mean_and_grad, primal,
     pullback, returned, value_and_grad, vjp, vjp_flat, vjp_given, vjp_given_flat, with_memory,
@@ -47,7 +48,6 @@ pub use crate::spec::Op;
 pub use core::iter::Iterator;
 pub use core::marker::PhantomData;
 pub use core::mem::swap;
-pub use rand_core::Rng;
 pub use typenum::Const;
 
 /// What generated code imports under the name of each of its variables, so that a `const` of that name outside is
