@@ -10,6 +10,7 @@ mod hygiene;
 mod methods;
 mod parts;
 mod shared;
+mod signature;
 
 use crate::ast;
 use crate::number::Num;
@@ -505,7 +506,7 @@ fn infos(params: &[Param]) -> (String, String) {
 /// One program of a model: its functions for a tile, and what they make of a type.
 fn program(name: &str, typed: &Typed, compiled: &Compiled, bounds: &Bounds, mode: Mode) -> String {
     let mut out = String::new();
-    let extras = methods::extras(name, typed, mode);
+    let extras = signature::extras(name, typed, mode);
     let sizes = typed.inputs.iter().map(|input| size(&input.shape).code());
     let sizes: Vec<String> = sizes.chain(extras.iter().map(|extra| extra.size.into())).collect();
     let per_sample: Vec<String> =
