@@ -141,15 +141,15 @@ fn forward(s: &Signature, only_batch: bool, out: &mut String) {
             "/// The output for one sample.\n{}\n\
              #[doc(alias = \"predict\", alias = \"apply\", alias = \"call\", alias = \"eval\")]\n\
              pub fn forward(&self, {inputs}) -> {y} {{\n\
-             let mut y = {}; self.forward_into({}, &mut y); y }}\n\
+             let mut y = {}; __pb::with_memory::<Self, _>(|ws| __pb::forward(self, {data}, {}, ws)); y }}\n\
              /// `y` becomes the output for one sample.\n{OF_THE_CALLER}\n\
              {TOO_MANY} pub fn forward_into(&self, {inputs}, y: &mut {y}) {{\n\
-             __pb::with_memory::<Self, _>(|ws| __pb::forward(self, {}, {}, ws)) }}",
+             __pb::with_memory::<Self, _>(|ws| __pb::forward(self, {data}, {}, ws)) }}",
             on_the_stack("It is returned", "forward_into"),
             s.zeros(),
-            s.arguments(),
-            s.data(false),
+            one_mut("&mut y"),
             one_mut("y"),
+            data = s.data(false),
             inputs = s.inputs(false),
         );
     }
@@ -198,23 +198,25 @@ fn jvps(s: &Signature, batches: &[bool], out: &mut String) {
                      __pb::Value::<T>::flat_mut(y), __pb::Value::<T>::flat_mut(dy), ws.memory()); {after} }}"
                 )
             } else {
-                let mut given = vec![s.arguments()];
-                given.extend(inputs.then(|| s.each(&s.real, |name, _| format!("d_{name}"))));
-                given.extend(wants_params.then(|| "d_params".to_string()));
+                let run = |y: &str, dy: &str| {
+                    format!(
+                        "__pb::with_memory::<Self, _>(|ws| __pb::jvp(__pb::entry::{entry}, self, {data}, {d_inputs}, \
+                         {d_params}, {}, {}, ws))",
+                        one_mut(y),
+                        one_mut(dy)
+                    )
+                };
                 writeln!(
                     out,
                     "/// The output and its tangent, towards the {towards}.\n{stack}\n\
                      {TOO_MANY} pub fn {method}(&self, {args}) -> ({y}, {y}) {{\n\
-                     let mut y = {zeros}; let mut dy = {zeros}; self.{method}_into({given}, &mut y, &mut dy); (y, dy) }}\n\
+                     let mut y = {zeros}; let mut dy = {zeros}; {by_value}; (y, dy) }}\n\
                      /// `y` becomes the output and `dy` its tangent, towards the {towards}.\n{OF_THE_CALLER}\n\
-                     {TOO_MANY} pub fn {method}_into(&self, {args}, y: &mut {y}, dy: &mut {y}) {{\n\
-                     __pb::with_memory::<Self, _>(|ws| __pb::jvp(__pb::entry::{entry}, self, {data}, {d_inputs}, {d_params}, \
-                     {y_flat}, {dy_flat}, ws)) }}",
+                     {TOO_MANY} pub fn {method}_into(&self, {args}, y: &mut {y}, dy: &mut {y}) {{ {into} }}",
                     stack = on_the_stack("Both are returned", &format!("{method}_into")),
                     zeros = s.zeros(),
-                    given = given.join(", "),
-                    y_flat = one_mut("y"),
-                    dy_flat = one_mut("dy"),
+                    by_value = run("&mut y", "&mut dy"),
+                    into = run("y", "dy"),
                 )
             };
         }

@@ -360,7 +360,7 @@ where
     fn start(self) {
         check_whole::<M>(self.n, self.memory.tile);
         #[cfg(feature = "rayon")]
-        if self.memory.threads > 1 {
+        if !ONE && self.memory.threads > 1 {
             return threads::straight(self);
         }
         M::Scalar::dispatch(self);

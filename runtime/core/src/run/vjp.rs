@@ -263,7 +263,7 @@ pub fn vjp<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
     }
     .checked();
     #[cfg(feature = "rayon")]
-    if there.memory.threads > 1 {
+    if !ONE && there.memory.threads > 1 {
         return threads::asked(there);
     }
     M::Scalar::dispatch(there);
@@ -301,7 +301,7 @@ pub fn vjp_given<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
     }
     .checked();
     #[cfg(feature = "rayon")]
-    if there.memory.threads > 1 {
+    if !ONE && there.memory.threads > 1 {
         return threads::beforehand(there);
     }
     M::Scalar::dispatch(there);
@@ -331,7 +331,7 @@ pub fn mean_and_grad<M: Tiles<N>, const N: usize, const ONE: bool>(
     }
     .checked();
     #[cfg(feature = "rayon")]
-    if there.memory.threads > 1 {
+    if !ONE && there.memory.threads > 1 {
         return threads::beforehand(there) * share;
     }
     M::Scalar::dispatch(there) * share
