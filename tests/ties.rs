@@ -118,8 +118,8 @@ fn infinite_ties_share() {
     model! {
         LogSum: [3] -> [1] { logsumexp(keepdim = true) }
         Running: [2] -> [2] { logcumsumexp(0) }
-        Two: [2] -> [1] { a = slice(0..1), b = slice(1..2), logaddexp(a, b) }
-        Top: [2] -> [2] { a = amax(keepdim = true), b = amin(keepdim = true), concat(a, b) }
+        Two(x: [2]) -> [1] { a = slice(x, 0..1), b = slice(x, 1..2), logaddexp(a, b) }
+        Top(x: [2]) -> [2] { a = amax(x, keepdim = true), b = amin(x, keepdim = true), concat(a, b) }
     }
     at! {
         LogSum [-INF; 3] => [-INF], [1.0], [1.0 / 3.0; 3];
@@ -137,12 +137,12 @@ fn infinite_ties_share() {
 #[test]
 fn infinite_lengths() {
     model! {
-        Lengths: [2] -> [4] {
-            x = scale(1), a = norm(x, keepdim = true), b = norm(x, p = 3, keepdim = true),
+        Lengths(x: [2]) -> [4] {
+            a = norm(x, keepdim = true), b = norm(x, p = 3, keepdim = true),
             c = norm(x, p = 1, keepdim = true), d = norm(x, p = f64::INFINITY, keepdim = true),
             concat(a, b, c, d),
         }
-        Plane: [2] -> [1] { a = slice(0..1), b = slice(1..2), hypot(a, b) }
+        Plane(x: [2]) -> [1] { a = slice(x, 0..1), b = slice(x, 1..2), hypot(a, b) }
         Unit: [2] -> [2] { normalize }
     }
     assert_eq!(Lengths::<f64>::zeros().forward(&[2.0, -INF]), [INF; 4]);
@@ -183,7 +183,7 @@ fn nothing_is_dropped() {
     }
     let (net, x) = (Whole::<f64>::zeros(), [[0.0, -3.0], [1.0, 1.0]]);
     assert_eq!(net.training().forward(&x, Key::new(3)), x);
-    let (y, dy) = net.training().jvp(&x, &x, Key::new(4));
+    let (y, dy) = net.training().jvp(&x, Key::new(4), &x);
     assert_eq!((y, dy), (x, x));
 }
 
@@ -207,8 +207,8 @@ fn statistics_of_constants() {
 #[test]
 fn losses_of_nothing() {
     model! {
-        Sum(p: [1, 2], t: [1] of index(2)) -> [] { cross_entropy(t, ignore_index = 0, reduction = "sum") }
-        Mean(p: [1, 2], t: [1] of index(2)) -> [] { cross_entropy(t, ignore_index = 0) }
+        Sum(p: [1, 2], t: [1] of index(2)) -> [] { cross_entropy(p, t, ignore_index = 0, reduction = "sum") }
+        Mean(p: [1, 2], t: [1] of index(2)) -> [] { cross_entropy(p, t, ignore_index = 0) }
     }
     let (p, t) = ([[f64::NAN, INF]], [Index::<2>::new(0).unwrap()]);
     let net = Sum::<f64>::zeros();

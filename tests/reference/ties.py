@@ -81,7 +81,7 @@ pools(
     "(x: [1, 9]) -> [1, 4] { max_pool1d(3, stride = 2, padding = 1, dilation = 2) }",
     batched(F.max_pool1d, 3, 2, 1, 2),
 )
-pools("MaxLong", "(x: [1, 14]) -> [1, 4] { max_pool1d(11, stride = 2, padding = 3) }", batched(F.max_pool1d, 11, 2, 3))
+pools("MaxLong", "(x: [1, 14]) -> [1, 5] { max_pool1d(11, stride = 2, padding = 3) }", batched(F.max_pool1d, 11, 2, 3))
 pools("MaxWhole", "(x: [1, 5, 5]) -> [1, 3, 3] { max_pool2d(3, stride = 2, padding = 1) }", batched(F.max_pool2d, 3, 2, 1))
 pools(
     "MaxCeil",
@@ -96,7 +96,7 @@ pools(
 pools("MaxByAxes", "(x: [1, 7, 7]) -> [1, 3, 3] { max_pool2d(4, stride = 2, padding = 1) }", batched(F.max_pool2d, 4, 2, 1))
 pools(
     "MaxByAxesCeil",
-    "(x: [1, 7, 6]) -> [1, 2, 3] { max_pool2d([5, 4], stride = [3, 2], padding = [1, 1], dilation = 1, ceil_mode = true) }",
+    "(x: [1, 7, 6]) -> [1, 3, 3] { max_pool2d([5, 4], stride = [3, 2], padding = 1, ceil_mode = true) }",
     batched(F.max_pool2d, (5, 4), (3, 2), 1, 1, True),
 )
 pools("MaxVolume", "(x: [1, 3, 4, 2]) -> [1, 2, 3, 1] { max_pool3d(2, stride = 1) }", batched(F.max_pool3d, 2, 1))
@@ -297,6 +297,8 @@ UNARY = [
 def row(ops, args):
     """Steps that apply ops to the inputs, one below the other."""
     call = lambda op: op[: op.index("(")] + f"({args}, " + op[op.index("(") + 1 :] if "(" in op else f"{op}({args})"
+    if len(ops) == 1:
+        return call(ops[0][0])
     steps = ", ".join(f"o{i} = {call(op)}" for i, (op, _) in enumerate(ops))
     return steps + ", concat(" + ", ".join(f"o{i}" for i in range(len(ops))) + ")"
 
