@@ -152,6 +152,35 @@ fn infinite_lengths() {
     assert!(zero == 0.0 && unknown.is_nan());
 }
 
+/// Equal elements deviate by nothing, also where their mean is rounded to another number.
+#[test]
+fn equal_elements_do_not_deviate() {
+    model! {
+        Deviation(x: [7]) -> [2] { a = std(x), b = std(x, correction = 0), stack(a, b) }
+        Rows: [6, 3] -> [6] { std(axes = 1) }
+    }
+    macro_rules! check {
+        ($T:ident) => {
+            let (net, rows) = (Deviation::<$T>::zeros(), Rows::<$T>::zeros());
+            for i in 1..200 {
+                let number = 1.0 / i as $T;
+                let x = [number; 7];
+                assert_eq!(
+                    net.jvp(&x, &std::array::from_fn(|i| i as $T)),
+                    ([0.0; 2], [0.0; 2]),
+                    "{number}"
+                );
+                let (_, pullback) = net.vjp_inputs(&x);
+                assert_eq!(pullback(&[1.0; 2]), [0.0; 7], "{number}");
+                let x = [[number; 3]; 6];
+                assert_eq!(rows.jvp(&x, &[[1.0, 2.0, 4.0]; 6]), ([0.0; 6], [0.0; 6]), "{number}");
+            }
+        };
+    }
+    check!(f32);
+    check!(f64);
+}
+
 /// A query that may look nowhere gives 0, also where the mask is added.
 #[test]
 fn queries_that_look_nowhere() {
