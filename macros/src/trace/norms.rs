@@ -37,9 +37,10 @@ impl Tracer {
 
     /// The same, and 1 where it is 0 or infinite: what `x` may be divided by.
     pub fn scale_of(&self, x: Var, axes: &[usize]) -> Var {
-        let (most, one) = (self.magnitude(x, axes), self.b.int(1));
-        let finite = most - most + one;
-        most.select_gt(self.b.int(0), finite.select_gt(self.b.int(0), most, one), one).var
+        let (most, zero, one) = (self.magnitude(x, axes), self.b.int(0), self.b.int(1));
+        // 1, or NaN where it is infinite.
+        let finite = most * zero + one;
+        most.select_gt(zero, finite.select_gt(zero, most, one), one).var
     }
 
     /// `Σ factor · (x − mean)²` over axes; `dy = Σ 2 · factor · (x − mean) ⊙ dx`. No square is taken that is greater
