@@ -35,10 +35,12 @@ impl Tracer {
         b.v(b.reduce(Fold::Max, b.v(x).abs().var, axes.to_vec())).stop_gradient()
     }
 
-    /// The same, and 1 where it is 0: what `x` may be divided by.
+    /// The same, and 1 where it is 0 or infinite: what `x` may be divided by.
     pub fn scale_of(&self, x: Var, axes: &[usize]) -> Var {
-        let most = self.magnitude(x, axes);
-        most.select_gt(self.b.int(0), most, self.b.int(1)).var
+        let (most, zero, one) = (self.magnitude(x, axes), self.b.int(0), self.b.int(1));
+        // 1, or NaN where it is infinite.
+        let finite = most * zero + one;
+        most.select_gt(zero, finite.select_gt(zero, most, one), one).var
     }
 
     /// `Σ factor · (x − mean)²` over axes; `dy = Σ 2 · factor · (x − mean) ⊙ dx`. No square is taken that is greater
@@ -63,7 +65,14 @@ impl Tracer {
         let deviation = if centred { self.deviation(x, axes) } else { x };
         let by = b.v(self.scale_of(deviation, axes));
         let unit = b.v(deviation) / b.v(b.broadcast(by.var, kept.clone(), ty.clone()));
-        let root = b.v(b.reduce(Fold::Sum, (unit * unit).var, axes.to_vec())).sqrt();
+        let mut root = b.v(b.reduce(Fold::Sum, (unit * unit).var, axes.to_vec())).sqrt();
+        if centred {
+            // Equal elements may differ from their mean, which is rounded, but not from each other.
+            let greatest =
+                |x: V<'_>| b.v(b.reduce(Fold::Max, x.var, axes.to_vec())).stop_gradient();
+            let (top, bottom) = (greatest(b.v(x)), -greatest(-b.v(x)));
+            root = top.select_gt(bottom, root, top - bottom);
+        }
         let y = (by * root).var;
         let (unit, root, axes) = (unit.var, root.var, axes.to_vec());
         self.record(&[x], y, move |s, d| {
