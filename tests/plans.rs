@@ -66,7 +66,8 @@ fn what_a_plan_should_be() {
     assert!(Chain::<f32>::EXPLAIN.contains("vjp: 0 contractions, 2 loops, 1 buffer of 5 numbers"));
     // Bias and activation are in the contractions, and so is what the cotangent is multiplied by.
     assert!(Mlp::<f32>::EXPLAIN.contains("forward: 3 contractions, 0 loops"));
-    assert!(Mlp::<f32>::EXPLAIN.contains("vjp: 9 contractions, 3 loops, 4 buffers"));
+    // The slope of tanh is kept beside its value, which where it is nearly 1 does not tell it.
+    assert!(Mlp::<f32>::EXPLAIN.contains("vjp: 9 contractions, 3 loops, 5 buffers"));
     // A norm takes three passes: mean, variance, and everything else. Back, it keeps two numbers per
     // row and takes two: the sums, and everything else.
     let norm = Norm::<f32>::EXPLAIN;

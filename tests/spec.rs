@@ -210,7 +210,8 @@ same!(exact log10 = spec::Log10::<S>::new(); Log10: [5] -> [5] { log10 });
 same!(exact logit = spec::Logit::<S>::new(); Logit: [5] -> [5] { logit });
 same!(exact rsqrt = spec::Rsqrt::<S>::new(); Rsqrt: [5] -> [5] { rsqrt });
 same!(exact tan = spec::Tan::<S>::new(); Tan: [5] -> [5] { tan });
-same!(exact sinc = spec::Sinc::<S>::new(); Sinc: [5] -> [5] { sinc });
+// The code reduces the argument of the sine, the struct does not.
+same!(close sinc = spec::Sinc::<S>::new(); Sinc: [5] -> [5] { sinc });
 same!(exact asin = spec::Asin::<S>::new(); Asin: [5] -> [5] { asin });
 same!(exact acos = spec::Acos::<S>::new(); Acos: [5] -> [5] { acos });
 same!(exact atan = spec::Atan::<S>::new(); Atan: [5] -> [5] { atan });

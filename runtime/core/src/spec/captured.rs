@@ -177,8 +177,8 @@ captured! {
     Atan2Rhs: Real,
     value(x, r) { x.atan2(r) }
     derivative(x, r) {
-        let square = x * x + r * r;
-        if square > T::ZERO { r / square } else { T::ZERO }
+        let radius = x.hypot(r);
+        if radius > T::ZERO { r / radius / radius } else { r + radius }
     }
 }
 

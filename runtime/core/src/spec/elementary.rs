@@ -130,14 +130,17 @@ elementwise! {
     /// Inverse of the tangent: f′(x) = 1/(1 + x²). PyTorch: `torch.atan`.
     Atan: Real,
     value(x) { x.atan() }
-    derivative(x) { T::ONE / (T::ONE + x * x) }
+    derivative(x) {
+        let cosine = T::ONE / x.hypot(T::ONE);
+        cosine * cosine
+    }
 }
 
 elementwise! {
     /// Inverse of the hyperbolic sine: f′(x) = 1/√(x² + 1). PyTorch: `torch.asinh`.
     Asinh: Real,
     value(x) { x.asinh() }
-    derivative(x) { T::ONE / (x * x + T::ONE).sqrt() }
+    derivative(x) { T::ONE / x.hypot(T::ONE) }
 }
 
 elementwise! {
@@ -145,7 +148,7 @@ elementwise! {
     /// `torch.acosh`.
     Acosh: Real,
     value(x) { x.acosh() }
-    derivative(x) { T::ONE / ((x - T::ONE) * (x + T::ONE)).sqrt() }
+    derivative(x) { T::ONE / ((x - T::ONE).sqrt() * (x + T::ONE).sqrt()) }
 }
 
 elementwise! {
@@ -159,7 +162,7 @@ elementwise! {
     /// Complement of the error function: f(x) = 1 − erf x, f′(x) = −2/√π · e^(−x²). PyTorch: `torch.erfc`.
     Erfc: Real,
     value(x) { x.erfc() }
-    derivative(x) { -(two_over_sqrt_pi::<T>() * (-(x * x)).exp()) }
+    derivative(x) { -(two_over_sqrt_pi::<T>() * x.gaussian()) }
 }
 
 #[expect(clippy::approx_constant, reason = "the compiler has these very digits")]

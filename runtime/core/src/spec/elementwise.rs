@@ -316,7 +316,7 @@ elementwise! {
     /// Error function: f(x) = 2/√π · ∫₀ˣ e^(−t²) dt, f′(x) = 2/√π · e^(−x²). PyTorch: `torch.erf`.
     Erf: Real,
     value(x) { x.erf() }
-    derivative(x) { two_over_sqrt_pi::<T>() * (-(x * x)).exp() }
+    derivative(x) { two_over_sqrt_pi::<T>() * x.gaussian() }
 }
 
 /// 2/√π, the slope of erf at 0

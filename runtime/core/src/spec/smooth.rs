@@ -14,8 +14,7 @@ elementwise! {
     Sigmoid: Real,
     value(x) { x.sigmoid() }
     derivative(x) {
-        let s = x.sigmoid();
-        s * (T::ONE - s)
+        x.sigmoid_slope()
     }
 }
 
@@ -45,8 +44,7 @@ elementwise! {
     Tanh: Real,
     value(x) { x.tanh() }
     derivative(x) {
-        let y = x.tanh();
-        T::ONE - y * y
+        x.tanh_slope()
     }
 }
 
@@ -74,7 +72,7 @@ elementwise! {
     value(x) { x * x.sigmoid() }
     derivative(x) {
         let s = x.sigmoid();
-        s + x * s * (T::ONE - s)
+        s + x * x.sigmoid_slope()
     }
 }
 
@@ -84,8 +82,8 @@ elementwise! {
     Mish: Real,
     value(x) { x * x.softplus().tanh() }
     derivative(x) {
-        let t = x.softplus().tanh();
-        t + x * (T::ONE - t * t) * x.sigmoid()
+        let y = x.softplus();
+        y.tanh() + x * y.tanh_slope() * x.sigmoid()
     }
 }
 
@@ -93,15 +91,14 @@ elementwise! {
     /// Gaussian error linear unit: f(x) = x·(1 + erf(x/√2))/2, that is x times the probability that
     /// a standard normal variable is below x.
     ///
-    /// f′(x) = (1 + erf(x/√2))/2 + x·(1/2)·(1/√2)·(2/√π)·exp(−(x/√2)²).
+    /// f′(x) = (1 + erf(x/√2))/2 + x·exp(−x²/2)/√(2π). Both are accurate where 1 + erf is nearly 0.
     ///
     /// Hendrycks and Gimpel 2016; PyTorch: `torch.nn.functional.gelu`. The formal development's
     /// `gelu` is [`GeluTanh`].
     Gelu: Real,
-    value(x) { x * (T::ONE + (x * one_over_sqrt_2()).erf()) * half() }
+    value(x) { x * x.normal_cdf() }
     derivative(x) {
-        let u = x * one_over_sqrt_2();
-        (T::ONE + u.erf()) * half() + x * half() * one_over_sqrt_2() * two_over_sqrt_pi() * (-(u * u)).exp()
+        x.normal_cdf() + x * x.normal_pdf()
     }
 }
 
@@ -158,6 +155,6 @@ elementwise! {
         /// ε, by default 1e-6
         epsilon = epsilon()
     }: Real,
-    value(x) { (x * x + epsilon).sqrt() }
-    derivative(x) { x / (x * x + epsilon).sqrt() }
+    value(x) { x.hypot(epsilon.sqrt()) }
+    derivative(x) { x / x.hypot(epsilon.sqrt()) }
 }
