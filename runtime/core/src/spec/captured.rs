@@ -167,8 +167,8 @@ captured! {
 captured! {
     /// f(x) = √(x² + r²) = y, ∂f/∂x = x/y. PyTorch: `torch.hypot`.
     HypotRhs: Real,
-    value(x, r) { (x * x + r * r).sqrt() }
-    derivative(x, r) { x / (x * x + r * r).sqrt() }
+    value(x, r) { x.hypot(r) }
+    derivative(x, r) { x / x.hypot(r) }
 }
 
 captured! {

@@ -1,8 +1,6 @@
 //! Smooth activations.
 
-use super::elementwise::{
-    Elementwise, elementwise, elementwise_op, epsilon, half, two_over_sqrt_pi, whole,
-};
+use super::elementwise::{Elementwise, elementwise, elementwise_op, epsilon, half, whole};
 use super::{Op, expect_size};
 use crate::scalar::{Real, Scalar};
 use crate::shape::Shape;
@@ -26,8 +24,7 @@ elementwise! {
     Logistic: Real,
     value(x) { x.sigmoid() }
     derivative(x) {
-        let l = x.sigmoid();
-        l * (T::ONE - l)
+        x.sigmoid_slope()
     }
 }
 
@@ -119,12 +116,6 @@ elementwise! {
         let inner = sqrt_2_over_pi::<T>() * (T::ONE + whole::<T>(3) * cubic() * x * x);
         (T::ONE + t + x * (T::ONE - t * t) * inner) * half()
     }
-}
-
-/// 1/√2
-#[expect(clippy::approx_constant, reason = "the compiler has these very digits")]
-fn one_over_sqrt_2<T: Scalar>() -> T {
-    T::constant(0.7071067811865476, 7071067811865476, 10000000000000000)
 }
 
 /// √(2/π)
