@@ -4,6 +4,7 @@
 //! `Model`, and the methods with arrays as types. What the user wrote (attributes, visibility, names,
 //! `const`s, custom ops) is put in as tokens with its spans; the rest is text (see `codegen`).
 
+mod asserts;
 mod customs;
 mod docs;
 mod hygiene;
@@ -19,13 +20,13 @@ use crate::pipeline::Compiled;
 use crate::shape::{Dim, show, size};
 use crate::trace::Mode;
 use crate::typed::{ConstKind, Field, NodeKind, Param, Typed};
+use asserts::{asserts, positive};
 use customs::{Bounds, customs};
 pub use hygiene::hostile;
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote};
 pub use shared::generic;
 use shared::shared;
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// The names of structs: those of all models of a call, and of the parameters within them.
@@ -363,60 +364,6 @@ fn consts(typed: &Typed) -> TokenStream {
                 #[allow(non_upper_case_globals, dead_code, reason = "named after the model")]
                 const #name: #ty = #tokens;
             }
-        })
-        .collect()
-}
-
-/// What only rustc can compare.
-fn asserts(krate: &TokenStream, typed: &Typed) -> TokenStream {
-    let limits = typed.limits.iter().map(|limit| {
-        let (holds, message) = (text(&limit.holds), &limit.message);
-        quote_spanned! { limit.span => const _: () = ::core::assert!(#holds, #message); }
-    });
-    let limits: TokenStream = limits.collect();
-    let equalities: TokenStream = typed
-        .asserts
-        .iter()
-        .map(|assert| {
-            let (left, right) = (text(&assert.left.code()), text(&assert.right.code()));
-            let (context, l, r) = (&assert.context, &assert.left, &assert.right);
-            let (needs, holds) = match assert.at_least {
-                false => (format!("`{l}` and `{r}` to be equal"), quote!(LEFT == RIGHT)),
-                true => (format!("`{l}` to be at least `{r}`"), quote!(LEFT >= RIGHT)),
-            };
-            let head = format!("{context} needs {needs}, found ");
-            quote_spanned! { assert.span =>
-                const _: () = {
-                    const LEFT: ::core::primitive::usize = #left;
-                    const RIGHT: ::core::primitive::usize = #right;
-                    const TEXT: &[::core::primitive::u8] = &#krate::__private::unequal::<256>(#head, LEFT, RIGHT);
-                    ::core::assert!(#holds, "{}", #krate::__private::as_text(TEXT));
-                };
-            }
-        })
-        .collect();
-    quote! { #limits #equalities }
-}
-
-/// A dimension made of `const`s may turn out to be 0.
-fn positive(ast: &ast::Model, typed: &Typed) -> TokenStream {
-    let shapes = typed
-        .values
-        .iter()
-        .map(|value| &value.shape)
-        .chain(typed.params.iter().map(|param| &param.shape));
-    let bounds = typed.inputs.iter().filter_map(|input| input.index.as_ref());
-    let mut named: BTreeSet<Dim> = shapes.flatten().chain(bounds).cloned().collect();
-    let mut divisors = BTreeSet::new();
-    named.iter().for_each(|dim| dim.divisors(&mut divisors));
-    named.extend(divisors);
-    named
-        .into_iter()
-        .filter(|dim| dim.as_known().is_none())
-        .map(|dim| {
-            let found = if dim.has_minus() { "0 or less" } else { "0" };
-            let (code, message) = (text(&dim.code()), format!("a dimension is at least 1, but `{dim}` is {found}"));
-            quote_spanned! { ast.name.span() => const _: () = ::core::assert!(#code > 0, #message); }
         })
         .collect()
 }
