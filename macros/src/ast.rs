@@ -186,6 +186,17 @@ pub enum ExprKind {
     Bool(bool),
     /// `"ij,jk->ik"`
     Text(String),
+    /// `nn.Linear(8, 64)`, `x.relu()`: a mistake, of which `infer` knows what to write instead.
+    Method { receiver: String, name: Ident, given: Vec<Given> },
+    /// `x[0..4]`, `x[:, -1]`: a mistake as well; the texts between the commas.
+    Index { value: Box<Expr>, text: String, items: Vec<String> },
+}
+
+/// An argument as it is written, whether or not it can be read.
+#[derive(Clone, Debug)]
+pub struct Given {
+    pub name: Option<String>,
+    pub text: String,
 }
 
 /// `value` or `name = value`

@@ -11,6 +11,7 @@ mod call;
 mod checks;
 mod custom;
 mod dims;
+mod foreign;
 mod integers;
 mod members;
 mod models;
@@ -19,6 +20,7 @@ mod ranges;
 mod repeat;
 mod scan;
 mod shared;
+mod unused;
 #[cfg(test)]
 mod tests;
 
@@ -73,6 +75,7 @@ pub fn infer(library: &Library, id: ModelId, diags: &mut Diags) -> Typed {
         cyclic: false,
         used_at: None,
         frozen: false,
+        made: Vec::new(),
         model: model.name.to_string().trim_start_matches("r#").to_string(),
     };
     let of = match &model.instance_of {
@@ -129,6 +132,8 @@ struct Infer<'a> {
     used_at: Option<(Span, String)>,
     /// Whether parameters that are made now are frozen.
     frozen: bool,
+    /// The steps with parameters.
+    made: Vec<unused::Made>,
     /// The model's name, which keeps the names of generated constants apart.
     model: String,
 }
@@ -198,12 +203,13 @@ impl<'a> Infer<'a> {
         if self.inside.len() == 1 && !model.sizes.is_empty() {
             self.open_sizes(&model.sizes);
         }
+        let mut told = false;
         for (i, input) in model.inputs.iter().enumerate() {
             let (shape, index) = match &input.kind {
-                ast::InputKind::Real => (self.full_shape(&input.shape), None),
+                ast::InputKind::Real => (self.one_sample(&input.shape, &mut told), None),
                 ast::InputKind::Index { bound } => {
                     let bound = self.dim(bound).unwrap_or_else(|| self.unknown());
-                    (self.full_shape(&input.shape), Some(bound))
+                    (self.one_sample(&input.shape, &mut told), Some(bound))
                 }
             };
             let name = input.name.as_ref().map_or("x".into(), Ident::to_string);
@@ -217,7 +223,7 @@ impl<'a> Infer<'a> {
         if model.inputs.is_empty() {
             return; // the header could not be read
         }
-        let output = self.full_shape(&model.output);
+        let output = self.one_sample(&model.output, &mut told);
         self.typed.header = true;
         let flow = match model.inputs.len() {
             1 => Flow::Value(0),
@@ -253,6 +259,9 @@ impl<'a> Infer<'a> {
                     );
                 }
                 self.settle(model.output.span, &format!("the result of `{}`", model.name));
+                if self.diags.is_empty() {
+                    self.unused_steps(id);
+                }
             }
             Flow::None(why) => self.error(
                 model.name.span(),
@@ -313,6 +322,7 @@ impl<'a> Infer<'a> {
         let mut whole = !matches!(flow, Flow::Broken);
         let flow = self.step_inside(apply, flow);
         whole &= !matches!(flow, Flow::Broken);
+        self.remember(apply, given);
         self.frozen = outer;
         // Of a row it is each by itself.
         if let (true, Flow::Value(id)) = (apply.attrs.recompute, flow)
@@ -382,6 +392,9 @@ impl<'a> Infer<'a> {
             Rhs::Expr(expr) => match &expr.kind {
                 ExprKind::Name(name) => one(self.named_step(name, apply, flow)),
                 ExprKind::Call { op, args } => one(self.call(op, args, Some(apply), Some(flow))),
+                ExprKind::Method { receiver, name, given } => {
+                    self.method(receiver, name, given, Some(apply), Some(flow))
+                }
                 _ => {
                     let value = self.operand(expr)?;
                     let id = self.value(value, expr.span, apply)?;
@@ -439,7 +452,7 @@ impl<'a> Infer<'a> {
                 self.check_arrow(apply, &format!("`{text}`"), None, id)
             }
             None => {
-                self.unknown_op(name);
+                self.unknown_op(name, &[], Some(apply), Some(flow));
                 None
             }
         }
@@ -539,7 +552,7 @@ impl<'a> Infer<'a> {
             self.error(
                 name.span(),
                 format!("the name `{text}` is already taken in this body"),
-                Some("names of inputs, steps and `let` must differ".into()),
+                Some(format!("each name is for one value: leave `{text} = ` out, and the next step takes it, or write another name")),
             );
         }
     }

@@ -7,7 +7,8 @@
 //!
 //! - *Data*: `diag`, `shape`, `number`, `ast`, `typed`, `ir`, `lin`, `nest`; `build` and `trace` write
 //!   the latter three, and simplify while they do.
-//! - *Knowledge*: `ops`, one stanza for each op, and `ops::prim`, the scalar functions below them.
+//! - *Knowledge*: `ops`, one stanza for each op, and `ops::prim`, the scalar functions below them;
+//!   `foreign`, what other frameworks call them.
 //! - *Passes*: named in the picture; they do not know each other. `pipeline` alone knows their order.
 //!
 //! Invariant: up to `infer` mistakes are the user's and go to `Diags`; behind it any failure is a bug of
@@ -40,6 +41,7 @@ mod build;
 mod codegen;
 mod diag;
 mod expand;
+mod foreign;
 mod fuse;
 mod infer;
 mod ir;

@@ -18,6 +18,7 @@
 
 use crate::ast::{Apply, File, Model, Rhs, Step, Use};
 use crate::diag::{Diag, Diags};
+use crate::foreign::{is_layer, is_namespace};
 use crate::ops::{self, Body, OpDef};
 use crate::parse;
 use crate::typed::{Const, ConstKind, Typed};
@@ -102,21 +103,24 @@ pub fn foreign(file: &File) -> Vec<&Use> {
     for used in file.models.iter().flat_map(uses) {
         let name = used.text.strip_prefix("self::").unwrap_or(&used.text);
         let own = file.models.iter().any(|model| model.name == name);
-        if !own && meant_op(used).is_none() && found.iter().all(|other| other.text != used.text) {
+        if !own && !is_meant(used) && found.iter().all(|other| other.text != used.text) {
             found.push(used);
         }
     }
     found
 }
 
-/// The op that somebody means who writes `ReLU`. Other ops may well share their name with a model, and what has a
-/// path or sizes is one.
-pub fn meant_op(used: &Use) -> Option<&'static str> {
+/// Whether somebody who writes `ReLU` or `nn::LSTM` means an op, and no model. Other ops may well share their name
+/// with a model, and what has sizes is one.
+pub fn is_meant(used: &Use) -> bool {
     const LAYERS: [&str; 4] = ["linear", "flatten", "softmax", "log_softmax"];
     let plain = |name: &str| name.replace('_', "").to_lowercase();
     let elementwise = |op: &&OpDef| matches!(op.body, Body::Point(..)) || LAYERS.contains(&op.name);
-    let mut names = ops::all().filter(elementwise).map(|op| op.name);
-    names.find(|name| used.sizes.is_none() && plain(name) == plain(&used.text))
+    let name = || used.text.rsplit("::").next().unwrap_or(&used.text);
+    let root = || used.text.split("::").next().is_some_and(|root| root != "self" && is_namespace(root));
+    used.sizes.is_none()
+        && (ops::all().filter(elementwise).any(|op| plain(op.name) == plain(&used.text))
+            || is_layer(name()) && (!used.text.contains("::") || root()))
 }
 
 /// All uses of other models in a model.

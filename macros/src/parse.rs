@@ -8,6 +8,7 @@
 //! and how to repair it, which `syn`'s ready-made parsers cannot know.
 
 mod expr;
+mod habits;
 mod models;
 mod scan;
 mod shape;
@@ -21,6 +22,7 @@ use crate::ast::{
 use crate::diag::{Diag, Diags};
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::buffer::{Cursor, TokenBuffer};
+pub use habits::constructor;
 use tokens::{Parser, Result, is_capital, is_keyword, is_path_root, operator_at, spell};
 
 /// Reads the models of one `model! { … }`, whatever the tokens are.

@@ -4,6 +4,7 @@ use super::options::{found, is_const, option_spans};
 use super::{Binding, Flow, Infer, literal};
 use crate::ast::{Apply, Arg, Expr, ExprKind, Rhs};
 use crate::diag::did_you_mean;
+use crate::foreign;
 use crate::number::Num;
 use crate::ops::{self, At, Body, Call, OpDef, Opt};
 use crate::shape::{Dim, Shape, show, size};
@@ -13,33 +14,38 @@ use quote::ToTokens;
 
 impl<'a> Infer<'a> {
     /// Reports a name that is nothing.
-    pub(super) fn unknown_op(&mut self, name: &Ident) {
+    pub(super) fn unknown_op(
+        &mut self,
+        name: &Ident,
+        args: &[Arg],
+        step: Option<&Apply>,
+        flow: Option<Flow>,
+    ) {
         let text = name.to_string();
-        let help = match ops::hint(&text) {
-            _ if self.later.contains(&text) => {
-                self.missed.push(text.clone());
-                Some(format!("`{text}` comes later, and a step can only use what is before it"))
-            }
-            Some(hint) => Some(hint.to_string()),
-            None if text.starts_with(char::is_uppercase) => {
-                Some(format!("a model is a step of its own: `y = {text}(x)`"))
-            }
-            None if self.library.of_this_call(&text).is_some() => Some(format!(
-                "`{text}` is a model; as a step, its name has to begin with a capital"
-            )),
-            None => {
-                let known = self.names();
-                did_you_mean(
-                    &text,
-                    ops::all().map(|op| op.name).chain(known.iter().map(String::as_str)),
-                )
-                .map(|close| format!("did you mean `{close}`?"))
-            }
+        let help = if self.later.contains(&text) {
+            self.missed.push(text.clone());
+            format!("`{text}` comes later, and a step can only use what is before it")
+        } else {
+            let advice = self.advice(&text, args, step, flow);
+            advice.unwrap_or_else(|| self.unknown_help(&text))
         };
-        let help = help.unwrap_or_else(|| {
-            "the README lists all ops; a closure makes a new one: `|x| x * sigmoid(x)`".into()
-        });
         self.error(name.span(), format!("there is no op or value called `{text}`"), Some(help));
+    }
+
+    /// What to say about a name that nothing is known of.
+    pub(super) fn unknown_help(&self, text: &str) -> String {
+        if text.starts_with(char::is_uppercase) {
+            return format!("a model is a step of its own: `y = {text}(x)`");
+        }
+        if self.library.of_this_call(text).is_some() {
+            return format!("`{text}` is a model; as a step, its name has to begin with a capital");
+        }
+        let known = self.names();
+        let names = ops::all().map(|op| op.name).chain(known.iter().map(String::as_str));
+        match did_you_mean(text, names) {
+            Some(close) => format!("did you mean `{close}`?"),
+            None => "the README lists all ops; a closure makes a new one: `|x| x * sigmoid(x)`".into(),
+        }
     }
 
     /// An expression as an operand; `None` after a mistake.
@@ -56,9 +62,19 @@ impl<'a> Infer<'a> {
                 }
             },
             ExprKind::Name(name) => self.operand_named(name),
+            ExprKind::Path { text, .. } if text.split("::").any(|part| part == "f32") => {
+                let message = format!("numbers of a model are `f64`, found `{text}`");
+                let help = format!("write `{}`", text.replace("f32", "f64"));
+                self.error(expr.span, message, Some(help));
+                None
+            }
             ExprKind::Path { path, text } => Some(self.number_named(path.clone(), text)),
             ExprKind::Member(names) => self.member(names).map(Operand::Value),
             ExprKind::Call { op, args } => self.call(op, args, None, None).map(Operand::Value),
+            ExprKind::Method { receiver, name, given } => {
+                self.method(receiver, name, given, None, None)
+            }
+            ExprKind::Index { value, text, items } => self.index(value, text, items),
             ExprKind::Neg(x) => {
                 let x = self.operand(x)?;
                 match x {
@@ -115,6 +131,12 @@ impl<'a> Infer<'a> {
         if let Some(size) = self.size_as_number(&text) {
             return Some(size);
         }
+        if is_const(name)
+            && let Some(help) = foreign::number(&text).filter(|_| name != "PI")
+        {
+            self.error(name.span(), format!("there is no value called `{text}`"), Some(help.into()));
+            return None;
+        }
         if is_const(name) {
             return Some(self.number_named(name.to_token_stream(), &text));
         }
@@ -125,6 +147,9 @@ impl<'a> Infer<'a> {
         }
         let known = self.names();
         let help = match did_you_mean(&text, known.iter().map(String::as_str)) {
+            _ if foreign::number(&text).is_some() => {
+                foreign::number(&text).unwrap_or_default().to_string()
+            }
             _ if self.later.contains(&text) => {
                 format!("`{text}` comes later, and a step can only use what is before it")
             }
@@ -194,7 +219,7 @@ impl<'a> Infer<'a> {
                     );
                 }
                 Some(_) => {}
-                None => self.unknown_op(name),
+                None => self.unknown_op(name, args, step, flow),
             }
             return None;
         };
@@ -206,9 +231,16 @@ impl<'a> Infer<'a> {
             );
             return None;
         }
-        let sorted = self.sort(op, args)?;
+        let sorted = self.sort(op, args, step, flow)?;
         let (mut operands, spans) =
             self.complete(op, name.span(), sorted.operands, sorted.weights, flow)?;
+        let first = operands.iter().find_map(|operand| match operand {
+            Operand::Value(id) => Some(*id),
+            Operand::Number(_) => None,
+        });
+        if self.sizes_given(op, args, first, step) {
+            return None;
+        }
         if let Some(step) = step {
             let value = operands.iter_mut().find(|operand| matches!(operand, Operand::Value(_)));
             match value {
@@ -359,7 +391,7 @@ impl<'a> Infer<'a> {
             );
             return None;
         }
-        let sorted = self.sort(op, args)?;
+        let sorted = self.sort(op, args, Some(apply), Some(flow))?;
         let (operands, _) =
             self.complete(op, name.span(), sorted.operands, sorted.weights, Some(flow))?;
         let Some(Operand::Value(x)) = operands.first().cloned() else { return None };
@@ -406,7 +438,7 @@ impl<'a> Infer<'a> {
         let what = match &apply.rhs {
             Rhs::Expr(Expr { kind: ExprKind::Name(op) | ExprKind::Call { op, .. }, .. }) => {
                 if ops::find(&op.to_string()).is_none() && self.lookup(&op.to_string()).is_none() {
-                    self.unknown_op(op);
+                    self.unknown_op(op, &[], Some(apply), None);
                     return None;
                 }
                 self.use_shared(&op.to_string());
@@ -415,10 +447,17 @@ impl<'a> Infer<'a> {
             Rhs::Lost => return None,
             _ => "this step".into(),
         };
+        let recurrent = ["`rnn`", "`lstm`", "`gru`"].contains(&&*what);
+        let help = match apply.names.first() {
+            Some(name) if recurrent => format!(
+                "it gives the states of all steps, `{name}`; the last of them is a `slice` of its axis 0"
+            ),
+            _ => "only `split` gives several: `(a, b) = split`".into(),
+        };
         self.error(
             apply.span,
             format!("{what} gives one value, but {} names are given to it", apply.names.len()),
-            Some("only `split` gives several: `(a, b) = split`".into()),
+            Some(help),
         );
         None
     }

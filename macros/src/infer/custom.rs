@@ -12,6 +12,16 @@ impl Infer<'_> {
         text: &str,
         flow: Flow,
     ) -> Option<ValueId> {
+        if let Some((name, help)) = self.constructed(apply, value, flow) {
+            let message = format!("there is no layer or op called `{name}`");
+            let own = match apply.codomain {
+                None if crate::foreign::is_layer(&name) => String::new(),
+                None => format!("; of an op of yours the arrow has the whole shape: `{text} -> [..]`"),
+                Some(_) => String::new(),
+            };
+            self.error(apply.span, message, Some(format!("{help}{own}")));
+            return None;
+        }
         let what = format!("`{text}`");
         let x = self.flowing(flow, apply.span, &what)?;
         let x = self.check_domain(apply, &what, x)?;
@@ -25,21 +35,12 @@ impl Infer<'_> {
             None => None,
         };
         let Some(codomain) = codomain else {
-            let name: String =
-                text.chars().take_while(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
             self.error(
                 apply.span,
                 format!(
                     "`{text}` is an op of yours, so its step needs the full shape of its result"
                 ),
-                Some(match ops::find(&name) {
-                    Some(_) => {
-                        format!("did you mean `{name}`? a capital letter begins an op of your own")
-                    }
-                    None => {
-                        format!("write `{text} -> [..]`; rustc compares it with the op's `Cod`")
-                    }
-                }),
+                Some(format!("write `{text} -> [..]`; rustc compares it with the op's `Cod`")),
             );
             return None;
         };

@@ -18,6 +18,33 @@ impl Infer<'_> {
         }
     }
 
+    /// The same of an input or a result: those who write the batch as well are told once, and it is left out.
+    pub(super) fn one_sample(&mut self, shape: &ast::Shape, told: &mut bool) -> Shape {
+        let is_batch = |dim: &ast::Dim| match &dim.kind {
+            DimKind::Infer => true,
+            DimKind::Const { text, .. } => {
+                ["None", "batch", "batch_size", "n_batch", "bs"].contains(&text.as_str())
+            }
+            _ => false,
+        };
+        match shape.dims.as_slice() {
+            [first, rest @ ..] if is_batch(first) && !rest.is_empty() => {
+                let sample = ast::Shape { dims: rest.to_vec(), span: shape.span };
+                if !*told {
+                    let message = "a model is for one sample: the batch is not an axis of it";
+                    let help = format!(
+                        "write `{}`; a batch is a slice of samples, of any length",
+                        written_shape(&sample)
+                    );
+                    self.error(first.span, message, Some(help));
+                }
+                *told = true;
+                self.full_shape(&sample)
+            }
+            _ => self.full_shape(shape),
+        }
+    }
+
     /// The dimensions of an arrow; `None` inside stands for `_`.
     pub(super) fn arrow(&mut self, shape: &ast::Shape) -> Option<Vec<Option<Dim>>> {
         let dims: Option<Vec<Option<Dim>>> = shape
@@ -186,6 +213,11 @@ impl Infer<'_> {
             }
         }
     }
+}
+
+/// A shape as the user wrote it.
+pub(super) fn written_shape(shape: &ast::Shape) -> String {
+    format!("[{}]", shape.dims.iter().map(written).collect::<Vec<_>>().join(", "))
 }
 
 /// A dimension as the user wrote it, up to brackets.

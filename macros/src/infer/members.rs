@@ -1,7 +1,7 @@
 //! Parameters as values: `table.weight` is that of the step `table`, wherever it is used again.
 
 use super::{Binding, Infer};
-use crate::ops;
+use crate::{foreign, ops};
 use crate::typed::{Field, ValueDef, ValueId};
 use proc_macro2::{Ident, Span};
 
@@ -77,6 +77,18 @@ impl Infer<'_> {
 
     fn no_parameters(&mut self, first: &Ident, last: &Ident) {
         let step = first.to_string();
+        let text = last.to_string();
+        if self.lookup(&step).is_none() && foreign::is_namespace(&step) {
+            let help = match foreign::number(&text) {
+                Some(help) => help.to_string(),
+                None => self
+                    .advice(&text, &[], None, None)
+                    .unwrap_or_else(|| self.unknown_help(&text)),
+            };
+            let message = format!("there is no `{step}.{text}` in a model");
+            self.error(first.span(), message, Some(help));
+            return;
+        }
         let (message, help) = match self.lookup(&step) {
             Some(Binding::Let(_)) => {
                 self.use_shared(&step);
@@ -86,8 +98,12 @@ impl Infer<'_> {
                 )
             }
             Some(Binding::Value(Some(_))) => {
-                let help = match ops::find(&last.to_string()) {
+                let help = match ops::find(&text) {
+                    _ if ["T", "mT"].contains(&&*text) => format!("write `transpose({step})`"),
                     Some(_) => format!("an op is called as `{last}({step})`"),
+                    None if foreign::words(&text).is_some() => {
+                        foreign::words(&text).unwrap_or_default().to_string()
+                    }
                     None => "steps such as `linear` and `embedding` have parameters".into(),
                 };
                 (format!("`{step}` has no parameters"), help)

@@ -8,7 +8,7 @@
 use super::repeat::snake_of;
 use super::*;
 use crate::ast::{Arg, DimKind, Use};
-use crate::library::{ItemKind, ModelId, meant_op};
+use crate::library::{ItemKind, ModelId};
 use crate::ops::Arity;
 use crate::typed::NodeKind;
 use proc_macro2::TokenStream;
@@ -84,11 +84,6 @@ impl<'a> Infer<'a> {
     fn used(&mut self, used: &'a Use) -> Option<Used<'a>> {
         let (library, text) = (self.library, &used.text);
         let Some(id) = library.models[self.context.at].uses.get(text).copied() else {
-            if let Some(op) = meant_op(used) {
-                let help = format!("did you mean `{op}`? a model of that name is `self::{text}`");
-                self.error(used.span, format!("there is no model called `{text}`"), Some(help));
-                return None;
-            }
             return self.broken_model(used); // reported when its definition was read
         };
         if self.inside.contains(&id) {
@@ -207,6 +202,9 @@ impl<'a> Infer<'a> {
         args: &'a [Arg],
         flow: Flow,
     ) -> Option<ValueId> {
+        if self.meant_layer(apply, used, args, flow) {
+            return None;
+        }
         let found = self.used(used);
         if let Some(option) = args.iter().find_map(|arg| arg.name.as_ref()) {
             let message = format!("`{}` is a model and has no options", used.text);

@@ -17,7 +17,13 @@ pub(super) struct Sorted<'a> {
 
 impl<'a> Infer<'a> {
     /// Sorts arguments into values and options.
-    pub(super) fn sort(&mut self, op: &'static OpDef, args: &'a [Arg]) -> Option<Sorted<'a>> {
+    pub(super) fn sort(
+        &mut self,
+        op: &'static OpDef,
+        args: &'a [Arg],
+        step: Option<&Apply>,
+        flow: Option<Flow>,
+    ) -> Option<Sorted<'a>> {
         let weights = op.arity.weights();
         let mut sorted = Sorted {
             operands: Vec::new(),
@@ -69,8 +75,13 @@ impl<'a> Infer<'a> {
                 }
                 (None, Some(i)) => sorted.options[i].push(&arg.value),
                 (None, None) => {
-                    self.unknown_option(op, name, &arg.value);
+                    let elsewhere = self.option_elsewhere(op, &text, args, step, flow);
+                    let whole = elsewhere.as_ref().is_some_and(|help| help.starts_with("write"));
+                    self.unknown_option(op, name, &arg.value, elsewhere);
                     broken = true;
+                    if whole {
+                        return None; // that is about all of them
+                    }
                 }
             }
         }
@@ -104,6 +115,14 @@ impl<'a> Infer<'a> {
             }
         }
         if let Some((_, extra)) = loose.next() {
+            let x = match (sorted.operands.first(), flow) {
+                (Some((_, Operand::Value(id), _)), _) => Some(*id),
+                (None, Some(Flow::Value(id))) => Some(id),
+                _ => None,
+            };
+            if self.sizes_given(op, args, x, step) {
+                return None;
+            }
             let what = match op.options.len() {
                 0 => "no options".to_string(),
                 1 => "1 option".to_string(),
@@ -123,7 +142,14 @@ impl<'a> Infer<'a> {
         Some(sorted)
     }
 
-    pub(super) fn unknown_option(&mut self, op: &OpDef, name: &Ident, value: &Expr) {
+    /// Reports an option that an op lacks. `elsewhere` is what it is of another framework's.
+    fn unknown_option(
+        &mut self,
+        op: &OpDef,
+        name: &Ident,
+        value: &Expr,
+        elsewhere: Option<String>,
+    ) {
         let text = name.to_string();
         let is_value = match &value.kind {
             ExprKind::Name(name) => {
@@ -135,21 +161,12 @@ impl<'a> Infer<'a> {
         let visible = |option: &&OptDef| !(op.name == "split" && option.name == "range");
         let options = op.options.iter().filter(visible).map(|option| option.name);
         let names: Vec<&str> = op.arity.weights().iter().copied().chain(options).collect();
-        // What NumPy and PyTorch call them.
-        let axis =
-            names.iter().copied().find(|_| ["dim", "dims", "axis", "axes"].contains(&&*text));
-        let axis =
-            axis.and_then(|_| names.iter().copied().find(|name| ["axis", "axes"].contains(name)));
-        // `kernel_size`
-        let longer = names.iter().copied().find(|name| text.starts_with(&format!("{name}_")));
-        let help = match axis.or(longer).or_else(|| did_you_mean(&text, names.iter().copied())) {
+        let help = match did_you_mean(&text, names.iter().copied()) {
             _ if is_value && op.arity.weights().is_empty() => {
                 "values are given without a name".to_string()
             }
+            _ if elsewhere.is_some() => elsewhere.unwrap_or_default(),
             Some(close) => format!("did you mean `{close}`?"),
-            None if op.name == "gelu" && text == "approximate" => {
-                "its approximation by tanh is `gelu_tanh`".to_string()
-            }
             None if names.is_empty() => format!("write `{}`", op.signature),
             None => format!("it has `{}`", names.join("`, `")),
         };
@@ -168,7 +185,10 @@ impl<'a> Infer<'a> {
             ExprKind::Neg(x) => self.is_option(x),
             ExprKind::Bin(_, a, b) => self.is_option(a) && self.is_option(b),
             ExprKind::Name(name) => is_const(name) && self.lookup(&name.to_string()).is_none(),
-            ExprKind::Call { .. } | ExprKind::Member(_) => false,
+            ExprKind::Call { .. }
+            | ExprKind::Member(_)
+            | ExprKind::Method { .. }
+            | ExprKind::Index { .. } => false,
         }
     }
 
@@ -252,6 +272,9 @@ impl<'a> Infer<'a> {
         }
         if operands.len() > most {
             let help = match arity.weights() {
+                [] if ["rnn", "lstm", "gru"].contains(&name) => {
+                    "its state begins as 0; a `scan(h: [16] = h0) { .. }` begins where it is told".into()
+                }
                 [] => "remove this one".to_string(),
                 names => format!("`{} = ..` is given by its name", names.join(" = ..` or `")),
             };
@@ -522,7 +545,8 @@ impl<'a> Infer<'a> {
     }
 }
 
-pub(super) const COUNTED: &str = "axes count from 0, or from the end: -1 is the last";
+pub(super) const COUNTED: &str =
+    "axes are those of one sample, without the batch: they count from 0, and -1 is the last";
 
 /// A name that is no constant: `same`.
 fn word(expr: &Expr) -> Option<String> {
@@ -538,7 +562,11 @@ pub(super) fn kind(expr: &Expr) -> (&'static str, &'static str) {
         ExprKind::Number(_) => ("a", "number"),
         ExprKind::Name(name) if is_const(name) => ("a", "constant"),
         ExprKind::Path { .. } => ("a", "constant"),
-        ExprKind::Name(_) | ExprKind::Call { .. } | ExprKind::Member(_) => ("a", "value"),
+        ExprKind::Name(_)
+        | ExprKind::Call { .. }
+        | ExprKind::Member(_)
+        | ExprKind::Method { .. }
+        | ExprKind::Index { .. } => ("a", "value"),
         ExprKind::Bin(..) => ("an", "expression"),
         ExprKind::Neg(x) => kind(x),
         ExprKind::List(_) => ("a", "list"),

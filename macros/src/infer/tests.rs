@@ -44,10 +44,10 @@ fn equalities_are_chained() {
     assert_eq!(errors(&model("x + y + z -> [3]")), [""; 0]);
     // One equation may need another's solution.
     params(&model(
-        "h = x + y -> [2], linear -> [C], relu -> [A + 4], linear -> [B * C], z, linear -> [A], relu -> [B]",
+        "h = x + y -> [2], linear -> [C], relu -> [A + 4], u = linear -> [B * C], z + sum(u), linear -> [A], relu -> [B]",
     ));
     assert_eq!(errors("M(x: [A, B], y: [A]) -> [6] { y -> [2], flatten(x) -> [6] }"), [""; 0]);
-    params(&model("h = x + y, linear -> [C], h + z, linear -> [B], linear -> [4], linear -> [A]"));
+    params(&model("h = x + y, u = linear -> [C], h + z + sum(u), linear -> [B], linear -> [4], linear -> [A]"));
     assert_eq!(
         errors(&model("h = x + y -> [3], z + h -> [4]")),
         ["the arrow of `+` needs `C` and `4` to be equal, but other steps need `C` to be `3`\n\n\
@@ -105,4 +105,20 @@ fn no_model_makes_it_panic() {
         *if code.contains("compile_error") { &mut broken } else { &mut whole } += 1;
     }
     assert!(broken > 2_000 && whole > 2_000, "{broken} {whole}");
+}
+
+#[test]
+fn try_out() {
+    let Ok(path) = std::env::var("TRY") else { return };
+    for line in std::fs::read_to_string(path).unwrap().lines().filter(|l| !l.trim().is_empty()) {
+        println!("» {line}");
+        match line.parse::<TokenStream>() {
+            Err(e) => println!("    LEX {e}"),
+            Ok(_) => {
+                for m in errors(line) {
+                    println!("    {}", m.replace("\n\n", "\n    "));
+                }
+            }
+        }
+    }
 }

@@ -324,7 +324,12 @@ fn alike(call: &Call<'_>) -> Result<(), Mistake> {
         show(target),
     );
     let (p, t) = (shape::size(prediction), shape::size(target));
-    Err(Mistake::new(At::Arg(1), message).help(if p.agree(&t) == Agree::Yes {
+    Err(Mistake::new(At::Arg(1), message).help(if call.op == "cross_entropy" {
+        // Labels that are numbers: what has no axis of classes.
+        let (lead, classes) = prediction.split_at(prediction.len() - 1);
+        let integers = crate::infer::spell_integers(lead, &classes[0]);
+        format!("labels are integers, declared as {integers}; a target of real numbers has a probability for each class, {}", show(prediction))
+    } else if p.agree(&t) == Agree::Yes {
         format!("both have {p} elements: `reshape` one of them")
     } else {
         format!(

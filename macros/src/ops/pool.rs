@@ -75,15 +75,21 @@ fn max_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
         let fits = known.is_some_and(|(d, _)| {
             call.x()[axis + 1].sub(&Dim::known(d)).as_known().is_none_or(|rest| rest >= 0)
         });
-        if dilated && !fits {
+        // A window that is too long anyway is reported as such.
+        if dilated && !fits && slide.count(&call.x()[axis + 1]).is_some() {
             let message = format!(
                 "`{}` with `dilation = {}` and padding cannot say which elements of axis {} its windows see",
                 call.op,
                 slide.dilation,
                 axis + 1
             );
-            return Err(Mistake::new(At::Opt(3), message)
-                .help("write both as numbers, with a dilation of at most the axis's length"));
+            return Err(Mistake::new(At::Opt(3), message).help(match known {
+                Some(_) => format!(
+                    "give that axis a dilation of at most its length, {}",
+                    call.x()[axis + 1]
+                ),
+                None => "write both as numbers".into(),
+            }));
         }
     }
     pooled(call, MAX, &all)

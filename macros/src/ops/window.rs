@@ -234,10 +234,26 @@ pub fn counts(call: &Call<'_>, slides: &[Slide]) -> Result<Shape, Mistake> {
                     show(x)
                 ),
             )
-            .help("use a smaller kernel, or more padding")
+            .help(channels_last(x).unwrap_or("use a smaller kernel, or more padding".into()))
         })
     };
     slides.iter().enumerate().map(|(i, slide)| count((i + 1, slide))).collect()
+}
+
+/// What to do with an image whose channels are its last axis, if it looks like one.
+fn channels_last(x: &Shape) -> Option<String> {
+    let (last, rest) = x.split_last()?;
+    let few = last.as_known().filter(|n| *n <= 4)?;
+    let image = rest.len() > 1 && rest.iter().all(|dim| dim.as_known().is_none_or(|n| n > few));
+    let order: Vec<String> = (0..x.len()).map(|i| ((i + rest.len()) % x.len()).to_string()).collect();
+    let first: Shape = [last].into_iter().chain(rest).cloned().collect();
+    image.then(|| {
+        format!(
+            "channels are the first axis here: declare {}, or write `permute([{}])` before it",
+            show(&first),
+            order.join(", ")
+        )
+    })
 }
 
 /// The op with those of its options that say where windows lie, as its user would write them.

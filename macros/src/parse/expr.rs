@@ -1,27 +1,33 @@
 //! Arithmetic: expressions over values, dimensions of shapes, numbers.
 
 use super::tokens::{Parser, Result, operator_at, spell};
+use super::habits::given;
 use crate::ast::{Arg, Dim, DimKind, Expr, ExprKind, Number};
 use crate::diag::Diag;
 use proc_macro2::{Delimiter, Literal, Span};
+use syn::buffer::Cursor;
 
 /// In one step, or one dimension. A chain of operators is a tree as deep as it is long, and trees are walked (and
 /// dropped) recursively.
 const MAX_OPERATORS: usize = 256;
 /// Whoever computes with a number may raise 10 to its exponent: `1e999999999` must not cost.
 const MAX_EXPONENT: i32 = 400;
-const VALUES_HELP: &str = "values are combined by `+`, `-`, `*`, `/` and ops";
+pub(super) const VALUES_HELP: &str = "values are combined by `+`, `-`, `*`, `/` and ops";
 
 /// What `+ - * /` join: expressions and dimensions.
-trait Operand: Sized {
+pub(super) trait Operand: Sized {
     /// The operators that bind tighter than `+` and `-`.
     const PRODUCTS: &'static [&'static str];
     fn read(parser: &mut Parser) -> Result<Self>;
     fn join(operator: char, span: Span, left: Self, right: Self) -> Result<Self>;
+    /// Reports an operator that is not among them, behind what was read since `start`.
+    fn reject<'a>(_: &Parser<'a, '_>, _start: Cursor<'a>) -> Result<()> {
+        Ok(())
+    }
 }
 
-impl Parser<'_, '_> {
-    fn sum<T: Operand>(&mut self) -> Result<T> {
+impl<'a> Parser<'a, '_> {
+    pub(super) fn sum<T: Operand>(&mut self) -> Result<T> {
         let mut left = self.product()?;
         while let Some((operator, span)) = self.infix(&["+", "-"])? {
             left = T::join(operator, span, left, self.product()?)?;
@@ -30,10 +36,12 @@ impl Parser<'_, '_> {
     }
 
     fn product<T: Operand>(&mut self) -> Result<T> {
+        let start = self.at;
         let mut left = T::read(self)?;
         while let Some((operator, span)) = self.infix(T::PRODUCTS)? {
             left = T::join(operator, span, left, T::read(self)?)?;
         }
+        T::reject(self, start)?;
         Ok(left)
     }
 
@@ -85,30 +93,33 @@ impl Parser<'_, '_> {
 }
 
 /// Expressions.
-impl Parser<'_, '_> {
+impl<'a> Parser<'a, '_> {
     pub(super) fn expr(&mut self) -> Result<Expr> {
+        let start = self.at;
         let expr = self.sum()?;
-        self.reject_operator()?;
+        self.reject_operator(start)?;
         Ok(expr)
     }
 
-    /// Reports an operator that the language does not have, or does not have here.
-    fn reject_operator(&self) -> Result<()> {
+    /// Reports an operator that the language does not have, or does not have here, behind what was read
+    /// since `start`.
+    fn reject_operator(&self, start: Cursor<'a>) -> Result<()> {
         let operator = match self.operator() {
             Some(".." | "..=") => {
                 let diag = Diag::new(self.span(), "a range can only be an argument");
                 return Err(diag.help("`slice(0..32)`"));
             }
             // For the caller, who knows what it needs instead.
-            Some("," | ";" | ":" | "::" | "->" | "=>" | "=" | "#" | "$" | "@" | "~") => {
+            Some("," | ";" | ":" | "::" | "->" | "=>" | "=" | "#" | "$" | "~") => {
                 return Ok(());
             }
             Some(operator) => operator,
             None if self.at.ident().is_some_and(|(ident, _)| ident == "as") => "as",
             None => return Ok(()),
         };
+        let help = self.instead_of(operator, start).unwrap_or_else(|| VALUES_HELP.into());
         Err(Diag::new(self.span(), format!("`{operator}` is not an operation on values"))
-            .help(VALUES_HELP))
+            .help(help))
     }
 
     pub(super) fn arg(&mut self) -> Result<Arg> {
@@ -162,7 +173,7 @@ impl Parser<'_, '_> {
             };
             return Err(Diag::new(span, "a range excludes its end").help(format!("`{from}..{to}`")));
         }
-        self.reject_operator()?;
+        self.reject_operator(start)?;
         Ok(first)
     }
 
@@ -190,6 +201,7 @@ impl Parser<'_, '_> {
             self.at = rest;
             return Ok(expr(ExprKind::Bool(ident == "true")));
         }
+        self.reject_prefix()?;
         let (path, name) = self.path(WHAT)?;
         if let Some(bang) = self.eat("!") {
             let message = format!("`{}!` is a Rust macro, which a model cannot call", spell(path));
@@ -227,7 +239,7 @@ impl Parser<'_, '_> {
     }
 
     /// An atom with its signs and the names behind its dots.
-    fn signed(&mut self) -> Result<Expr> {
+    pub(super) fn signed(&mut self) -> Result<Expr> {
         let mut minuses = Vec::new();
         while let Some(minus) = self.eat("-") {
             self.count(minus)?;
@@ -235,10 +247,17 @@ impl Parser<'_, '_> {
         }
         let start = self.at;
         let mut expr = self.atom()?;
-        while self.peek(".") {
-            let receiver = spell(self.since(start));
-            expr = self.member(expr, &receiver)?;
+        loop {
+            if self.peek(".") {
+                let receiver = spell(self.since(start));
+                expr = self.member(expr, &receiver)?;
+            } else if self.is_index(&expr) {
+                expr = self.index(expr, start);
+            } else {
+                break;
+            }
         }
+        self.reject_power(start)?;
         while let Some(span) = minuses.pop() {
             expr = Expr { kind: ExprKind::Neg(Box::new(expr)), span };
         }
@@ -253,10 +272,10 @@ impl Parser<'_, '_> {
             let diag = Diag::new(dot, "values have no fields");
             return Err(diag.help("the parts of a result get names: `(a, b) = …`"));
         };
-        if let Some((args, ..)) = rest.group(Delimiter::Parenthesis) {
-            let comma = if args.eof() { "" } else { ", " };
-            let call = format!("`{name}({receiver}{comma}{})`", spell(args.token_stream()));
-            return Err(Diag::new(name.span(), "ops are called as functions").help(call));
+        if let Some((args, _, after)) = rest.group(Delimiter::Parenthesis) {
+            let (receiver, given, span) = (receiver.to_string(), given(args), name.span());
+            self.at = after;
+            return Ok(Expr { kind: ExprKind::Method { receiver, name, given }, span });
         }
         self.at = rest;
         let mut names = match before.kind {
@@ -277,6 +296,10 @@ impl Operand for Expr {
 
     fn read(parser: &mut Parser) -> Result<Self> {
         parser.signed()
+    }
+
+    fn reject<'a>(parser: &Parser<'a, '_>, start: Cursor<'a>) -> Result<()> {
+        parser.reject_product(start)
     }
 
     fn join(operator: char, span: Span, left: Self, right: Self) -> Result<Self> {
@@ -329,7 +352,7 @@ impl Parser<'_, '_> {
                 let positive = literal.to_string().trim_start_matches('-').to_string();
                 // As NumPy and PyTorch say it.
                 let help = match positive.as_str() {
-                    "1" => "`_` is a dimension that is inferred".to_string(),
+                    "1" => "in an arrow, `_` is a dimension that is inferred; the batch is none: a model is for one sample".to_string(),
                     _ => format!("`{positive}`"),
                 };
                 return Err(Diag::new(span, "a dimension cannot be negative").help(help));

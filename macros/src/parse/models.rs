@@ -261,7 +261,7 @@ fn mentions_value(expr: &Expr) -> bool {
         ExprKind::Call { args, .. } => args.iter().any(|arg| mentions_value(&arg.value)),
         ExprKind::Bin(_, a, b) => mentions_value(a) || mentions_value(b),
         ExprKind::Neg(a) => mentions_value(a),
-        ExprKind::Member(_) => true,
+        ExprKind::Member(_) | ExprKind::Method { .. } | ExprKind::Index { .. } => true,
         ExprKind::Number(_)
         | ExprKind::Path { .. }
         | ExprKind::List(_)

@@ -59,6 +59,14 @@ impl Parser<'_, '_> {
         after: &str,
         list: impl Fn(&mut Self, Span) -> Result<Shape>,
     ) -> Result<Shape> {
+        if let Some((inside, ..)) = self.at.group(Delimiter::Parenthesis)
+            && inside.group(Delimiter::Bracket).is_some()
+        {
+            let diag = Diag::new(self.span(), "a model has one output, found several shapes");
+            return Err(diag.help(
+                "`concat(a, b)` makes one vector of two, which the program divides; or declare a model for each",
+            ));
+        }
         let missing = self.expected(&format!("a shape after `{after}`"));
         let (start, span) = (self.at, self.span());
         let shape = match self.enter(Delimiter::Parenthesis, list) {

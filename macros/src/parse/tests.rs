@@ -287,29 +287,30 @@ fn errors_in_steps() {
             "a list is written in brackets, not in parentheses\n\nhelp: `[1, 2]`",
         ),
         ("x * ()", "expected an op or a value, found `)`"),
-        ("x.tanh()", "ops are called as functions\n\nhelp: `tanh(x)`"),
-        ("f(x).pow(2) + 1", "ops are called as functions\n\nhelp: `pow(f(x), 2)`"),
+        ("x ** 2", "`**` is not an operation on values\n\nhelp: write `square(x)`"),
+        ("2 * -f(x) ** y + 1", "`**` is not an operation on values\n\nhelp: write `pow(f(x), y)`"),
+        ("a + b * c @ d", "`@` is not an operation on values\n\nhelp: write `matmul(b * c, d)`"),
         ("x.0", "values have no fields\n\nhelp: the parts of a result get names: `(a, b) = …`"),
         ("f(x).tanh", "only steps have parameters\n\nhelp: an op is called as `tanh(f(x))`"),
         (
             "a < b",
-            "`<` is not an operation on values\n\nhelp: values are combined by `+`, `-`, `*`, `/` and ops",
+            "`<` is not an operation on values\n\nhelp: write `lt(a, b)`, which is 1 where that is so, else 0",
         ),
         (
             "f(A && b)",
-            "`&&` is not an operation on values\n\nhelp: values are combined by `+`, `-`, `*`, `/` and ops",
+            "`&&` is not an operation on values\n\nhelp: of two masks of 0 and 1, write `A * b`",
         ),
         (
             "a % 2",
-            "`%` is not an operation on values\n\nhelp: values are combined by `+`, `-`, `*`, `/` and ops",
+            "`%` is not an operation on values\n\nhelp: write `remainder(a, 2)`",
         ),
         (
             "x as f32",
-            "`as` is not an operation on values\n\nhelp: values are combined by `+`, `-`, `*`, `/` and ops",
+            "`as` is not an operation on values\n\nhelp: values are all of one type: leave `as` out",
         ),
         (
             "A < b, relu",
-            "`<` is not an operation on values\n\nhelp: values are combined by `+`, `-`, `*`, `/` and ops",
+            "`<` is not an operation on values\n\nhelp: write `lt(A, b)`, which is 1 where that is so, else 0",
         ),
         ("\"relu\"", "expected an op or a value, found the string `\"relu\"`"),
         ("'r'", "expected an op or a value, found `'r'`"),
@@ -317,7 +318,7 @@ fn errors_in_steps() {
             "x + vec![1]",
             "`vec!` is a Rust macro, which a model cannot call\n\nhelp: values are combined by `+`, `-`, `*`, `/` and ops",
         ),
-        ("if x { y }", "expected an op or a value, found the keyword `if`"),
+        ("if x { y }", "expected an op or a value, found the keyword `if`\n\nhelp: `where(mask, a, b)` chooses for each element, as in `where(gt(x, 0), x, 0.1 * x)`"),
         (
             "x + f64::from(2)",
             "`f64::from` cannot be called inside an expression\n\nhelp: a custom op is a step of its own: `y = f64::from(2)`",
@@ -420,7 +421,7 @@ fn errors_in_headers() {
 #[test]
 fn every_mistake_is_reported_and_the_rest_is_read() {
     let (file, errors) = read(
-        "A(x: [3]) -> [3] { relu, linear -> 10, y = |a: f32, b| a, { tanh, x.exp(), relu }, x + y,
+        "A(x: [3]) -> [3] { relu, linear -> 10, y = |a: f32, b| a, { tanh, x ** 2, relu }, x + y,
                             (a, b) = split(x.0) -> [2], let f = linear(1 2) -> [3, _] }
          B: 3 -> [3] { relu }
          pub C: [3] -> [3] { relu tanh }",
@@ -430,7 +431,7 @@ fn every_mistake_is_reported_and_the_rest_is_read() {
         [
             "a shape is written in brackets\n\nhelp: `[10]`",
             "the parameter `a` cannot have a type\n\nhelp: values are all of one type: `|a| …`",
-            "ops are called as functions\n\nhelp: `exp(x)`",
+            "`**` is not an operation on values\n\nhelp: write `square(x)`",
             "values have no fields\n\nhelp: the parts of a result get names: `(a, b) = …`",
             "expected `,` or `)`, found `2`",
             "a shape is written in brackets\n\nhelp: `[3]`",

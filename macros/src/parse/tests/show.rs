@@ -116,6 +116,14 @@ pub(super) fn show_expr(expr: &Expr) -> String {
             format!("[{}]", list.iter().map(show_expr).collect::<Vec<_>>().join(", "))
         }
         ExprKind::Range(start, end) => format!("{}..{}", show_expr(start), show_expr(end)),
+        ExprKind::Method { receiver, name, given } => {
+            let given = given.iter().map(|given| match &given.name {
+                Some(name) => format!("{name} = {}", given.text),
+                None => given.text.clone(),
+            });
+            format!("{receiver}.{name}({})", given.collect::<Vec<_>>().join(", "))
+        }
+        ExprKind::Index { text, items, .. } => format!("{text}[{}]", items.join(", ")),
         ExprKind::Bool(value) => value.to_string(),
         ExprKind::Text(text) => format!("{text:?}"),
     }

@@ -1,0 +1,367 @@
+//! What other frameworks write, where it is found: calls, options, sizes between parentheses, indices.
+
+use super::options::integer;
+use super::*;
+use crate::ast::{Arg, Expr, Given};
+use crate::foreign::{self, Advice, Meaning, Seen};
+use crate::library;
+use crate::ops::OpDef;
+use crate::parse::constructor;
+
+impl<'a> Infer<'a> {
+    /// What a call of another framework means here. `flow` is the value that would be taken.
+    fn translated(
+        &self,
+        name: &str,
+        given: &[Given],
+        step: Option<&Apply>,
+        flow: Option<Flow>,
+    ) -> Option<Advice> {
+        let of_value = |text: &str| match self.lookup(text) {
+            Some(Binding::Value(Some(id))) => Some(id),
+            _ => None,
+        };
+        let first = given.iter().find_map(|given| of_value(&given.text));
+        let flowing = match flow {
+            Some(Flow::Value(id)) => Some(id),
+            _ => None,
+        };
+        let x = first.or(flowing).filter(|id| !self.is_broken(*id));
+        let arrow = step.and_then(|step| step.codomain.as_ref()).map(dims::written_shape);
+        let seen = Seen {
+            shape: x.map(|id| self.typed.values[id].shape.as_slice()),
+            arrow: arrow.as_deref(),
+        };
+        foreign::translate(name, given, seen)
+    }
+
+    /// What to say about a name that is no op.
+    pub(super) fn advice(
+        &self,
+        name: &str,
+        args: &[Arg],
+        step: Option<&Apply>,
+        flow: Option<Flow>,
+    ) -> Option<String> {
+        self.translated(name, &given(args), step, flow).map(|advice| advice.help())
+    }
+
+    /// `nn.Linear(8, 64)`, `x.relu()`
+    pub(super) fn method<R>(
+        &mut self,
+        receiver: &str,
+        name: &Ident,
+        args: &[Given],
+        step: Option<&Apply>,
+        flow: Option<Flow>,
+    ) -> Option<R> {
+        let text = name.to_string();
+        let root = receiver.split(['.', '(']).next().unwrap_or(receiver);
+        let bound = self.lookup(root);
+        if bound.is_none() && foreign::is_namespace(root) {
+            let call = format!("{receiver}.{text}");
+            let help = match self.translated(&text, args, step, flow) {
+                Some(advice) => advice.help(),
+                None => self.unknown_help(&text),
+            };
+            self.error(name.span(), format!("there is no `{call}` in a model"), Some(help));
+            return None;
+        }
+        if let Some(Binding::Value(None)) = bound {
+            return None;
+        }
+        let mut all = vec![Given { name: None, text: receiver.to_string() }];
+        all.extend(args.iter().cloned());
+        let help = match self.translated(&text, &all, step, None) {
+            Some(advice) => advice.help(),
+            None if matches!(self.lookup(&text), Some(Binding::Let(_))) => {
+                format!("write `{text}({receiver})`")
+            }
+            None => format!("there is none called `{text}`: {}", self.unknown_help(&text)),
+        };
+        self.error(name.span(), "ops are called as functions", Some(help));
+        None
+    }
+
+    /// A Rust expression without an arrow, or one that can only be a layer with parameters: `nn::Linear::new(8, 64)`.
+    pub(super) fn constructed(
+        &self,
+        apply: &Apply,
+        value: &proc_macro2::TokenStream,
+        flow: Flow,
+    ) -> Option<(String, String)> {
+        let (name, args) = constructor(value.clone())?;
+        let op = foreign::op(&name);
+        if apply.codomain.is_some() {
+            // An op of the user's has no parameters, and its arguments no names.
+            let learns = op.is_some_and(|op| op.signature.contains("->"));
+            let named = args.iter().any(|given| given.name.is_some());
+            let bare = value.clone().into_iter().count() == 2;
+            if !(bare && (named && op.is_some() || learns && args.len() > 1)) {
+                return None;
+            }
+        }
+        let advice = self.translated(&name, &args, Some(apply), Some(flow))?;
+        Some((name, advice.help()))
+    }
+
+    /// Another model by the name of a layer: `MSELoss(y)`.
+    pub(super) fn meant_layer(
+        &mut self,
+        apply: &Apply,
+        used: &ast::Use,
+        args: &[Arg],
+        flow: Flow,
+    ) -> bool {
+        if self.library.models[self.context.at].uses.contains_key(&used.text)
+            || !library::is_meant(used)
+        {
+            return false;
+        }
+        let name = used.text.rsplit(':').next().unwrap_or(&used.text).trim();
+        let Some(help) = self.advice(name, args, Some(apply), Some(flow)) else { return false };
+        let text = &used.text;
+        let own = if text.contains(':') { "" } else { &*format!("; a model of that name is `self::{text}`") };
+        self.error(
+            used.span,
+            format!("there is no model or op called `{text}`"),
+            Some(format!("{help}{own}")),
+        );
+        true
+    }
+
+    /// Sizes between the parentheses of an op, which knows them from its value and its arrow: `linear(8, 64)`. `x`
+    /// is the value it is applied to.
+    pub(super) fn sizes_given(
+        &mut self,
+        op: &'static OpDef,
+        args: &'a [Arg],
+        x: Option<ValueId>,
+        step: Option<&Apply>,
+    ) -> bool {
+        let loose: Vec<(&Arg, Option<i64>)> = args
+            .iter()
+            .filter(|arg| arg.name.is_none() && self.is_option(&arg.value))
+            .map(|arg| (arg, integer(&arg.value)))
+            .collect();
+        let numbers: Vec<i64> = loose.iter().map_while(|(_, number)| *number).collect();
+        let Some((first, _)) = loose.first() else { return false };
+        let shape = x.map(|x| self.typed.values[x].shape.clone()).unwrap_or_default();
+        let bound = x.and_then(|x| self.typed.values[x].index.clone());
+        let known = |dim: Option<&Dim>| dim.and_then(Dim::as_known);
+        let arrow = step.and_then(|step| step.codomain.as_ref());
+        let wide = |at: fn(&[ast::Dim]) -> Option<&ast::Dim>| {
+            match at(&arrow?.dims)?.kind {
+                ast::DimKind::Lit(n) => i64::try_from(n).ok(),
+                _ => None,
+            }
+        };
+        let is = |number: Option<&i64>, dim: Option<i64>| number.is_some() && number.copied() == dim;
+        let (one, two) = (numbers.first(), numbers.get(1));
+        let wrong = match op.name {
+            "linear" | "rnn" | "lstm" | "gru" => {
+                !matches!(first.value.kind, ExprKind::Bool(_))
+            }
+            "embedding" => {
+                is(one, known(bound.as_ref())) || is(two, wide(|dims| dims.last()))
+                    || is(one, wide(|dims| dims.last()))
+                    || arrow.is_none() && !numbers.is_empty()
+            }
+            name if name.starts_with("conv") => {
+                let channels = is(one, known(shape.first()));
+                let written = is(two, wide(|dims| dims.first()));
+                let long = numbers.len() > 2;
+                channels && written && long
+                    || arrow.is_none() && (long || two.is_some() && *one.unwrap_or(&0) > 7)
+            }
+            "layer_norm" | "rms_norm" => one.is_some_and(|n| *n > 1 && *n >= shape.len() as i64),
+            "batch_norm" | "instance_norm" => one.is_some_and(|n| *n > 0),
+            "group_norm" => two.is_some_and(|n| *n > 0),
+            "multihead_attention" => two.is_some() && is(one, known(shape.last())),
+            _ => false,
+        };
+        if !wrong {
+            return false;
+        }
+        let flow = x.map(Flow::Value);
+        let help = self.advice(op.name, args, step, flow);
+        let how = match op.signature.contains("->") {
+            true => "its value and its arrow",
+            false => "its value",
+        };
+        let message = format!("`{}` is given no sizes: it knows them from {how}", op.name);
+        self.error(first.value.span, message, help);
+        true
+    }
+
+    /// `x[0..4]`, `x[:, -1]`
+    pub(super) fn index<R>(&mut self, value: &'a Expr, text: &str, items: &[String]) -> Option<R> {
+        if let ExprKind::Name(name) = &value.kind {
+            match self.lookup(&name.to_string()) {
+                Some(Binding::Let(_)) => {
+                    self.use_shared(&name.to_string());
+                    let shape = items.join(", ");
+                    let message = format!("expected `->` before the shape `[{shape}]`");
+                    self.error(value.span, message, Some(format!("`-> [{shape}]`")));
+                    return None;
+                }
+                None if !super::options::is_const(name) => {
+                    self.unknown_op(name, &[], None, None);
+                    return None;
+                }
+                _ => {}
+            }
+        }
+        let Operand::Value(x) = self.operand(value)? else { return None };
+        if self.is_broken(x) {
+            return None;
+        }
+        let shape = self.typed.values[x].shape.clone();
+        let mut items: Vec<&str> =
+            items.iter().map(String::as_str).filter(|item| *item != "None").collect();
+        let mut note = "";
+        if items.len() > shape.len() && items.len() > 1 && [":", "..", "0"].contains(&items[0]) {
+            note = "; the batch is not an axis";
+            items.remove(0);
+        }
+        if items.len() > shape.len() && !items.contains(&"...") {
+            let message = format!("values are not indexed, and `{text}` has no {} axes", items.len());
+            let help = format!("`{text}` is {}: a part of it is `slice({text}, start..end, axis = 0)`", show(&shape));
+            self.error(value.span, message, Some(help));
+            return None;
+        }
+        // `x[..., 0]`: the last axes are meant.
+        let mut at: Vec<(usize, &str)> = items.iter().copied().enumerate().collect();
+        if let Some(dots) = items.iter().position(|item| *item == "...") {
+            let skipped = (shape.len() + 1).saturating_sub(items.len());
+            at.retain(|(i, _)| *i != dots);
+            for (axis, _) in &mut at {
+                if *axis > dots {
+                    *axis += skipped - 1.min(skipped);
+                }
+            }
+        }
+        let mut code = text.to_string();
+        let mut all = true;
+        for (axis, item) in at.into_iter().rev() {
+            let Some(length) = shape.get(axis) else { continue };
+            match self.part(&code, axis, item, length) {
+                Some(part) => code = part,
+                None => all = false,
+            }
+        }
+        let help = if all && code != text {
+            format!("write `{code}`{note}")
+        } else {
+            format!("a part of it is `slice({text}, start..end, axis = 0)`, with an index that is an input `index_select({text}, i, axis = 0)`")
+        };
+        self.error(value.span, "values are not indexed by brackets", Some(help));
+        None
+    }
+
+    /// One index of a value as a call of `slice` and the like.
+    fn part(&self, value: &str, axis: usize, item: &str, length: &Dim) -> Option<String> {
+        let place = |text: &str| match text.parse::<i64>() {
+            Ok(n) if n < 0 => Some(length.sub(&Dim::known(-n)).to_string()),
+            Ok(n) => Some(n.to_string()),
+            Err(_) if text.starts_with(char::is_uppercase) => Some(text.to_string()),
+            Err(_) => None,
+        };
+        let by = |axis: usize| if axis == 0 { String::new() } else { format!(", axis = {axis}") };
+        if [":", "..", ""].contains(&item) {
+            return Some(value.to_string());
+        }
+        if let Some((start, end)) = item.split_once("..").or_else(|| item.split_once(':')) {
+            if end.contains(':') {
+                return None;
+            }
+            let start = if start.is_empty() { "0".into() } else { place(start)? };
+            let end = match end.strip_prefix('=') {
+                Some(last) => (last.parse::<i64>().ok()? + 1).to_string(),
+                None if end.is_empty() => length.to_string(),
+                None => place(end)?,
+            };
+            return Some(format!("slice({value}, {start}..{end}{})", by(axis)));
+        }
+        if let Some(Binding::Value(Some(id))) = self.lookup(item) {
+            return match self.typed.values[id].index {
+                Some(_) => Some(format!("index_select({value}, {item}, axis = {axis})")),
+                None => None,
+            };
+        }
+        let start = place(item)?;
+        let end = match start.parse::<i64>() {
+            Ok(n) => (n + 1).to_string(),
+            Err(_) => format!("{start} + 1"),
+        };
+        Some(format!("squeeze(slice({value}, {start}..{end}{}), {axis})", by(axis)))
+    }
+
+    /// What to say about an option that an op lacks; the whole call is written anew where an arrow says it.
+    pub(super) fn option_elsewhere(
+        &self,
+        op: &'static OpDef,
+        name: &str,
+        args: &[Arg],
+        step: Option<&Apply>,
+        flow: Option<Flow>,
+    ) -> Option<String> {
+        match foreign::meaning(op, name)? {
+            Meaning::Option(own) => Some(format!("did you mean `{own}`?")),
+            Meaning::Width | Meaning::Input | Meaning::Shape => {
+                self.advice(op.name, args, step, flow)
+            }
+            Meaning::Without(why) if op.name == "gelu" && name == "approximate" => {
+                Some(why.replace("approximation", "approximation by tanh"))
+            }
+            Meaning::Without(why) => Some(format!("leave it out: {why}")),
+        }
+    }
+}
+
+/// Arguments as they are written.
+fn given(args: &[Arg]) -> Vec<Given> {
+    let one = |arg: &Arg| Given {
+        name: arg.name.as_ref().map(Ident::to_string),
+        text: spell_expr(&arg.value),
+    };
+    args.iter().map(one).collect()
+}
+
+/// An expression as it is written, up to parentheses.
+fn spell_expr(expr: &Expr) -> String {
+    let list = |items: &[Expr]| items.iter().map(spell_expr).collect::<Vec<_>>().join(", ");
+    match &expr.kind {
+        ExprKind::Number(n) => match Num::decimal(n.digits, n.exponent) {
+            Some(num) => num.to_string(),
+            None => "0".into(),
+        },
+        ExprKind::Name(name) => name.to_string(),
+        ExprKind::Path { text, .. } => text.clone(),
+        ExprKind::Member(names) => spell(names),
+        ExprKind::Call { op, args } => {
+            let args = given(args).into_iter().map(|given| match given.name {
+                Some(name) => format!("{name} = {}", given.text),
+                None => given.text,
+            });
+            format!("{op}({})", args.collect::<Vec<_>>().join(", "))
+        }
+        ExprKind::Bin(op, a, b) => {
+            let side = |expr: &Expr| match expr.kind {
+                ExprKind::Bin(..) => format!("({})", spell_expr(expr)),
+                _ => spell_expr(expr),
+            };
+            format!("{} {op} {}", side(a), side(b))
+        }
+        ExprKind::Neg(x) => format!("-{}", spell_expr(x)),
+        ExprKind::List(items) => format!("[{}]", list(items)),
+        ExprKind::Range(start, end) => format!("{}..{}", spell_expr(start), spell_expr(end)),
+        ExprKind::Bool(flag) => flag.to_string(),
+        ExprKind::Text(text) => format!("{text:?}"),
+        ExprKind::Method { receiver, name, given } => {
+            let args: Vec<&str> = given.iter().map(|given| given.text.as_str()).collect();
+            format!("{receiver}.{name}({})", args.join(", "))
+        }
+        ExprKind::Index { text, items, .. } => format!("{text}[{}]", items.join(", ")),
+    }
+}

@@ -1,0 +1,209 @@
+//! What other languages write in expressions and this one does not: `x ** 2`, `a @ b`, `x[0]`, `self.fc1(x)`.
+
+use super::expr::VALUES_HELP;
+use super::tokens::{Parser, Result, operator_at, spell};
+use crate::ast::{Expr, ExprKind, Given};
+use crate::diag::{Diag, Diags};
+use proc_macro2::{Delimiter, TokenTree};
+use syn::buffer::Cursor;
+
+/// What the keywords of other languages are here.
+const KEYWORDS: [(&str, &str); 8] = [
+    ("if", "`where(mask, a, b)` chooses for each element, as in `where(gt(x, 0), x, 0.1 * x)`"),
+    ("match", "`where(mask, a, b)` chooses for each element"),
+    (
+        "for",
+        "`[Block; 6]` is six blocks in a row, `scan` runs steps for every row, and a `let` can be applied several times",
+    ),
+    ("while", "`scan` runs steps for every row of a value"),
+    ("loop", "`scan` runs steps for every row of a value"),
+    ("return", "the value of the last step is the result: leave `return` out"),
+    ("fn", "a part that is used again is a `let`, or a model of its own"),
+    (
+        "self",
+        "a layer is declared where it is used, `fc1 = linear -> [64]`, or before by `let fc1 = linear -> [64]` and used as `fc1(x)`",
+    ),
+];
+
+impl<'a> Parser<'a, '_> {
+    /// Whether brackets come behind an expression that take a part of it. Those of a shape stand at the
+    /// end of a step, where an arrow was forgotten.
+    pub(super) fn is_index(&self, expr: &Expr) -> bool {
+        let Some((inside, _, after)) = self.at.group(Delimiter::Bracket) else { return false };
+        let value = matches!(
+            expr.kind,
+            ExprKind::Name(_)
+                | ExprKind::Call { .. }
+                | ExprKind::Member(_)
+                | ExprKind::Method { .. }
+                | ExprKind::Index { .. }
+        );
+        let goes_on = operator_at(after)
+            .is_some_and(|(next, _)| !["->", "=>", ":", ",", ";", "="].contains(&next));
+        let text = spell(inside.token_stream());
+        let of_value = match &expr.kind {
+            ExprKind::Name(name) => crate::ops::find(&name.to_string()).is_none(),
+            ExprKind::Index { .. } => true,
+            _ => false,
+        };
+        let part = text == "0"
+            || text.starts_with('-')
+            || text.contains([':', '.'])
+            || text.contains("None")
+            || after.group(Delimiter::Bracket).is_some();
+        value && !inside.eof() && (self.close == "`)`" || of_value || goes_on || part)
+    }
+
+    /// `x[0..4]`, where `x` was read since `start`.
+    pub(super) fn index(&mut self, value: Expr, start: Cursor<'a>) -> Expr {
+        let (text, span) = (spell(self.since(start)), value.span);
+        let mut items = Vec::new();
+        if let Some((mut inside, _, after)) = self.at.group(Delimiter::Bracket) {
+            while !inside.eof() {
+                let (item, rest) = up_to_comma(inside);
+                items.push(item.replace(' ', ""));
+                inside = rest;
+            }
+            self.at = after;
+        }
+        Expr { kind: ExprKind::Index { value: Box::new(value), text, items }, span }
+    }
+
+    /// The operand behind the operator that is next, as it is written.
+    fn next_operand(&self, power: bool) -> Option<String> {
+        let (_, rest) = operator_at(self.at)?;
+        let mut quiet = Diags::default();
+        let mut ahead = Parser::new(rest, &mut quiet);
+        let read = if power { ahead.signed() } else { ahead.sum() };
+        read.ok().map(|_: Expr| spell(ahead.since(rest)))
+    }
+
+    /// Reports `x ** 2`, whose base was read since `start`.
+    pub(super) fn reject_power(&self, start: Cursor<'a>) -> Result<()> {
+        if !self.peek("**") {
+            return Ok(());
+        }
+        let base = spell(self.since(start));
+        let exponent = self.next_operand(true).unwrap_or("2".into());
+        let help = match exponent.as_str() {
+            "2" | "2.0" => format!("write `square({base})`"),
+            "0.5" => format!("write `sqrt({base})`"),
+            exponent => format!("write `pow({base}, {exponent})`"),
+        };
+        Err(Diag::new(self.span(), "`**` is not an operation on values").help(help))
+    }
+
+    /// Reports `a @ b` and `a % b`.
+    pub(super) fn reject_product(&self, start: Cursor<'a>) -> Result<()> {
+        let (operator, op) = match self.operator() {
+            Some("@") => ("@", "matmul"),
+            Some("%") => ("%", "remainder"),
+            _ => return Ok(()),
+        };
+        let (a, b) = (spell(self.since(start)), self.next_operand(true).unwrap_or("b".into()));
+        Err(Diag::new(self.span(), format!("`{operator}` is not an operation on values"))
+            .help(format!("write `{op}({a}, {b})`")))
+    }
+
+    /// What is written for an operator behind what was read since `start`.
+    pub(super) fn instead_of(&self, operator: &str, start: Cursor<'a>) -> Option<String> {
+        let a = spell(self.since(start));
+        let b = self.next_operand(false);
+        let b = b.as_deref().unwrap_or("b");
+        let op = match operator {
+            ">" => "gt",
+            "<" => "lt",
+            ">=" => "ge",
+            "<=" => "le",
+            "==" => "eq",
+            "!=" => "ne",
+            "&&" | "&" => return Some(format!("of two masks of 0 and 1, write `{a} * {b}`")),
+            "||" | "|" => return Some(format!("of two masks of 0 and 1, write `maximum({a}, {b})`")),
+            "^" => return Some(format!("a power is `pow({a}, {b})`")),
+            "+=" | "-=" | "*=" | "/=" => {
+                let operator = operator.trim_end_matches('=');
+                return Some(format!("a step makes a new value: `{a}2 = {a} {operator} {b}`"));
+            }
+            "as" => return Some("values are all of one type: leave `as` out".into()),
+            "?" => return Some("ops cannot fail: leave `?` out".into()),
+            _ => return None,
+        };
+        Some(format!("write `{op}({a}, {b})`, which is 1 where that is so, else 0"))
+    }
+
+    /// Reports what cannot begin a value: an operator, or a keyword of another language.
+    pub(super) fn reject_prefix(&self) -> Result<()> {
+        let found = |help: &str| Err(self.expected("an op or a value").help(help));
+        match self.operator() {
+            Some("!") => found("a mask is 0 or 1: write `1 - mask`"),
+            Some("&" | "&&") => found("values are given by their name alone: leave `&` out"),
+            Some("*" | "**") => found("values are given by their name alone: leave `*` out"),
+            Some("+") => found("leave `+` out"),
+            Some("|" | "||") => {
+                found("a closure is a step of its own, or a `let`: `let f = |v| v * sigmoid(v)`, `f(x)`")
+            }
+            Some("..") => found(VALUES_HELP),
+            _ => {
+                let Some((ident, rest)) = self.at.ident() else { return Ok(()) };
+                // Paths may begin with `self`, and `where` is an op.
+                if operator_at(rest).is_some_and(|(next, _)| next == "::") {
+                    return Ok(());
+                }
+                match KEYWORDS.iter().find(|(word, _)| ident == word) {
+                    Some((_, help)) => found(help),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+/// The arguments between parentheses as they are written.
+pub fn given(mut at: Cursor<'_>) -> Vec<Given> {
+    let mut given = Vec::new();
+    while !at.eof() {
+        let named = at.ident().and_then(|(name, rest)| {
+            let (operator, rest) = operator_at(rest)?;
+            ["=", ":"].contains(&operator).then(|| (name.to_string(), rest))
+        });
+        let (name, value) = named.map_or((None, at), |(name, rest)| (Some(name), rest));
+        let (text, after) = up_to_comma(value);
+        given.push(Given { name, text });
+        at = after;
+    }
+    given
+}
+
+/// What stands before the next comma, and what after it.
+fn up_to_comma(mut at: Cursor<'_>) -> (String, Cursor<'_>) {
+    let mut tokens = Vec::new();
+    while let Some((token, rest)) = at.token_tree() {
+        at = rest;
+        if matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',') {
+            break;
+        }
+        tokens.push(token);
+    }
+    (spell(tokens.into_iter().collect()), at)
+}
+
+/// The constructor in a Rust expression, by its name, and its arguments: of `nn::Linear::new(8, 64)` it is
+/// `Linear`.
+pub fn constructor(tokens: proc_macro2::TokenStream) -> Option<(String, Vec<Given>)> {
+    let buffer = syn::buffer::TokenBuffer::new2(tokens);
+    let (mut at, mut name) = (buffer.begin(), None);
+    loop {
+        if let Some((inside, _, _)) = at.group(Delimiter::Parenthesis) {
+            return name.map(|name| (name, given(inside)));
+        }
+        let (token, rest) = at.token_tree()?;
+        match token {
+            TokenTree::Ident(ident) if super::tokens::is_capital(&ident) => {
+                name = Some(ident.to_string());
+            }
+            TokenTree::Group(_) => return name.map(|name| (name, Vec::new())),
+            _ => {}
+        }
+        at = rest;
+    }
+}
