@@ -77,7 +77,7 @@ impl Code {
         let nests: Vec<&Nest> = nests.collect();
         let wanted = if half == Half::Whole { "" } else { ", W: __pb::Wanted" };
         let mut text = format!(
-            "{INLINE} fn {name}<V: __Lanes<Scalar = T>{wanted}>(io: __pb::Io<'_, T, __N>) {{\n\
+            "{INLINE} fn {name}_tile<V: __Lanes<Scalar = T>{wanted}>(io: __pb::Io<'_, T, __N>) {{\n\
              let n = io.n;\n"
         );
         let loops: usize = nests.iter().map(|nest| nest.flat().len()).sum();

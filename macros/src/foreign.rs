@@ -441,7 +441,9 @@ impl<'a> Writing<'a> {
             dim.contains("size(") || dim.contains(".shape") || ["batch", "B", "N"].contains(&&**dim)
         };
         let blanks = dims.iter().filter(|dim| *dim == "_").count();
-        let numbers = |dims: &[String]| -> Option<u64> { dims.iter().map(|d| d.parse::<u64>().ok()).product() };
+        let numbers = |dims: &[String]| -> Option<u64> {
+            dims.iter().map(|d| d.parse::<u64>().ok()).product()
+        };
         let rest = dims.get(1..).unwrap_or_default();
         let elements = numbers(from).filter(|_| !from.is_empty());
         if self.op.name != "parameter"
@@ -452,11 +454,14 @@ impl<'a> Writing<'a> {
             self.note("the batch is not an axis");
             dims.remove(0);
         }
-        if dims.iter().any(|dim| !dim.chars().all(|c| c.is_alphanumeric() || "_ *+/-".contains(c))) {
+        if dims.iter().any(|dim| !dim.chars().all(|c| c.is_alphanumeric() || "_ *+/-".contains(c)))
+        {
             dims = Vec::new();
         }
         match (self.op.name, dims.as_slice()) {
-            ("reshape", [one]) if one == "_" || numbers(&dims) == elements && elements.is_some() => {
+            ("reshape", [one])
+                if one == "_" || numbers(&dims) == elements && elements.is_some() =>
+            {
                 None
             }
             (_, []) => Some(self.seen.arrow.map_or("[..]".to_string(), str::to_string)),

@@ -20,9 +20,9 @@ mod ranges;
 mod repeat;
 mod scan;
 mod shared;
-mod unused;
 #[cfg(test)]
 mod tests;
+mod unused;
 
 use integers::INTEGERS_HELP;
 pub use integers::spell_integers;
@@ -295,24 +295,6 @@ impl<'a> Infer<'a> {
             }
         }
         flow
-    }
-
-    fn unused_lets(&mut self) {
-        let scope = self.scopes.last().into_iter().flat_map(|scope| scope.names.values());
-        let mut unapplied: Vec<(&Ident, usize)> = scope
-            .filter_map(|binding| match binding {
-                Binding::Let(shared) if shared.first.is_none() => Some((shared.name, shared.uses)),
-                _ => None,
-            })
-            .collect();
-        unapplied.sort();
-        for (name, uses) in unapplied {
-            if uses == 0 && !self.missed.iter().any(|missed| name == missed) {
-                let help = format!("apply it as `{name}` or `{name}(value)`, or remove it");
-                self.error(name.span(), format!("`let {name}` is never used"), Some(help));
-            }
-            self.broken_field(name.to_string());
-        }
     }
 
     fn step(&mut self, apply: &'a Apply, flow: Flow) -> Flow {

@@ -117,7 +117,8 @@ pub fn is_meant(used: &Use) -> bool {
     let plain = |name: &str| name.replace('_', "").to_lowercase();
     let elementwise = |op: &&OpDef| matches!(op.body, Body::Point(..)) || LAYERS.contains(&op.name);
     let name = || used.text.rsplit("::").next().unwrap_or(&used.text);
-    let root = || used.text.split("::").next().is_some_and(|root| root != "self" && is_namespace(root));
+    let root =
+        || used.text.split("::").next().is_some_and(|root| root != "self" && is_namespace(root));
     used.sizes.is_none()
         && (ops::all().filter(elementwise).any(|op| plain(op.name) == plain(&used.text))
             || is_layer(name()) && (!used.text.contains("::") || root()))

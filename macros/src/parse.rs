@@ -20,9 +20,9 @@ use crate::ast::{
     Apply, Expr, ExprKind, File, Input, InputKind, Model, Rhs, Shape, Step, StepAttrs,
 };
 use crate::diag::{Diag, Diags};
+pub use habits::constructor;
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::buffer::{Cursor, TokenBuffer};
-pub use habits::constructor;
 use tokens::{Parser, Result, is_capital, is_keyword, is_path_root, operator_at, spell};
 
 /// Reads the models of one `model! { … }`, whatever the tokens are.

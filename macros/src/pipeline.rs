@@ -116,7 +116,7 @@ impl Compiled {
         for name in ["forward", "jvp_inputs", "jvp_params", "jvp_all", "primal", "pullback"] {
             let wanted = if name.starts_with('p') { ", W: __pb::Wanted" } else { "" };
             code.functions += &format!(
-                "fn {name}<V: __Lanes<Scalar = T>{wanted}>(_: __pb::Io<'_, T, __N>) {{ \
+                "fn {name}_tile<V: __Lanes<Scalar = T>{wanted}>(_: __pb::Io<'_, T, __N>) {{ \
                  ::core::unreachable!(\"this model does not compile\") }}\n"
             );
         }

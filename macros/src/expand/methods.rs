@@ -242,16 +242,19 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: 
          /// The plan of the generated code: contractions, loops and buffers of every function.\n\
          pub const EXPLAIN: &'static str = r#\"{explain}\"#;\n\
          /// All parameters zero.\n\
+         #[doc(alias = \"zero_grad\", alias = \"zeros_like\")]\n\
          pub fn zeros() -> __pb::Boxed<Self> {{ __pb::zeros() }}\n\
          /// Parameters as PyTorch initialises them by default.\n\
-         pub fn init(rng: &mut (impl __pb::Rng + ?::core::marker::Sized)) -> __pb::Boxed<Self> {{ __pb::init(rng) }}\n\
+         pub fn init(rng: &mut (impl __pb::Generator + ?::core::marker::Sized)) -> __pb::Boxed<Self> {{ __pb::init(rng) }}\n\
          /// A copy on the heap.\n\
          pub fn boxed(&self) -> __pb::Boxed<Self> {{ let flat = self.flat(); __pb::boxed(|i| flat[i]) }}\n\
          /// All parameters as one slice.\n\
          pub fn flat(&self) -> &[T] {{ __pb::slice(self) }}\n\
          /// All parameters as one slice, for writing.\n\
+         #[doc(alias = \"load_state_dict\", alias = \"set_weights\", alias = \"parameters_mut\")]\n\
          pub fn flat_mut(&mut self) -> &mut [T] {{ __pb::slice_mut(self) }}\n\
          /// The parameter arrays with their names and shapes.\n\
+         #[doc(alias = \"parameters\", alias = \"named_parameters\", alias = \"state_dict\", alias = \"get_weights\", alias = \"variables\")]\n\
          pub fn views(&self) -> impl __pb::Iterator<Item = __pb::View<'_, T>> {{ __pb::views(self) }}\n\
          /// Memory for the batched methods.\n\
          pub fn workspace() -> __pb::Workspace<Self> {{ __pb::Workspace::new() }}",
@@ -261,6 +264,7 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: 
         let _ = writeln!(
             out,
             "/// The same parameters in training.\n\
+             #[doc(alias = \"train\")]\n\
              pub fn training(&self) -> &{name}Training<T> {{ __pb::view(self) }}"
         );
     }
@@ -293,6 +297,7 @@ fn forward(s: &Signature, only_batch: bool, out: &mut String) {
         let _ = writeln!(
             out,
             "/// The output for one sample.\n\
+             #[doc(alias = \"predict\", alias = \"apply\", alias = \"call\", alias = \"eval\")]\n\
              pub fn forward(&self, {}) -> {y} {{\n\
              let mut y = <{y} as __pb::Value<T>>::zero();\n\
              __pb::with_memory::<Self, _>(|ws| __pb::forward(self, {}, __pb::Value::<T>::flat_mut(::core::slice::from_mut(&mut y)), ws));\n\
@@ -462,8 +467,8 @@ fn value_and_grad(s: &Signature, scalar: bool, only_batch: bool, out: &mut Strin
     } else {
         (
             "A loss of the output",
-            "mut loss: impl ::core::ops::FnMut(&Y) -> (T, Y)",
-            "loss: impl ::core::ops::FnMut(usize, &Y) -> (T, Y)",
+            "mut loss: impl __pb::Criterion<T, Y>",
+            "loss: impl __pb::BatchCriterion<T, Y>",
             format!("value_and_grad::<Self, {y}, __N, _>"),
             ["|_, y| loss(y), ", "loss, "],
         )
@@ -474,7 +479,7 @@ fn value_and_grad(s: &Signature, scalar: bool, only_batch: bool, out: &mut Strin
     let explain = if scalar {
         ""
     } else {
-        " `loss` gives its value and its cotangent, as the functions of `pullback::loss` do."
+        " `loss` gives its value and its cotangent, as the functions of `pullback::loss` do; kept in a variable, it names the types of its arguments, as in `|i: usize, y: &_| ..`."
     };
     let n = &s.names[0];
     if !only_batch {
@@ -495,6 +500,7 @@ fn value_and_grad(s: &Signature, scalar: bool, only_batch: bool, out: &mut Strin
         out,
         "/// {what} and its gradient with respect to the parameters, as means over a batch.{explain} It is also given the sample's index; `grad` is overwritten.\n\
          ///\n/// # Panics\n/// If the batch is empty or the slices have different lengths.\n\
+         #[doc(alias = \"backward\", alias = \"train\", alias = \"fit\")]\n\
          #[track_caller] pub fn value_and_grad_batch(&self, {}{}, grad: &mut {}, {WS}) -> T {{\n\
          let n = {n}.len();\n\
          let value = __pb::{run}(self, n, {}, {call}grad.flat_mut(), ws.memory()); {} value }}",

@@ -18,7 +18,8 @@ const fn row(names: &'static str, op: &'static str, args: &'static str) -> Row {
 }
 
 const CONV: &str = "in_channels out_channels kernel_size stride padding dilation groups bias";
-const KERAS_CONV: &str = "filters kernel_size strides padding data_format dilation_rate groups activation use_bias";
+const KERAS_CONV: &str =
+    "filters kernel_size strides padding data_format dilation_rate groups activation use_bias";
 const UNCONV: &str =
     "in_channels out_channels kernel_size stride padding output_padding groups bias dilation";
 const POOL: &str = "kernel_size stride padding dilation";

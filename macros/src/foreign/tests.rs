@@ -77,11 +77,8 @@ fn what_is_suggested_compiles() {
             };
             let values: Vec<Given> =
                 values.map(|input| Given { name: None, text: input.name.clone() }).collect();
-            let all: Vec<Given> = if values.len() > 1 {
-                values.into_iter().chain(given).collect()
-            } else {
-                given
-            };
+            let all: Vec<Given> =
+                if values.len() > 1 { values.into_iter().chain(given).collect() } else { given };
             let shape = typed.inputs.first().map(|input| input.shape.as_slice());
             let seen = Seen { shape, arrow: None };
             let Some(Advice::Write { code, .. }) = translate(&name, &all, seen) else {
@@ -121,7 +118,8 @@ fn sentences_name_what_there_is() {
         // What stands in quotes is an op, a value of the above, or Rust.
         for word in text.split('`').skip(1).step_by(2) {
             let word = word.split(['(', ' ']).next().unwrap_or_default();
-            let plain = word.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit());
+            let plain =
+                word.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit());
             let known = ["scan", "const", "pub", "t", "log_p", "x", "y", "h", "lt"];
             let option = ops::all().flat_map(|op| op.options).any(|option| option.name == word);
             if plain && word.len() > 1 && !known.contains(&word) && !option {

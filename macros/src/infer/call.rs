@@ -44,7 +44,9 @@ impl<'a> Infer<'a> {
         let names = ops::all().map(|op| op.name).chain(known.iter().map(String::as_str));
         match did_you_mean(text, names) {
             Some(close) => format!("did you mean `{close}`?"),
-            None => "the README lists all ops; a closure makes a new one: `|x| x * sigmoid(x)`".into(),
+            None => {
+                "the README lists all ops; a closure makes a new one: `|x| x * sigmoid(x)`".into()
+            }
         }
     }
 
@@ -134,7 +136,11 @@ impl<'a> Infer<'a> {
         if is_const(name)
             && let Some(help) = foreign::number(&text).filter(|_| name != "PI")
         {
-            self.error(name.span(), format!("there is no value called `{text}`"), Some(help.into()));
+            self.error(
+                name.span(),
+                format!("there is no value called `{text}`"),
+                Some(help.into()),
+            );
             return None;
         }
         if is_const(name) {

@@ -16,7 +16,9 @@ impl Infer<'_> {
             let message = format!("there is no layer or op called `{name}`");
             let own = match apply.codomain {
                 None if crate::foreign::is_layer(&name) => String::new(),
-                None => format!("; of an op of yours the arrow has the whole shape: `{text} -> [..]`"),
+                None => {
+                    format!("; of an op of yours the arrow has the whole shape: `{text} -> [..]`")
+                }
                 Some(_) => String::new(),
             };
             self.error(apply.span, message, Some(format!("{help}{own}")));

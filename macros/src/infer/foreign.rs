@@ -5,7 +5,7 @@ use super::*;
 use crate::ast::{Arg, Expr, Given};
 use crate::foreign::{self, Advice, Meaning, Seen};
 use crate::library;
-use crate::ops::OpDef;
+use crate::ops::{OpDef, OptDef};
 use crate::parse::constructor;
 
 impl<'a> Infer<'a> {
@@ -121,7 +121,11 @@ impl<'a> Infer<'a> {
         let name = used.text.rsplit(':').next().unwrap_or(&used.text).trim();
         let Some(help) = self.advice(name, args, Some(apply), Some(flow)) else { return false };
         let text = &used.text;
-        let own = if text.contains(':') { "" } else { &*format!("; a model of that name is `self::{text}`") };
+        let own = if text.contains(':') {
+            ""
+        } else {
+            &*format!("; a model of that name is `self::{text}`")
+        };
         self.error(
             used.span,
             format!("there is no model or op called `{text}`"),
@@ -150,20 +154,18 @@ impl<'a> Infer<'a> {
         let bound = x.and_then(|x| self.typed.values[x].index.clone());
         let known = |dim: Option<&Dim>| dim.and_then(Dim::as_known);
         let arrow = step.and_then(|step| step.codomain.as_ref());
-        let wide = |at: fn(&[ast::Dim]) -> Option<&ast::Dim>| {
-            match at(&arrow?.dims)?.kind {
-                ast::DimKind::Lit(n) => i64::try_from(n).ok(),
-                _ => None,
-            }
+        let wide = |at: fn(&[ast::Dim]) -> Option<&ast::Dim>| match at(&arrow?.dims)?.kind {
+            ast::DimKind::Lit(n) => i64::try_from(n).ok(),
+            _ => None,
         };
-        let is = |number: Option<&i64>, dim: Option<i64>| number.is_some() && number.copied() == dim;
+        let is =
+            |number: Option<&i64>, dim: Option<i64>| number.is_some() && number.copied() == dim;
         let (one, two) = (numbers.first(), numbers.get(1));
         let wrong = match op.name {
-            "linear" | "rnn" | "lstm" | "gru" => {
-                !matches!(first.value.kind, ExprKind::Bool(_))
-            }
+            "linear" | "rnn" | "lstm" | "gru" => !matches!(first.value.kind, ExprKind::Bool(_)),
             "embedding" => {
-                is(one, known(bound.as_ref())) || is(two, wide(|dims| dims.last()))
+                is(one, known(bound.as_ref()))
+                    || is(two, wide(|dims| dims.last()))
                     || is(one, wide(|dims| dims.last()))
                     || arrow.is_none() && !numbers.is_empty()
             }
@@ -225,8 +227,12 @@ impl<'a> Infer<'a> {
             items.remove(0);
         }
         if items.len() > shape.len() && !items.contains(&"...") {
-            let message = format!("values are not indexed, and `{text}` has no {} axes", items.len());
-            let help = format!("`{text}` is {}: a part of it is `slice({text}, start..end, axis = 0)`", show(&shape));
+            let message =
+                format!("values are not indexed, and `{text}` has no {} axes", items.len());
+            let help = format!(
+                "`{text}` is {}: a part of it is `slice({text}, start..end, axis = 0)`",
+                show(&shape)
+            );
             self.error(value.span, message, Some(help));
             return None;
         }
@@ -253,7 +259,9 @@ impl<'a> Infer<'a> {
         let help = if all && code != text {
             format!("write `{code}`{note}")
         } else {
-            format!("a part of it is `slice({text}, start..end, axis = 0)`, with an index that is an input `index_select({text}, i, axis = 0)`")
+            format!(
+                "a part of it is `slice({text}, start..end, axis = 0)`, with an index that is an input `index_select({text}, i, axis = 0)`"
+            )
         };
         self.error(value.span, "values are not indexed by brackets", Some(help));
         None
@@ -284,10 +292,8 @@ impl<'a> Infer<'a> {
             return Some(format!("slice({value}, {start}..{end}{})", by(axis)));
         }
         if let Some(Binding::Value(Some(id))) = self.lookup(item) {
-            return match self.typed.values[id].index {
-                Some(_) => Some(format!("index_select({value}, {item}, axis = {axis})")),
-                None => None,
-            };
+            let bound = self.typed.values[id].index.as_ref();
+            return bound.map(|_| format!("index_select({value}, {item}, axis = {axis})"));
         }
         let start = place(item)?;
         let end = match start.parse::<i64>() {
@@ -295,6 +301,37 @@ impl<'a> Infer<'a> {
             Err(_) => format!("{start} + 1"),
         };
         Some(format!("squeeze(slice({value}, {start}..{end}{}), {axis})", by(axis)))
+    }
+
+    /// Reports an option that an op lacks. `elsewhere` is what it is of another framework's.
+    pub(super) fn unknown_option(
+        &mut self,
+        op: &OpDef,
+        name: &Ident,
+        value: &Expr,
+        elsewhere: Option<String>,
+    ) {
+        let text = name.to_string();
+        let is_value = match &value.kind {
+            ExprKind::Name(name) => {
+                matches!(self.lookup(&name.to_string()), Some(Binding::Value(_)))
+            }
+            ExprKind::Call { .. } | ExprKind::Member(_) => true,
+            _ => false,
+        };
+        let visible = |option: &&OptDef| !(op.name == "split" && option.name == "range");
+        let options = op.options.iter().filter(visible).map(|option| option.name);
+        let names: Vec<&str> = op.arity.weights().iter().copied().chain(options).collect();
+        let help = match did_you_mean(&text, names.iter().copied()) {
+            _ if is_value && op.arity.weights().is_empty() => {
+                "values are given without a name".to_string()
+            }
+            _ if elsewhere.is_some() => elsewhere.unwrap_or_default(),
+            Some(close) => format!("did you mean `{close}`?"),
+            None if names.is_empty() => format!("write `{}`", op.signature),
+            None => format!("it has `{}`", names.join("`, `")),
+        };
+        self.error(name.span(), format!("`{}` has no option `{text}`", op.name), Some(help));
     }
 
     /// What to say about an option that an op lacks; the whole call is written anew where an arrow says it.

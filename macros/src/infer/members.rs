@@ -1,8 +1,8 @@
 //! Parameters as values: `table.weight` is that of the step `table`, wherever it is used again.
 
 use super::{Binding, Infer};
-use crate::{foreign, ops};
 use crate::typed::{Field, ValueDef, ValueId};
+use crate::{foreign, ops};
 use proc_macro2::{Ident, Span};
 
 /// A message, where it points and how to go on.
@@ -81,9 +81,9 @@ impl Infer<'_> {
         if self.lookup(&step).is_none() && foreign::is_namespace(&step) {
             let help = match foreign::number(&text) {
                 Some(help) => help.to_string(),
-                None => self
-                    .advice(&text, &[], None, None)
-                    .unwrap_or_else(|| self.unknown_help(&text)),
+                None => {
+                    self.advice(&text, &[], None, None).unwrap_or_else(|| self.unknown_help(&text))
+                }
             };
             let message = format!("there is no `{step}.{text}` in a model");
             self.error(first.span(), message, Some(help));

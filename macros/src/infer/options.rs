@@ -142,37 +142,6 @@ impl<'a> Infer<'a> {
         Some(sorted)
     }
 
-    /// Reports an option that an op lacks. `elsewhere` is what it is of another framework's.
-    fn unknown_option(
-        &mut self,
-        op: &OpDef,
-        name: &Ident,
-        value: &Expr,
-        elsewhere: Option<String>,
-    ) {
-        let text = name.to_string();
-        let is_value = match &value.kind {
-            ExprKind::Name(name) => {
-                matches!(self.lookup(&name.to_string()), Some(Binding::Value(_)))
-            }
-            ExprKind::Call { .. } | ExprKind::Member(_) => true,
-            _ => false,
-        };
-        let visible = |option: &&OptDef| !(op.name == "split" && option.name == "range");
-        let options = op.options.iter().filter(visible).map(|option| option.name);
-        let names: Vec<&str> = op.arity.weights().iter().copied().chain(options).collect();
-        let help = match did_you_mean(&text, names.iter().copied()) {
-            _ if is_value && op.arity.weights().is_empty() => {
-                "values are given without a name".to_string()
-            }
-            _ if elsewhere.is_some() => elsewhere.unwrap_or_default(),
-            Some(close) => format!("did you mean `{close}`?"),
-            None if names.is_empty() => format!("write `{}`", op.signature),
-            None => format!("it has `{}`", names.join("`, `")),
-        };
-        self.error(name.span(), format!("`{}` has no option `{text}`", op.name), Some(help));
-    }
-
     /// Whether an argument without a name can only be an option.
     pub(super) fn is_option(&self, expr: &Expr) -> bool {
         match &expr.kind {
@@ -273,7 +242,8 @@ impl<'a> Infer<'a> {
         if operands.len() > most {
             let help = match arity.weights() {
                 [] if ["rnn", "lstm", "gru"].contains(&name) => {
-                    "its state begins as 0; a `scan(h: [16] = h0) { .. }` begins where it is told".into()
+                    "its state begins as 0; a `scan(h: [16] = h0) { .. }` begins where it is told"
+                        .into()
                 }
                 [] => "remove this one".to_string(),
                 names => format!("`{} = ..` is given by its name", names.join(" = ..` or `")),

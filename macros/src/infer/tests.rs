@@ -47,7 +47,9 @@ fn equalities_are_chained() {
         "h = x + y -> [2], linear -> [C], relu -> [A + 4], u = linear -> [B * C], z + sum(u), linear -> [A], relu -> [B]",
     ));
     assert_eq!(errors("M(x: [A, B], y: [A]) -> [6] { y -> [2], flatten(x) -> [6] }"), [""; 0]);
-    params(&model("h = x + y, u = linear -> [C], h + z + sum(u), linear -> [B], linear -> [4], linear -> [A]"));
+    params(&model(
+        "h = x + y, u = linear -> [C], h + z + sum(u), linear -> [B], linear -> [4], linear -> [A]",
+    ));
     assert_eq!(
         errors(&model("h = x + y -> [3], z + h -> [4]")),
         ["the arrow of `+` needs `C` and `4` to be equal, but other steps need `C` to be `3`\n\n\

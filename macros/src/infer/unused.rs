@@ -1,4 +1,4 @@
-//! Steps whose parameters nothing depends on: they would never get a gradient.
+//! What nothing depends on: a `let` that is never applied, a step whose parameters would never get a gradient.
 
 use super::*;
 
@@ -13,6 +13,25 @@ pub(super) struct Made {
 }
 
 impl Infer<'_> {
+    /// Reports each `let` of the innermost scope that is never applied.
+    pub(super) fn unused_lets(&mut self) {
+        let scope = self.scopes.last().into_iter().flat_map(|scope| scope.names.values());
+        let mut unapplied: Vec<(&Ident, usize)> = scope
+            .filter_map(|binding| match binding {
+                Binding::Let(shared) if shared.first.is_none() => Some((shared.name, shared.uses)),
+                _ => None,
+            })
+            .collect();
+        unapplied.sort();
+        for (name, uses) in unapplied {
+            if uses == 0 && !self.missed.iter().any(|missed| name == missed) {
+                let help = format!("apply it as `{name}` or `{name}(value)`, or remove it");
+                self.error(name.span(), format!("`let {name}` is never used"), Some(help));
+            }
+            self.broken_field(name.to_string());
+        }
+    }
+
     /// Remembers a step by the parameters that it was given; the whole after its parts.
     pub(super) fn remember(&mut self, apply: &Apply, given: usize) {
         // What stands in another model was asked there.
@@ -21,7 +40,9 @@ impl Infer<'_> {
         }
         let name = apply.names.first().map(Ident::to_string);
         let op = match &apply.rhs {
-            Rhs::Expr(ast::Expr { kind: ExprKind::Name(op) | ExprKind::Call { op, .. }, .. }) => {
+            Rhs::Expr(ast::Expr {
+                kind: ExprKind::Name(op) | ExprKind::Call { op, .. }, ..
+            }) => {
                 format!("this `{op}`")
             }
             Rhs::Model { used, .. } => format!("this `{}`", used.text),
@@ -54,9 +75,8 @@ impl Infer<'_> {
             let mut params: Vec<usize> = step.params.clone();
             params.sort_unstable();
             params.dedup();
-            let trained = |param: &&usize| {
-                !matches!(self.typed.params[**param].init, ops::Init::State(_))
-            };
+            let trained =
+                |param: &&usize| !matches!(self.typed.params[**param].init, ops::Init::State(_));
             let count = params
                 .iter()
                 .filter(trained)

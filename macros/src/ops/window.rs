@@ -245,7 +245,8 @@ fn channels_last(x: &Shape) -> Option<String> {
     let (last, rest) = x.split_last()?;
     let few = last.as_known().filter(|n| *n <= 4)?;
     let image = rest.len() > 1 && rest.iter().all(|dim| dim.as_known().is_none_or(|n| n > few));
-    let order: Vec<String> = (0..x.len()).map(|i| ((i + rest.len()) % x.len()).to_string()).collect();
+    let order: Vec<String> =
+        (0..x.len()).map(|i| ((i + rest.len()) % x.len()).to_string()).collect();
     let first: Shape = [last].into_iter().chain(rest).cloned().collect();
     image.then(|| {
         format!(

@@ -1,7 +1,7 @@
 //! Arithmetic: expressions over values, dimensions of shapes, numbers.
 
-use super::tokens::{Parser, Result, operator_at, spell};
 use super::habits::given;
+use super::tokens::{Parser, Result, operator_at, spell};
 use crate::ast::{Arg, Dim, DimKind, Expr, ExprKind, Number};
 use crate::diag::Diag;
 use proc_macro2::{Delimiter, Literal, Span};

@@ -118,7 +118,9 @@ impl<'a> Parser<'a, '_> {
             "==" => "eq",
             "!=" => "ne",
             "&&" | "&" => return Some(format!("of two masks of 0 and 1, write `{a} * {b}`")),
-            "||" | "|" => return Some(format!("of two masks of 0 and 1, write `maximum({a}, {b})`")),
+            "||" | "|" => {
+                return Some(format!("of two masks of 0 and 1, write `maximum({a}, {b})`"));
+            }
             "^" => return Some(format!("a power is `pow({a}, {b})`")),
             "+=" | "-=" | "*=" | "/=" => {
                 let operator = operator.trim_end_matches('=');
@@ -139,9 +141,9 @@ impl<'a> Parser<'a, '_> {
             Some("&" | "&&") => found("values are given by their name alone: leave `&` out"),
             Some("*" | "**") => found("values are given by their name alone: leave `*` out"),
             Some("+") => found("leave `+` out"),
-            Some("|" | "||") => {
-                found("a closure is a step of its own, or a `let`: `let f = |v| v * sigmoid(v)`, `f(x)`")
-            }
+            Some("|" | "||") => found(
+                "a closure is a step of its own, or a `let`: `let f = |v| v * sigmoid(v)`, `f(x)`",
+            ),
             Some("..") => found(VALUES_HELP),
             _ => {
                 let Some((ident, rest)) = self.at.ident() else { return Ok(()) };

@@ -300,10 +300,7 @@ fn errors_in_steps() {
             "f(A && b)",
             "`&&` is not an operation on values\n\nhelp: of two masks of 0 and 1, write `A * b`",
         ),
-        (
-            "a % 2",
-            "`%` is not an operation on values\n\nhelp: write `remainder(a, 2)`",
-        ),
+        ("a % 2", "`%` is not an operation on values\n\nhelp: write `remainder(a, 2)`"),
         (
             "x as f32",
             "`as` is not an operation on values\n\nhelp: values are all of one type: leave `as` out",
@@ -318,7 +315,10 @@ fn errors_in_steps() {
             "x + vec![1]",
             "`vec!` is a Rust macro, which a model cannot call\n\nhelp: values are combined by `+`, `-`, `*`, `/` and ops",
         ),
-        ("if x { y }", "expected an op or a value, found the keyword `if`\n\nhelp: `where(mask, a, b)` chooses for each element, as in `where(gt(x, 0), x, 0.1 * x)`"),
+        (
+            "if x { y }",
+            "expected an op or a value, found the keyword `if`\n\nhelp: `where(mask, a, b)` chooses for each element, as in `where(gt(x, 0), x, 0.1 * x)`",
+        ),
         (
             "x + f64::from(2)",
             "`f64::from` cannot be called inside an expression\n\nhelp: a custom op is a step of its own: `y = f64::from(2)`",

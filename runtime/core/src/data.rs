@@ -20,9 +20,9 @@
 //! # Ok::<(), pullback::data::DataError>(())
 //! ```
 
+use crate::random::Generator;
 use core::fmt;
 use core::iter::FusedIterator;
-use rand_core::Rng;
 
 /// Makes mini-batches of sample indices in an order that is new in every epoch.
 ///
@@ -68,7 +68,7 @@ impl Shuffle {
 
     /// The batches of one epoch: each sample once, all orders equally likely. The order depends on
     /// nothing but the state of the generator.
-    pub fn epoch<R: Rng + ?Sized>(&mut self, rng: &mut R) -> Batches<'_> {
+    pub fn epoch<R: Generator + ?Sized>(&mut self, rng: &mut R) -> Batches<'_> {
         for (i, index) in self.order.iter_mut().enumerate() {
             *index = i;
         }
@@ -140,7 +140,7 @@ pub struct Split {
 /// assert_eq!((split.train.len(), split.test.len()), (120, 30));
 /// # Ok::<(), pullback::data::DataError>(())
 /// ```
-pub fn train_test_split<R: Rng + ?Sized>(
+pub fn train_test_split<R: Generator + ?Sized>(
     len: usize,
     test_fraction: f64,
     rng: &mut R,
@@ -168,7 +168,7 @@ pub fn train_test_split<R: Rng + ?Sized>(
 /// assert_eq!(split.test.iter().filter(|i| species[**i] == 2).count(), 10);
 /// # Ok::<(), pullback::data::DataError>(())
 /// ```
-pub fn stratified_split<L: Ord, R: Rng + ?Sized>(
+pub fn stratified_split<L: Ord, R: Generator + ?Sized>(
     labels: &[L],
     test_fraction: f64,
     rng: &mut R,
@@ -209,7 +209,7 @@ fn test_size(len: usize, test_fraction: f64) -> Result<usize, DataError> {
 }
 
 /// Fisher and Yates' shuffle: all orders are equally likely.
-fn shuffle<X, R: Rng + ?Sized>(items: &mut [X], rng: &mut R) {
+fn shuffle<X, R: Generator + ?Sized>(items: &mut [X], rng: &mut R) {
     for last in (1..items.len()).rev() {
         let other = below(last as u64 + 1, rng);
         items.swap(last, other as usize);
@@ -220,7 +220,7 @@ fn shuffle<X, R: Rng + ?Sized>(items: &mut [X], rng: &mut R) {
 ///
 /// Lemire 2019, "Fast random integer generation in an interval": the upper half of x·bound, without
 /// those x that would give some numbers one chance more than others.
-fn below<R: Rng + ?Sized>(bound: u64, rng: &mut R) -> u64 {
+fn below<R: Generator + ?Sized>(bound: u64, rng: &mut R) -> u64 {
     let excess = bound.wrapping_neg() % bound; // 2⁶⁴ mod bound
     loop {
         let product = u128::from(rng.next_u64()) * u128::from(bound);

@@ -26,6 +26,50 @@
 use crate::index::Index;
 use crate::scalar::{Real, Scalar};
 
+/// A loss of one sample's output: a function from an output `Y` to the loss and its cotangent, such as
+/// `|y| loss::mse(y, &target)`.
+///
+/// Every function `FnMut(&Y) -> (T, Y)` is one. A closure that is kept in a variable has to name the type
+/// of its argument, `|y: &[f32; 2]| ..` or `|y: &_| ..`, so that rustc takes it for a function of outputs of any
+/// lifetime.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no loss, which is a function such as `|y| loss::mse(y, &target)`",
+    label = "a loss was needed here",
+    note = "it gives the loss and its cotangent `({T}, {Y})`, as the functions of `pullback::loss` do",
+    note = "a model with `batch_norm` is given its state before the loss, and a random one in training its key"
+)]
+pub trait Criterion<T, Y>: FnMut(&Y) -> (T, Y) {}
+
+#[diagnostic::do_not_recommend]
+impl<T, Y, F: FnMut(&Y) -> (T, Y)> Criterion<T, Y> for F {}
+
+/// A loss of the outputs of a batch, by the index of the sample: a function such as
+/// `|i, y| loss::mse(y, &targets[i])`.
+///
+/// Every function `FnMut(usize, &Y) -> (T, Y)` is one. A closure that is kept in a variable has to name the
+/// types of its arguments:
+///
+/// ```
+/// use pullback::{loss, model};
+///
+/// model! { pub Net: [4] -> [2] { linear -> [2] } }
+///
+/// let (net, xs, targets) = (Net::<f32>::zeros(), [[1.0; 4]; 3], [[0.5; 2]; 3]);
+/// let criterion = |i: usize, y: &_| loss::mse(y, &targets[i]);
+/// let mean = net.value_and_grad_batch(&xs, criterion, &mut Net::zeros(), &mut Net::workspace());
+/// assert_eq!(mean, 0.25);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no loss, which is a function such as `|i, y| loss::mse(y, &targets[i])`",
+    label = "a loss was needed here",
+    note = "it gives the loss and its cotangent `({T}, {Y})`, as the functions of `pullback::loss` do",
+    note = "a model with `batch_norm` is given its state before the loss, and a random one in training its key"
+)]
+pub trait BatchCriterion<T, Y>: FnMut(usize, &Y) -> (T, Y) {}
+
+#[diagnostic::do_not_recommend]
+impl<T, Y, F: FnMut(usize, &Y) -> (T, Y)> BatchCriterion<T, Y> for F {}
+
 /// The array version of a loss, from its slice version.
 macro_rules! array_version {
     ($(#[$doc:meta])* $name:ident<$Scalar:ident>($prediction:ident; $($argument:ident: $Type:ty $(=> $value:expr)?),*) = $into:ident) => {

@@ -3,6 +3,7 @@
 
 pub use crate::flat::{Block, Boxed, Value, boxed, slice, slice_mut, view};
 pub use crate::index::Index;
+pub use crate::loss::{BatchCriterion, Criterion};
 /// What the bodies of the generated functions call, by names that no user has.
 pub mod k {
     pub use crate::kernel::{
@@ -26,7 +27,7 @@ pub use crate::model::{
     Cotangents, Data, Init, InputInfo, Model, ParamInfo, Tangents, View, Workspace, Wrt, init,
     named, start, views, zeros,
 };
-pub use crate::random::{Key, uniform};
+pub use crate::random::{Generator, Key, uniform};
 pub use crate::run::{
     Io, Tiles, Wanted, entry, forward, forward_flat, jvp, jvp_flat, mean_and_grad, primal,
     pullback, value_and_grad, vjp, vjp_flat, vjp_given, vjp_given_flat, with_memory,
@@ -36,7 +37,6 @@ pub use crate::spec::Op;
 pub use core::iter::Iterator;
 pub use core::marker::PhantomData;
 pub use core::mem::swap;
-pub use rand_core::Rng;
 pub use typenum::Const;
 
 /// The greatest of some sizes.

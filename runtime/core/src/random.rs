@@ -12,6 +12,34 @@
 
 use crate::scalar::Scalar;
 
+/// A source of random bits, for parameters and the order of samples: every generator of `rand` 0.10 is one.
+///
+/// ```
+/// use pullback::model;
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// model! { pub Net: [4] -> [2] { linear -> [2] } }
+///
+/// let net = Net::<f32>::init(&mut StdRng::seed_from_u64(1));
+/// assert_ne!(net.flat()[0], 0.0);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no random generator of `rand` 0.10",
+    label = "pullback takes the generators of `rand` 0.10",
+    note = "write `rand = \"0.10\"` in Cargo.toml: generators of other versions of `rand` are other types with the same names"
+)]
+pub trait Generator {
+    /// The next 64 random bits.
+    fn next_u64(&mut self) -> u64;
+}
+
+#[diagnostic::do_not_recommend]
+impl<R: rand_core::Rng + ?Sized> Generator for R {
+    fn next_u64(&mut self) -> u64 {
+        rand_core::Rng::next_u64(self)
+    }
+}
+
 /// SplitMix64's increment: 2⁶⁴ divided by the golden ratio.
 const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 

@@ -81,22 +81,22 @@ pub trait Tiles<const N: usize>: Model {
     /// Elements of each input and of the output, per sample.
     const SIZES: ([usize; N], usize);
     /// `y`
-    fn forward<V: Lanes<Scalar = Self::Scalar>>(io: Io<'_, Self::Scalar, N>);
+    fn forward_tile<V: Lanes<Scalar = Self::Scalar>>(io: Io<'_, Self::Scalar, N>);
     /// `y` and `dy` from the tangents of the inputs.
-    fn jvp_inputs<V: Lanes<Scalar = Self::Scalar>>(io: Io<'_, Self::Scalar, N>);
+    fn jvp_inputs_tile<V: Lanes<Scalar = Self::Scalar>>(io: Io<'_, Self::Scalar, N>);
     /// `y` and `dy` from the tangent of the parameters.
-    fn jvp_params<V: Lanes<Scalar = Self::Scalar>>(io: Io<'_, Self::Scalar, N>);
+    fn jvp_params_tile<V: Lanes<Scalar = Self::Scalar>>(io: Io<'_, Self::Scalar, N>);
     /// `y` and `dy` from both.
-    fn jvp_all<V: Lanes<Scalar = Self::Scalar>>(io: Io<'_, Self::Scalar, N>);
-    /// `y`, leaving in the workspace what `pullback` needs.
-    fn primal<V: Lanes<Scalar = Self::Scalar>, W: Wanted>(io: Io<'_, Self::Scalar, N>);
+    fn jvp_all_tile<V: Lanes<Scalar = Self::Scalar>>(io: Io<'_, Self::Scalar, N>);
+    /// `y`, leaving in the workspace what `pullback_tile` needs.
+    fn primal_tile<V: Lanes<Scalar = Self::Scalar>, W: Wanted>(io: Io<'_, Self::Scalar, N>);
     /// From `y_bar` to the cotangents that are wanted.
-    fn pullback<V: Lanes<Scalar = Self::Scalar>, W: Wanted>(io: Io<'_, Self::Scalar, N>);
+    fn pullback_tile<V: Lanes<Scalar = Self::Scalar>, W: Wanted>(io: Io<'_, Self::Scalar, N>);
     /// Both, where `y_bar` is known beforehand. The macro writes it where that takes fewer loops.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn vjp<V: Lanes<Scalar = Self::Scalar>, W: Wanted>(io: Io<'_, Self::Scalar, N>) {
+    fn vjp_tile<V: Lanes<Scalar = Self::Scalar>, W: Wanted>(io: Io<'_, Self::Scalar, N>) {
         let Io { n, params, inputs, .. } = io;
-        Self::primal::<V, W>(Io {
+        Self::primal_tile::<V, W>(Io {
             n,
             params,
             d_params: &[],
@@ -111,7 +111,7 @@ pub trait Tiles<const N: usize>: Model {
             state: io.state,
             ws: io.ws,
         });
-        Self::pullback::<V, W>(Io { y: &mut [], state: &mut [], ..io });
+        Self::pullback_tile::<V, W>(Io { y: &mut [], state: &mut [], ..io });
     }
 }
 
@@ -153,17 +153,17 @@ pub mod entry {
     }
     entries! {
         /// The forward map.
-        Forward forward;
+        Forward forward_tile;
         /// The JVP towards the inputs.
-        JvpInputs jvp_inputs;
+        JvpInputs jvp_inputs_tile;
         /// The JVP towards the parameters.
-        JvpParams jvp_params;
+        JvpParams jvp_params_tile;
         /// The JVP towards both.
-        JvpAll jvp_all;
+        JvpAll jvp_all_tile;
         /// The first half of a VJP.
-        Primal<W> primal;
+        Primal<W> primal_tile;
         /// The second.
-        Pullback<W> pullback;
+        Pullback<W> pullback_tile;
     }
 
     macro_rules! wanted {

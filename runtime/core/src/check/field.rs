@@ -20,6 +20,9 @@ const P: u64 = (1 << 61) - 1;
 /// - **Order** is the order of the representatives 0 … p − 1. It is total, but adding to both sides
 ///   does not keep it.
 /// - **Division by zero** returns zero.
+/// - **Infinities and NaN** among the constants of a model are fixed elements like any other, so that a model
+///   with `masked_fill(mask, f64::NEG_INFINITY)` is checked as well: the laws are algebra, and hold
+///   whatever a constant is.
 /// - **`exp`, `sigmoid`, …** are pseudo-random functions, each independent of the others. Identities
 ///   between them do not hold: `exp(a + b) ≠ exp(a) · exp(b)`.
 /// - **`tanh`** is `2 · sigmoid(2x) − 1`, as it is over the real numbers.
@@ -129,8 +132,10 @@ impl Scalar for Gf {
     }
 
     fn from_f64(x: f64) -> Self {
-        assert!(x.is_finite(), "an element of a finite field cannot be {x}");
         let bits = x.to_bits();
+        if !x.is_finite() {
+            return Gf::new(mix(bits));
+        }
         let fraction = bits & ((1 << 52) - 1);
         let biased = (bits >> 52) as i64 & 0x7ff;
         // |x| = mantissa · 2^exponent

@@ -229,7 +229,7 @@ impl<M: Tiles<N>, W: Wanted, const N: usize> Kernel<M::Scalar> for Half<'_, M, W
     type Output = ();
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn run<V: Lanes<Scalar = M::Scalar>>(self) {
-        if self.late { M::pullback::<V, W>(self.io) } else { M::primal::<V, W>(self.io) }
+        if self.late { M::pullback_tile::<V, W>(self.io) } else { M::primal_tile::<V, W>(self.io) }
     }
 }
 

@@ -51,7 +51,7 @@ impl<T: Scalar, F: FnMut(usize, &[T], &mut [T])> Between<T> for Asked<F> {
     ) {
         let (y, y_bar) = room.split_at_mut(room.len() / 2);
         let Io { n, params, d_params, inputs, d_inputs, .. } = io;
-        M::primal::<V, W>(Io {
+        M::primal_tile::<V, W>(Io {
             n,
             params,
             d_params,
@@ -71,7 +71,7 @@ impl<T: Scalar, F: FnMut(usize, &[T], &mut [T])> Between<T> for Asked<F> {
         for (i, (y, y_bar)) in samples.enumerate() {
             (self.0)(from + i, y, y_bar);
         }
-        M::pullback::<V, W>(Io { y_bar, state: &mut [], ..io });
+        M::pullback_tile::<V, W>(Io { y_bar, state: &mut [], ..io });
     }
 }
 
@@ -96,7 +96,7 @@ impl<T: Scalar> Between<T> for Given<'_, T> {
     ) {
         let (from, len) = (from * self.out, io.n * self.out);
         let (y, y_bar) = (&mut self.y[from..][..len], &self.y_bar[from..][..len]);
-        M::vjp::<V, W>(Io { y, y_bar, ..io });
+        M::vjp_tile::<V, W>(Io { y, y_bar, ..io });
     }
 }
 
@@ -132,7 +132,7 @@ impl<T: Scalar> Between<T> for Mean<T> {
     ) {
         let (y, y_bar) = room.split_at_mut(room.len() / 2);
         y_bar.fill(self.share);
-        M::vjp::<V, W>(Io { y, y_bar, ..io });
+        M::vjp_tile::<V, W>(Io { y, y_bar, ..io });
         for y in y {
             self.sum = self.sum + *y;
         }
