@@ -12,11 +12,20 @@ pub struct Diag {
     pub span: Span,
     pub message: String,
     pub help: Option<String>,
+    /// What is written, and what to write for it, where that is known.
+    pub instead: Option<(String, String)>,
 }
 
 impl Diag {
     pub fn new(span: Span, message: impl Into<String>) -> Self {
-        Diag { span, message: message.into(), help: None }
+        Diag { span, message: message.into(), help: None, instead: None }
+    }
+
+    /// Adds what to write for what is written.
+    #[must_use]
+    pub fn instead(self, written: String, code: String) -> Self {
+        let help = format!("write `{code}`");
+        Diag { instead: Some((written, code)), ..self.help(help) }
     }
 
     /// Adds the fix; it is printed as a line `help: …` of the same error.

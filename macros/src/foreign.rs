@@ -207,7 +207,7 @@ impl<'a> Writing<'a> {
     fn sort(&mut self, args: &[&str], given: &[Given]) {
         let mut loose = Vec::new();
         for Given { name, text } in given {
-            let text = text.replace("self.", "");
+            let text = tidy(text);
             match name {
                 Some(name) => self.option(name, &text),
                 None if is_value(&text) => self.values.push(text),
@@ -403,7 +403,9 @@ impl<'a> Writing<'a> {
         for name in missing {
             let stand_in = match name {
                 "padding" | "shift" => "1",
-                "min" | "axis" | "axes" => "0",
+                "min" => "f64::NEG_INFINITY",
+                "max" => "f64::INFINITY",
+                "axis" | "axes" => "0",
                 "range" => "0..1",
                 _ => "2",
             };
@@ -475,9 +477,20 @@ impl<'a> Writing<'a> {
     }
 }
 
+/// An argument in the words of the language.
+fn tidy(text: &str) -> String {
+    let text = text
+        .replace("float(\"-inf\")", "f64::NEG_INFINITY")
+        .replace("float(\"inf\")", "f64::INFINITY")
+        .replace("f32::", "f64::")
+        .replace("self.", "");
+    crate::parse::corrected(&text)
+}
+
 /// Whether a text is a value and no number, constant or word.
 fn is_value(text: &str) -> bool {
     text.starts_with(|c: char| c.is_lowercase() || c == '_')
+        && !text.starts_with("f64::")
         && !["true", "false", "none"].contains(&text)
         && !text.contains(".size(")
         && !text.contains(".shape")

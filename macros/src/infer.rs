@@ -283,7 +283,14 @@ impl<'a> Infer<'a> {
         if steps.is_empty() {
             return Flow::Broken; // the parser has said so
         }
-        for step in steps {
+        for (i, step) in steps.iter().enumerate() {
+            if let (Step::Apply(apply), Some(Step::Apply(next))) = (step, steps.get(i + 1))
+                && let Some(names) = self.listed_names(apply, next)
+            {
+                flow = Flow::Broken;
+                names.iter().for_each(|name| self.bind(name, Binding::Value(None)));
+                continue;
+            }
             match step {
                 Step::Let { name, def } => {
                     let def =

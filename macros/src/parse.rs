@@ -20,7 +20,7 @@ use crate::ast::{
     Apply, Expr, ExprKind, File, Input, InputKind, Model, Rhs, Shape, Step, StepAttrs,
 };
 use crate::diag::{Diag, Diags};
-pub use habits::constructor;
+pub use habits::{constructor, corrected};
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::buffer::{Cursor, TokenBuffer};
 use tokens::{Parser, Result, is_capital, is_keyword, is_path_root, operator_at, spell};
@@ -366,7 +366,17 @@ impl<'a> Parser<'a, '_> {
                 let diag = Diag::new(self.span(), "`let` gives one name to one op");
                 return Err(diag.help("results are named without `let`: `(a, b) = …`"));
             }
+            if self.at.ident().is_some_and(|(ident, _)| ident == "mut") {
+                let diag = Diag::new(self.span(), "values do not change, so a `let` has no `mut`");
+                return Err(diag.help("leave `mut` out; a state that changes is that of a `scan`"));
+            }
             let name = self.name("a `let`")?;
+            if self.peek(":") {
+                let diag = Diag::new(self.span(), format!("the `let` of `{name}` has no type"));
+                return Err(
+                    diag.help(format!("a value gets its name without `let`: `{name} = ..`"))
+                );
+            }
             if self.eat("=").is_none() {
                 return Err(self.expected("`=`").help(format!("`let {name} = linear -> [10]`")));
             }
@@ -517,6 +527,10 @@ impl<'a> Parser<'a, '_> {
         if is_path && (self.peek_group(Delimiter::Parenthesis) || self.peek_group(Delimiter::Brace))
         {
             self.skip();
+            // `Dense(4)(x)`
+            while self.peek_group(Delimiter::Parenthesis) {
+                self.skip();
+            }
             while let Some((".", rest)) = operator_at(self.at)
                 && let Some((_, method)) = rest.ident()
                 && let Some((_, _, after)) = method.group(Delimiter::Parenthesis)

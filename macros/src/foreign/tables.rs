@@ -113,6 +113,7 @@ pub const CALLS: &[Row] = &[
     row("ravel", "flatten", ""),
     row("view", "reshape", "shape"),
     row("expand broadcast_to", "broadcast", "shape"),
+    row("t mT adjoint matrix_transpose", "transpose", ""),
     row("swapaxes swapdims", "transpose", "dim0 dim1"),
     row("cat concatenate hconcat", "concat", "dim"),
     row("expand_dims", "unsqueeze", "dim"),
@@ -269,7 +270,7 @@ pub const OPTIONS: &[(&str, &[&str])] = &[
 ];
 
 /// How wide a result is, which an arrow says.
-pub const WIDTHS: &str = "out_features out_channels units filters features embedding_dim embed_dim hidden_size hidden_dim output_dim output_size num_units n_out out_dim dim_out d_out width";
+pub const WIDTHS: &str = "out_features out_channels units filters features embedding_dim embed_dim hidden_size hidden_dim output_dim output_size out num_units n_out out_dim dim_out d_out width";
 
 /// What an op knows from the value it is given.
 pub const INPUTS: &str = "in_features in_channels input_size input_dim input_shape num_embeddings vocab_size num_features normalized_shape num_channels n_in in_dim dim_in d_in embed_dim key_dim qkv_features d_model channels head_dim kdim vdim";
@@ -279,7 +280,7 @@ pub const INPUTS: &str = "in_features in_channels input_size input_dim input_sha
 pub const WITHOUT: &[(&str, &str)] = &[
     ("device", "everything runs on the CPU"),
     ("dtype param_dtype precision", "the type of the numbers is that of `Net::<f32>`"),
-    ("inplace out", "values are never changed in place"),
+    ("inplace", "values are never changed in place"),
     ("batch_first time_major", "a sample is [steps, width]: the batch is not an axis"),
     ("batch_size batch_shape", "the batch is not an axis: batches are slices of samples"),
     ("requires_grad trainable", "`#[frozen]` before a step keeps its parameters as they are"),

@@ -12,6 +12,16 @@ use crate::typed::{ConstKind, Operand, ValueDef, ValueId};
 use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 
+/// Whether an expression is an op by itself.
+fn is_op(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Name(name) | ExprKind::Call { op: name, .. } => {
+            ops::find(&name.to_string()).is_some()
+        }
+        _ => false,
+    }
+}
+
 impl<'a> Infer<'a> {
     /// Reports a name that is nothing.
     pub(super) fn unknown_op(
@@ -107,7 +117,13 @@ impl<'a> Infer<'a> {
                 self.error(
                     expr.span,
                     format!("expected a value or a number, found {}", found(expr)),
-                    Some("lists, ranges, texts and `true` are options of ops".into()),
+                    Some(match &expr.kind {
+                        ExprKind::List(items) if items.iter().all(is_op) => {
+                            "steps follow each other, separated by commas: `linear -> [64], relu`"
+                        }
+                        _ => "lists, ranges, texts and `true` are options of ops",
+                    }
+                    .into()),
                 );
                 None
             }

@@ -14,12 +14,10 @@ impl Infer<'_> {
     ) -> Option<ValueId> {
         if let Some((name, help)) = self.constructed(apply, value, flow) {
             let message = format!("there is no layer or op called `{name}`");
-            let own = match apply.codomain {
-                None if crate::foreign::is_layer(&name) => String::new(),
-                None => {
-                    format!("; of an op of yours the arrow has the whole shape: `{text} -> [..]`")
-                }
-                Some(_) => String::new(),
+            // What may well be the name of a struct of the user's.
+            let own = match apply.codomain.is_none() && !crate::foreign::is_layer(&name) {
+                true => "; an op of yours by that name needs the whole shape in its arrow",
+                false => "",
             };
             self.error(apply.span, message, Some(format!("{help}{own}")));
             return None;

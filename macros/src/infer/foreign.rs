@@ -17,6 +17,18 @@ impl<'a> Infer<'a> {
         step: Option<&Apply>,
         flow: Option<Flow>,
     ) -> Option<Advice> {
+        // What is a value to nobody here, such as the `vb` of candle, is left out.
+        let is_known = |given: &Given| {
+            let root: String =
+                given.text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let value = given.name.is_none() && root.starts_with(char::is_lowercase);
+            !value
+                || ["float", "true", "false", "f32", "f64", "self"].contains(&&*root)
+                || foreign::is_namespace(&root)
+                || self.lookup(&root).is_some()
+                || foreign::op(&root).is_some()
+        };
+        let given: Vec<Given> = given.iter().filter(|given| is_known(given)).cloned().collect();
         let of_value = |text: &str| match self.lookup(text) {
             Some(Binding::Value(Some(id))) => Some(id),
             _ => None,
@@ -32,7 +44,7 @@ impl<'a> Infer<'a> {
             shape: x.map(|id| self.typed.values[id].shape.as_slice()),
             arrow: arrow.as_deref(),
         };
-        foreign::translate(name, given, seen)
+        foreign::translate(name, &given, seen)
     }
 
     /// What to say about a name that is no op.
@@ -44,6 +56,36 @@ impl<'a> Infer<'a> {
         flow: Option<Flow>,
     ) -> Option<String> {
         self.translated(name, &given(args), step, flow).map(|advice| advice.help())
+    }
+
+    /// `a, b = split`: the names before the last one are steps to the parser, which nobody knows.
+    pub(super) fn listed_names(
+        &mut self,
+        apply: &'a Apply,
+        next: &'a Apply,
+    ) -> Option<&'a [Ident]> {
+        let Rhs::Expr(Expr { kind: ExprKind::Name(name), .. }) = &apply.rhs else { return None };
+        let text = name.to_string();
+        let unknown = self.lookup(&text).is_none() && ops::find(&text).is_none();
+        let bare = apply.names.is_empty() && apply.codomain.is_none() && apply.domain.is_none();
+        let [last] = next.names.as_slice() else { return None };
+        let known = self.names();
+        let names = ops::all().map(|op| op.name).chain(known.iter().map(String::as_str));
+        let misspelt = || did_you_mean(&text, names).is_some() || foreign::op(&text).is_some();
+        if !(unknown && bare)
+            || self.later.contains(&text)
+            || foreign::words(&text).is_some()
+            || misspelt()
+        {
+            return None;
+        }
+        let message = "several names stand in parentheses";
+        self.error(
+            name.span(),
+            message,
+            Some(format!("write `({text}, {last}) = split`; other ops give one value")),
+        );
+        Some(std::slice::from_ref(name))
     }
 
     /// `nn.Linear(8, 64)`, `x.relu()`
@@ -161,7 +203,19 @@ impl<'a> Infer<'a> {
         let is =
             |number: Option<&i64>, dim: Option<i64>| number.is_some() && number.copied() == dim;
         let (one, two) = (numbers.first(), numbers.get(1));
+        if let ("slice", Some(start), Some(end)) = (op.name, one, two) {
+            let values: Vec<String> = given(args)
+                .into_iter()
+                .filter(|given| given.name.is_none() && given.text.starts_with(char::is_lowercase))
+                .map(|given| format!("{}, ", given.text))
+                .collect();
+            let help = format!("write `slice({}{start}..{end})`", values.concat());
+            self.error(first.value.span, "`slice` takes a range, found two numbers", Some(help));
+            return true;
+        }
         let wrong = match op.name {
+            "flatten" => true,
+            _ if op.signature.ends_with('τ') && op.options.is_empty() => true,
             "linear" | "rnn" | "lstm" | "gru" => !matches!(first.value.kind, ExprKind::Bool(_)),
             "embedding" => {
                 is(one, known(bound.as_ref()))
@@ -173,7 +227,18 @@ impl<'a> Infer<'a> {
                 let channels = is(one, known(shape.first()));
                 let written = is(two, wide(|dims| dims.first()));
                 let long = numbers.len() > 2;
-                channels && written && long
+                // With a kernel of 8 and a stride of 3 there would not be as many.
+                let made =
+                    two.zip(one).zip(known(shape.get(1))).map(|((stride, kernel), length)| {
+                        (length - kernel).checked_div(*stride).map_or(0, |last| last + 1)
+                    });
+                let counted = wide(|dims| dims.get(1));
+                let other = made.zip(counted).is_some_and(|(made, counted)| made != counted);
+                let kernel =
+                    args.iter().any(|arg| arg.name.as_ref().is_some_and(|name| name == "kernel"));
+                let filters = is(one, wide(|dims| dims.first()));
+                filters && (kernel || other && two.is_some())
+                    || channels && written && long
                     || arrow.is_none() && (long || two.is_some() && *one.unwrap_or(&0) > 7)
             }
             "layer_norm" | "rms_norm" => one.is_some_and(|n| *n > 1 && *n >= shape.len() as i64),
@@ -219,8 +284,13 @@ impl<'a> Infer<'a> {
             return None;
         }
         let shape = self.typed.values[x].shape.clone();
-        let mut items: Vec<&str> =
-            items.iter().map(String::as_str).filter(|item| *item != "None").collect();
+        // `x[None, :]`
+        if let Some(axis) = items.iter().position(|item| item == "None") {
+            let help = format!("write `unsqueeze({text}, {axis})`");
+            self.error(value.span, "values are not indexed by brackets", Some(help));
+            return None;
+        }
+        let mut items: Vec<&str> = items.iter().map(String::as_str).collect();
         let mut note = "";
         if items.len() > shape.len() && items.len() > 1 && [":", "..", "0"].contains(&items[0]) {
             note = "; the batch is not an axis";

@@ -30,6 +30,14 @@ impl<'a> Infer<'a> {
             weights: vec![None; weights.len()],
             options: vec![Vec::new(); op.options.len()],
         };
+        if let ops::Arity::AtLeast(_) = op.arity
+            && let Some(list) = args.iter().find(|arg| self.lists_values(&arg.value))
+        {
+            let help = self.advice(op.name, args, step, flow);
+            let message = format!("`{}` takes its values one by one, found a list", op.name);
+            self.error(list.value.span, message, help);
+            return None;
+        }
         let mut broken = false;
         let mut loose: Vec<(usize, &'a Expr)> = Vec::new();
         for (place, arg) in args.iter().enumerate() {
@@ -140,6 +148,14 @@ impl<'a> Infer<'a> {
             return None;
         }
         Some(sorted)
+    }
+
+    /// Whether this is a list of values, `[a, b]`.
+    fn lists_values(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::List(items) => items.iter().any(|item| !self.is_option(item)),
+            _ => false,
+        }
     }
 
     /// Whether an argument without a name can only be an option.

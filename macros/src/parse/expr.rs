@@ -97,8 +97,11 @@ impl<'a> Parser<'a, '_> {
     pub(super) fn expr(&mut self) -> Result<Expr> {
         let start = self.at;
         let expr = self.sum()?;
-        self.reject_operator(start)?;
-        Ok(expr)
+        let rejected = self.reject_operator(start);
+        if rejected.is_err() && self.peek("<") {
+            self.at = self.after_generics().unwrap_or(self.at);
+        }
+        rejected.map(|()| expr)
     }
 
     /// Reports an operator that the language does not have, or does not have here, behind what was read
@@ -117,9 +120,8 @@ impl<'a> Parser<'a, '_> {
             None if self.at.ident().is_some_and(|(ident, _)| ident == "as") => "as",
             None => return Ok(()),
         };
-        let help = self.instead_of(operator, start).unwrap_or_else(|| VALUES_HELP.into());
-        Err(Diag::new(self.span(), format!("`{operator}` is not an operation on values"))
-            .help(help))
+        let diag = Diag::new(self.span(), format!("`{operator}` is not an operation on values"));
+        Err(self.instead_of(operator, start, diag))
     }
 
     pub(super) fn arg(&mut self) -> Result<Arg> {
@@ -253,6 +255,12 @@ impl<'a> Parser<'a, '_> {
                 expr = self.member(expr, &receiver)?;
             } else if self.is_index(&expr) {
                 expr = self.index(expr, start);
+            } else if let (ExprKind::Method { given: inner, .. }, Some((args, _, after))) =
+                (&mut expr.kind, self.at.group(Delimiter::Parenthesis))
+            {
+                // `nn.Linear(8, 64)(x)`
+                inner.splice(..0, given(args));
+                self.at = after;
             } else {
                 break;
             }

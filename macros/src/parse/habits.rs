@@ -4,7 +4,7 @@ use super::expr::VALUES_HELP;
 use super::tokens::{Parser, Result, operator_at, spell};
 use crate::ast::{Expr, ExprKind, Given};
 use crate::diag::{Diag, Diags};
-use proc_macro2::{Delimiter, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenTree};
 use syn::buffer::Cursor;
 
 /// What the keywords of other languages are here.
@@ -83,14 +83,19 @@ impl<'a> Parser<'a, '_> {
         if !self.peek("**") {
             return Ok(());
         }
-        let base = spell(self.since(start));
-        let exponent = self.next_operand(true).unwrap_or("2".into());
-        let help = match exponent.as_str() {
-            "2" | "2.0" => format!("write `square({base})`"),
-            "0.5" => format!("write `sqrt({base})`"),
-            exponent => format!("write `pow({base}, {exponent})`"),
+        let written = spell(self.since(start));
+        let base = match start.group(Delimiter::Parenthesis) {
+            Some((inside, _, after)) if after == self.at => spell(inside.token_stream()),
+            _ => written.clone(),
         };
-        Err(Diag::new(self.span(), "`**` is not an operation on values").help(help))
+        let exponent = self.next_operand(true).unwrap_or("2".into());
+        let code = match exponent.as_str() {
+            "2" | "2.0" => format!("square({base})"),
+            "0.5" => format!("sqrt({base})"),
+            exponent => format!("pow({base}, {exponent})"),
+        };
+        Err(Diag::new(self.span(), "`**` is not an operation on values")
+            .instead(format!("{written} ** {exponent}"), code))
     }
 
     /// Reports `a @ b` and `a % b`.
@@ -102,14 +107,22 @@ impl<'a> Parser<'a, '_> {
         };
         let (a, b) = (spell(self.since(start)), self.next_operand(true).unwrap_or("b".into()));
         Err(Diag::new(self.span(), format!("`{operator}` is not an operation on values"))
-            .help(format!("write `{op}({a}, {b})`")))
+            .instead(format!("{a} {operator} {b}"), format!("{op}({a}, {b})")))
     }
 
-    /// What is written for an operator behind what was read since `start`.
-    pub(super) fn instead_of(&self, operator: &str, start: Cursor<'a>) -> Option<String> {
+    /// Adds to the report of an operator behind what was read since `start` what is written for it.
+    pub(super) fn instead_of(&self, operator: &str, start: Cursor<'a>, diag: Diag) -> Diag {
         let a = spell(self.since(start));
         let b = self.next_operand(false);
         let b = b.as_deref().unwrap_or("b");
+        if crate::ops::find(&a).is_some() {
+            return diag.help(match operator {
+                "<" => format!(
+                    "sizes are not written in `<..>`: those of its input are known, and the arrow says how wide the result is, as in `{a} -> [64]`"
+                ),
+                _ => format!("steps follow each other, separated by commas: `{a}, {b}`"),
+            });
+        }
         let op = match operator {
             ">" => "gt",
             "<" => "lt",
@@ -117,20 +130,25 @@ impl<'a> Parser<'a, '_> {
             "<=" => "le",
             "==" => "eq",
             "!=" => "ne",
-            "&&" | "&" => return Some(format!("of two masks of 0 and 1, write `{a} * {b}`")),
+            "&&" | "&" => return diag.help(format!("of two masks of 0 and 1, write `{a} * {b}`")),
             "||" | "|" => {
-                return Some(format!("of two masks of 0 and 1, write `maximum({a}, {b})`"));
+                return diag.help(format!("of two masks of 0 and 1, write `maximum({a}, {b})`"));
             }
-            "^" => return Some(format!("a power is `pow({a}, {b})`")),
+            "^" if b == "2" => return diag.help(format!("a square is `square({a})`")),
+            "^" => return diag.help(format!("a power is `pow({a}, {b})`")),
             "+=" | "-=" | "*=" | "/=" => {
                 let operator = operator.trim_end_matches('=');
-                return Some(format!("a step makes a new value: `{a}2 = {a} {operator} {b}`"));
+                return diag.help(format!("a step makes a new value: `{a}2 = {a} {operator} {b}`"));
             }
-            "as" => return Some("values are all of one type: leave `as` out".into()),
-            "?" => return Some("ops cannot fail: leave `?` out".into()),
-            _ => return None,
+            "as" => return diag.help("values are all of one type: leave `as` out"),
+            "?" => return diag.help("ops cannot fail: leave `?` out"),
+            _ => return diag.help(VALUES_HELP),
         };
-        Some(format!("write `{op}({a}, {b})`, which is 1 where that is so, else 0"))
+        let mut diag = diag.instead(format!("{a} {operator} {b}"), format!("{op}({a}, {b})"));
+        if let Some(help) = &mut diag.help {
+            *help += ", which is 1 where that is so, else 0";
+        }
+        diag
     }
 
     /// Reports what cannot begin a value: an operator, or a keyword of another language.
@@ -140,7 +158,7 @@ impl<'a> Parser<'a, '_> {
             Some("!") => found("a mask is 0 or 1: write `1 - mask`"),
             Some("&" | "&&") => found("values are given by their name alone: leave `&` out"),
             Some("*" | "**") => found("values are given by their name alone: leave `*` out"),
-            Some("+") => found("leave `+` out"),
+            Some("+") => found("a sum names both its values, as in `h + x`"),
             Some("|" | "||") => found(
                 "a closure is a step of its own, or a `let`: `let f = |v| v * sigmoid(v)`, `f(x)`",
             ),
@@ -158,6 +176,20 @@ impl<'a> Parser<'a, '_> {
             }
         }
     }
+}
+
+/// An expression of another language in the words of this one, as far as its operators go.
+pub fn corrected(text: &str) -> String {
+    let mut text = text.to_string();
+    for _ in 0..8 {
+        let Ok(tokens) = text.parse() else { return text };
+        let buffer = syn::buffer::TokenBuffer::new2(tokens);
+        let mut quiet = Diags::default();
+        let mut parser = Parser::new(buffer.begin(), &mut quiet);
+        let Err(Diag { instead: Some((written, code)), .. }) = parser.expr() else { return text };
+        text = spell(buffer.begin().token_stream()).replacen(&written, &code, 1);
+    }
+    text
 }
 
 /// The arguments between parentheses as they are written.
@@ -190,22 +222,32 @@ fn up_to_comma(mut at: Cursor<'_>) -> (String, Cursor<'_>) {
 }
 
 /// The constructor in a Rust expression, by its name, and its arguments: of `nn::Linear::new(8, 64)` it is
-/// `Linear`.
+/// `Linear`. Those that it is then called with, `Dense(4)(x)`, come first.
 pub fn constructor(tokens: proc_macro2::TokenStream) -> Option<(String, Vec<Given>)> {
     let buffer = syn::buffer::TokenBuffer::new2(tokens);
-    let (mut at, mut name) = (buffer.begin(), None);
+    let (mut at, mut names) = (buffer.begin(), Vec::new());
     loop {
-        if let Some((inside, _, _)) = at.group(Delimiter::Parenthesis) {
-            return name.map(|name| (name, given(inside)));
+        if let Some((inside, _, after)) = at.group(Delimiter::Parenthesis) {
+            let mut all =
+                after.group(Delimiter::Parenthesis).map_or(Vec::new(), |(x, ..)| given(x));
+            all.extend(given(inside));
+            return Some((named(names)?, all));
         }
         let (token, rest) = at.token_tree()?;
         match token {
-            TokenTree::Ident(ident) if super::tokens::is_capital(&ident) => {
-                name = Some(ident.to_string());
-            }
-            TokenTree::Group(_) => return name.map(|name| (name, Vec::new())),
+            TokenTree::Ident(ident) => names.push(ident),
+            TokenTree::Group(_) => return Some((named(names)?, Vec::new())),
             _ => {}
         }
         at = rest;
     }
+}
+
+/// The last name of a path that begins with a capital; else, of a path of another library, the last.
+fn named(names: Vec<Ident>) -> Option<String> {
+    let foreign = |root: &Ident| {
+        root == "f32" || root == "f64" || crate::foreign::is_namespace(&root.to_string())
+    };
+    let last = names.last().filter(|_| names.len() > 1 && names.first().is_some_and(foreign));
+    names.iter().rev().find(|name| super::tokens::is_capital(name)).or(last).map(Ident::to_string)
 }

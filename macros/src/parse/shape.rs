@@ -84,13 +84,32 @@ impl Parser<'_, '_> {
             return Err(missing.help(format!("the next step stands behind a comma: `, {dims}`")));
         }
         let scalar = is_scalar(&dims);
+        if scalar && self.peek_group(Delimiter::Bracket) {
+            let diag = Diag::new(span, "a shape does not say the type of its numbers");
+            self.diags.push(diag.help(format!("leave `{dims}` out")));
+            return self.shape(after);
+        }
         self.diags.push(Diag::new(span, "a shape is written in brackets").help(if scalar {
             "the shape of a single number is `[]`".to_string()
+        } else if is_integer(&dims) {
+            "an integer has a bound: `index(10)` is one below 10, `[64] of index(10)` are 64 of them"
+                .to_string()
+        } else if is_tensor(&dims) {
+            "it lists its sizes, without the batch: `[64]`".to_string()
         } else {
             format!("`[{dims}]`")
         }));
         Ok(if scalar { Shape { dims: Vec::new(), span } } else { shape })
     }
+}
+
+fn is_integer(ty: &str) -> bool {
+    const TYPES: &str = "int long bool byte u8 u16 u32 u64 usize i8 i16 i32 i64 isize";
+    TYPES.split(' ').any(|integer| integer == ty)
+}
+
+fn is_tensor(ty: &str) -> bool {
+    ["Tensor", "Array", "Vec", "Matrix", "Vector", "float"].contains(&ty)
 }
 
 fn is_scalar(ty: &str) -> bool {

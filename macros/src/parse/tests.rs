@@ -229,7 +229,14 @@ fn errors_in_steps() {
             "`let` gives one name to one op\n\nhelp: results are named without `let`: `(a, b) = …`",
         ),
         ("let f linear", "expected `=`, found `linear`\n\nhelp: `let f = linear -> [10]`"),
-        ("let mut = relu", "`mut` is a keyword of Rust and cannot name a `let`\n\nhelp: `mut_`"),
+        (
+            "let mut y = relu",
+            "values do not change, so a `let` has no `mut`\n\nhelp: leave `mut` out; a state that changes is that of a `scan`",
+        ),
+        (
+            "let y: f32 = relu",
+            "the `let` of `y` has no type\n\nhelp: a value gets its name without `let`: `y = ..`",
+        ),
         ("type = relu", "`type` is a keyword of Rust and cannot name a step\n\nhelp: `type_`"),
         ("_ = relu", "expected the name of a step, found `_`"),
         ("(a, 1) = split(2)", "expected the name of a result, found `1`"),
