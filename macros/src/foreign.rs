@@ -6,11 +6,14 @@
 mod tables;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use crate::ast::Given;
 use crate::ops::{self, Arity, Default, OpDef, OptKind};
 use crate::shape::Dim;
 use tables::{CALLS, INPUTS, OPTIONS, Row, WIDTHS, WITHOUT, WORDS};
+pub use words::given;
+use words::{flattened, is_value, list, tidy};
 
 /// What the value has that a call is about.
 #[derive(Clone, Copy, Default)]
@@ -59,7 +62,7 @@ pub enum Meaning {
 pub fn is_namespace(root: &str) -> bool {
     const ROOTS: &str = "nn F f torch tch keras tf tensorflow layers jnp jax np numpy linen flax nnx \
                          haiku hk eqx equinox optax functional lax math burn candle candle_nn dfdx \
-                         activation activations losses self";
+                         activation activations losses self f32 f64";
     has(ROOTS, root)
 }
 
@@ -222,6 +225,11 @@ impl<'a> Writing<'a> {
         }
         let meaning = |arg: &&str| meaning(self.op, arg);
         let all: Vec<Option<Meaning>> = args.iter().map(meaning).collect();
+        if self.op.name == "parameter" {
+            // `nn.Parameter(torch.zeros(8))`
+            let inside = |text: String| text.rsplit_once('(').map(|(_, rest)| format!("({rest}"));
+            loose.extend(std::mem::take(&mut self.values).into_iter().filter_map(inside));
+        }
         if self.is_shaped() {
             self.shape = Some(flattened(&loose));
             return;
@@ -475,52 +483,4 @@ impl<'a> Writing<'a> {
         let value = self.values.first().map_or(String::new(), |value| format!("({value})"));
         Advice::Write { code: format!("flatten{value}"), notes: self.notes }
     }
-}
-
-/// An argument in the words of the language.
-fn tidy(text: &str) -> String {
-    let text = text
-        .replace("float(\"-inf\")", "f64::NEG_INFINITY")
-        .replace("float(\"inf\")", "f64::INFINITY")
-        .replace("f32::", "f64::")
-        .replace("self.", "");
-    crate::parse::corrected(&text)
-}
-
-/// Whether a text is a value and no number, constant or word.
-fn is_value(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_lowercase() || c == '_')
-        && !text.starts_with("f64::")
-        && !["true", "false", "none"].contains(&text)
-        && !text.contains(".size(")
-        && !text.contains(".shape")
-}
-
-/// The elements of `[a, b]` or `(a, b)`.
-fn list(text: &str) -> Option<Vec<String>> {
-    let inside = text
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .or_else(|| text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')))?;
-    let (mut items, mut depth) = (vec![String::new()], 0usize);
-    for c in inside.chars() {
-        match c {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if c == ',' && depth == 0 {
-            items.push(String::new());
-        } else if let Some(last) = items.last_mut() {
-            last.push(c);
-        }
-    }
-    let items = items.into_iter().map(|item| item.trim().to_string());
-    Some(items.filter(|item| !item.is_empty()).collect())
-}
-
-/// Numbers and lists of numbers as one list.
-fn flattened(texts: &[String]) -> Vec<String> {
-    let one = |text: &String| list(text).unwrap_or_else(|| vec![text.clone()]);
-    texts.iter().flat_map(one).collect()
 }

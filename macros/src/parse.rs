@@ -20,7 +20,7 @@ use crate::ast::{
     Apply, Expr, ExprKind, File, Input, InputKind, Model, Rhs, Shape, Step, StepAttrs,
 };
 use crate::diag::{Diag, Diags};
-pub use habits::{constructor, corrected};
+pub use habits::{constructor, corrected, expression};
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::buffer::{Cursor, TokenBuffer};
 use tokens::{Parser, Result, is_capital, is_keyword, is_path_root, operator_at, spell};

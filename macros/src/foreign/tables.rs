@@ -204,7 +204,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("EmbeddingBag", "write `embedding -> [..]`, and `mean(axes = 0)` after it"),
     ("LSTMCell GRUCell RNNCell OptimizedLSTMCell", "`lstm`, `gru` and `rnn` run over all rows, as in `lstm -> [_, 64]`; a cell of your own is a `scan(h: [64]) { .. }`"),
     ("Bidirectional", "run the layer a second time with `reverse = true`, and `concat` both along axis 1"),
-    ("TimeDistributed vmap", "`linear` works on the last axis, whatever axes are before it: leave it out"),
+    ("TimeDistributed", "`linear` works on the last axis, whatever axes are before it: leave it out"),
     ("Sequential ModuleList Chain sequential serial", "the steps of a model follow each other: `linear -> [64], relu, linear -> [10]`"),
     ("TransformerEncoderLayer TransformerEncoder TransformerDecoderLayer Transformer", "a block is a model of `multihead_attention(heads = 4)`, `layer_norm` and `linear`: `x + attn`, `h + ff`"),
     ("Identity identity", "leave it out, or name the value again: `y = x`"),
@@ -225,7 +225,8 @@ pub const WORDS: &[(&str, &str)] = &[
     ("to cuda cpu float double half type astype item numpy", "values are all of one type and on the CPU: leave it out"),
     ("contiguous clone copy requires_grad_ register_buffer", "values are never changed in place: leave it out"),
     ("print println dbg assert", "a model computes and does nothing else; outputs can be printed by the program"),
-    ("unwrap expect iter map collect into to_vec", "values are whole arrays, and ops work on all elements: leave it out"),
+    ("map vmap apply_along_axis", "ops and closures work on all elements: a closure is a step, `|v| v * sigmoid(v)`"),
+    ("unwrap expect iter collect into to_vec", "values are whole arrays, and ops work on all elements: leave it out"),
     ("mul_add", "write `a * b + c`"),
     ("argwhere nonzero", "shapes are known when compiling, so there is none: `where(mask, a, b)` chooses"),
 ];

@@ -121,6 +121,9 @@ impl<'a> Infer<'a> {
                         ExprKind::List(items) if items.iter().all(is_op) => {
                             "steps follow each other, separated by commas: `linear -> [64], relu`"
                         }
+                        ExprKind::List(items) if !items.iter().all(|item| self.is_option(item)) => {
+                            "`concat(a, b)` joins values along an axis, `stack(a, b)` along a new one"
+                        }
                         _ => "lists, ranges, texts and `true` are options of ops",
                     }
                     .into()),

@@ -21,6 +21,9 @@ impl<'a> Infer<'a> {
         let is_known = |given: &Given| {
             let root: String =
                 given.text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            if given.text.starts_with("self.") {
+                return given.text.contains('(');
+            }
             let value = given.name.is_none() && root.starts_with(char::is_lowercase);
             !value
                 || ["float", "true", "false", "f32", "f64", "self"].contains(&&*root)
@@ -55,7 +58,7 @@ impl<'a> Infer<'a> {
         step: Option<&Apply>,
         flow: Option<Flow>,
     ) -> Option<String> {
-        self.translated(name, &given(args), step, flow).map(|advice| advice.help())
+        self.translated(name, &foreign::given(args), step, flow).map(|advice| advice.help())
     }
 
     /// `a, b = split`: the names before the last one are steps to the parser, which nobody knows.
@@ -98,10 +101,12 @@ impl<'a> Infer<'a> {
         flow: Option<Flow>,
     ) -> Option<R> {
         let text = name.to_string();
-        let root = receiver.split(['.', '(']).next().unwrap_or(receiver);
+        let root = receiver.split(['.', '(', ':']).next().unwrap_or(receiver);
         let bound = self.lookup(root);
         if bound.is_none() && foreign::is_namespace(root) {
-            let call = format!("{receiver}.{text}");
+            let dot =
+                if receiver.contains(':') || ["f32", "f64"].contains(&root) { "::" } else { "." };
+            let call = format!("{receiver}{dot}{text}");
             let help = match self.translated(&text, args, step, flow) {
                 Some(advice) => advice.help(),
                 None => self.unknown_help(&text),
@@ -204,7 +209,7 @@ impl<'a> Infer<'a> {
             |number: Option<&i64>, dim: Option<i64>| number.is_some() && number.copied() == dim;
         let (one, two) = (numbers.first(), numbers.get(1));
         if let ("slice", Some(start), Some(end)) = (op.name, one, two) {
-            let values: Vec<String> = given(args)
+            let values: Vec<String> = foreign::given(args)
                 .into_iter()
                 .filter(|given| given.name.is_none() && given.text.starts_with(char::is_lowercase))
                 .map(|given| format!("{}, ", given.text))
@@ -423,52 +428,5 @@ impl<'a> Infer<'a> {
             }
             Meaning::Without(why) => Some(format!("leave it out: {why}")),
         }
-    }
-}
-
-/// Arguments as they are written.
-fn given(args: &[Arg]) -> Vec<Given> {
-    let one = |arg: &Arg| Given {
-        name: arg.name.as_ref().map(Ident::to_string),
-        text: spell_expr(&arg.value),
-    };
-    args.iter().map(one).collect()
-}
-
-/// An expression as it is written, up to parentheses.
-fn spell_expr(expr: &Expr) -> String {
-    let list = |items: &[Expr]| items.iter().map(spell_expr).collect::<Vec<_>>().join(", ");
-    match &expr.kind {
-        ExprKind::Number(n) => match Num::decimal(n.digits, n.exponent) {
-            Some(num) => num.to_string(),
-            None => "0".into(),
-        },
-        ExprKind::Name(name) => name.to_string(),
-        ExprKind::Path { text, .. } => text.clone(),
-        ExprKind::Member(names) => spell(names),
-        ExprKind::Call { op, args } => {
-            let args = given(args).into_iter().map(|given| match given.name {
-                Some(name) => format!("{name} = {}", given.text),
-                None => given.text,
-            });
-            format!("{op}({})", args.collect::<Vec<_>>().join(", "))
-        }
-        ExprKind::Bin(op, a, b) => {
-            let side = |expr: &Expr| match expr.kind {
-                ExprKind::Bin(..) => format!("({})", spell_expr(expr)),
-                _ => spell_expr(expr),
-            };
-            format!("{} {op} {}", side(a), side(b))
-        }
-        ExprKind::Neg(x) => format!("-{}", spell_expr(x)),
-        ExprKind::List(items) => format!("[{}]", list(items)),
-        ExprKind::Range(start, end) => format!("{}..{}", spell_expr(start), spell_expr(end)),
-        ExprKind::Bool(flag) => flag.to_string(),
-        ExprKind::Text(text) => format!("{text:?}"),
-        ExprKind::Method { receiver, name, given } => {
-            let args: Vec<&str> = given.iter().map(|given| given.text.as_str()).collect();
-            format!("{receiver}.{name}({})", args.join(", "))
-        }
-        ExprKind::Index { text, items, .. } => format!("{text}[{}]", items.join(", ")),
     }
 }

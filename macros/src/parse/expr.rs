@@ -1,6 +1,6 @@
 //! Arithmetic: expressions over values, dimensions of shapes, numbers.
 
-use super::habits::given;
+use super::habits::{foreign_path, given};
 use super::tokens::{Parser, Result, operator_at, spell};
 use crate::ast::{Arg, Dim, DimKind, Expr, ExprKind, Number};
 use crate::diag::Diag;
@@ -209,6 +209,12 @@ impl<'a> Parser<'a, '_> {
             let message = format!("`{}!` is a Rust macro, which a model cannot call", spell(path));
             return Err(Diag::new(bang, message).help(VALUES_HELP));
         }
+        if let (Some((receiver, name)), Some((args, _, after))) =
+            (foreign_path(&path), self.at.group(Delimiter::Parenthesis))
+        {
+            self.at = after;
+            return Ok(expr(ExprKind::Method { receiver, name, given: given(args) }));
+        }
         match name {
             Some(op) => {
                 match self.enter(Delimiter::Parenthesis, |p, _| p.list("arguments", Self::arg)) {
@@ -254,6 +260,7 @@ impl<'a> Parser<'a, '_> {
                 let receiver = spell(self.since(start));
                 expr = self.member(expr, &receiver)?;
             } else if self.is_index(&expr) {
+                self.count(expr.span)?;
                 expr = self.index(expr, start);
             } else if let (ExprKind::Method { given: inner, .. }, Some((args, _, after))) =
                 (&mut expr.kind, self.at.group(Delimiter::Parenthesis))

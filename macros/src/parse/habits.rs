@@ -131,6 +131,10 @@ impl<'a> Parser<'a, '_> {
             "==" => "eq",
             "!=" => "ne",
             "&&" | "&" => return diag.help(format!("of two masks of 0 and 1, write `{a} * {b}`")),
+            "|" if self.next_operand(false).is_none() => {
+                return diag
+                    .help(format!("steps follow each other, separated by commas: `{a}, ..`"));
+            }
             "||" | "|" => {
                 return diag.help(format!("of two masks of 0 and 1, write `maximum({a}, {b})`"));
             }
@@ -192,6 +196,14 @@ pub fn corrected(text: &str) -> String {
     text
 }
 
+/// The expression that a text is, if it is one.
+pub fn expression(text: &str) -> Option<Expr> {
+    let buffer = syn::buffer::TokenBuffer::new2(text.parse().ok()?);
+    let mut quiet = Diags::default();
+    let mut parser = Parser::new(buffer.begin(), &mut quiet);
+    parser.expr().ok().filter(|_| parser.at.eof())
+}
+
 /// The arguments between parentheses as they are written.
 pub fn given(mut at: Cursor<'_>) -> Vec<Given> {
     let mut given = Vec::new();
@@ -243,11 +255,19 @@ pub fn constructor(tokens: proc_macro2::TokenStream) -> Option<(String, Vec<Give
     }
 }
 
+/// `f32::tanh`, `nn::functional::relu`: a function of another library, and where it is.
+pub(super) fn foreign_path(path: &proc_macro2::TokenStream) -> Option<(String, Ident)> {
+    let ident = |token| if let TokenTree::Ident(ident) = token { Some(ident) } else { None };
+    let mut names: Vec<Ident> = path.clone().into_iter().filter_map(ident).collect();
+    let name = names.pop()?;
+    names.first().filter(|root| crate::foreign::is_namespace(&root.to_string()))?;
+    let receiver: Vec<String> = names.iter().map(Ident::to_string).collect();
+    Some((receiver.join("::"), name))
+}
+
 /// The last name of a path that begins with a capital; else, of a path of another library, the last.
 fn named(names: Vec<Ident>) -> Option<String> {
-    let foreign = |root: &Ident| {
-        root == "f32" || root == "f64" || crate::foreign::is_namespace(&root.to_string())
-    };
+    let foreign = |root: &Ident| crate::foreign::is_namespace(&root.to_string());
     let last = names.last().filter(|_| names.len() > 1 && names.first().is_some_and(foreign));
     names.iter().rev().find(|name| super::tokens::is_capital(name)).or(last).map(Ident::to_string)
 }

@@ -327,8 +327,8 @@ fn errors_in_steps() {
             "expected an op or a value, found the keyword `if`\n\nhelp: `where(mask, a, b)` chooses for each element, as in `where(gt(x, 0), x, 0.1 * x)`",
         ),
         (
-            "x + f64::from(2)",
-            "`f64::from` cannot be called inside an expression\n\nhelp: a custom op is a step of its own: `y = f64::from(2)`",
+            "x + config::from(2)",
+            "`config::from` cannot be called inside an expression\n\nhelp: a custom op is a step of its own: `y = config::from(2)`",
         ),
         ("2.0 * 3i32", "a number cannot have the suffix `i32`\n\nhelp: `3`"),
         (
