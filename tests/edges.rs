@@ -209,3 +209,16 @@ fn laws() {
     let y = Again::<f64>::zeros().forward(&[[1.0, 2.0, 3.0, 4.0]]);
     assert_eq!(y, [[0.0, 1.0, 2.0, 3.0, 4.0, 1.0, 2.0, 3.0, 4.0, 0.0]]);
 }
+
+/// A finite field has no infinities; they are constants like others to the laws.
+#[test]
+fn infinities_in_a_model_are_checked_exactly() {
+    model! {
+        Masked(x: [3, 4], mask: [3, 4]) -> [3, 4] {
+            h = linear(x) -> [3, 4],
+            masked_fill(h, mask, f64::NEG_INFINITY),
+            softmax,
+        }
+    }
+    check::exactly::<Masked<Gf>, Masked<Dual<Gf>>>();
+}

@@ -11,7 +11,7 @@ mod words;
 use crate::ast::Given;
 use crate::ops::{self, Arity, Default, OpDef, OptKind};
 use crate::shape::Dim;
-use tables::{CALLS, INPUTS, OPTIONS, Row, WIDTHS, WITHOUT, WORDS};
+use tables::{CALLS, INPUTS, ONLY, OPTIONS, Row, WIDTHS, WITHOUT, WORDS};
 pub use words::given;
 use words::{flattened, is_value, list, tidy};
 
@@ -147,6 +147,9 @@ pub fn meaning(op: &OpDef, name: &str) -> Option<Meaning> {
     }
     if has(INPUTS, name) {
         return Some(Meaning::Input);
+    }
+    if ONLY.iter().any(|(option, of)| *option == name && !op.name.starts_with(of)) {
+        return None;
     }
     let without = WITHOUT.iter().find(|(names, _)| has(names, name));
     without.map(|(_, why)| Meaning::Without(why))

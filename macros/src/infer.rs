@@ -283,12 +283,15 @@ impl<'a> Infer<'a> {
         if steps.is_empty() {
             return Flow::Broken; // the parser has said so
         }
+        let mut listed = false;
         for (i, step) in steps.iter().enumerate() {
-            if let (Step::Apply(apply), Some(Step::Apply(next))) = (step, steps.get(i + 1))
-                && let Some(names) = self.listed_names(apply, next)
+            // `a, b = split`: reported once, and nothing is known of either.
+            if let Step::Apply(apply) = step
+                && (listed || self.listed_names(apply, steps.get(i + 1)))
             {
+                listed = !listed;
                 flow = Flow::Broken;
-                names.iter().for_each(|name| self.bind(name, Binding::Value(None)));
+                apply.names.iter().for_each(|name| self.bind(name, Binding::Value(None)));
                 continue;
             }
             match step {
@@ -541,7 +544,7 @@ impl<'a> Infer<'a> {
             self.error(
                 name.span(),
                 format!("the name `{text}` is already taken in this body"),
-                Some(format!("each name is for one value: leave `{text} = ` out, and the next step takes it, or write another name")),
+                Some("each name is for one value: write another one, or none where the next step takes the value anyway".into()),
             );
         }
     }

@@ -32,9 +32,9 @@ model! {
         conv1d(x, 3, groups = G, stride = G) -> [H, _],
         avg_pool1d(G, stride = 1),
         slice(K - 7..H + 7 - K),
-        linear -> [4, 2],
+        z = linear -> [4, 2],
         w = embedding(i, padding_idx = P) -> [4, 2],
-        reshape(w) -> [H / G, _],
+        reshape(w + z) -> [H / G, _],
         reshape -> [4, 2],
     }
 }

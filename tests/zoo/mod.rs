@@ -35,8 +35,8 @@ model! {
     pub(crate) Residual(x: [4]) -> [4] {
         h = linear -> [4],
         gelu,
-        linear -> [4],
-        x + 0.5 * h,
+        g = linear -> [4],
+        x + 0.5 * h + g,
         relu,
     }
 
@@ -212,7 +212,7 @@ model! {
 
     /// The same value twice in the result, and a value used by nothing.
     pub(crate) Twice(x: [3]) -> [6] {
-        unused = linear -> [2],
+        unused = sum(square(x)),
         y = tanh(x),
         concat(y, y),
     }

@@ -276,6 +276,16 @@ pub const WIDTHS: &str = "out_features out_channels units filters features embed
 /// What an op knows from the value it is given.
 pub const INPUTS: &str = "in_features in_channels input_size input_dim input_shape num_embeddings vocab_size num_features normalized_shape num_channels n_in in_dim dim_in d_in embed_dim key_dim qkv_features d_model channels head_dim kdim vdim";
 
+/// Options that mean something to these ops alone, by how their names begin.
+pub const ONLY: [(&str, &str); 6] = [
+    ("approximate", "gelu"),
+    ("beta", "softplus"),
+    ("threshold", "softplus"),
+    ("start_dim", "flatten"),
+    ("end_dim", "flatten"),
+    ("mode", "upsample"),
+];
+
 /// Options without a counterpart, and what there is instead.
 #[rustfmt::skip]
 pub const WITHOUT: &[(&str, &str)] = &[

@@ -61,34 +61,31 @@ impl<'a> Infer<'a> {
         self.translated(name, &foreign::given(args), step, flow).map(|advice| advice.help())
     }
 
-    /// `a, b = split`: the names before the last one are steps to the parser, which nobody knows.
-    pub(super) fn listed_names(
-        &mut self,
-        apply: &'a Apply,
-        next: &'a Apply,
-    ) -> Option<&'a [Ident]> {
-        let Rhs::Expr(Expr { kind: ExprKind::Name(name), .. }) = &apply.rhs else { return None };
+    /// `a, b = split`: to the parser, the names before the last one are steps, which nobody knows.
+    pub(super) fn listed_names(&mut self, apply: &'a Apply, next: Option<&'a Step>) -> bool {
+        let (Rhs::Expr(Expr { kind: ExprKind::Name(name), .. }), Some(Step::Apply(next))) =
+            (&apply.rhs, next)
+        else {
+            return false;
+        };
+        let [last] = next.names.as_slice() else { return false };
         let text = name.to_string();
         let unknown = self.lookup(&text).is_none() && ops::find(&text).is_none();
         let bare = apply.names.is_empty() && apply.codomain.is_none() && apply.domain.is_none();
-        let [last] = next.names.as_slice() else { return None };
         let known = self.names();
         let names = ops::all().map(|op| op.name).chain(known.iter().map(String::as_str));
-        let misspelt = || did_you_mean(&text, names).is_some() || foreign::op(&text).is_some();
         if !(unknown && bare)
             || self.later.contains(&text)
             || foreign::words(&text).is_some()
-            || misspelt()
+            || foreign::op(&text).is_some()
+            || did_you_mean(&text, names).is_some()
         {
-            return None;
+            return false;
         }
-        let message = "several names stand in parentheses";
-        self.error(
-            name.span(),
-            message,
-            Some(format!("write `({text}, {last}) = split`; other ops give one value")),
-        );
-        Some(std::slice::from_ref(name))
+        let help = format!("write `({text}, {last}) = split`; other ops give one value");
+        self.error(name.span(), "several names stand in parentheses", Some(help));
+        self.bind(name, Binding::Value(None));
+        true
     }
 
     /// `nn.Linear(8, 64)`, `x.relu()`

@@ -110,17 +110,22 @@ fn no_model_makes_it_panic() {
 }
 
 #[test]
-fn try_out() {
-    let Ok(path) = std::env::var("TRY") else { return };
-    for line in std::fs::read_to_string(path).unwrap().lines().filter(|l| !l.trim().is_empty()) {
-        println!("» {line}");
-        match line.parse::<TokenStream>() {
-            Err(e) => println!("    LEX {e}"),
-            Ok(_) => {
-                for m in errors(line) {
-                    println!("    {}", m.replace("\n\n", "\n    "));
-                }
-            }
-        }
+fn what_is_used_in_any_way_is_used() {
+    for body in [
+        "s = linear(x) -> [3], stop_gradient(s) + x",
+        "let f = linear -> [3], u = f(x), f(x)",
+        "fc = linear(x) -> [3], matmul(x, fc.weight)",
+        "p = parameter -> [3, 3], matmul(x, p.weight)",
+        "b = { linear -> [3], tanh }, x + b",
+        "reshape -> [1, 3], scan(h: [3]) { z = linear -> [3], h <- z + h }, flatten",
+        "e = embedding(t) -> [2, 3], x * sum(e.weight)",
+    ] {
+        let model = format!("M(x: [3], t: [2] of index(4)) -> [3] {{ {body} }}");
+        assert_eq!(errors(&model), [""; 0], "{body}");
     }
+    assert_eq!(
+        errors("M(x: [3], i: index(3)) -> [3] { e = embedding(i) -> [4], one_hot(i) }"),
+        ["nothing uses the value of `e`, so its 12 parameters would never get a gradient\n\n\
+          help: use `e` in a step after it, or remove this one"]
+    );
 }

@@ -257,6 +257,7 @@ impl<'a> Parser<'a, '_> {
         let mut expr = self.atom()?;
         loop {
             if self.peek(".") {
+                self.count(self.span())?;
                 let receiver = spell(self.since(start));
                 expr = self.member(expr, &receiver)?;
             } else if self.is_index(&expr) {

@@ -69,13 +69,13 @@ impl<'a> Parser<'a, '_> {
         Expr { kind: ExprKind::Index { value: Box::new(value), text, items }, span }
     }
 
-    /// The operand behind the operator that is next, as it is written.
-    fn next_operand(&self, power: bool) -> Option<String> {
+    /// The operand behind the operator that is next, and all from `start` to its end, as they are written.
+    fn next_operand(&self, start: Cursor<'a>, power: bool) -> Option<(String, String)> {
         let (_, rest) = operator_at(self.at)?;
         let mut quiet = Diags::default();
         let mut ahead = Parser::new(rest, &mut quiet);
-        let read = if power { ahead.signed() } else { ahead.sum() };
-        read.ok().map(|_: Expr| spell(ahead.since(rest)))
+        let read: Result<Expr> = if power { ahead.signed() } else { ahead.sum() };
+        read.ok().map(|_| (spell(ahead.since(rest)), spell(ahead.since(start))))
     }
 
     /// Reports `x ** 2`, whose base was read since `start`.
@@ -88,14 +88,14 @@ impl<'a> Parser<'a, '_> {
             Some((inside, _, after)) if after == self.at => spell(inside.token_stream()),
             _ => written.clone(),
         };
-        let exponent = self.next_operand(true).unwrap_or("2".into());
+        let (exponent, all) =
+            self.next_operand(start, true).unwrap_or_else(|| ("2".into(), written.clone()));
         let code = match exponent.as_str() {
             "2" | "2.0" => format!("square({base})"),
             "0.5" => format!("sqrt({base})"),
             exponent => format!("pow({base}, {exponent})"),
         };
-        Err(Diag::new(self.span(), "`**` is not an operation on values")
-            .instead(format!("{written} ** {exponent}"), code))
+        Err(Diag::new(self.span(), "`**` is not an operation on values").instead(all, code))
     }
 
     /// Reports `a @ b` and `a % b`.
@@ -105,16 +105,19 @@ impl<'a> Parser<'a, '_> {
             Some("%") => ("%", "remainder"),
             _ => return Ok(()),
         };
-        let (a, b) = (spell(self.since(start)), self.next_operand(true).unwrap_or("b".into()));
+        let a = spell(self.since(start));
+        let next = self.next_operand(start, true);
+        let (b, all) = next.unwrap_or_else(|| ("b".into(), a.clone()));
         Err(Diag::new(self.span(), format!("`{operator}` is not an operation on values"))
-            .instead(format!("{a} {operator} {b}"), format!("{op}({a}, {b})")))
+            .instead(all, format!("{op}({a}, {b})")))
     }
 
     /// Adds to the report of an operator behind what was read since `start` what is written for it.
     pub(super) fn instead_of(&self, operator: &str, start: Cursor<'a>, diag: Diag) -> Diag {
         let a = spell(self.since(start));
-        let b = self.next_operand(false);
-        let b = b.as_deref().unwrap_or("b");
+        let next = self.next_operand(start, false);
+        let is_none = next.is_none();
+        let (b, all) = next.unwrap_or_else(|| ("b".into(), a.clone()));
         if crate::ops::find(&a).is_some() {
             return diag.help(match operator {
                 "<" => format!(
@@ -131,7 +134,7 @@ impl<'a> Parser<'a, '_> {
             "==" => "eq",
             "!=" => "ne",
             "&&" | "&" => return diag.help(format!("of two masks of 0 and 1, write `{a} * {b}`")),
-            "|" if self.next_operand(false).is_none() => {
+            "|" if is_none => {
                 return diag
                     .help(format!("steps follow each other, separated by commas: `{a}, ..`"));
             }
@@ -148,7 +151,7 @@ impl<'a> Parser<'a, '_> {
             "?" => return diag.help("ops cannot fail: leave `?` out"),
             _ => return diag.help(VALUES_HELP),
         };
-        let mut diag = diag.instead(format!("{a} {operator} {b}"), format!("{op}({a}, {b})"));
+        let mut diag = diag.instead(all, format!("{op}({a}, {b})"));
         if let Some(help) = &mut diag.help {
             *help += ", which is 1 where that is so, else 0";
         }

@@ -33,9 +33,10 @@ model! {
         wide = broadcast(z) -> [B + 3, 8],
         thin = slice(wide, 0..A + B, axis = 1),
         fc = linear(thin) -> [6, 9],
+        fc * sum(h),
         flatten -> [A * 18],
-        reshape -> [B + 6, 2 * B],
-        u = sum(y, axes = 1),
+        rest = reshape -> [B + 6, 2 * B],
+        u = sum(y, axes = 1) + sum(rest),
         linear(u) -> [8 * 6],
         reshape -> [8, A + 3],
     }
