@@ -238,8 +238,8 @@ fn one_sample_is_a_batch_of_one() {
     let (again, pullback) = train.vjp(&x, &label, key);
     let (bar, of_params) = pullback(&y_bar);
     assert_eq!((again, bar, of_params.flat()), (y[0], x_bar[0], grad.flat()));
-    let mut mse = |_: usize, y: &[f64; 3]| loss::mse(y, &[1.0, 0.0, 2.0]);
-    let value = train.value_and_grad_batch(xs, labels, key, &mut mse, &mut grad, &mut ws);
+    let mse = |_: usize, y: &[f64; 3]| loss::mse(y, &[1.0, 0.0, 2.0]);
+    let value = train.value_and_grad_batch(xs, labels, key, mse, &mut grad, &mut ws);
     let (of_one, grad_of_one) = train.value_and_grad(&x, &label, key, |y| mse(0, y));
     assert_eq!((of_one, grad_of_one.flat()), (value, grad.flat()));
 }

@@ -116,12 +116,19 @@ pub fn op(name: &str) -> Option<&'static OpDef> {
     }
 }
 
-/// Whether a capitalised name is a layer of another framework, and can hardly be a model or an op of the
-/// user's: it is not just one word. `Embedding` and `Dense` may well be models, `BatchNorm2d` and `LSTM`
-/// are not.
+/// Whether a capitalised name of another framework is more than one word: `Embedding` and `Dense` may well be ops of
+/// the user's, `BatchNorm2d` and `LeakyReLU` hardly are.
 pub fn is_layer(name: &str) -> bool {
     let one_word = name.chars().skip(1).all(|c| c.is_ascii_lowercase());
-    (!one_word || name == "Sequential") && (row(name).is_some() || words(name).is_some())
+    !one_word && (row(name).is_some() || words(name).is_some())
+}
+
+/// Whether a name of another framework is one that no model of the user's has, as `MultiHeadAttention` might.
+pub fn is_no_model(name: &str) -> bool {
+    let unlikely = name.ends_with("Loss")
+        || name.chars().any(|c| c.is_ascii_digit())
+        || ["Sequential", "ModuleList"].contains(&name);
+    unlikely && (row(name).is_some() || words(name).is_some())
 }
 
 /// What an option of another framework is for an op.
@@ -316,7 +323,6 @@ impl<'a> Writing<'a> {
             _ => list(text).map_or(text.to_string(), |items| format!("[{}]", items.join(", "))),
         };
         match meaning {
-            Meaning::Option("correction") if name == "unbiased" => {}
             Meaning::Option(own) => {
                 let kind = self.op.options.iter().find(|option| option.name == own);
                 let text = match kind.map(|option| option.kind) {

@@ -18,7 +18,7 @@
 
 use crate::ast::{Apply, File, Model, Rhs, Step, Use};
 use crate::diag::{Diag, Diags};
-use crate::foreign::{is_layer, is_namespace};
+use crate::foreign::{is_layer, is_namespace, is_no_model};
 use crate::ops::{self, Body, OpDef};
 use crate::parse;
 use crate::typed::{Const, ConstKind, Typed};
@@ -110,18 +110,25 @@ pub fn foreign(file: &File) -> Vec<&Use> {
     found
 }
 
-/// Whether somebody who writes `ReLU` or `nn::LSTM` means an op, and no model. Other ops may well share their name
-/// with a model, and what has sizes is one.
+/// Whether somebody who writes `ReLU`, `MSELoss` or `nn::LSTM` means an op, and no model. Other ops may well share
+/// their name with a model, and what has sizes is one.
 pub fn is_meant(used: &Use) -> bool {
     const LAYERS: [&str; 4] = ["linear", "flatten", "softmax", "log_softmax"];
     let plain = |name: &str| name.replace('_', "").to_lowercase();
     let elementwise = |op: &&OpDef| matches!(op.body, Body::Point(..)) || LAYERS.contains(&op.name);
-    let name = || used.text.rsplit("::").next().unwrap_or(&used.text);
-    let root =
-        || used.text.split("::").next().is_some_and(|root| root != "self" && is_namespace(root));
-    used.sizes.is_none()
-        && (ops::all().filter(elementwise).any(|op| plain(op.name) == plain(&used.text))
-            || is_layer(name()) && (!used.text.contains("::") || root()))
+    if used.sizes.is_some() {
+        return false;
+    }
+    match used.text.rsplit_once("::") {
+        Some((path, name)) => {
+            let root = path.split("::").next().unwrap_or(path);
+            root != "self" && is_namespace(root) && is_layer(name)
+        }
+        None => {
+            ops::all().filter(elementwise).any(|op| plain(op.name) == plain(&used.text))
+                || is_no_model(&used.text)
+        }
+    }
 }
 
 /// All uses of other models in a model.

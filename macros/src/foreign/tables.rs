@@ -317,6 +317,7 @@ pub const WITHOUT: &[(&str, &str)] = &[
     ("mode", "each mode is an op of its own, as `upsample_bilinear2d`"),
     ("dropout attn_dropout dropout_p", "`dropout(0.1)` is a step of its own"),
     ("attn_mask key_padding_mask mask attention_mask", "a mask is the last of the values"),
-    ("reduction_override size_average reduce", "`reduction = \"sum\"` is the other reduction"),
+    ("unbiased", "`correction = 0` is the variance of all, 1 that of a sample"),
+    ("size_average reduce", "`reduction = \"sum\"` is the other reduction"),
     ("input query value inputs input_tensor tensor tensors", "values are given without a name"),
 ];

@@ -153,7 +153,8 @@ impl<'a> Infer<'a> {
             return Some(size);
         }
         if is_const(name)
-            && let Some(help) = foreign::number(&text).filter(|_| name != "PI")
+            && let Some(help) =
+                foreign::number(&text).filter(|_| text.chars().any(char::is_lowercase))
         {
             self.error(
                 name.span(),

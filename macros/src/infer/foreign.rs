@@ -140,8 +140,10 @@ impl<'a> Infer<'a> {
             // An op of the user's has no parameters, and its arguments no names.
             let learns = op.is_some_and(|op| op.signature.contains("->"));
             let named = args.iter().any(|given| given.name.is_some());
+            let sizes =
+                args.len() > 1 && args.iter().all(|given| given.text.parse::<u64>().is_ok());
             let bare = value.clone().into_iter().count() == 2;
-            if !(bare && (named && op.is_some() || learns && args.len() > 1)) {
+            if !(bare && (named && op.is_some() || learns && sizes)) {
                 return None;
             }
         }
@@ -226,22 +228,25 @@ impl<'a> Infer<'a> {
                     || arrow.is_none() && !numbers.is_empty()
             }
             name if name.starts_with("conv") => {
-                let channels = is(one, known(shape.first()));
-                let written = is(two, wide(|dims| dims.first()));
-                let long = numbers.len() > 2;
-                // With a kernel of 8 and a stride of 3 there would not be as many.
-                let made =
-                    two.zip(one).zip(known(shape.get(1))).map(|((stride, kernel), length)| {
-                        (length - kernel).checked_div(*stride).map_or(0, |last| last + 1)
-                    });
-                let counted = wide(|dims| dims.get(1));
-                let other = made.zip(counted).is_some_and(|(made, counted)| made != counted);
-                let kernel =
-                    args.iter().any(|arg| arg.name.as_ref().is_some_and(|name| name == "kernel"));
+                let (kernel, stride) = (*one.unwrap_or(&0), *two.unwrap_or(&1));
+                let given = |name: &str| {
+                    args.iter().any(|arg| arg.name.as_ref().is_some_and(|own| own == name))
+                };
                 let filters = is(one, wide(|dims| dims.first()));
-                filters && (kernel || other && two.is_some())
-                    || channels && written && long
-                    || arrow.is_none() && (long || two.is_some() && *one.unwrap_or(&0) > 7)
+                let torch = is(one, known(shape.first())) && is(two, wide(|dims| dims.first()));
+                // As the op reads them, there would be another number of windows than the arrow says.
+                let padding = numbers.get(2).copied().unwrap_or(0);
+                let plain = args.len() == numbers.len() && !name.contains("transpose");
+                let made = known(shape.get(1)).and_then(|length| {
+                    (length + 2 * padding - kernel).checked_div(stride).map(|last| last + 1)
+                });
+                let other = plain
+                    && made.zip(wide(|dims| dims.get(1))).is_some_and(|(made, says)| made != says);
+                match arrow {
+                    None => kernel > 7 || is(one, known(shape.first())) && stride > 2,
+                    Some(_) if given("kernel") => filters && kernel > 3,
+                    Some(_) => two.is_some() && other && (filters || torch),
+                }
             }
             "layer_norm" | "rms_norm" => one.is_some_and(|n| *n > 1 && *n >= shape.len() as i64),
             "batch_norm" | "instance_norm" => one.is_some_and(|n| *n > 0),

@@ -116,8 +116,8 @@ fn what_is_used_in_any_way_is_used() {
         "let f = linear -> [3], u = f(x), f(x)",
         "fc = linear(x) -> [3], matmul(x, fc.weight)",
         "p = parameter -> [3, 3], matmul(x, p.weight)",
-        "b = { linear -> [3], tanh }, x + b",
-        "reshape -> [1, 3], scan(h: [3]) { z = linear -> [3], h <- z + h }, flatten",
+        "b = { linear(x) -> [3], tanh }, x + b",
+        "reshape(x) -> [1, 3], scan(h: [3]) { z = linear -> [3], h <- z + h }, flatten",
         "e = embedding(t) -> [2, 3], x * sum(e.weight)",
     ] {
         let model = format!("M(x: [3], t: [2] of index(4)) -> [3] {{ {body} }}");

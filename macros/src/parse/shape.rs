@@ -89,13 +89,17 @@ impl Parser<'_, '_> {
             self.diags.push(diag.help(format!("leave `{dims}` out")));
             return self.shape(after);
         }
+        let no_shape = Diag::new(span, format!("`{dims}` is not a shape"));
+        if is_integer(&dims) {
+            return Err(no_shape.help(
+                "an integer has a bound: `index(10)` is one below 10, `[64] of index(10)` are 64 of them",
+            ));
+        }
+        if is_tensor(&dims) {
+            return Err(no_shape.help("a shape lists its sizes, without the batch: `[64]`"));
+        }
         self.diags.push(Diag::new(span, "a shape is written in brackets").help(if scalar {
             "the shape of a single number is `[]`".to_string()
-        } else if is_integer(&dims) {
-            "an integer has a bound: `index(10)` is one below 10, `[64] of index(10)` are 64 of them"
-                .to_string()
-        } else if is_tensor(&dims) {
-            "it lists its sizes, without the batch: `[64]`".to_string()
         } else {
             format!("`[{dims}]`")
         }));
