@@ -258,7 +258,7 @@ impl<'a> Infer<'a> {
         if operands.len() > most {
             let help = match arity.weights() {
                 [] if ["rnn", "lstm", "gru"].contains(&name) => {
-                    "its state begins as 0; a `scan(h: [16] = h0) { .. }` begins where it is told"
+                    "its state begins as 0; a `scan(h: [16] = h0) { … }` begins where it is told"
                         .into()
                 }
                 [] => "remove this one".to_string(),
