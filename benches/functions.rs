@@ -11,7 +11,7 @@ use divan::{Bencher, black_box};
 use pullback::__private::lanes::{Float, OnIsa, OnWide};
 use pullback::lanes::math::{self, Function};
 use pullback::lanes::{Isa, Kernel, Lanes};
-use pullback::{Real, Scalar};
+use pullback::Real;
 use std::fmt;
 use std::marker::PhantomData;
 
