@@ -9,9 +9,9 @@
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use pullback::__private::lanes::{Float, OnIsa, OnWide};
+use pullback::Real;
 use pullback::lanes::math::{self, Function};
 use pullback::lanes::{Isa, Kernel, Lanes};
-use pullback::Real;
 use std::fmt;
 use std::marker::PhantomData;
 

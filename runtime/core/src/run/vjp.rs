@@ -135,13 +135,7 @@ impl<T: Scalar> Between<T> for Mean<T> {
         let (y, y_bar) = room.split_at_mut(room.len() / 2);
         y_bar.fill(self.share);
         M::vjp_tile::<V, W>(Io { y, y_bar, ..io });
-<<<<<<< HEAD
         y.iter().for_each(|y| self.sum.push(*y));
-=======
-        for y in y {
-            self.sum = self.sum + *y;
-        }
->>>>>>> w-msg
     }
 }
 
