@@ -2,7 +2,7 @@
 //!
 //! Each thread counts for itself: what runs the tests allocates as well.
 
-use pullback::optim::{AdamW, Optimizer};
+use pullback::optim::AdamW;
 use pullback::{Index, Key, loss, model};
 use rand::{SeedableRng, rngs::StdRng};
 use std::alloc::{GlobalAlloc, Layout, System};

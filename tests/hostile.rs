@@ -13,6 +13,8 @@
 //! RUSTFLAGS=-Zsanitizer=address cargo +nightly test --release --test hostile --target x86_64-unknown-linux-gnu
 //! ```
 
+#![allow(clippy::suspicious_arithmetic_impl, reason = "hostile numbers do what they like")]
+
 use pullback::__private::k::*;
 use pullback::lanes::Pack;
 use pullback::model::{Cotangents, Data, Tangents, Wrt};

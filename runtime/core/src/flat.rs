@@ -71,7 +71,7 @@ impl<M: Block> Flat<M> {
     ///
     /// ```
     /// use pullback::flat::Flat;
-    /// use pullback::optim::{AdamW, Optimizer, Sgd};
+    /// use pullback::optim::AdamW;
     ///
     /// pullback::model! {
     ///     pub Net: [2] -> [1] { #[frozen] base = linear -> [2], tanh, head = linear -> [1] }
