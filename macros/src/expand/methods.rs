@@ -82,6 +82,7 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: 
          /// All parameters as one slice.\n\
          pub fn flat(&self) -> &[T] {{ __pb::slice(self) }}\n\
          /// All parameters as one slice, for writing.\n\
+         #[doc(alias = \"load_state_dict\", alias = \"set_weights\", alias = \"parameters_mut\")]\n\
          pub fn flat_mut(&mut self) -> {flat} {{ {of}(self) }}\n\
          /// The parameter arrays with their names and shapes.\n\
          #[doc(alias = \"parameters\", alias = \"named_parameters\", alias = \"state_dict\", alias = \"get_weights\", alias = \"variables\")]\n\
@@ -356,6 +357,7 @@ fn value_and_grad(s: &Signature, scalar: bool, only_batch: bool, out: &mut Strin
             out,
             "/// The output, which is a loss, and its gradient with respect to the parameters, as means over a batch; `grad` is overwritten.\n\
              {panics}\n\
+             #[doc(alias = \"backward\", alias = \"train\", alias = \"fit\")]\n\
              #[track_caller] {TOO_MANY} pub fn value_and_grad_batch(&self, {}, grad: &mut {params}, {WS}) -> T {{\n\
              let n = {n}.len();\n\
              let value = {run}(self, n, {}, grad.flat_mut(), ws.memory()); {after} value }}",
@@ -390,11 +392,18 @@ fn value_and_grad(s: &Signature, scalar: bool, only_batch: bool, out: &mut Strin
             writes,
         ),
     ] {
+        // What others call it; rustc tells of it to those who do.
+        let alias = match method {
+            "value_and_grad_batch" => {
+                "#[doc(alias = \"backward\", alias = \"train\", alias = \"fit\")]\n"
+            }
+            _ => "",
+        };
         let _ = writeln!(
             out,
             "/// A loss of the output and its gradient with respect to the parameters, as means over a batch. {about} It is also given the sample's index; `grad` is overwritten.\n\
              {panics}\n\
-             #[track_caller] {TOO_MANY} pub fn {method}(&self, {}, loss: impl {loss}, grad: &mut {params}, {WS}) -> T {{\n\
+             {alias}#[track_caller] {TOO_MANY} pub fn {method}(&self, {}, loss: impl {loss}, grad: &mut {params}, {WS}) -> T {{\n\
              let n = {n}.len();\n\
              let value = {run}(self, n, {}, __pb::{adapt}(loss), grad.flat_mut(), ws.memory()); {after} value }}",
             inputs[1], data[1],

@@ -114,7 +114,7 @@ prims! {
     // Here and in the next squares would overflow whose inverse is no 0.
     ATAN atan(x) [real, costly] _ => [Some({ let q = x.int(1) / x.hypot(x.int(1)); q * q })];
     ASINH asinh(x) [real, costly] _ => [Some(x.int(1) / x.hypot(x.int(1)))];
-    ACOSH acosh(x) [real, costly] _ => [Some(x.int(1) / ((*x - x.int(1)).sqrt() * (*x + x.int(1)).sqrt()))];
+    ACOSH acosh(x) [real, costly] _ => [Some(acosh_slope(*x))];
     ATANH atanh(x) [real, costly] _ => [Some(x.int(1) / ((x.int(1) - *x) * (x.int(1) + *x)))];
     ATAN2 atan2(y, x) [real, costly] _ => [
         Some(angle_slope(*y, *x, *x)),
@@ -124,7 +124,7 @@ prims! {
     FLOOR floor(x) [real] _ => [{ let _ = x; None }];
     ROUND round(x) [real] _ => [{ let _ = x; None }];
     // Not trunc(a / b): the quotient 0.3 / 0.1 is rounded to 3, and 0.1 goes into 0.3 twice.
-    FMOD fmod(a, b) [real, costly] y => [Some(a.int(1)), Some(-((*a - y) / *b).round())];
+    FMOD fmod(a, b) [real, costly] y => [Some(a.int(1)), Some(-times_taken(*a, *b, y))];
     POWF powf(x, r) [real, costly] y => [Some(base_slope(*x, *r)), Some(exponent_slope(*x, *r, y))];
 }
 
@@ -139,6 +139,19 @@ pub fn exponent_slope<'b>(x: V<'b>, r: V<'b>, y: V<'b>) -> V<'b> {
     let (zero, ln) = (x.int(0), x.ln());
     // The last of the three is 0, or NaN where x is.
     y * x.select_gt(zero, ln, zero.select_gt(x, ln, zero.select_gt(r, ln, x)))
+}
+
+/// `1 / √(x² − 1)`, and below −1 that of PyTorch's formula too, though there is no value.
+fn acosh_slope(x: V<'_>) -> V<'_> {
+    let (zero, one) = (x.int(0), x.int(1));
+    let (less, more) = (x - one, x + one);
+    one / zero.select_gt(x, (less * more).sqrt(), less.sqrt() * more.sqrt())
+}
+
+/// How many times `fmod` took `b` from `a`; without end where `b` is 0, as PyTorch has it.
+fn times_taken<'b>(a: V<'b>, b: V<'b>, y: V<'b>) -> V<'b> {
+    let (zero, times) = (a.int(0), ((a - y) / b).round());
+    b.select_gt(zero, times, zero.select_gt(b, times, (a / b).trunc()))
 }
 
 /// `a / (y² + x²)`, and 0 at the origin, as PyTorch has it.

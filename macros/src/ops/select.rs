@@ -17,15 +17,15 @@ pointwise! {
         "(a: [2, 3], b: [3]) -> [2, 3] { a + lt(a, b) }";
 
     /// 1 where `a ≥ b`, else 0.
-    ge(a, b) ["ge(b)"] = a.select_gt(b, a.int(1), b.select_gt(a, a.int(0), is_number(a + b)));
+    ge(a, b) ["ge(b)"] = are_numbers(a, b) - b.mask_gt(a);
         "(a: [2, 3], b: [3]) -> [2, 3] { a * ge(a, b) }";
 
     /// 1 where `a ≤ b`, else 0.
-    le(a, b) ["le(b)"] = b.select_gt(a, a.int(1), a.select_gt(b, a.int(0), is_number(a + b)));
+    le(a, b) ["le(b)"] = are_numbers(a, b) - a.mask_gt(b);
         "(a: [2, 3], b: [3]) -> [2, 3] { a * le(a, b) }";
 
     /// 1 where `a = b`, else 0.
-    eq(a, b) ["eq(b)"] = a.select_gt(b, a.int(0), b.select_gt(a, a.int(0), is_number(a + b)));
+    eq(a, b) ["eq(b)"] = are_numbers(a, b) - a.mask_gt(b) - b.mask_gt(a);
         "(a: [2, 3], b: [3]) -> [2, 3] { a * eq(a, b) }";
 
     /// 1 where `a ≠ b`, also where either is NaN; else 0.
@@ -56,4 +56,9 @@ pointwise! {
 /// 1, or 0 where `x` is NaN.
 pub(super) fn is_number<'b>(x: V<'b>) -> V<'b> {
     (x.abs() + x.int(1)).gt(x.int(0))
+}
+
+/// 1, or 0 where either is NaN. What a mask is made of is no choice of it: `0 · NaN` is NaN.
+fn are_numbers<'b>(a: V<'b>, b: V<'b>) -> V<'b> {
+    is_number(a) * is_number(b)
 }
