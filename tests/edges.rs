@@ -81,6 +81,32 @@ fn consts_are_the_numbers_they_equal() {
     check::exactly::<Grouped<Gf>, Grouped<Dual<Gf>>>();
 }
 
+/// Divisions by `const`s: what they certainly give, and what stands in for one that must equal something else.
+#[test]
+fn divisions_of_consts_are_as_those_of_numbers() {
+    const C2: usize = 2;
+    const C4: usize = 4;
+    model! {
+        Twice(x: [3, C4]) -> [3, C2] {
+            conv1d(C2, stride = C2) -> [3, _],
+            let f = linear -> [3, C2],
+            f,
+            f,
+        }
+        TwiceByNumbers(x: [3, 4]) -> [3, 2] {
+            conv1d(2, stride = 2) -> [3, _],
+            let f = linear -> [3, 2],
+            f,
+            f,
+        }
+        Whole: [1, 4] -> [1, 1] { conv1d(4, stride = C2) -> [1, 1] }
+        WholeByNumbers: [1, 4] -> [1, 1] { conv1d(4, stride = 2) -> [1, 1] }
+    }
+    alike::<Twice<f64>, TwiceByNumbers<f64>>();
+    alike::<Whole<f64>, WholeByNumbers<f64>>();
+    check::exactly::<Twice<Gf>, Twice<Dual<Gf>>>();
+}
+
 /// Output and gradients of two models are the same numbers.
 fn alike<A: Model<Scalar = f64>, B: Model<Scalar = f64>>() {
     assert_eq!(results::<A>(), results::<B>());

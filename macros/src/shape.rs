@@ -584,5 +584,9 @@ mod tests {
         assert_eq!(solved(&d().mul(&n(2)), &e.mul(&n(3))), "");
         assert_eq!(solved(&d().mul(&e), &n(12)), "");
         assert_eq!(solved(&d().add(&d().div(&n(2)).unwrap()), &n(12)), "");
+        // Nothing is solved by what contains it, in a division too.
+        assert_eq!(solved(&n(9).div(&d()).unwrap(), &d()), "");
+        assert!(n(9).div(&d()).unwrap().mentions(&d()) && n(0).div(&d()).unwrap().is(0));
+        assert_eq!(d().mul(&e).div(&d()), Some(e));
     }
 }

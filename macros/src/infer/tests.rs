@@ -38,6 +38,26 @@ fn shared_blocks_share_their_inner_blocks_as_well() {
     assert_eq!(params(&format!("M: [3] -> [3] {{ {inner} {outer} }}")), names);
 }
 
+/// Options that something is divided by.
+#[test]
+fn options_that_divide_by_zero_are_refused() {
+    let one = |body: &str, message: &str| {
+        let found = errors(&format!("M: [2, 4] -> [2, 2] {{ {body}, avg_pool1d(2) }}"));
+        assert!(found.len() == 1 && found[0].contains(message), "{body}: {found:?}");
+    };
+    one("celu(alpha = 0)", "`alpha` of `celu` is not 0, found 0");
+    one("celu(0.5 - 0.5)", "`alpha` of `celu` is not 0, found 0");
+    assert_eq!(errors("M: [2] -> [2] { elu(alpha = 0), celu(alpha = -0.5) }"), [""; 0]);
+    for rank in 1..=3 {
+        let shape = vec!["2"; rank].join(", ");
+        let ones = vec!["1"; rank].join(", ");
+        let found = errors(&format!(
+            "M: [2, {shape}] -> [2, {ones}] {{ smooth_max_pool{rank}d(2, beta = 0) }}"
+        ));
+        assert!(found.len() == 1 && found[0].contains("is not 0, found 0"), "{found:?}");
+    }
+}
+
 #[test]
 fn equalities_are_chained() {
     let model = |body| format!("M(x: [A], y: [B], z: [C]) -> [A] {{ {body} }}");
