@@ -168,46 +168,36 @@ impl Infer<'_> {
         let mut done: Vec<(Dim, Dim)> = Vec::new();
         let asserts = &self.typed.asserts;
         let mut open: Vec<usize> = (0..asserts.len()).filter(|i| !asserts[*i].at_least).collect();
-        // One equation may be solved only when another has been: `A * B = 6` with `A = 2`.
-        while !open.is_empty() {
-            let before = open.len();
-            open.retain(|i| {
-                let assert = &self.typed.asserts[*i];
-                let (left, right) = (replaced(&assert.left, &done), replaced(&assert.right, &done));
-                match left.agree(&right) {
-                    Agree::Yes => return false,
-                    Agree::No => return true,
-                    // That a division leaves no rest says nothing about shapes: rustc checks it.
-                    Agree::Unknown if left.is(0) || right.is(0) => return false,
-                    Agree::Unknown => {}
+        // First for names; what is left may still be solved for a division, which then stands for what it must
+        // equal.
+        for solve in [Dim::solve, Dim::solve_quotient] {
+            // One equation may be solved only when another has been: `A * B = 6` with `A = 2`.
+            while !open.is_empty() {
+                let before = open.len();
+                open.retain(|i| {
+                    let Assert { left, right, .. } = &self.typed.asserts[*i];
+                    let (left, right) = (replaced(left, &done), replaced(right, &done));
+                    match left.agree(&right) {
+                        Agree::Yes => return false,
+                        Agree::No => return true,
+                        // That a division leaves no rest says nothing about shapes: rustc checks it.
+                        Agree::Unknown if left.is(0) || right.is(0) => return false,
+                        Agree::Unknown => {}
+                    }
+                    // Only an assertion: the shapes are the same with and without it.
+                    if left.is_divisibility(&right) || right.is_divisibility(&left) {
+                        return false;
+                    }
+                    let Some((name, by)) = solve(&left, &right) else { return true };
+                    done.iter_mut().for_each(|(_, other)| *other = other.replace(&name, &by));
+                    done.push((name, by));
+                    false
+                });
+                if open.len() == before {
+                    break;
                 }
-                // Only an assertion: the shapes are the same with and without it.
-                if left.is_divisibility(&right) || right.is_divisibility(&left) {
-                    return false;
-                }
-                let Some((name, by)) = left.solve(&right) else { return true };
-                done.iter_mut().for_each(|(_, other)| *other = other.replace(&name, &by));
-                done.push((name, by));
-                false
-            });
-            if open.len() == before {
-                break;
             }
         }
-        // What is left may still be solved for a division, which then stands for what it must equal.
-        open.retain(|i| {
-            let assert = &self.typed.asserts[*i];
-            let (left, right) = (replaced(&assert.left, &done), replaced(&assert.right, &done));
-            match left.agree(&right) {
-                Agree::Yes => return false,
-                Agree::No => return true,
-                Agree::Unknown => {}
-            }
-            let Some((quotient, by)) = left.solve_quotient(&right) else { return true };
-            done.iter_mut().for_each(|(_, other)| *other = other.replace(&quotient, &by));
-            done.push((quotient, by));
-            false
-        });
         for i in &open {
             self.undecided(*i, &done);
         }
