@@ -18,6 +18,7 @@ pub use view::merge;
 
 use crate::ir::{CustomCall, Flow, Func, Inst, Part, Res, Source, Target, Var};
 use crate::nest::{Access, Add, BufId, Buffer, Nest, Place, Program, Reg};
+use crate::ops::prim;
 use crate::shape::{Dim, Shape, size};
 use place::Placed;
 use rustc_hash::FxHashMap;
@@ -315,8 +316,7 @@ impl<'f> Fuse<'f> {
                 }
                 continue;
             };
-            let arrays = args.iter().filter(|arg| !self.is_cheap(**arg)).count();
-            let dear = prim.costly() || arrays > 1;
+            let dear = prim.costly() || self.reads_several(args);
             self.root[var] = forced[var]
                 || readers[var].len() > 1 && dear
                 || prim.is_slope() && self.is_beside(args[0], &readers[var]);
@@ -349,6 +349,17 @@ impl<'f> Fuse<'f> {
                 | Inst::Slice { .. }
                 | Inst::Window { .. }
         )
+    }
+
+    /// Whether values are more than one array to read. A value and its negative are one.
+    fn reads_several(&self, values: &[Var]) -> bool {
+        let mut arrays = values.iter().filter(|value| !self.is_cheap(**value)).map(|value| {
+            match self.inst(*value) {
+                Inst::Point { prim: prim::NEG, args } => args[0],
+                _ => *value,
+            }
+        });
+        arrays.next().is_some_and(|first| arrays.any(|array| array != first))
     }
 
     /// A constant, or one number for each row of the innermost loop: reading it costs nothing beside

@@ -149,7 +149,7 @@ pointwise! {
     asinh(x) ["asinh"] = x.asinh();
         "(x: [7]) -> [7] { asinh }";
 
-    /// Inverse of the hyperbolic cosine; NaN below 1, where its derivative is infinite.
+    /// Inverse of the hyperbolic cosine; NaN below 1, and its derivative is infinite at 1.
     acosh(x) ["acosh"] = x.acosh();
         "(x: [7]) -> [7] { acosh(x + 1) }";
 

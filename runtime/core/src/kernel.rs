@@ -38,6 +38,7 @@ mod contract;
 mod convolve;
 mod gather;
 mod levels;
+mod long;
 mod map;
 mod pack;
 mod panel;

@@ -248,9 +248,23 @@ fn tangents_of<'a, T, const N: usize>(
     tangents
 }
 
-/// Checks that all inputs have `n` samples, and that state and key are behind them.
+/// Checks that all inputs have `n` samples, and that state and key come after them.
 #[track_caller]
+#[inline(always)]
 fn check_inputs<M: Tiles<N>, const N: usize>(inputs: &[Data<'_, M::Scalar>; N], n: usize) {
+    // Real inputs alone are the common case, which is decided at compile time for one sample. The slow
+    // check is given a copy: a reference would keep the inputs of every call in memory.
+    let fits = inputs.iter().enumerate().all(|(i, input)| match (M::INPUTS.get(i), input) {
+        (Some(info), Data::Real(xs)) => info.index.is_none() && xs.len() == M::SIZES.0[i] * n,
+        _ => false,
+    });
+    if !fits {
+        check_each::<M, N>(*inputs, n);
+    }
+}
+
+#[track_caller]
+fn check_each<M: Tiles<N>, const N: usize>(inputs: [Data<'_, M::Scalar>; N], n: usize) {
     for (i, input) in inputs.iter().enumerate() {
         let Some(info) = M::INPUTS.get(i) else {
             match input {

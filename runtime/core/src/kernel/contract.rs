@@ -1,7 +1,8 @@
 //! Matrix products with a fused epilogue.
 
 use super::levels::Sum;
-use super::panel::{LONG, row as row_panel};
+use super::long::LONG;
+use super::panel::row as row_panel;
 use super::{
     Body, Dots, In2, Known, On, Out2, Packing, Panel, Walk, Wide2, Wide4, check, check_length,
     check_stride, check_written, fetch_all, may_fill, may_leave, product, put_all,

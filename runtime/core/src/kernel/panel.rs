@@ -3,17 +3,11 @@
 //! These are compiled out of line, once for each scalar and instruction set ([`Lanes::panel`],
 //! [`Lanes::dots`]), with sizes known at run time only.
 
-use super::levels::{FAN, Levels};
+use super::levels::Levels;
+use super::long::{self, LongDots, LongPanel, STEPS};
 use super::{Axis, Fold, Known, fetch, may_fill, put};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
-use core::mem::MaybeUninit;
-
-/// The most products that are added up one after the other. Sums of more are taken in levels, as in
-/// [`Levels`](super::levels::Levels): so many products, then so many sums of them.
-pub(super) const LONG: usize = 1024;
-const PRODUCTS: usize = 64;
-const SUMS: usize = 32;
 
 /// A panel of a matrix product: `rows` × `cols` sums of `k` products each, with at most
 /// [`Lanes::VECTORS`] vectors of columns.
@@ -75,100 +69,7 @@ pub struct Dots<T> {
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn panel<V: Lanes>(job: &Panel<V::Scalar>) {
     // SAFETY: as promised.
-    unsafe {
-        if job.k > LONG || job.part && job.k > PRODUCTS { long::<V>(job) } else { short::<V>(job) }
-    }
-}
-
-/// A panel whose sums are of many products.
-///
-/// # Safety
-/// As for [`panel`].
-#[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn long<V: Lanes>(job: &Panel<V::Scalar>) {
-    const ROWS: usize = super::contract::ROWS;
-    const WIDTH: usize = super::contract::COLUMNS;
-    const { assert!(V::VECTORS * V::N <= WIDTH) };
-    // Two levels below the sums themselves, for some rows at a time.
-    let mut levels = [[const { MaybeUninit::<V::Scalar>::uninit() }; ROWS * WIDTH]; 2];
-    let levels = levels.each_mut().map(|level| level.as_mut_ptr().cast::<V::Scalar>());
-    let mut row = 0;
-    while row < job.rows {
-        let rows = ROWS.min(job.rows - row);
-        let (mut at, mut count) = (0, 0);
-        while at < job.k {
-            let k = PRODUCTS.min(job.k - at);
-            let part = Panel {
-                rows,
-                k,
-                a: job.a.wrapping_add(row * job.a_row + at * job.a_step),
-                b: job.b.wrapping_add(at * job.b_step),
-                to: levels[0],
-                to_row: WIDTH,
-                roomy: true,
-                add: !count_is_first(count),
-                ..*job
-            };
-            (at, count) = (at + k, count + 1);
-            // SAFETY: as promised; a level has so many rows, with room for whole vectors.
-            unsafe {
-                short::<V>(&part);
-                let is_last = at == job.k;
-                if is_last || count.is_multiple_of(SUMS) {
-                    let first = (count - 1) / SUMS;
-                    add_rows::<V>(
-                        job,
-                        rows,
-                        levels[0],
-                        levels[1],
-                        WIDTH,
-                        true,
-                        !count_is_first(first),
-                    );
-                }
-                if is_last || count.is_multiple_of(SUMS * SUMS) {
-                    let to = job.to.add(row * job.to_row);
-                    let add = job.add || count > SUMS * SUMS;
-                    add_rows::<V>(job, rows, levels[1], to, job.to_row, job.roomy, add);
-                }
-            }
-        }
-        row += rows;
-    }
-}
-
-/// Whether what is done for the so many-th time on a level begins it anew.
-const fn count_is_first(count: usize) -> bool {
-    count.is_multiple_of(SUMS)
-}
-
-/// Writes rows of sums to others, or adds them.
-///
-/// # Safety
-/// The rows are there, those of `from` for whole vectors.
-#[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn add_rows<V: Lanes>(
-    job: &Panel<V::Scalar>,
-    rows: usize,
-    from: *const V::Scalar,
-    to: *mut V::Scalar,
-    to_row: usize,
-    roomy: bool,
-    add: bool,
-) {
-    for row in 0..rows {
-        let mut column = 0;
-        while column < job.cols {
-            let left = if roomy { V::N } else { V::N.min(job.cols - column) };
-            // SAFETY: as promised.
-            unsafe {
-                let sums = V::load(from.add(row * super::contract::COLUMNS + column));
-                let to = to.add(row * to_row + column);
-                put::<V, Contiguous>(to, 1, left, add, sums);
-            }
-            column += V::N;
-        }
-    }
+    unsafe { if long::is_long(job) { V::apart(LongPanel(job)) } else { short::<V>(job) } }
 }
 
 /// A panel whose sums are of few products.
@@ -408,9 +309,6 @@ unsafe fn step<V: Lanes, const M: usize, const C: usize>(
     }
 }
 
-/// Vectors of products that a dot product adds up one after the other, before their sum goes to the next level.
-const STEPS: usize = 2 * FAN;
-
 /// Columns that share the loads of the row.
 const COLUMNS: usize = 8;
 
@@ -421,22 +319,34 @@ const COLUMNS: usize = 8;
 /// overlaps with nothing else.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn dots<V: Lanes>(job: &Dots<V::Scalar>) {
+    // SAFETY: as promised.
+    unsafe {
+        if job.k > STEPS * V::N { V::apart(LongDots(job)) } else { all_dots::<V, false>(job) }
+    }
+}
+
+/// The dot products, of any number of products if they are `LONG`.
+///
+/// # Safety
+/// As for [`dots`].
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) unsafe fn all_dots<V: Lanes, const LONG: bool>(job: &Dots<V::Scalar>) {
     let mut column = 0;
     // SAFETY: as promised.
     unsafe {
         while column + COLUMNS <= job.cols {
-            dot::<V, COLUMNS>(job, column);
+            dot::<V, COLUMNS, LONG>(job, column);
             column += COLUMNS;
         }
         while column < job.cols {
-            dot::<V, 1>(job, column);
+            dot::<V, 1, LONG>(job, column);
             column += 1;
         }
     }
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn dot<V: Lanes, const C: usize>(job: &Dots<V::Scalar>, column: usize) {
+unsafe fn dot<V: Lanes, const C: usize, const LONG: bool>(job: &Dots<V::Scalar>, column: usize) {
     // SAFETY: the columns exist.
     unsafe {
         let b = job.b.add(column * job.b_col);
@@ -444,7 +354,7 @@ unsafe fn dot<V: Lanes, const C: usize>(job: &Dots<V::Scalar>, column: usize) {
         let (mut levels, mut block) = (Levels::<V, C>::new([Fold::Sum; C]), 0);
         let mut p = 0;
         while p < job.k {
-            if block == STEPS {
+            if LONG && block == STEPS {
                 levels.push(acc);
                 (acc, block) = ([V::splat(V::Scalar::ZERO); C], 0);
             }
@@ -458,7 +368,10 @@ unsafe fn dot<V: Lanes, const C: usize>(job: &Dots<V::Scalar>, column: usize) {
             }
             p += V::N;
         }
-        for (c, acc) in levels.with(acc, block == 0).into_iter().enumerate() {
+        if LONG {
+            acc = levels.with(acc, block == 0);
+        }
+        for (c, acc) in acc.into_iter().enumerate() {
             *job.to.add(column + c) = acc.sum();
         }
     }

@@ -16,14 +16,35 @@ pub fn with_memory<M: Model, R>(f: impl FnOnce(Memory<'_, M::Scalar, true>) -> R
 
     let len = M::workspace_len(1);
     let zero = M::Scalar::ZERO;
-    match len {
-        0..=64 => f(Memory::one(&mut Aligned([zero; 64]).0[..len])),
-        65..=128 => f(Memory::one(&mut Aligned([zero; 128]).0[..len])),
-        129..=256 => f(Memory::one(&mut Aligned([zero; 256]).0[..len])),
-        257..=512 => f(Memory::one(&mut Aligned([zero; 512]).0[..len])),
-        513..=1024 => f(Memory::one(&mut Aligned([zero; 1024]).0[..len])),
-        _ => f(Memory::one(&mut vec![zero; len])),
-    }
+    // One place that calls `f`, so that it is part of its caller: what it is given stays in registers.
+    let (mut on_64, mut on_128, mut on_256, mut on_512, mut on_1024, mut on_heap);
+    let ws: &mut [M::Scalar] = match len {
+        0..=64 => {
+            on_64 = Aligned([zero; 64]);
+            &mut on_64.0
+        }
+        65..=128 => {
+            on_128 = Aligned([zero; 128]);
+            &mut on_128.0
+        }
+        129..=256 => {
+            on_256 = Aligned([zero; 256]);
+            &mut on_256.0
+        }
+        257..=512 => {
+            on_512 = Aligned([zero; 512]);
+            &mut on_512.0
+        }
+        513..=1024 => {
+            on_1024 = Aligned([zero; 1024]);
+            &mut on_1024.0
+        }
+        _ => {
+            on_heap = vec![zero; len];
+            &mut on_heap
+        }
+    };
+    f(Memory::one(&mut ws[..len]))
 }
 
 /// An entry for a tile of one sample.

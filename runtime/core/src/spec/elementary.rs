@@ -144,11 +144,15 @@ elementwise! {
 }
 
 elementwise! {
-    /// Inverse of the hyperbolic cosine: f′(x) = 1/√(x² − 1). NaN below 1, where f′ is infinite. PyTorch:
-    /// `torch.acosh`.
+    /// Inverse of the hyperbolic cosine: f′(x) = 1/√(x² − 1), infinite at 1. NaN below 1, but f′
+    /// below −1 has the value of its formula, as in PyTorch: `torch.acosh`.
     Acosh: Real,
     value(x) { x.acosh() }
-    derivative(x) { T::ONE / ((x - T::ONE).sqrt() * (x + T::ONE).sqrt()) }
+    derivative(x) {
+        let (less, more) = (x - T::ONE, x + T::ONE);
+        // The product of roots does not overflow; below −1 neither root is a number.
+        if x < T::ZERO { T::ONE / (less * more).sqrt() } else { T::ONE / (less.sqrt() * more.sqrt()) }
+    }
 }
 
 elementwise! {
