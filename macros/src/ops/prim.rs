@@ -111,9 +111,8 @@ prims! {
     NORMAL_CDF normal_cdf(x) [real, costly] _ => [Some(x.normal_pdf())];
     ASIN asin(x) [real, costly] _ => [Some(x.int(1) / ((x.int(1) - *x) * (x.int(1) + *x)).sqrt())];
     ACOS acos(x) [real, costly] _ => [Some(x.int(-1) / ((x.int(1) - *x) * (x.int(1) + *x)).sqrt())];
-    // Here and in the next squares would overflow whose inverse is no 0.
-    ATAN atan(x) [real, costly] _ => [Some({ let q = x.int(1) / x.hypot(x.int(1)); q * q })];
-    ASINH asinh(x) [real, costly] _ => [Some(x.int(1) / x.hypot(x.int(1)))];
+    ATAN atan(x) [real, costly] _ => [Some({ let q = x.int(1) / root_of_next_square(*x); q * q })];
+    ASINH asinh(x) [real, costly] _ => [Some(x.int(1) / root_of_next_square(*x))];
     ACOSH acosh(x) [real, costly] _ => [Some(acosh_slope(*x))];
     ATANH atanh(x) [real, costly] _ => [Some(x.int(1) / ((x.int(1) - *x) * (x.int(1) + *x)))];
     ATAN2 atan2(y, x) [real, costly] _ => [
@@ -139,6 +138,12 @@ pub fn exponent_slope<'b>(x: V<'b>, r: V<'b>, y: V<'b>) -> V<'b> {
     let (zero, ln) = (x.int(0), x.ln());
     // The last of the three is 0, or NaN where x is.
     y * x.select_gt(zero, ln, zero.select_gt(x, ln, zero.select_gt(r, ln, x)))
+}
+
+/// `√(x² + 1)`, which `asinh` computes as well; where the square might overflow it is `|x|`: beside 2⁶⁰, 1 is nothing.
+fn root_of_next_square(x: V<'_>) -> V<'_> {
+    let (size, far) = (x.abs(), x.int(1 << 30));
+    size.select_gt(far, size, (x * x + x.int(1)).sqrt())
 }
 
 /// `1 / √(x² − 1)`, and below −1 that of PyTorch's formula too, though there is no value.

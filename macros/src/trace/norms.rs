@@ -1,7 +1,8 @@
 //! Squares of what may be huge: lengths, variances and what is divided by them.
 //!
-//! A number is squared after it was divided by the greatest magnitude beside it, which counts as a constant: what
-//! is made of the squares does not depend on it. So nothing overflows where the result is finite.
+//! Beside the squares of numbers, those of much smaller numbers are added up, and where it matters those of much
+//! greater ones; the sum counts that neither overflowed nor vanished. So nothing overflows where the result is
+//! finite. (Three accumulators: Blue 1978, "A portable Fortran program to find the Euclidean norm of a vector".)
 
 use super::Tracer;
 use crate::build::{V, without};
@@ -17,6 +18,12 @@ pub struct Normal {
     pub variance: Var,
 }
 
+/// The sum of the squares of what was multiplied by a number before.
+struct Squares<'b> {
+    sum: V<'b>,
+    by: V<'b>,
+}
+
 impl Tracer {
     /// `x` without its mean over axes. Of what is the same whatever the mean is, the rule may leave the mean out:
     /// deviations add up to 0.
@@ -29,18 +36,37 @@ impl Tracer {
         (b.v(x) - b.v(b.broadcast(mean.var, kept, ty))).var
     }
 
-    /// The greatest magnitude over axes, as a constant: what squares of huge and of tiny numbers are scaled by.
-    fn magnitude(&self, x: Var, axes: &[usize]) -> V<'_> {
-        let b = &self.b;
-        b.v(b.reduce(Fold::Max, b.v(x).abs().var, axes.to_vec())).stop_gradient()
-    }
-
-    /// The same, and 1 where it is 0 or infinite: what `x` may be divided by.
+    /// The greatest magnitude over axes, and 1 where it is 0 or infinite: what `x` may be divided by. It counts as a
+    /// constant.
     pub fn scale_of(&self, x: Var, axes: &[usize]) -> Var {
-        let (most, zero, one) = (self.magnitude(x, axes), self.b.int(0), self.b.int(1));
+        let b = &self.b;
+        let (zero, one) = (b.int(0), b.int(1));
+        let most = b.v(b.reduce(Fold::Max, b.v(x).abs().var, axes.to_vec())).stop_gradient();
         // 1, or NaN where it is infinite.
         let finite = most * zero + one;
         most.select_gt(zero, finite.select_gt(zero, most, one), one).var
+    }
+
+    /// The squares of `x`, added up over axes: as they are unless that overflows; those of `tiny` numbers, if they
+    /// matter, enlarged.
+    fn squares<'b>(&'b self, x: V<'b>, axes: &[usize], tiny: bool) -> Squares<'b> {
+        let b = &self.b;
+        let sum = |x: V<'_>| b.v(b.reduce(Fold::Sum, (x * x).var, axes.to_vec()));
+        let (zero, one) = (b.int(0), b.int(1));
+        // Of `f32` 10⁻³⁰ and 10³⁰. A type that has 10⁻⁶⁰ has the eighth power of them, too.
+        let (thirty, square) = (b.decimal(1, -30), |x: V<'b>| x * x);
+        let has_more = |yes: V<'b>, no: V<'b>| square(thirty).select_gt(zero, yes, no);
+        let reduce = has_more(square(square(square(thirty))), thirty);
+        let plain = sum(x);
+        // Infinity times 0 is NaN, which is not greater than anything.
+        let finite = |yes: V<'b>, no: V<'b>| (plain * zero + one).select_gt(zero, yes, no);
+        let (mut all, mut by) = (plain, one);
+        if tiny {
+            let enlarge = one / reduce;
+            all = plain.select_gt(reduce, all, sum(x * enlarge));
+            by = plain.select_gt(reduce, by, enlarge);
+        }
+        Squares { sum: finite(all, sum(x * reduce)), by: finite(by, reduce) }
     }
 
     /// `Σ factor · (x − mean)²` over axes; `dy = Σ 2 · factor · (x − mean) ⊙ dx`. No square is taken that is greater
@@ -62,10 +88,9 @@ impl Tracer {
         let b = &self.b;
         let ty = b.ty(x);
         let kept: Vec<usize> = (0..ty.len()).filter(|axis| !axes.contains(axis)).collect();
-        let deviation = if centred { self.deviation(x, axes) } else { x };
-        let by = b.v(self.scale_of(deviation, axes));
-        let unit = b.v(deviation) / b.v(b.broadcast(by.var, kept.clone(), ty.clone()));
-        let mut root = b.v(b.reduce(Fold::Sum, (unit * unit).var, axes.to_vec())).sqrt();
+        let deviation = b.v(if centred { self.deviation(x, axes) } else { x });
+        let Squares { sum, by } = self.squares(deviation, axes, true);
+        let mut root = sum.sqrt();
         if centred {
             // Equal elements may differ from their mean, which is rounded, but not from each other.
             let greatest =
@@ -73,16 +98,14 @@ impl Tracer {
             let (top, bottom) = (greatest(b.v(x)), -greatest(-b.v(x)));
             root = top.select_gt(bottom, root, top - bottom);
         }
-        let y = (by * root).var;
-        let (unit, root, axes) = (unit.var, root.var, axes.to_vec());
-        self.record(&[x], y, move |s, d| {
-            let b = s.primal;
-            let (unit, zero) = (b.v(unit), b.int(0));
-            let root = b.v(b.broadcast(root, kept.clone(), ty.clone()));
-            // The last is 0, or NaN where something is.
-            let slope = root.select_gt(zero, unit / root, root * zero);
-            Some((d[0]? * slope).sum(axes.clone()))
-        })
+        let y = (root / by).var;
+        // The last is 0, or NaN where something is.
+        let zero = b.int(0);
+        let inverse = root.select_gt(zero, b.int(1) / root, root * zero);
+        let of_each = |x: V<'_>| b.v(b.broadcast(x.var, kept.clone(), ty.clone()));
+        let slope = ((deviation * of_each(by)) * of_each(inverse)).var;
+        let axes = axes.to_vec();
+        self.record(&[x], y, move |s, d| Some((d[0]? * s.primal.v(slope)).sum(axes.clone())))
     }
 
     /// `y = x / max(‖x‖, eps)` over axes; `dy = d − y Σ y ⊙ d` with `d = dx / max(‖x‖, eps)`, and where the norm is not
@@ -90,15 +113,15 @@ impl Tracer {
     pub fn unit(&self, x: Var, axes: &[usize], eps: Num) -> Var {
         let (b, ty) = (&self.b, self.ty(x));
         let kept: Vec<usize> = (0..ty.len()).filter(|axis| !axes.contains(axis)).collect();
-        let by = b.v(self.scale_of(x, axes));
         let of_each = |x: V<'_>| b.v(b.broadcast(x.var, kept.clone(), ty.clone()));
-        let part = b.v(x) / of_each(by);
-        let length = by * b.v(b.reduce(Fold::Sum, (part * part).var, axes.to_vec())).sqrt();
-        let (one, eps) = (b.int(1), b.num(eps));
-        let factor = length.select_gt(eps, one / length, one / eps);
-        let y = (b.v(x) * of_each(factor)).var;
+        let Squares { sum, by } = self.squares(b.v(x), axes, true);
+        let root = sum.sqrt();
+        let (length, one, eps) = (root / by, b.int(1), b.num(eps));
+        let by = length.select_gt(eps, by, one);
+        let inverse = length.select_gt(eps, one / root, one / eps);
+        let y = ((b.v(x) * of_each(by)) * of_each(inverse)).var;
         let above = length.gt(eps).var;
-        let (factor, axes) = (factor.var, axes.to_vec());
+        let (factor, axes) = ((by * inverse).var, axes.to_vec());
         self.record(&[x], y, move |s, d| {
             let (b, dx) = (s.primal, d[0]?);
             let d = dx * b.v(b.broadcast(factor, kept.clone(), dx.ty()));
@@ -125,14 +148,12 @@ impl Tracer {
         let spread = |x: V<'_>| b.v(b.broadcast(x.var, kept.clone(), ty.clone()));
         let mean = if centred { mean_of(b.v(x)) } else { b.int(0) };
         let deviation = if centred { b.v(x) - spread(mean) } else { b.v(x) };
-        // What is squared is at most 2 where there are numbers greater than 1.
-        let most = self.magnitude(x, axes).maximum(b.int(1));
-        let inverse = b.int(1) / most;
-        let part = deviation * spread(inverse);
-        let square = mean_of(part * part);
-        let factor = (inverse / (square + b.num(eps) * (inverse * inverse)).sqrt()).var;
+        // What is tiny is nothing beside `eps`.
+        let Squares { sum, by } = self.squares(deviation, axes, false);
+        let (square, by_square) = (sum * b.v(share), by * by);
+        let factor = (by / (square + b.num(eps) * by_square).sqrt()).var;
         let y = (deviation * spread(b.v(factor))).var;
-        let (mean, variance) = (mean.var, (square * most * most).var);
+        let (mean, variance) = (mean.var, (square / by_square).var);
         let axes = axes.to_vec();
         self.record(&[x], y, move |s, d| {
             let (b, dx) = (s.primal, d[0]?);

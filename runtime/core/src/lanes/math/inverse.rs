@@ -39,7 +39,7 @@ fn ln_1p_or_twice<V: Float>(great: V::Mask, x: V, t: V) -> V {
 pub(super) fn asinh<V: Float>(x: V) -> V {
     // ln(a + √(a² + 1)), less 1 in the logarithm: a + a²/(1 + √(a² + 1)), which has no difference.
     let (a, one) = (x.magnitude(), V::number(Numbers::UNIT));
-    let square = a * a;
+    let square = x * x;
     let t = a + square / (one + (square + one).root());
     ln_1p_or_twice(a.gt(V::number(Numbers::INTEGER)), a, t).or(x.sign())
 }
