@@ -8,6 +8,7 @@
 //! Decisions depend on the kind of an instruction, never on the op it came from.
 
 mod body;
+mod cost;
 mod overlap;
 mod place;
 mod scan;
@@ -18,7 +19,6 @@ pub use view::merge;
 
 use crate::ir::{CustomCall, Flow, Func, Inst, Part, Res, Source, Target, Var};
 use crate::nest::{Access, Add, BufId, Buffer, Nest, Place, Program, Reg};
-use crate::ops::prim;
 use crate::shape::{Dim, Shape, size};
 use place::Placed;
 use rustc_hash::FxHashMap;
@@ -349,41 +349,6 @@ impl<'f> Fuse<'f> {
                 | Inst::Slice { .. }
                 | Inst::Window { .. }
         )
-    }
-
-    /// Whether values are more than one array to read. A value and its negative are one.
-    fn reads_several(&self, values: &[Var]) -> bool {
-        let mut arrays = values.iter().filter(|value| !self.is_cheap(**value)).map(|value| {
-            match self.inst(*value) {
-                Inst::Point { prim: prim::NEG, args } => args[0],
-                _ => *value,
-            }
-        });
-        arrays.next().is_some_and(|first| arrays.any(|array| array != first))
-    }
-
-    /// A constant, or one number for each row of the innermost loop: reading it costs nothing beside
-    /// reading an array.
-    fn is_cheap(&self, var: Var) -> bool {
-        match self.inst(var) {
-            Inst::Num(_) => true,
-            Inst::Broadcast { axes, .. } => {
-                self.ty(var).len().checked_sub(1).is_some_and(|last| !axes.contains(&last))
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether computing the value from what is in memory anyway takes a costly function.
-    fn is_costly(&self, var: Var, stored: &[bool]) -> bool {
-        let mut costly = false;
-        self.walk(&[var], |below| {
-            let Inst::Point { prim, .. } = self.inst(below) else { return false };
-            let computed = below == var || !stored[below];
-            costly |= computed && prim.costly();
-            computed && !costly
-        });
-        costly
     }
 
     /// Views that strides cannot express become copies.

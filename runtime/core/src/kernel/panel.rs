@@ -335,39 +335,48 @@ pub(super) unsafe fn all_dots<V: Lanes, const LONG: bool>(job: &Dots<V::Scalar>)
     // SAFETY: as promised.
     unsafe {
         while column + COLUMNS <= job.cols {
-            dot::<V, COLUMNS, LONG>(job, column);
+            dot::<V, COLUMNS, 1, LONG>(job, column);
             column += COLUMNS;
         }
         while column < job.cols {
-            dot::<V, 1, LONG>(job, column);
+            dot::<V, 1, 4, LONG>(job, column);
             column += 1;
         }
     }
 }
 
+/// `C` columns at a time, and `P` vectors of each.
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn dot<V: Lanes, const C: usize, const LONG: bool>(job: &Dots<V::Scalar>, column: usize) {
+unsafe fn dot<V: Lanes, const C: usize, const P: usize, const LONG: bool>(
+    job: &Dots<V::Scalar>,
+    column: usize,
+) {
     // SAFETY: the columns exist.
     unsafe {
         let b = job.b.add(column * job.b_col);
-        let mut acc = [V::splat(V::Scalar::ZERO); C];
+        let mut acc = [[V::splat(V::Scalar::ZERO); C]; P];
         let (mut levels, mut block) = (Levels::<V, C>::new([Fold::Sum; C]), 0);
         let mut p = 0;
         while p < job.k {
             if LONG && block == STEPS {
-                levels.push(acc);
-                (acc, block) = ([V::splat(V::Scalar::ZERO); C], 0);
+                levels.push(added(acc));
+                (acc, block) = ([[V::splat(V::Scalar::ZERO); C]; P], 0);
             }
             block += 1;
-            // Behind the end, both factors are zero.
-            let left = job.k - p;
-            let x = fetch::<V, Contiguous>(job.a.add(p), 1, left);
-            for (c, acc) in acc.iter_mut().enumerate() {
-                let y = fetch::<V, Contiguous>(b.add(c * job.b_col + p), 1, left);
-                *acc = x.mul_add(y, *acc);
+            for acc in &mut acc {
+                // After the end, both factors are zero.
+                let left = job.k.saturating_sub(p);
+                if P == 1 || left > 0 {
+                    let x = fetch::<V, Contiguous>(job.a.add(p), 1, left);
+                    for (c, acc) in acc.iter_mut().enumerate() {
+                        let y = fetch::<V, Contiguous>(b.add(c * job.b_col + p), 1, left);
+                        *acc = x.mul_add(y, *acc);
+                    }
+                }
+                p += V::N;
             }
-            p += V::N;
         }
+        let mut acc = added(acc);
         if LONG {
             acc = levels.with(acc, block == 0);
         }
@@ -375,4 +384,16 @@ unsafe fn dot<V: Lanes, const C: usize, const LONG: bool>(job: &Dots<V::Scalar>,
             *job.to.add(column + c) = acc.sum();
         }
     }
+}
+
+/// The sums of several vectors of each column.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn added<V: Lanes, const C: usize, const P: usize>(parts: [[V; C]; P]) -> [V; C] {
+    let mut sums = parts[0];
+    for part in &parts[1..] {
+        for (sum, part) in sums.iter_mut().zip(part) {
+            *sum = *sum + *part;
+        }
+    }
+    sums
 }
