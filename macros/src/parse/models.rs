@@ -22,6 +22,11 @@ impl Parser<'_, '_> {
         // A keyword here begins an item of Rust; it is not an unlucky name.
         let name = self.name("a model");
         let name = name.map_err(|_| self.expected("the name of a model").help(MODEL_HELP))?;
+        // As in `def f(x)` and `class Net(…)`.
+        if let Some((next, _)) = self.at.ident() {
+            let message = format!("expected the name of a model, found `{name} {next}`");
+            return Err(Diag::new(name.span(), message).help(MODEL_HELP));
+        }
         if name == "T" {
             let message = "`T` is the scalar type of every model and cannot name one";
             return Err(

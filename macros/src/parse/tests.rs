@@ -398,6 +398,8 @@ fn errors_in_headers() {
         ("N: [3] -> [1]", "expected the steps of `N` in `{…}`, found the keyword `pub`"),
         ("N: [3] => [1] { sum }", "expected `->`, found `=>`"),
         ("fn n() {}", &format!("expected the name of a model, found the keyword `fn`\n\n{MODEL}")),
+        ("def f(x): x", &format!("expected the name of a model, found `def f`\n\n{MODEL}")),
+        ("class Net {}", &format!("expected the name of a model, found `class Net`\n\n{MODEL}")),
         ("3 {}", &format!("expected the name of a model, found `3`\n\n{MODEL}")),
         (
             "T: [8] -> [8] { relu }",
