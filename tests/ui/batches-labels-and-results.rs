@@ -10,6 +10,7 @@ model! { pub Label(x: [8], y: [1]) -> [] { linear(x) -> [4], cross_entropy(y) } 
 model! { pub Integer(x: [4], y: usize) -> [] { cross_entropy(x, y) } }
 model! { pub Typed(x: f32[4]) -> [4] { relu } }
 model! { pub Tuple: [8] -> ([4], [1]) { linear -> [5] } }
+model! { pub Colours: [32, 32, 3] -> [16, 30, 30] { conv2d(3) -> [16, 30, 30] } }
 model! { pub Last: [28, 28, 1] -> [8, 24, 24] { conv2d(5) -> [8, 24, 24] } }
 model! { pub States(x: [5, 8], h0: [16], c0: [16]) -> [5, 16] { lstm(x, h0, c0) -> [5, 16] } }
 model! { pub Both: [5, 8] -> [5, 16] { (y, h) = lstm -> [5, 16], y } }

@@ -76,6 +76,7 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: 
          #[doc(alias = \"zero_grad\", alias = \"zeros_like\")]\n\
          pub fn zeros() -> __pb::Boxed<Self> {{ __pb::zeros() }}\n\
          /// Parameters as PyTorch initialises them by default.\n\
+         #[doc(alias = \"new\")]\n\
          pub fn init(rng: &mut (impl __pb::Generator + ?::core::marker::Sized)) -> __pb::Boxed<Self> {{ __pb::init(rng) }}\n\
          /// A copy on the heap.\n\
          pub fn boxed(&self) -> __pb::Boxed<Self> {{ let flat = self.flat(); __pb::boxed(|i| flat[i]) }}\n\

@@ -192,7 +192,8 @@ pub fn greatest(
             Some(|x, _, _| {
                 // NaN is greater than any number, as in PyTorch.
                 let (zero, one) = (x[0].int(0), x[0].int(1));
-                let is_number = |yes, no| x[1].abs().select_gt(x[0].int(-1), yes, no);
+                // Not `abs(x) > -1`: a field has no number below all magnitudes.
+                let is_number = |yes, no| (x[1].abs() + one).select_gt(zero, yes, no);
                 vec![
                     x[1].select_gt(x[0], zero, is_number(one, zero)),
                     x[1].select_gt(x[0], one, is_number(zero, one)),

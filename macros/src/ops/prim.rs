@@ -140,10 +140,11 @@ pub fn exponent_slope<'b>(x: V<'b>, r: V<'b>, y: V<'b>) -> V<'b> {
     y * x.select_gt(zero, ln, zero.select_gt(x, ln, zero.select_gt(r, ln, x)))
 }
 
-/// `√(x² + 1)`, which `asinh` computes as well; where the square might overflow it is `|x|`: beside 2⁶⁰, 1 is nothing.
+/// `√(x² + 1)`, which `asinh` computes as well; where the square overflows it is `|x|`.
 fn root_of_next_square(x: V<'_>) -> V<'_> {
-    let (size, far) = (x.abs(), x.int(1 << 30));
-    size.select_gt(far, size, (x * x + x.int(1)).sqrt())
+    let (square, zero, one) = (x * x, x.int(0), x.int(1));
+    // Infinity times 0 is NaN, which is not greater than anything.
+    (square * zero + one).select_gt(zero, (square + one).sqrt(), x.abs())
 }
 
 /// `1 / √(x² − 1)`, and below −1 that of PyTorch's formula too, though there is no value.

@@ -55,7 +55,7 @@ pointwise! {
 
 /// 1, or 0 where `x` is NaN.
 pub(super) fn is_number<'b>(x: V<'b>) -> V<'b> {
-    x.abs().gt(x.int(-1))
+    (x.abs() + x.int(1)).gt(x.int(0))
 }
 
 /// 1, or 0 where either is NaN. What a mask is made of is no choice of it: `0 · NaN` is NaN.

@@ -345,7 +345,7 @@ pub fn agree(call: &Call<'_>, made: Shape, remedies: &[Remedy<'_>]) -> Result<Sh
             .find(|value| (remedy.remake)(&Dim::known(*value)).is_some_and(fits))?;
         Some(format!("`{} = {value}` would give that", remedy.option))
     });
-    let help = help.unwrap_or_else(|| {
+    let help = help.or_else(|| channels_last(call.x())).unwrap_or_else(|| {
         format!("write `-> {}`, or `_` for dimensions to be computed", show(&made))
     });
     Err(Mistake::new(

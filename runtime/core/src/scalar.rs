@@ -199,6 +199,19 @@ pub(crate) fn inverse_sqrt_two_pi<T: Scalar>() -> T {
     T::constant(0.3989422804014327, 3_989_422_804_014_327, 10_000_000_000_000_000)
 }
 
+/// √(x² + 1), and |x| where the square overflows.
+pub(crate) fn root_of_next_square<T: Real>(x: T) -> T {
+    let square = x * x;
+    // Infinity times 0 is NaN, which is not greater than anything.
+    if square * T::ZERO + T::ONE > T::ZERO {
+        (square + T::ONE).sqrt()
+    } else if x < T::ZERO {
+        -x
+    } else {
+        x
+    }
+}
+
 // A single number has the functions of the standard library, which are within an ulp, and the rest is
 // made of those. Networks compute with [`crate::lanes`], whose functions are our own.
 macro_rules! float {

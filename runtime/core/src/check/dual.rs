@@ -1,6 +1,6 @@
 //! Dual numbers: derivatives by arithmetic.
 
-use crate::scalar::{Real, Scalar};
+use crate::scalar::{Real, Scalar, root_of_next_square};
 use core::cmp::Ordering;
 use core::fmt;
 use core::ops::{Add, Div, Mul, Neg, Sub};
@@ -24,9 +24,9 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 /// | `normal_pdf`| `−x·normal_pdf x` | | `gaussian` | `−2·x·gaussian x` |
 /// | `sigmoid_slope` | `(1 − 2s)·sigmoid_slope x` | | `tanh_slope` | `−2·tanh x·tanh_slope x` |
 /// | `sinh` | `cosh x` | | `exp2` | `ln 2 · exp2 x` |
-/// | `asin` | `1 / √((1 − x)·(1 + x))` | | `asinh` | `1 / hypot(x, 1)` |
+/// | `asin` | `1 / √((1 − x)·(1 + x))` | | `asinh` | `1 / √(x² + 1)` |
 /// | `acos` | `−1 / √((1 − x)·(1 + x))` | | `acosh` | `1 / (√(x − 1)·√(x + 1))` |
-/// | `atan` | `1 / hypot(x, 1)²` | | `atanh` | `1 / ((1 − x)·(1 + x))` |
+/// | `atan` | `(1 / √(x² + 1))²` | | `atanh` | `1 / ((1 − x)·(1 + x))` |
 /// | `erfc` | `−2/√π · gaussian x` | | `floor`, `round` | 0 |
 /// | `atan2(y, x)` | `(x·y′ − y·x′) / hypot(y, x)²` | | `fmod(a, b)` | `a′ − round((a − fmod(a, b)) / b)·b′` |
 ///
@@ -210,11 +210,11 @@ impl<T: Real> Real for Dual<T> {
         self.chain(self.re.acos(), -T::ONE / ((T::ONE - self.re) * (T::ONE + self.re)).sqrt())
     }
     fn atan(self) -> Self {
-        let q = T::ONE / self.re.hypot(T::ONE);
+        let q = T::ONE / root_of_next_square(self.re);
         self.chain(self.re.atan(), q * q)
     }
     fn asinh(self) -> Self {
-        self.chain(self.re.asinh(), T::ONE / self.re.hypot(T::ONE))
+        self.chain(self.re.asinh(), T::ONE / root_of_next_square(self.re))
     }
     fn acosh(self) -> Self {
         let roots = (self.re - T::ONE).sqrt() * (self.re + T::ONE).sqrt();

@@ -131,7 +131,7 @@ elementwise! {
     Atan: Real,
     value(x) { x.atan() }
     derivative(x) {
-        let cosine = T::ONE / root_of_next_square(x);
+        let cosine = T::ONE / crate::scalar::root_of_next_square(x);
         cosine * cosine
     }
 }
@@ -140,7 +140,7 @@ elementwise! {
     /// Inverse of the hyperbolic sine: f′(x) = 1/√(x² + 1). PyTorch: `torch.asinh`.
     Asinh: Real,
     value(x) { x.asinh() }
-    derivative(x) { T::ONE / root_of_next_square(x) }
+    derivative(x) { T::ONE / crate::scalar::root_of_next_square(x) }
 }
 
 elementwise! {
@@ -167,12 +167,6 @@ elementwise! {
     Erfc: Real,
     value(x) { x.erfc() }
     derivative(x) { -(two_over_sqrt_pi::<T>() * x.gaussian()) }
-}
-
-/// √(x² + 1), where the square might overflow |x|: beside 2⁶⁰, 1 is nothing.
-fn root_of_next_square<T: Real>(x: T) -> T {
-    let size = magnitude(x);
-    if size > whole(1 << 30) { size } else { (x * x + T::ONE).sqrt() }
 }
 
 #[expect(clippy::approx_constant, reason = "the compiler has these very digits")]
