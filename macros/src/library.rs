@@ -110,12 +110,15 @@ pub fn foreign(file: &File) -> Vec<&Use> {
     found
 }
 
-/// Whether somebody who writes `ReLU`, `MSELoss`, `Linear<8, 64>` or `nn::LSTM` means an op, and no model. Other ops
-/// may well share their name with a model.
+/// Whether somebody who writes `ReLU`, `MSELoss` or `nn::LSTM` means an op, and no model. Other ops may well share
+/// their name with a model, and what has sizes is one.
 pub fn is_meant(used: &Use) -> bool {
     const LAYERS: [&str; 4] = ["linear", "flatten", "softmax", "log_softmax"];
     let plain = |name: &str| name.replace('_', "").to_lowercase();
     let elementwise = |op: &&OpDef| matches!(op.body, Body::Point(..)) || LAYERS.contains(&op.name);
+    if used.sizes.is_some() {
+        return false;
+    }
     match used.text.rsplit_once("::") {
         Some((path, name)) => {
             let root = path.split("::").next().unwrap_or(path);

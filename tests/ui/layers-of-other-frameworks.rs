@@ -29,6 +29,5 @@ model! { pub Chain1: [8] -> [4] { nn.Sequential(nn.Linear(8, 4), nn.Tanh()) } }
 model! { pub Transposed(x: [5, 8]) -> [8, 5] { x.permute(0, 2, 1) } }
 model! { pub Gelu: [8] -> [8] { nn.GELU(approximate = "tanh") } }
 model! { pub Scores(q: [4, 4], mask: [4, 4]) -> [4, 4] { q.masked_fill(mask == 0, float("-inf")) } }
-model! { pub Dfdx: [8] -> [16] { Linear<8, 16>, ReLU } }
 
 fn main() {}

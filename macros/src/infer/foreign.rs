@@ -165,21 +165,8 @@ impl<'a> Infer<'a> {
             return false;
         }
         let name = used.text.rsplit(':').next().unwrap_or(&used.text).trim();
-        // `Linear<8, 64>` and `Conv2D<3, 16, 3>`, as dfdx has them: in the order of PyTorch.
-        let size = |dim: &ast::Dim| match dim.kind {
-            ast::DimKind::Lit(n) => Some(Given { name: None, text: n.to_string() }),
-            _ => None,
-        };
-        let sizes = used.sizes.iter().flatten().filter_map(size);
-        let given: Vec<Given> = sizes.chain(foreign::given(args)).collect();
-        let name = match used.sizes {
-            Some(_) => name.replace("1D", "1d").replace("2D", "2d"),
-            None => name.to_string(),
-        };
-        let Some(advice) = self.translated(&name, &given, Some(apply), Some(flow)) else {
-            return false;
-        };
-        let (help, text) = (advice.help(), &used.text);
+        let Some(help) = self.advice(name, args, Some(apply), Some(flow)) else { return false };
+        let text = &used.text;
         let own = if text.contains(':') {
             ""
         } else {
