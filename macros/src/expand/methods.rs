@@ -132,6 +132,9 @@ fn on_the_stack(what: &str, into: &str) -> String {
 const OF_THE_CALLER: &str = "///\n/// What it writes is overwritten, and may be of any size: it takes as much stack as for one number. Large \
                              arrays that never were on the stack are made by `pullback::flat::zeros`.";
 
+/// What others call a gradient over a batch; rustc tells of it to those who do.
+const TRAINING: &str = "#[doc(alias = \"backward\", alias = \"train\", alias = \"fit\")]";
+
 const TOO_MANY: &str =
     "#[allow(clippy::too_many_arguments, reason = \"as many as the model has inputs\")]";
 
@@ -358,8 +361,7 @@ fn value_and_grad(s: &Signature, scalar: bool, only_batch: bool, out: &mut Strin
             out,
             "/// The output, which is a loss, and its gradient with respect to the parameters, as means over a batch; `grad` is overwritten.\n\
              {panics}\n\
-             #[doc(alias = \"backward\", alias = \"train\", alias = \"fit\")]\n\
-             #[track_caller] {TOO_MANY} pub fn value_and_grad_batch(&self, {}, grad: &mut {params}, {WS}) -> T {{\n\
+             {TRAINING} #[track_caller] {TOO_MANY} pub fn value_and_grad_batch(&self, {}, grad: &mut {params}, {WS}) -> T {{\n\
              let n = {n}.len();\n\
              let value = {run}(self, n, {}, grad.flat_mut(), ws.memory()); {after} value }}",
             inputs[1], data[1],
@@ -393,18 +395,12 @@ fn value_and_grad(s: &Signature, scalar: bool, only_batch: bool, out: &mut Strin
             writes,
         ),
     ] {
-        // What others call it; rustc tells of it to those who do.
-        let alias = match method {
-            "value_and_grad_batch" => {
-                "#[doc(alias = \"backward\", alias = \"train\", alias = \"fit\")]\n"
-            }
-            _ => "",
-        };
+        let alias = if method == "value_and_grad_batch" { TRAINING } else { "" };
         let _ = writeln!(
             out,
             "/// A loss of the output and its gradient with respect to the parameters, as means over a batch. {about} It is also given the sample's index; `grad` is overwritten.\n\
              {panics}\n\
-             {alias}#[track_caller] {TOO_MANY} pub fn {method}(&self, {}, loss: impl {loss}, grad: &mut {params}, {WS}) -> T {{\n\
+             {alias} #[track_caller] {TOO_MANY} pub fn {method}(&self, {}, loss: impl {loss}, grad: &mut {params}, {WS}) -> T {{\n\
              let n = {n}.len();\n\
              let value = {run}(self, n, {}, __pb::{adapt}(loss), grad.flat_mut(), ws.memory()); {after} value }}",
             inputs[1], data[1],
