@@ -1,6 +1,6 @@
 //! What a network is asked to do elsewhere.
 
-use pullback::optim::{AdamW, Optimizer};
+use pullback::optim::AdamW;
 use pullback::{Model, loss, model};
 
 model! {
@@ -13,16 +13,32 @@ fn outputs<M: Model<Scalar = f32>>(model: &M) {
     model.forward(&[0.0; 4]);
 }
 
+/// Of one that is not on the heap.
+fn unboxed(net: &mut Net<f32>) {
+    net.backward();
+    net.predict(&[0.0; 4]);
+}
+
 fn main() {
     let mut net = Net::<f32>::zeros();
+    let batch = [[0.0; 4]; 3];
     net.backward();
+    net.zero_grad();
+    net.eval();
+    Dropped::<f32>::zeros().train();
+    net.fit(&batch, &[0, 1, 1], 32);
+    net.compile("adam", "mse");
+    net.predict(&batch);
     net.parameters();
     net.state_dict();
     net.load_state_dict(&[0.0; 10]);
-    net.predict(&[0.0; 4]);
-    net.eval();
-    net.train();
-    Dropped::<f32>::zeros().train();
+    net.save("net.pt");
+    net.cuda();
+    net.to("cpu");
+    net.summary();
+    net.requires_grad_(false);
+    net.add(0.5);
+    net.reset_parameters();
     let mut optimizer = AdamW::<f32>::new(Net::<f32>::PARAMS, 1e-3);
     optimizer.zero_grad();
     net.forward(&[0.0; 3]);

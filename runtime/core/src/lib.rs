@@ -9,6 +9,7 @@
 pub mod __private;
 pub mod check;
 pub mod data;
+mod elsewhere;
 mod erf;
 pub mod flat;
 pub mod index;

@@ -3,6 +3,7 @@
 //! The methods a person calls are on the struct itself, with arrays as types. Code that works for any
 //! model (trainers, optimisers, checks, file formats) uses the trait [`Model`].
 
+use crate::elsewhere::KnowsItsShapes;
 use crate::flat::{self, Block, Boxed, Indices};
 use crate::random::{Draws, Generator, Key};
 use crate::run::Memory;
@@ -125,6 +126,14 @@ pub trait Model: Block {
         cotangents: Cotangents<'_, '_, Self::Scalar>,
         ws: &mut Workspace<Self>,
     );
+
+    /// What only the structs of models have, answered where generic code calls it.
+    #[doc(hidden)]
+    fn forward<X>(&self, _: X)
+    where
+        Self: KnowsItsShapes,
+    {
+    }
 }
 
 /// From a sample's index and output to the cotangent of that output.

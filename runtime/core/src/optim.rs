@@ -59,24 +59,7 @@ pub trait Optimizer<T: Real> {
     /// # Panics
     /// If it is negative, infinite or NaN.
     fn set_learning_rate(&mut self, learning_rate: f64);
-
-    /// What users of PyTorch call before a step, answered by an error that says what is done instead.
-    #[doc(hidden)]
-    fn zero_grad(&mut self)
-    where
-        Self: KeepsGradients,
-    {
-    }
 }
-
-/// Never implemented.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "an optimiser keeps no gradient that could be set to zero",
-    label = "leave this call out",
-    note = "`value_and_grad_batch` overwrites the gradient it is given, and `step` is given it"
-)]
-pub trait KeepsGradients {}
 
 /// What an optimiser remembers of each parameter, at first nothing.
 fn remembered<T: Real>(params: usize) -> Vec<T> {
