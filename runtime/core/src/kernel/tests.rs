@@ -107,6 +107,7 @@ mod adding;
 mod chosen;
 mod contractions;
 mod known;
+mod long;
 mod windows;
 
 fn below(rng: &mut Rng64, n: usize) -> usize {
