@@ -121,3 +121,35 @@ impl<T: Scalar> Sum<T> {
         self.sums.iter().fold(T::ZERO, |total, sum| total + *sum)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::Gf;
+    use crate::lanes::Pack;
+
+    /// Every block is in the sum once, wherever on the way up to the last level the blocks end.
+    #[test]
+    fn all_blocks_are_added() {
+        type L = Pack<Gf, 1>;
+        let mut levels = Levels::<L, 1>::new([Fold::Sum]);
+        let (mut sum, mut singles) = (L::splat(Gf::from_f64(0.0)), Sum::new());
+        let part = L::splat(Gf::from_f64(7.0));
+        for blocks in 1..(FAN as u64).pow(5) + 300 {
+            let block = Gf::from_f64((blocks % 1009) as f64);
+            sum = sum + L::splat(block);
+            levels.push([L::splat(block)]);
+            singles.push(block);
+            let near = blocks.next_power_of_two().abs_diff(blocks).min(blocks % 4096);
+            if near < 3 || blocks < 300 {
+                assert_eq!(levels.with([part], true)[0].sum(), sum.sum(), "{blocks} blocks");
+                assert_eq!(
+                    levels.with([part], false)[0].sum(),
+                    (sum + part).sum(),
+                    "{blocks} blocks and a part"
+                );
+                assert_eq!(singles.total(), sum.sum(), "{blocks} single numbers");
+            }
+        }
+    }
+}

@@ -61,7 +61,7 @@ mod generic {
             }
         }
         // More rows and columns than any tile has.
-        contract_long::<V>(&mut rng, [15, 67], 1029, &LIES[..1]);
+        contract_long::<V>(&mut rng, [35, 67], 1029, &LIES[..1]);
     }
 
     pub(super) fn contract_rows_of_three_levels<V: Lanes>() {

@@ -117,9 +117,16 @@ mod generic {
     /// The gradient of a kernel: many steps, of which the left factor has some at a time.
     pub(super) fn convolve_sums_in_place<V: Lanes>() {
         let mut rng = Rng64::new(23);
-        for (samples, length, kernel, m) in
-            [(1, 3, 2, 1), (2, 300, 5, 7), (3, 40, 70, 3), (5, 1, 3, 30)]
-        {
+        let short = [(1, 3, 2, 1), (2, 300, 5, 7), (3, 40, 70, 3), (5, 1, 3, 30)];
+        // Of more than 1024 steps there are parts of sums, of 8192 steps each, if they are no more than 4096.
+        let long = [
+            (2, 530, 2, 26),
+            (1, 1025, 67, 3),
+            (1, 8192, 1, 1),
+            (1, 8453, 2, 2),
+            (1, 1030, 64, 65),
+        ];
+        for (samples, length, kernel, m) in short.into_iter().chain(long) {
             let size = length + kernel - 1;
             let a: Vec<V::Scalar> = numbers(&mut rng, samples * m * length);
             let b: Vec<V::Scalar> = numbers(&mut rng, samples * size);
