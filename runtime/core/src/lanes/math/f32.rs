@@ -17,6 +17,7 @@ impl Numbers for f32 {
     const LN2: Self = core::f32::consts::LN_2;
     const LN2_HIGH: Self = 0.69314575;
     const LN2_LOW: Self = 1.4286068e-6;
+    const LN2_REST_DOWN: Self = -1.904654300e-09 * Self::TWICE_DOWN;
 
     const EXP_LOW: Self = -104.5;
     const EXP_HIGH: Self = 89.0;
@@ -90,6 +91,6 @@ impl Numbers for f32 {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn tanh_quotient<V: Float<Scalar = Self>>(z: V) -> (V, V) {
-        (V::number(1.0), horner!(z; -3.0000002, -1.1999871, 0.005600535))
+        (V::number(1.0), horner!(z; 3.0000002, 1.1999871, -0.005600535))
     }
 }

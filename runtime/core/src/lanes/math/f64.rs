@@ -27,6 +27,7 @@ impl Numbers for f64 {
     const LN2: Self = core::f64::consts::LN_2;
     const LN2_HIGH: Self = 0.693147180559663;
     const LN2_LOW: Self = 2.8235290563031577e-13;
+    const LN2_REST_DOWN: Self = 2.3190468138462996e-17 * Self::TWICE_DOWN;
 
     const EXP_LOW: Self = -746.0;
     const EXP_HIGH: Self = 709.9;
@@ -115,7 +116,7 @@ impl Numbers for f64 {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn tanh_quotient<V: Float<Scalar = Self>>(z: V) -> (V, V) {
-        let p = horner!(z; -1612.7553392297066, -99.194126507415119, -0.96436243748524309);
+        let p = horner!(z; 1612.7553392297066, 99.194126507415119, 0.96436243748524309);
         (p, horner!(z; 4838.2660176891198, 2232.8887865978888, 112.71029432593212, 1.0))
     }
 

@@ -103,30 +103,41 @@ pub(super) fn sigmoid_slope<V: Float>(x: V) -> V {
     y * (V::number(Numbers::UNIT) - y)
 }
 
-/// The tanh of |x|, and `e^(−2|x|)`
+/// The tanh of |x|, and 1 − that
 struct Tanh<V> {
     y: V,
-    e: V,
+    rest: V,
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn tanh_in_parts<V: Float>(x: V) -> Tanh<V> {
     let a = x.magnitude().at_most(V::number(Numbers::TANH_HIGH));
     let far = a.gt(V::number(Numbers::TANH_FAR));
-    // −2a = n·ln 2 + r
+    // 2a = n·ln 2 − r
     let magic = V::number(Numbers::MAGIC);
-    let t = a.mul_add(-V::number(Numbers::TWO_LOG2_E), magic);
+    let t = a.mul_add(V::number(Numbers::TWO_LOG2_E), magic);
     let n = t - magic;
-    let r = n.mul_add(-V::number(Numbers::LN2_HIGH), a * V::number(Numbers::MINUS_TWO));
-    let q = exp_m1_near(n.mul_add(-V::number(Numbers::LN2_LOW), r));
-    let s = V::power(n, t);
-    // Far from 0, 1 − 2e⁻²ᵃ/(1 + e⁻²ᵃ); near it, a + a³·p/d. One division for both.
-    let (one, z) = (V::number(Numbers::UNIT), a * a);
+    let twice = a * V::number(Numbers::MINUS_TWO);
+    let (down, one) = (V::number(Numbers::DOWN), V::number(Numbers::UNIT));
+    let mut factor = V::number(Numbers::TWICE_DOWN);
+    let r = if V::FUSED {
+        // What the last bit of ln 2 lacks counts where e⁻²ᵃ is alone, and later than here.
+        factor = n.mul_add(V::number(Numbers::LN2_REST_DOWN), factor);
+        n.mul_add(V::number(Numbers::LN2), twice)
+    } else {
+        n.mul_add(V::number(Numbers::LN2_LOW), n.mul_add(V::number(Numbers::LN2_HIGH), twice))
+    };
+    let q = exp_m1_near(r);
+    // Far from 0, 1 − 2e/(1 + e) with e = e⁻²ᵃ = 2⁻ⁿ(1 + q); near it, a − a³·p/d. One division for both. Times 2ⁿ
+    // above and below, and times what keeps that finite.
+    let s = down.scale_normal(n, t);
+    let z = a * a;
     let (p, d) = V::Scalar::tanh_quotient(z);
-    let e = q.mul_add(s, s);
-    let numerator = V::choose(far, e * V::number(Numbers::MINUS_TWO), (a * z) * p);
-    let denominator = V::choose(far, e + one, d);
-    Tanh { y: numerator / denominator + V::choose(far, one, a), e }
+    let numerator = V::choose(far, q.mul_add(factor, factor), (a * z) * p);
+    let denominator = V::choose(far, q.mul_add(down, s + down), d);
+    let quotient = numerator / denominator;
+    let null = V::number(Numbers::NULL);
+    Tanh { y: V::choose(far, one, a) - quotient, rest: V::choose(far, null, one - a) + quotient }
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -136,10 +147,9 @@ pub(super) fn tanh<V: Float>(x: V) -> V {
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn tanh_slope<V: Float>(x: V) -> V {
-    // 4e/(1 + e)² with 2/(1 + e) = 1 + y
-    let Tanh { y, e } = tanh_in_parts(x);
-    let sum = y + V::number(Numbers::UNIT);
-    e * (sum * sum)
+    // 1 − y² = (1 − y)(1 + y)
+    let Tanh { y, rest } = tanh_in_parts(x);
+    rest.mul_add(y, rest)
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
