@@ -12,8 +12,8 @@ use crate::ast::Given;
 use crate::ops::{self, Arity, Default, OpDef, OptKind};
 use crate::shape::Dim;
 use tables::{CALLS, INPUTS, ONLY, OPTIONS, Row, WIDTHS, WITHOUT, WORDS};
-pub use words::given;
 use words::{flattened, is_value, list, tidy};
+pub use words::{given, spell_expr as spell};
 
 /// What the value has that a call is about.
 #[derive(Clone, Copy, Default)]

@@ -293,13 +293,16 @@ impl<'a> Infer<'a> {
         if steps.is_empty() {
             return Flow::Broken; // the parser has said so
         }
-        let mut listed = false;
+        let mut listed = 0;
         for (i, step) in steps.iter().enumerate() {
-            // `a, b = split`: reported once, and nothing is known of either.
+            // `a, b = split`: reported once, and nothing is known of any of them.
+            if listed == 0 {
+                listed = self.listed_names(&steps[i..]);
+            }
             if let Step::Apply(apply) = step
-                && (listed || self.listed_names(apply, steps.get(i + 1)))
+                && listed > 0
             {
-                listed = !listed;
+                listed -= 1;
                 flow = Flow::Broken;
                 apply.names.iter().for_each(|name| self.bind(name, Binding::Value(None)));
                 continue;

@@ -349,6 +349,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn step(&mut self) -> Result<Step> {
+        self.reject_states()?;
         if let Some(state) = self.next_state() {
             return Ok(Step::Next { state, def: self.apply(Vec::new())? });
         }

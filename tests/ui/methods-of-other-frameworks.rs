@@ -41,6 +41,11 @@ fn main() {
     net.reset_parameters();
     let mut optimizer = AdamW::<f32>::new(Net::<f32>::PARAMS, 1e-3);
     optimizer.zero_grad();
+    optimizer.set_lr(1e-4);
+    optimizer.step(&mut *net, &[0.0; 10]);
+    AdamW::new(10, 1e-3).zero_grad();
+    net.clip_grad_norm_(1.0);
+    Net::<f32>::init(&mut 42);
     net.forward(&[0.0; 3]);
     loss::cross_entropy(&[0.0f32, 1.0], 1);
 }

@@ -267,6 +267,14 @@ impl<'a> Infer<'a> {
         if self.sizes_given(op, args, first, step) {
             return None;
         }
+        if let ("multihead_attention", [_, Operand::Value(keys), Operand::Value(values), ..]) =
+            (op.name, operands.as_slice())
+            && keys == values
+        {
+            let help = "keys and values are both made from the second value, which is given once: `multihead_attention(x, memory, heads = 4)`";
+            self.error(spans[2], "the memory is given twice", Some(help.into()));
+            return None;
+        }
         if let Some(step) = step {
             let value = operands.iter_mut().find(|operand| matches!(operand, Operand::Value(_)));
             match value {
@@ -418,6 +426,15 @@ impl<'a> Infer<'a> {
             return None;
         }
         let sorted = self.sort(op, args, Some(apply), Some(flow))?;
+        if let Some(extra) = sorted.options[1].first() {
+            let what = super::options::kind(extra).1;
+            self.error(
+                extra.span,
+                format!("`split` makes equal parts, as many as there are names: this {what} is one argument too many"),
+                Some("leave it out; other parts are `slice(start..end, axis = 0)`".into()),
+            );
+            return None;
+        }
         let (operands, _) =
             self.complete(op, name.span(), sorted.operands, sorted.weights, Some(flow))?;
         let Some(Operand::Value(x)) = operands.first().cloned() else { return None };

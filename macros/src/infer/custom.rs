@@ -22,6 +22,17 @@ impl Infer<'_> {
             self.error(apply.span, message, Some(format!("{help}{own}")));
             return None;
         }
+        if apply.codomain.is_none()
+            && let Some(model) = self.model_called(value)
+        {
+            let message =
+                format!("`{model}` is a model, which is neither made nor given options here");
+            let help = format!(
+                "write its name, `{model}`, with its sizes if it has any, `{model}<8, 32>`, and with values `{model}(x)`"
+            );
+            self.error(apply.span, message, Some(help));
+            return None;
+        }
         let what = format!("`{text}`");
         let x = self.flowing(flow, apply.span, &what)?;
         let x = self.check_domain(apply, &what, x)?;
@@ -64,6 +75,17 @@ impl Infer<'_> {
 
     /// Refuses an op of the user's on shapes that depend on the sizes of a generic model: it has its shapes
     /// in its type.
+    /// The model of this call that an expression begins with: `Block::new(8)`.
+    fn model_called(&self, value: &proc_macro2::TokenStream) -> Option<String> {
+        match value.clone().into_iter().next()? {
+            proc_macro2::TokenTree::Ident(name) => {
+                let name = name.to_string();
+                self.library.of_this_call(&name).map(|_| name)
+            }
+            _ => None,
+        }
+    }
+
     fn has_sizes(&mut self, text: &str, shapes: [&[Dim]; 2], span: Span) -> bool {
         let nothing = Dim::known(0);
         let open = |dim: &Dim| self.open.iter().any(|size| dim.replace(size, &nothing) != *dim);

@@ -5,8 +5,24 @@ use super::*;
 use crate::ast::{Arg, Expr, Given};
 use crate::foreign::{self, Advice, Meaning, Seen};
 use crate::library;
-use crate::ops::{OpDef, OptDef};
+use crate::ops::{Arity, Body, OpDef, OptDef};
 use crate::parse::constructor;
+
+/// What to write for a function of a number.
+fn number_help(op: &str, number: &str) -> String {
+    let Ok(x) = number.parse::<f64>() else { return "write the number it gives".into() };
+    let y = match op {
+        "sqrt" => x.sqrt(),
+        "rsqrt" => 1.0 / x.sqrt(),
+        "exp" => x.exp(),
+        "log" | "ln" => x.ln(),
+        "square" => x * x,
+        "reciprocal" | "recip" => 1.0 / x,
+        "abs" => x.abs(),
+        _ => return "write the number it gives".into(),
+    };
+    format!("write the number it gives, `{y}`")
+}
 
 impl<'a> Infer<'a> {
     /// What a call of another framework means here. `flow` is the value that would be taken.
@@ -61,31 +77,53 @@ impl<'a> Infer<'a> {
         self.translated(name, &foreign::given(args), step, flow).map(|advice| advice.help())
     }
 
-    /// `a, b = split`: to the parser, the names before the last one are steps, which nobody knows.
-    pub(super) fn listed_names(&mut self, apply: &'a Apply, next: Option<&'a Step>) -> bool {
-        let (Rhs::Expr(Expr { kind: ExprKind::Name(name), .. }), Some(Step::Apply(next))) =
-            (&apply.rhs, next)
-        else {
-            return false;
+    /// How many steps these begin with that were meant as one, `a, b = split`: to the parser, the names before the
+    /// last one are steps, which nobody knows.
+    pub(super) fn listed_names(&mut self, steps: &'a [Step]) -> usize {
+        let bare = |step: &'a Step| match step {
+            Step::Apply(Apply {
+                names,
+                domain: None,
+                codomain: None,
+                rhs: Rhs::Expr(Expr { kind: ExprKind::Name(name), .. }),
+                ..
+            }) if names.is_empty() => Some(name),
+            _ => None,
         };
-        let [last] = next.names.as_slice() else { return false };
-        let text = name.to_string();
-        let unknown = self.lookup(&text).is_none() && ops::find(&text).is_none();
-        let bare = apply.names.is_empty() && apply.codomain.is_none() && apply.domain.is_none();
+        let names: Vec<&Ident> = steps.iter().map_while(bare).collect();
+        let Some(Step::Apply(last)) = steps.get(names.len()) else { return 0 };
+        let ([first, ..], [named]) = (names.as_slice(), last.names.as_slice()) else { return 0 };
+        let splits = match &last.rhs {
+            Rhs::Expr(Expr { kind: ExprKind::Name(op) | ExprKind::Call { op, .. }, .. }) => {
+                op == "split"
+            }
+            Rhs::Expr(Expr { kind: ExprKind::Method { name, .. }, .. }) => {
+                name == "split" || name == "chunk"
+            }
+            _ => false,
+        };
         let known = self.names();
-        let names = ops::all().map(|op| op.name).chain(known.iter().map(String::as_str));
-        if !(unknown && bare)
-            || self.later.contains(&text)
-            || foreign::words(&text).is_some()
-            || foreign::op(&text).is_some()
-            || did_you_mean(&text, names).is_some()
-        {
-            return false;
+        let ops: Vec<&str> =
+            ops::all().map(|op| op.name).chain(known.iter().map(String::as_str)).collect();
+        let unknown = |name: &&Ident| {
+            let text = name.to_string();
+            self.lookup(&text).is_none()
+                && !self.later.contains(&text)
+                && ops::find(&text).is_none()
+                && foreign::words(&text).is_none()
+                && (splits
+                    || foreign::op(&text).is_none()
+                        && did_you_mean(&text, ops.iter().copied()).is_none())
+        };
+        if !names.iter().all(unknown) {
+            return 0;
         }
-        let help = format!("write `({text}, {last}) = split`; other ops give one value");
-        self.error(name.span(), "several names stand in parentheses", Some(help));
-        self.bind(name, Binding::Value(None));
-        true
+        let list: Vec<String> = names.iter().map(|name| name.to_string()).collect();
+        let help =
+            format!("write `({}, {named}) = split`; other ops give one value", list.join(", "));
+        self.error(first.span(), "several names stand in parentheses", Some(help));
+        names.iter().for_each(|name| self.bind(name, Binding::Value(None)));
+        names.len() + 1
     }
 
     /// `nn.Linear(8, 64)`, `x.relu()`
@@ -112,6 +150,11 @@ impl<'a> Infer<'a> {
             return None;
         }
         if let Some(Binding::Value(None)) = bound {
+            return None;
+        }
+        if receiver.parse::<f64>().is_ok() {
+            let message = format!("`{text}` is for values, and `{receiver}` is a number");
+            self.error(name.span(), message, Some(number_help(&text, receiver)));
             return None;
         }
         let mut all = vec![Given { name: None, text: receiver.to_string() }];
@@ -215,6 +258,27 @@ impl<'a> Infer<'a> {
                 .collect();
             let help = format!("write `slice({}{start}..{end})`", values.concat());
             self.error(first.value.span, "`slice` takes a range, found two numbers", Some(help));
+            return true;
+        }
+        if let ("embedding", ExprKind::Range(_, end)) = (op.name, &first.value.kind) {
+            let help = format!(
+                "a table of positions is a parameter: `pos = parameter -> [{}, 32]`, `tokens + pos`",
+                foreign::spell(end)
+            );
+            self.error(
+                first.value.span,
+                "`embedding` looks up integers, found a range",
+                Some(help),
+            );
+            return true;
+        }
+        if let ([arg], Body::Point(..), Arity::Exactly(1), ExprKind::Number(_)) =
+            (args, &op.body, op.arity, &first.value.kind)
+            && op.options.is_empty()
+        {
+            let text = foreign::spell(&arg.value);
+            let message = format!("`{}` is for values, and `{text}` is a number", op.name);
+            self.error(first.value.span, message, Some(number_help(op.name, &text)));
             return true;
         }
         let wrong = match op.name {

@@ -34,7 +34,12 @@ fn walk(mut field: &Field, names: &[Ident]) -> Result<usize, Option<Wrong>> {
             Field::Node { fields, .. } => fields,
             Field::Leaf { .. } => {
                 let message = format!("`{path}` is an array and has no parameter `{text}`");
-                return Err(Some((next.span(), message, Some(format!("write `{path}`")))));
+                let code = match text.as_str() {
+                    "T" | "mT" | "H" => format!("transpose({path})"),
+                    _ if ops::find(&text).is_some() => format!("{text}({path})"),
+                    _ => path,
+                };
+                return Err(Some((next.span(), message, Some(format!("write `{code}`")))));
             }
         };
         let Some(found) = inner.iter().find(|field| name(field) == text) else {
@@ -47,7 +52,14 @@ fn walk(mut field: &Field, names: &[Ident]) -> Result<usize, Option<Wrong>> {
         Field::Leaf { param, .. } => Ok(*param),
         Field::Node { fields, .. } => {
             let path = spell(names);
-            let help = fields.first().map(|field| format!("write `{path}.{}`", name(field)));
+            let outside = match names.len() {
+                1 => "",
+                _ => {
+                    "; the value of a step in a block is not seen outside: the block's own is that of its last step"
+                }
+            };
+            let help =
+                fields.first().map(|field| format!("write `{path}.{}`{outside}", name(field)));
             let message = format!("`{path}` is not one array, it has `{}`", list(fields));
             Err(Some((names[0].span(), message, help)))
         }

@@ -75,7 +75,19 @@ impl<'a> Parser<'a, '_> {
         let mut quiet = Diags::default();
         let mut ahead = Parser::new(rest, &mut quiet);
         let read: Result<Expr> = if power { ahead.signed() } else { ahead.sum() };
-        read.ok().map(|_| (spell(ahead.since(rest)), spell(ahead.since(start))))
+        if read.is_err() {
+            // `self.w`: as far as its names go.
+            ahead.at = rest;
+            while let Some((_, after)) = ahead.at.ident() {
+                ahead.at = after;
+                if ahead.eat(".").is_none() {
+                    break;
+                }
+            }
+        }
+        let operand = spell(ahead.since(rest));
+        let operand = operand.strip_prefix("self.").unwrap_or(&operand);
+        (!operand.is_empty()).then(|| (operand.to_string(), spell(ahead.since(start))))
     }
 
     /// Reports `x ** 2`, whose base was read since `start`.
@@ -118,7 +130,10 @@ impl<'a> Parser<'a, '_> {
         let next = self.next_operand(start, false);
         let is_none = next.is_none();
         let (b, all) = next.unwrap_or_else(|| ("b".into(), a.clone()));
-        if crate::ops::find(&a).is_some() {
+        let layer = a.starts_with(char::is_uppercase).then(|| crate::foreign::op(&a)).flatten();
+        let op = layer.map_or(a.as_str(), |op| op.name);
+        if crate::ops::find(op).is_some() {
+            let a = op;
             return diag.help(match operator {
                 "<" => format!(
                     "sizes are not written in `<..>`: those of its input are known, and the arrow says how wide the result is, as in `{a} -> [64]`"
@@ -146,6 +161,11 @@ impl<'a> Parser<'a, '_> {
             "+=" | "-=" | "*=" | "/=" => {
                 let operator = operator.trim_end_matches('=');
                 return diag.help(format!("a step makes a new value: `{a}2 = {a} {operator} {b}`"));
+            }
+            "as" if a.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_') => {
+                return diag.help(format!(
+                    "write `const SCALE: f64 = {a} as f64;` before `model!`, and `SCALE` here"
+                ));
             }
             "as" => return diag.help("values are all of one type: leave `as` out"),
             "?" => return diag.help("ops cannot fail: leave `?` out"),

@@ -49,6 +49,12 @@ impl Parser<'_, '_> {
                 return Err(Diag::new(span, message).help(format!("`{model}<{name}>`")));
             }
             let name = self.name("a size")?;
+            if name == "f32" || name == "f64" {
+                let message =
+                    format!("a model is of any type of numbers, found `{name}` among its sizes");
+                let help = format!("leave it out here; in the program it is `{model}::<{name}>`");
+                return Err(Diag::new(name.span(), message).help(help));
+            }
             if self.peek(":") {
                 let diag =
                     Diag::new(self.span(), format!("the size `{name}` has no type or bound"));
@@ -219,6 +225,10 @@ impl Parser<'_, '_> {
             let span = self.span();
             if self.eat("#").is_none() {
                 return attrs;
+            }
+            if let Some(bang) = self.eat("!") {
+                let diag = Diag::new(bang, "the attributes of a step have no `!`");
+                self.diags.push(diag.help("leave it out: `#[frozen]` stands before its step"));
             }
             let inside = self.at.group(Delimiter::Bracket).map(|(inside, ..)| inside);
             if inside.is_some() {

@@ -1,9 +1,10 @@
 //! `scan(x, h: [16] = h0, reverse = true) { steps }` and `h <- value`.
 
-use super::tokens::{Parser, Result, operator_at};
+use super::tokens::{Parser, Result, operator_at, spell};
 use crate::ast::{Carried, Rhs, Scan};
 use crate::diag::{Diag, did_you_mean};
 use proc_macro2::{Delimiter, Ident};
+use syn::buffer::Cursor;
 
 /// Something between the parentheses of a scan.
 enum Item {
@@ -19,6 +20,7 @@ impl<'a> Parser<'a, '_> {
             return false;
         };
         let rest = rest.group(Delimiter::Parenthesis).map_or(rest, |(_, _, rest)| rest);
+        let rest = after_arrow(rest).unwrap_or(rest);
         rest.group(Delimiter::Brace).is_some()
     }
 
@@ -34,6 +36,12 @@ impl<'a> Parser<'a, '_> {
                 Item::Carried(carried) => scan.carried.push(carried),
                 Item::Reverse(reverse) => scan.reverse = reverse,
             }
+        }
+        if let Some(after) = after_arrow(self.at) {
+            let start = self.at;
+            self.at = after;
+            let diag = Diag::new(start.span(), "a scan has no arrow: its state says its shape");
+            self.diags.push(diag.help(format!("leave `{}` out", spell(self.since(start)))));
         }
         let steps = self.enter(Delimiter::Brace, |p, span| Ok(p.body("scan", span)));
         scan.steps = steps.unwrap_or_else(|| Ok(Vec::new()))?;
@@ -51,6 +59,18 @@ impl<'a> Parser<'a, '_> {
             return Ok(Item::Reverse(flag == "true"));
         }
         if self.eat(":").is_none() {
+            let value =
+                operator_at(self.at).filter(|(operator, _)| *operator == "=").map(|(_, rest)| rest);
+            let is_option = value.is_some_and(|at| {
+                at.literal().is_some()
+                    || at.ident().is_some_and(|(word, _)| word == "true" || word == "false")
+            });
+            if is_option && did_you_mean(&name.to_string(), ["reverse"].into_iter()).is_none() {
+                let diag = Diag::new(name.span(), format!("`scan` has no option `{name}`"));
+                return Err(
+                    diag.help("it has `reverse = true`; a state is `h: [16]`, or `h: [16] = h0`")
+                );
+            }
             if self.peek("=") {
                 let diag = Diag::new(self.span(), format!("the state `{name}` has no shape"));
                 let close = did_you_mean(&name.to_string(), ["reverse"].into_iter());
@@ -66,6 +86,19 @@ impl<'a> Parser<'a, '_> {
         Ok(Item::Carried(Carried { name, shape, init }))
     }
 
+    /// Reports `(h, c) <- (a, b)`.
+    pub(super) fn reject_states(&self) -> Result<()> {
+        let states = self.at.group(Delimiter::Parenthesis).filter(|(_, _, after)| {
+            operator_at(*after).is_some_and(|(operator, _)| operator == "<-")
+        });
+        let Some((inside, ..)) = states else { return Ok(()) };
+        let each = spell(inside.token_stream());
+        let each: Vec<String> =
+            each.split(',').map(|name| format!("{} <- ..", name.trim())).collect();
+        Err(Diag::new(self.span(), "each state is given its next value by itself")
+            .help(format!("`{}`", each.join(", "))))
+    }
+
     /// `h <-`: the name, if this is what comes next.
     pub(super) fn next_state(&mut self) -> Option<Ident> {
         let (name, rest) = self.at.ident()?;
@@ -73,4 +106,10 @@ impl<'a> Parser<'a, '_> {
         self.at = rest;
         Some(name)
     }
+}
+
+/// What follows `-> [20, 16]`, if that is here.
+fn after_arrow(at: Cursor<'_>) -> Option<Cursor<'_>> {
+    let (_, rest) = operator_at(at).filter(|(operator, _)| *operator == "->")?;
+    rest.group(Delimiter::Bracket).map(|(_, _, after)| after)
 }

@@ -108,7 +108,7 @@ impl Parser<'_, '_> {
 }
 
 fn is_integer(ty: &str) -> bool {
-    const TYPES: &str = "int long bool byte u8 u16 u32 u64 usize i8 i16 i32 i64 isize";
+    const TYPES: &str = "int long bool byte u8 u16 u32 u64 usize i8 i16 i32 i64 isize Index";
     TYPES.split(' ').any(|integer| integer == ty)
 }
 

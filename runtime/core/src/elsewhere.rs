@@ -5,7 +5,6 @@
 
 use crate::flat::{Block, Boxed};
 use crate::optim::{Adam, AdamW, Sgd};
-use crate::scalar::Real;
 
 /// Never implemented.
 #[doc(hidden)]
@@ -19,17 +18,17 @@ pub trait KnowsItsShapes {}
 macro_rules! answer {
     (
         $(#[$says:meta])*
-        $trait:ident, for $(<$param:ident: $bound:ident> $type:ty),+: $methods:tt
+        $trait:ident, for $(<$param:ident$(: $bound:ident)?> $type:ty),+: $methods:tt
     ) => {
         /// Never implemented.
         #[doc(hidden)]
         $(#[$says])*
         pub trait $trait {}
 
-        $(answer! { @impl $trait, <$param: $bound> $type: $methods })+
+        $(answer! { @impl $trait, <$param$(: $bound)?> $type: $methods })+
     };
-    (@impl $trait:ident, <$param:ident: $bound:ident> $type:ty: { $($method:ident)* }) => {
-        impl<$param: $bound> $type
+    (@impl $trait:ident, <$param:ident$(: $bound:ident)?> $type:ty: { $($method:ident)* }) => {
+        impl<$param$(: $bound)?> $type
         where
             Self: $trait,
         {
@@ -48,7 +47,7 @@ answer! {
         note = "`let (l, grad) = net.value_and_grad(&x, loss)` for one sample; `net.value_and_grad_batch(&xs, loss, &mut grad, \
                 &mut ws)` makes `grad`, which is another network, the gradient of a batch"
     )]
-    KeepsGradient, for <B: Block> Boxed<B>: { backward grad gradient grads }
+    HasGradientInside, for <B: Block> Boxed<B>: { backward grad gradient grads }
 }
 
 answer! {
@@ -57,7 +56,7 @@ answer! {
         label = "leave this call out",
         note = "`value_and_grad_batch` overwrites the gradient it is given"
     )]
-    ForgetsGradient, for <B: Block> Boxed<B>: { zero_grad zero_grads clear_grad cleargrads }
+    NetworkKeepsGradients, for <B: Block> Boxed<B>: { zero_grad zero_grads clear_grad cleargrads }
 }
 
 answer! {
@@ -66,7 +65,29 @@ answer! {
         label = "leave this call out",
         note = "`value_and_grad_batch` overwrites the gradient it is given, and `step` is given it"
     )]
-    ForgetsGradients, for <T: Real> Sgd<T>, <T: Real> Adam<T>, <T: Real> AdamW<T>: { zero_grad }
+    OptimizerKeepsGradients, for <T> Sgd<T>, <T> Adam<T>, <T> AdamW<T>: { zero_grad zero_grads clear_grad }
+}
+
+answer! {
+    #[diagnostic::on_unimplemented(
+        message = "an optimiser has one learning rate, that of the next step",
+        label = "`set_learning_rate(..)` of the trait `Optimizer` sets it, `learning_rate()` tells it",
+        note = "write `use pullback::optim::Optimizer;`; a schedule is a number that the program computes before each step"
+    )]
+    HasGroups, for <T> Sgd<T>, <T> Adam<T>, <T> AdamW<T>: { set_lr lr get_lr set_rate adjust_learning_rate param_groups }
+}
+
+answer! {
+    #[diagnostic::on_unimplemented(
+        message = "a gradient is numbers like others: what is done to all of them is done to a slice",
+        label = "`flat_mut()` is that slice",
+        note = "a norm is bounded by `let norm = grad.flat().iter().map(|g| g * g).sum::<f32>().sqrt();` and, above 1, \
+                `grad.flat_mut().iter_mut().for_each(|g| *g /= norm)`"
+    )]
+    IsClipped, for <B: Block> Boxed<B>: {
+        clip clip_grad_norm clip_grad_norm_ clip_grad_value clip_grad_value_ clip_by_norm clamp scale fill fill_ zero_
+        iter iter_mut views_mut get get_mut copy_from_slice
+    }
 }
 
 answer! {

@@ -26,6 +26,7 @@ use crate::scalar::Scalar;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no random generator of `rand` 0.10",
     label = "pullback takes the generators of `rand` 0.10",
+    note = "a generator is made from a seed: `&mut StdRng::seed_from_u64(42)`",
     note = "write `rand = \"0.10\"` in Cargo.toml: generators of other versions of `rand` are other types with the same names"
 )]
 pub trait Generator {

@@ -331,6 +331,10 @@ fn check_len<M: Model>(what: &str, found: usize, per_sample: usize, n: usize) {
     if n == 1 {
         assert!(found == needed, "`{}`: `{what}` has {found} elements, needs {needed}", M::NAME);
     }
+    if found != needed && found.is_multiple_of(per_sample) {
+        let (model, found) = (M::NAME, found / per_sample);
+        panic!("`{model}`: `{what}` has {found} samples, but what else is given has {n}");
+    }
     assert!(
         found == needed,
         "`{}`: `{what}` has {found} elements, but {n} samples of {per_sample} have {needed}",

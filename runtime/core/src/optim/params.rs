@@ -7,6 +7,11 @@ use core::ops::Range;
 
 /// Parameters that a step changes: a slice, an array or a `Vec`, all of whose elements are trained, or the
 /// [`Flat`] of a model, whose `#[frozen]` parameters are left as they are.
+#[diagnostic::on_unimplemented(
+    message = "a step changes a slice of parameters, found `{Self}`",
+    label = "the parameters of a network are `net.flat_mut()`",
+    note = "write `optimizer.step(net.flat_mut(), grad.flat())`: the parameters, then the gradient"
+)]
 pub trait Params<T> {
     /// All of them.
     fn all(&mut self) -> &mut [T];
