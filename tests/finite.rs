@@ -2,7 +2,7 @@
 //! is treated as PyTorch does.
 
 use pullback::check::{self, Dual, Gf};
-use pullback::{Index, model};
+use pullback::{Index, loss, model};
 
 const INF: f32 = f32::INFINITY;
 const NAN: f32 = f32::NAN;
@@ -181,4 +181,47 @@ fn pools_give_nan_its_gradient() {
         assert_eq!(pullback(&[[[1.0]]])[0].map(|[x]| x), bar, "{x:?}");
     }
     assert_eq!(Place::<f32>::zeros().forward(&[1.0, NAN, 2.0]), 1.0);
+}
+
+/// A smooth minimum, and windows that are infinite.
+#[test]
+fn smooth_pools_of_either_sign() {
+    model! {
+        Least: [1, 4] -> [1, 2] { smooth_max_pool1d(2, beta = -1) }
+        Most: [1, 4] -> [1, 2] { smooth_max_pool1d(2) }
+    }
+    let x = [[0.0f32, 200.0, 0.0, 1000.0]];
+    let net = Least::<f32>::zeros();
+    let (y, pullback) = net.vjp_inputs(&x);
+    assert_eq!((y, pullback(&[[1.0; 2]])), ([[0.0; 2]], [[1.0, 0.0, 1.0, 0.0]]));
+    assert_eq!(net.jvp(&x, &[[1.0; 4]]).1, [[1.0; 2]]);
+    assert_eq!(Most::<f32>::zeros().forward(&[[-INF, -INF, INF, 0.0]]), [[-INF, INF]]);
+}
+
+/// Negative powers are those of the least element.
+#[test]
+fn norms_of_negative_powers() {
+    model! {
+        Harmonic: [3] -> [] { norm(p = -1) }
+        Squares: [3] -> [] { norm(p = -2) }
+    }
+    let (y, slope) = slopes!(Harmonic, [1e-30f32, 1e30, 1e10]);
+    near(y, 1e-30);
+    assert_eq!(slope, [1.0, 0.0, 0.0]);
+    near(slopes!(Harmonic, [1e30f32, 1e30, 1e10]).1[2], 1.0);
+    let (y, slope) = slopes!(Squares, [1.0f32, 1e25, 1e30]);
+    near(y, 1.0);
+    near(slope[0], 1.0);
+    assert_eq!(slopes!(Harmonic, [0.0f32, 1.0, 2.0]).0, 0.0);
+}
+
+/// The losses of single samples, where the sum of squares is too large or a class has no probability.
+#[test]
+fn losses_of_the_runtime() {
+    let (value, cotangent) = loss::mse(&[3e19f32, 0.0, 0.0], &[0.0; 3]);
+    near(value, 3e38);
+    near(cotangent[0], 2e19);
+    let (value, cotangent) = loss::cross_entropy_probs(&[0.0f32, 0.0, -INF], &[0.5, 0.5, 0.0]);
+    near(value, 2f32.ln());
+    assert_eq!(cotangent, [0.0; 3]);
 }

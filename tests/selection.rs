@@ -138,3 +138,47 @@ fn second_derivatives_of_zeros_that_are_chosen() {
     let product = zero.mul_strong(one);
     assert_eq!((product.re, product.eps), (0.0, 3.0));
 }
+
+/// Scores that are lower than any that is put in the place of what is not looked at.
+#[test]
+fn a_low_score_is_looked_at() {
+    model! {
+        Causal(q: [2, 1], k: [2, 1], v: [2, 1]) -> [2, 1] { scaled_dot_product_attention(q, k, v, causal = true) }
+        Masked(q: [2, 1], k: [2, 1], v: [2, 1], m: [2, 2]) -> [2, 1] { scaled_dot_product_attention(q, k, v, m) }
+    }
+    let (q, k, v) = ([[1e17f32], [1.0]], [[-1e17], [1.0]], [[3.0], [5.0]]);
+    let m = [[1.0, 0.0], [0.0, 1.0]];
+    let net = Causal::<f32>::zeros();
+    let (y, pullback) = net.vjp_inputs(&q, &k, &v);
+    assert_eq!(y, [[3.0], [5.0]]);
+    assert_eq!(pullback(&[[1.0], [1.0]]).2, [[1.0], [1.0]]);
+    let zero = [[0.0]; 2];
+    assert_eq!(net.jvp(&q, &k, &v, &zero, &zero, &[[1.0], [1.0]]).1, [[1.0], [1.0]]);
+    assert_eq!(Masked::<f32>::zeros().forward(&q, &k, &v, &m), [[3.0], [5.0]]);
+}
+
+/// Queries in several blocks, of which the last is filled up: what fills it looks at nothing that is hidden from all.
+#[test]
+fn what_fills_a_block_looks_at_nothing() {
+    model! {
+        Causal(q: [130, 1], k: [150, 1], v: [150, 1]) -> [130, 1] { scaled_dot_product_attention(q, k, v, causal = true) }
+        Added(q: [130, 1], k: [3, 1], v: [3, 1], m: [130, 3]) -> [130, 1] {
+            scaled_dot_product_attention(q, k, v, m, additive = true)
+        }
+    }
+    let q = [[0.5f32]; 130];
+    let mut k = [[1.0]; 150];
+    k[140] = [f32::INFINITY];
+    let net = Causal::<f32>::zeros();
+    let (y, pullback) = net.vjp_inputs(&q, &k, &[[1.0]; 150]);
+    assert!(y.iter().all(|y| (y[0] - 1.0).abs() < 1e-5), "{y:?}");
+    let (_, _, v_bar) = pullback(&[[1.0]; 130]);
+    let mass: f32 = v_bar.iter().map(|v| v[0]).sum();
+    assert!((mass - 130.0).abs() < 1e-3, "{v_bar:?}");
+
+    let net = Added::<f32>::zeros();
+    let m = [[0.0, 0.0, f32::NEG_INFINITY]; 130];
+    let (_, pullback) = net.vjp_inputs(&q, &[[1.0], [1.0], [f32::INFINITY]], &[[1.0]; 3], &m);
+    let (_, _, v_bar, _) = pullback(&[[1.0]; 130]);
+    assert!((v_bar[0][0] - 65.0).abs() < 1e-3 && v_bar[2] == [0.0], "{v_bar:?}");
+}

@@ -2,7 +2,7 @@
 //! batches, compared with the same in `f64`.
 
 use pullback::model::{Cotangents, Data, Wrt, zeros};
-use pullback::{Model, Workspace, model};
+use pullback::{Model, Workspace, loss, model};
 
 const MANY: usize = 1_000_000;
 
@@ -163,4 +163,25 @@ fn places() {
         }
         near("a weight", grad[0], exact);
     }
+}
+
+/// Losses on slices, whose elements are one sample's.
+#[test]
+fn losses_of_long_samples() {
+    let (x, zeros, mut x_bar) = (vec![0.1f32; MANY], vec![0.0; MANY], vec![0.0; MANY]);
+    let tenth = f64::from(0.1f32);
+    near("mse", loss::mse_into(&x, &zeros, &mut x_bar), tenth * tenth);
+    near("mae", loss::mae_into(&x, &zeros, &mut x_bar), tenth);
+    near("huber", loss::huber_into(&x, &zeros, 1.0, &mut x_bar), tenth * tenth / 2.0);
+    near("bce", loss::bce_with_logits_into(&x, &zeros, &mut x_bar), tenth.exp().ln_1p());
+    let mut logits = vec![0.0f32; MANY];
+    logits[0] = 15.0;
+    let right = ((MANY - 1) as f64 * (-15f64).exp()).ln_1p();
+    // The logarithm of a sum that is near 1 has its error more than once.
+    let found = f64::from(loss::cross_entropy_into(&logits, 0, &mut x_bar));
+    assert!((found - right).abs() < 5e-6 * right, "{found}, not {right}");
+    let even = vec![1.0 / MANY as f32; MANY];
+    let mass = f64::from(even[0]) * MANY as f64;
+    let right = mass * (15.0 + right) - 15.0 * f64::from(even[0]);
+    near("probabilities", loss::cross_entropy_probs_into(&logits, &even, &mut x_bar), right);
 }

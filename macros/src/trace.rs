@@ -265,8 +265,8 @@ impl Tracer {
         let Some(keep) = keep else { return self.softmax(x, axis) };
         let b = &self.b;
         let (zero, keep) = (b.int(0), b.v(keep));
-        // Low enough for any score, and finite, so that no difference is NaN.
-        let low = keep.select_gt(zero, b.v(x), b.decimal(-1, 30)).var;
+        // Lower than any score, and finite, so that no difference is NaN.
+        let low = keep.select_gt(zero, b.v(x), b.decimal(-1, 38)).var;
         let parts = self.exp_shifted(low, axis);
         let exp = keep.select_gt(zero, b.v(parts.exp), zero);
         let sum = b.v(b.reduce(Fold::Sum, exp.var, vec![axis]));

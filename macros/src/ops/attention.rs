@@ -7,6 +7,7 @@
 use super::{
     Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, Opt, OptDef, OptKind, ParamDef,
 };
+use crate::build::V;
 use crate::ir::{Flow, Inst, Labels, Var};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show};
@@ -277,7 +278,7 @@ impl Scores {
         let mut keep = mask.map(|mask| t.broadcast(mask.x, mask.axes.clone(), ty.clone()));
         if let (true, Some(mask)) = (self.additive, keep) {
             scores = t.point(&[scores, mask], &[], |x, _| x[0] + x[1], None);
-            // Not a number is no reason to look away. As low as what `softmax_where` puts in its place.
+            // Not a number is no reason to look away.
             keep = Some(b.decimal(-1, 30).select_gt(b.v(mask), b.int(0), b.int(1)).var);
         }
         if let Some(place) = place {
@@ -369,21 +370,24 @@ fn attend(t: &Tracer, q: Var, k: Var, v: Var, mask: Option<Var>, how: &Scores) -
     };
     let count = length.add(&width).sub(&Dim::known(1)).div(&width).unwrap_or(Dim::known(1));
     let padded = count.mul(&width);
-    let fill = |x: Var, axis: usize| {
-        let mut zeros = t.ty(x);
-        zeros[axis] = padded.sub(&length);
-        if zeros[axis].is(0) { x } else { t.concat(&[x, t.b.fill(t.num(Num::ZERO), &zeros)], axis) }
+    let fill = |x: Var, axis: usize, by: V<'_>| {
+        let mut rest = t.ty(x);
+        rest[axis] = padded.sub(&length);
+        if rest[axis].is(0) { x } else { t.concat(&[x, t.b.fill(by.var, &rest)], axis) }
     };
+    let zero = t.b.int(0);
     let along = |axis: usize| Flow::Each { axis, width: width.clone() };
-    let mut args = vec![(fill(q, 3), along(3)), (k, Flow::Whole), (v, Flow::Whole)];
+    let mut args = vec![(fill(q, 3, zero), along(3)), (k, Flow::Whole), (v, Flow::Whole)];
+    // What fills up looks nowhere, or at the first key alone: at nothing that no other query looks at.
+    let nowhere = if how.additive { t.b.decimal(-1, 38) } else { zero };
     if let Some(mask) = &mask {
         args.push(match mask.rows() {
-            Some(axis) => (fill(mask.x, axis), along(axis)),
+            Some(axis) => (fill(mask.x, axis, nowhere), along(axis)),
             None => (mask.x, Flow::Whole),
         });
     }
     if how.causal {
-        args.push((places(&padded), along(0)));
+        args.push((fill(places(&length), 0, zero), along(0)));
     }
     let all = Loop { length: count, reverse: false, recompute: true, args: &args, out: along(3) };
     let y = t.scan(&all, |t, args| {

@@ -6,7 +6,7 @@ use super::window::{
     Places, Slide, check_rank, check_sizes, checked, reaching, sizes, slides, sliding, zero_padded,
 };
 use super::{Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, Opt, OptDef, OptKind};
-use crate::ir::{Fold, Var};
+use crate::ir::Var;
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show, size};
 use crate::trace::Tracer;
@@ -182,14 +182,8 @@ fn smooth_max_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
         Opt::Number(beta) => t.num(beta.clone()),
         _ => t.num(Num::ONE),
     };
-    // Shifted by the maximum, so that nothing overflows. It cancels, and has no rule.
-    let ty = t.ty(x);
-    let kept = (0..ty.len()).filter(|axis| !places.contains(axis)).collect();
-    let top = t.b.reduce(Fold::Max, x, places.clone());
-    let shift = t.b.broadcast(top, kept, ty);
-    let terms = t.point(&[x, shift], &[beta], |x, b| ((x[0] - x[1]) * b[0]).exp(), None);
-    let sum = t.sum(terms, places);
-    t.point(&[sum, top], &[beta], |x, b| x[0].ln() / b[0] + x[1], None)
+    let sharpened = t.point(&[x], &[beta], |x, b| x[0] * b[0], None);
+    t.point(&[t.logsumexp(sharpened, &places)], &[beta], |x, b| x[0] / b[0], None)
 }
 
 fn adaptive_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {

@@ -174,7 +174,7 @@ fn norm(t: &Tracer, l: &Lowering<'_>) -> Var {
         p if p.is(2) => t.length(x, &axes, false),
         p => {
             let kept = (0..t.ty(x).len()).filter(|axis| !axes.contains(axis)).collect();
-            let by = t.scale_of(x, &axes);
+            let by = t.scale_of(x, &axes, p.approx().is_some_and(|p| p < 0.0));
             let along = t.broadcast(by, kept, t.ty(x));
             let part = t.point(&[x, along], &[], |x, _| x[0] / x[1], None);
             let power = t.point(

@@ -35,7 +35,7 @@ pointwise! {
     };
         "(a: [2, 3], b: [3]) -> [2, 3] { a * ne(a, b) }";
 
-    /// `x` where `mask` is not 0, else `y`; the mask has no derivative. What is not chosen gives nothing, in value, JVP and
+    /// `x` where `mask` is not 0 (nor NaN), else `y`; the mask has no derivative. What is not chosen gives nothing, in value, JVP and
     /// VJP, even if it or its slope is infinite or NaN: a tangent or cotangent of 0 stays 0 whatever it is multiplied by.
     /// Only sums of products add it up, as those of `linear`, `matmul` and convolutions: there 0 · NaN is NaN.
     where(mask, x, y) ["where(mask, x, y)"] = {
@@ -45,7 +45,7 @@ pointwise! {
         "(m: [2, 3], x: [2, 3], y: [3]) -> [2, 3] { where(gt(m, 0), x, y) }",
         "(x: [7]) -> [7] { where(gt(x, 0.5), square(x), 0) }";
 
-    /// `value` where `mask` is not 0, else `x`; the mask has no derivative. What is not chosen gives nothing, as in `where`.
+    /// `value` where `mask` is not 0 (nor NaN), else `x`; the mask has no derivative. What is not chosen gives nothing, as in `where`.
     masked_fill(x, mask; value) ["masked_fill(mask, value)"] = {
         let zero = x.int(0);
         mask.select_gt(zero, value, zero.select_gt(mask, value, x))

@@ -36,12 +36,18 @@ impl Tracer {
         (b.v(x) - b.v(b.broadcast(mean.var, kept, ty))).var
     }
 
-    /// The greatest magnitude over axes, and 1 where it is 0 or infinite: what `x` may be divided by. It counts as a
-    /// constant.
-    pub fn scale_of(&self, x: Var, axes: &[usize]) -> Var {
+    /// The greatest magnitude over axes, or the `least` that is not 0, and 1 where it is 0 or infinite: what `x` may be
+    /// divided by. It counts as a constant.
+    pub fn scale_of(&self, x: Var, axes: &[usize], least: bool) -> Var {
         let b = &self.b;
         let (zero, one) = (b.int(0), b.int(1));
-        let most = b.v(b.reduce(Fold::Max, b.v(x).abs().var, axes.to_vec())).stop_gradient();
+        let magnitude = b.v(x).abs();
+        let max = |x: V<'_>| b.v(b.reduce(Fold::Max, x.var, axes.to_vec()));
+        let most = match least {
+            false => max(magnitude),
+            true => -max(magnitude.select_gt(zero, -magnitude, b.decimal(-1, 38))),
+        };
+        let most = most.stop_gradient();
         // 1, or NaN where it is infinite.
         let finite = most * zero + one;
         most.select_gt(zero, finite.select_gt(zero, most, one), one).var

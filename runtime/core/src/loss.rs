@@ -96,6 +96,39 @@ fn expect_lengths(prediction: usize, target: usize, cotangent: usize) {
     );
 }
 
+/// So many numbers are added up one after the other.
+const BLOCK: usize = 16;
+
+/// `Σ f(x, t, x̄)` over elements, each half by itself: as exact as pairwise sums are. `f` may write to `x̄`.
+#[inline(always)]
+fn sum<T: Scalar>(x: &[T], t: &[T], x_bar: &mut [T], f: &mut impl FnMut(T, T, &mut T) -> T) -> T {
+    if x.len() > BLOCK { halves(x, t, x_bar, f) } else { block(x, t, x_bar, f) }
+}
+
+#[inline(always)]
+fn block<T: Scalar>(x: &[T], t: &[T], x_bar: &mut [T], f: &mut impl FnMut(T, T, &mut T) -> T) -> T {
+    let elements = x.iter().zip(t).zip(x_bar);
+    elements.fold(T::ZERO, |sum, ((x, t), x_bar)| sum + f(*x, *t, x_bar))
+}
+
+// Out of line, so that short ones are a loop.
+#[inline(never)]
+fn halves<T: Scalar>(
+    x: &[T],
+    t: &[T],
+    x_bar: &mut [T],
+    f: &mut impl FnMut(T, T, &mut T) -> T,
+) -> T {
+    if x.len() <= BLOCK {
+        return block(x, t, x_bar, f);
+    }
+    let at = x.len() / 2;
+    let ((x1, x2), (t1, t2), (x1_bar, x2_bar)) =
+        (x.split_at(at), t.split_at(at), x_bar.split_at_mut(at));
+    let first = halves(x1, t1, x1_bar, f);
+    first + halves(x2, t2, x2_bar, f)
+}
+
 /// The mean over elements of a loss that acts on each of them, given as (value, derivative).
 #[inline(always)]
 fn mean<T: Scalar>(
@@ -105,13 +138,12 @@ fn mean<T: Scalar>(
     f: impl Fn(T, T) -> (T, T),
 ) -> T {
     let count = T::from_f64(prediction.len().max(1) as f64);
-    let mut sum = T::ZERO;
-    for ((x, t), x_bar) in prediction.iter().zip(target).zip(cotangent) {
-        let (value, derivative) = f(*x, *t);
-        sum = sum + value;
+    let all = sum(prediction, target, cotangent, &mut |x, t, x_bar| {
+        let (value, derivative) = f(x, t);
         *x_bar = derivative / count;
-    }
-    sum / count
+        value
+    });
+    all / count
 }
 
 array_version! {
@@ -132,9 +164,13 @@ array_version! {
 #[track_caller]
 pub fn mse_into<T: Scalar>(prediction: &[T], target: &[T], cotangent: &mut [T]) -> T {
     expect_lengths(prediction.len(), target.len(), cotangent.len());
-    mean(prediction, target, cotangent, |x, t| {
+    let count = T::from_f64(prediction.len().max(1) as f64);
+    sum(prediction, target, cotangent, &mut |x, t, x_bar| {
+        // Divided before it is squared: the sum may be too large, the mean is not.
         let d = x - t;
-        (d * d, d + d)
+        let share = d / count;
+        *x_bar = share + share;
+        d * share
     })
 }
 
@@ -240,15 +276,14 @@ pub fn bce_with_logits_into<T: Real>(logits: &[T], target: &[T], cotangent: &mut
 fn softmax_into<T: Real>(logits: &[T], probabilities: &mut [T]) -> (T, T) {
     let Some(first) = logits.first() else { return (T::ZERO, T::ZERO) };
     let max = logits.iter().fold(*first, |max, x| max.maximum(*x));
-    let mut sum = T::ZERO;
-    for (p, x) in probabilities.iter_mut().zip(logits) {
-        *p = (*x - max).exp();
-        sum = sum + *p;
-    }
+    let all = sum(logits, logits, probabilities, &mut |x, _, p| {
+        *p = (x - max).exp();
+        *p
+    });
     for p in probabilities {
-        *p = *p / sum;
+        *p = *p / all;
     }
-    (sum.ln(), max)
+    (all.ln(), max)
 }
 
 array_version! {
@@ -309,13 +344,12 @@ array_version! {
 pub fn cross_entropy_probs_into<T: Real>(logits: &[T], target: &[T], cotangent: &mut [T]) -> T {
     expect_lengths(logits.len(), target.len(), cotangent.len());
     let (log_sum, max) = softmax_into(logits, cotangent);
-    let mass = target.iter().fold(T::ZERO, |sum, t| sum + *t);
-    let mut value = T::ZERO;
-    for ((x, t), x_bar) in logits.iter().zip(target).zip(cotangent) {
-        value = value + *t * (log_sum - (*x - max));
-        *x_bar = *x_bar * mass - *t;
-    }
-    value
+    let mass = sum(target, target, cotangent, &mut |t, _, _| t);
+    sum(logits, target, cotangent, &mut |x, t, x_bar| {
+        *x_bar = *x_bar * mass - t;
+        // A class of probability 0 gives nothing, even if its logit is −∞.
+        t.mul_strong(log_sum - (x - max))
+    })
 }
 
 #[cfg(test)]
