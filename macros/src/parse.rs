@@ -170,7 +170,13 @@ impl Parser<'_, '_> {
         let body = self
             .enter(Delimiter::Brace, |p, _| Ok(p.body(&format!("body of `{name}`"), name.span())));
         let Some(body) = body else {
-            return Err(self.expected(&format!("the steps of `{name}` in `{{…}}`")));
+            let diag = self.expected(&format!("the steps of `{name}` in `{{…}}`"));
+            let is_where = self.at.ident().is_some_and(|(word, _)| word == "where");
+            return Err(if is_where {
+                diag.help("sizes have no types and bounds: leave `where` out")
+            } else {
+                diag
+            });
         };
         Ok((inputs, output, body?))
     }
@@ -214,6 +220,10 @@ impl Parser<'_, '_> {
     }
 
     fn input(&mut self) -> Result<Input> {
+        if self.peek("#") {
+            let diag = self.expected("the name of an input");
+            return Err(diag.help("attributes stand before steps; inputs have no parameters"));
+        }
         let name = self.name("an input")?;
         if self.eat(":").is_none() {
             return Err(self
@@ -391,7 +401,12 @@ impl<'a> Parser<'a, '_> {
         } else if self.at.group(Delimiter::Parenthesis).is_some_and(|(_, _, after)| assigned(after))
         {
             let listed = self.enter(Delimiter::Parenthesis, |p, span| {
-                let names = p.list("names", |p| p.name("a result"))?;
+                let result = |p: &mut Self| {
+                    let nested = p.peek_group(Delimiter::Parenthesis);
+                    let help = "`split` is the only op with several results; `lstm` and `gru` give the states of all steps";
+                    p.name("a result").map_err(|diag| if nested { diag.help(help) } else { diag })
+                };
+                let names = p.list("names", result)?;
                 let empty = Diag::new(span, "expected names between the parentheses");
                 if names.is_empty() { Err(empty) } else { Ok(names) }
             });
@@ -407,6 +422,10 @@ impl<'a> Parser<'a, '_> {
         let rhs = self.rhs()?;
         let mut domain = None;
         if let Some(colon) = self.eat(":") {
+            if self.peek("=") {
+                let diag = Diag::new(colon, "`:=` names nothing");
+                return Err(diag.help("a step is named by `=`, the next state of a `scan` by `<-`"));
+            }
             if let Rhs::Expr(Expr { kind: ExprKind::Name(name), .. }) = &rhs
                 && let Some((op, _)) = self.at.ident().filter(|(ident, _)| !is_capital(ident))
             {

@@ -303,7 +303,7 @@ pub const WITHOUT: &[(&str, &str)] = &[
     ("inplace", "values are never changed in place"),
     ("batch_first time_major", "a sample is [steps, width]: the batch is not an axis"),
     ("batch_size batch_shape", "the batch is not an axis: batches are slices of samples"),
-    ("requires_grad trainable", "`#[frozen]` before a step keeps its parameters as they are"),
+    ("requires_grad trainable frozen freeze", "`#[frozen]` before a step keeps its parameters as they are"),
     ("training deterministic use_running_average is_training train", "training calls are those of `net.training()`"),
     ("key rng rngs seed generator", "training calls are given a `Key`"),
     ("name", "a step has its name before it: `fc1 = ..`"),

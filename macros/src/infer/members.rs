@@ -44,7 +44,11 @@ fn walk(mut field: &Field, names: &[Ident]) -> Result<usize, Option<Wrong>> {
         };
         let Some(found) = inner.iter().find(|field| name(field) == text) else {
             let message = format!("`{path}` has no parameter called `{text}`");
-            return Err(Some((next.span(), message, Some(format!("it has `{}`", list(inner))))));
+            let help = match i {
+                1 => format!("it has `{}`; its value is `{path}`", list(inner)),
+                _ => format!("it has `{}`", list(inner)),
+            };
+            return Err(Some((next.span(), message, Some(help))));
         };
         field = found;
     }
@@ -121,6 +125,10 @@ impl Infer<'_> {
                 (format!("`{step}` has no parameters"), help)
             }
             Some(Binding::Value(None)) => return,
+            None if text.starts_with(char::is_uppercase) => (
+                format!("there is no value called `{step}`"),
+                format!("a model in a module is written `{step}::{text}`"),
+            ),
             None => {
                 self.operand_named(first);
                 return;

@@ -143,7 +143,15 @@ impl<'a> Infer<'a> {
                     op.name,
                     kind(extra).1
                 ),
-                Some(format!("it is written `{}`", op.signature)),
+                Some(match integer(extra) {
+                    Some(_) if !op.options.is_empty() => {
+                        format!(
+                            "it is written `{}`; several sizes of one option are a list, `[1, 2]`",
+                            op.signature
+                        )
+                    }
+                    _ => format!("it is written `{}`", op.signature),
+                }),
             );
             return None;
         }

@@ -206,8 +206,12 @@ impl<'a> Parser<'a, '_> {
         self.reject_prefix()?;
         let (path, name) = self.path(WHAT)?;
         if let Some(bang) = self.eat("!") {
-            let message = format!("`{}!` is a Rust macro, which a model cannot call", spell(path));
-            return Err(Diag::new(bang, message).help(VALUES_HELP));
+            let name = spell(path);
+            let message = format!("`{name}!` is a Rust macro, which a model cannot call");
+            return Err(Diag::new(bang, message).help(match name.as_str() {
+                "vec" => "a list is written `[1, 2]`, and several models in a row `[Block; 4]`",
+                _ => VALUES_HELP,
+            }));
         }
         if let (Some((receiver, name)), Some((args, _, after))) =
             (foreign_path(&path), self.at.group(Delimiter::Parenthesis))

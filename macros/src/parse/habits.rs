@@ -190,11 +190,21 @@ impl<'a> Parser<'a, '_> {
                 "a closure is a step of its own, or a `let`: `let f = |v| v * sigmoid(v)`, `f(x)`",
             ),
             Some("..") => found(VALUES_HELP),
+            Some("#") => {
+                found("an attribute stands before the whole step: `#[frozen] a = linear -> [8]`")
+            }
             _ => {
                 let Some((ident, rest)) = self.at.ident() else { return Ok(()) };
                 // Paths may begin with `self`, and `where` is an op.
                 if operator_at(rest).is_some_and(|(next, _)| next == "::") {
                     return Ok(());
+                }
+                if ident == "if"
+                    && rest.ident().is_some_and(|(word, _)| word.to_string().contains("train"))
+                {
+                    return found(
+                        "`dropout`, `batch_norm` and the like know: those of `net.training()` train, those of `net` evaluate",
+                    );
                 }
                 match KEYWORDS.iter().find(|(word, _)| ident == word) {
                     Some((_, help)) => found(help),

@@ -65,6 +65,15 @@ impl Parser<'_, '_> {
                 return Err(Diag::new(name.span(), message).help("rename one of them"));
             }
             names.push(name);
+            if self.peek("=") {
+                let diag = Diag::new(
+                    self.span(),
+                    format!("the size `{}` has no default", names[names.len() - 1]),
+                );
+                return Err(
+                    diag.help(format!("it is known from the inputs, or given: `{model}<8>`"))
+                );
+            }
             if self.eat(",").is_none() && !self.peek(">") {
                 return Err(self.expected("`,` or `>`"));
             }

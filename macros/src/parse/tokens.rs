@@ -155,7 +155,11 @@ impl<'a, 'd> Parser<'a, 'd> {
                 continue;
             }
             let Some(span) = self.eat(";") else {
-                return Err(self.expected(&format!("`,` or {}", self.close)));
+                let diag = self.expected(&format!("`,` or {}", self.close));
+                return Err(match self.no_separator(what) {
+                    Some(help) => diag.help(help),
+                    None => diag,
+                });
             };
             semicolons += 1;
             if semicolons == 1 {
@@ -164,6 +168,27 @@ impl<'a, 'd> Parser<'a, 'd> {
             }
         }
         Ok(items)
+    }
+
+    /// What to say of what stands where an item of a list should end.
+    fn no_separator(&self, what: &str) -> Option<&'static str> {
+        let word = self.at.ident().map(|(word, _)| word.to_string()).unwrap_or_default();
+        match (what, self.operator()) {
+            ("arguments", Some("->")) => {
+                Some("an op with an arrow is a step of its own: `h = linear(x) -> [16]`")
+            }
+            ("dimensions", Some(":")) => Some("the output has no name: `-> [2]`"),
+            ("inputs", _) if self.peek_group(Delimiter::Bracket) => {
+                Some("a shape is one list of sizes, `[4, 8]`; integers are `[4] of index(10)`")
+            }
+            ("dimensions", _) if self.peek_group(Delimiter::Parenthesis) => Some(
+                "a size is a number, a `const` or arithmetic on them; integers are `[4] of index(10)`",
+            ),
+            ("values", _) if word == "in" => Some(
+                "a scan runs over the rows of the value before it, or of `x` in `scan(x, h: [16])`",
+            ),
+            _ => None,
+        }
     }
 
     /// The one item of a group.
