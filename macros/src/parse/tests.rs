@@ -320,7 +320,7 @@ fn errors_in_steps() {
         ("'r'", "expected an op or a value, found `'r'`"),
         (
             "x + vec![1]",
-            "`vec!` is a Rust macro, which a model cannot call\n\nhelp: values are combined by `+`, `-`, `*`, `/` and ops",
+            "`vec!` is a Rust macro, which a model cannot call\n\nhelp: a list is written `[1, 2]`, and several models in a row `[Block; 4]`",
         ),
         (
             "if x { y }",
