@@ -85,8 +85,7 @@ answer! {
                 `grad.flat_mut().iter_mut().for_each(|g| *g /= norm)`"
     )]
     IsClipped, for <B: Block> Boxed<B>: {
-        clip clip_grad_norm clip_grad_norm_ clip_grad_value clip_grad_value_ clip_by_norm clamp scale fill fill_ zero_
-        iter iter_mut views_mut get get_mut copy_from_slice
+        clip clip_grad_norm clip_grad_norm_ clip_grad_value clip_grad_value_ clip_by_norm clamp scale
     }
 }
 
@@ -147,7 +146,8 @@ answer! {
         note = "`flat_mut` is in the order of `views()`, which has the name and the shape of each array"
     )]
     TakesParameters, for <B: Block> Boxed<B>: {
-        load_state_dict set_weights parameters_mut load load_weights load_model load_parameters
+        load_state_dict set_weights parameters_mut load load_weights load_model load_parameters views_mut
+        copy_from_slice fill fill_ zero_ iter iter_mut get get_mut
     }
 }
 
