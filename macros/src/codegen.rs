@@ -316,7 +316,7 @@ impl Emit<'_> {
             .collect();
         let _ = writeln!(
             text,
-            "let ([{}], rest) = __cut_mut(io.ws, {}); let s = &mut __scratch(rest, n, io.add);",
+            "let ([{}], rest) = __cut_mut(io.ws, {}); let s = &mut __scratch(rest, n, io.add, io.threads);",
             names.join(", "),
             dims(all)
         );

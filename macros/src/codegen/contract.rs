@@ -5,6 +5,16 @@ use crate::fuse::merge;
 use crate::nest::{Access, Nest, Side};
 use crate::shape::{Dim, Shape, size};
 
+/// Multiplications in a sample from which on threads may share them: the driver asks for half as many for each.
+const SHARED: i64 = 1 << 21;
+
+/// The end of the driver's name for a product, which may be one that is shared among threads.
+pub(super) fn shared(nest: &Nest, inner: &Shape) -> &'static str {
+    let all = size(&nest.space).mul(&size(inner));
+    let in_a_sample = if all.has_batch() { all.by_batch().0 } else { all };
+    if in_a_sample.as_known().is_some_and(|n| n >= SHARED) { "_shared" } else { "" }
+}
+
 impl Emit<'_> {
     pub(super) fn contract(
         &mut self,
@@ -77,12 +87,14 @@ impl Emit<'_> {
             .map(|i| format!("{}, {}", dims(&over_outer[i]), two(&of_m[i], &of_n[i])));
         let outs = self.outs("__write2", &nest.stores, outs);
         let rows = if turned { m.clone() } else { size(&outer).mul(&m) };
-        self.code.packed.insert(format!("__packed({}, {})", rows.code(), k.code()));
+        let side_by_side = of_m[0].is(1) && !of_k[0].is(1);
+        self.code.packed.insert(format!("__packed({}, {}, {side_by_side})", rows.code(), k.code()));
         let body = self.epilogue(1, &nest.body, &nest.stores);
         let rows = axis(Some(&m), std::iter::empty());
         let columns = axis(Some(&n), of_n[2..].iter().map(Some));
+        let shared = shared(nest, inner);
         format!(
-            "__contract(v, ({rows}, {columns}), s, {}, [{}, {}, {}], {a}, {b}, [{}], [{outs}], {body})",
+            "__contract{shared}(v, ({rows}, {columns}), s, {}, [{}, {}, {}], {a}, {b}, [{}], [{outs}], {body})",
             dims(&outer),
             m.code(),
             n.code(),

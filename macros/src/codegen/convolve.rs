@@ -1,5 +1,6 @@
 //! The call of the driver for contractions whose rows, columns or steps are several axes each.
 
+use super::contract::shared;
 use super::{Arg, Emit, add, all_strides, axis, dims, lines, reg_code};
 use crate::fuse::merge;
 use crate::nest::{Access, Nest, Side};
@@ -114,8 +115,9 @@ impl Emit<'_> {
         self.code.packed.insert(format!("__gathered({}, {kept})", size(&steps.space).code()));
         let body = self.epilogue(1, &nest.body, &nest.stores);
         let axis = axis(columns.space.last(), columns.strides.iter().map(|s| s.last()));
+        let shared = shared(nest, inner);
         format!(
-            "__convolve(v, {axis}, s, __Windows {{ outer: {}, steps: {}, columns: {}, ends: ({}, {}) }}, \
+            "__convolve{shared}(v, {axis}, s, __Windows {{ outer: {}, steps: {}, columns: {}, ends: ({}, {}) }}, \
              {left}, {right_factor}, [{}], [{}], {body})",
             dims(&outer.space),
             dims(&steps.space),

@@ -32,6 +32,7 @@
 //! many layers costs its user little more to compile than a small one.
 #![allow(unsafe_code, reason = "loops over pointers whose ranges are checked before the loop")]
 
+mod blocked;
 mod blocks;
 mod chosen;
 mod contract;
@@ -43,6 +44,7 @@ mod map;
 mod pack;
 mod panel;
 mod reduce;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod update;
@@ -57,6 +59,7 @@ pub use map::map;
 pub(crate) use pack::{Packing, pack};
 pub(crate) use panel::{Dots, Panel, dots, panel};
 pub use reduce::reduce;
+pub use shared::{contract_shared, convolve_shared};
 pub(crate) use update::{Change, update};
 
 use crate::lanes::{Kernel, Lanes, Wide};

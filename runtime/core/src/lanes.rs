@@ -384,6 +384,12 @@ pub trait Lanes:
         // SAFETY: as promised.
         unsafe { crate::kernel::gather::<Self>(job) }
     }
+    /// A number that the compiler does not recognise, where what it makes of sums of others is slower.
+    #[doc(hidden)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn opaque(x: usize) -> usize {
+        x
+    }
     /// Transposes `N` rows of `N` elements, given the first of each matrix and the distance of rows.
     ///
     /// # Safety

@@ -7,6 +7,8 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(feature = "rayon")]
+mod at_once;
 pub mod check;
 pub mod data;
 mod elsewhere;

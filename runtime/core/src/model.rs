@@ -446,15 +446,18 @@ impl<M: Model> Workspace<M> {
     #[doc(hidden)]
     #[inline]
     pub fn memory(&mut self) -> Memory<'_, M::Scalar, false> {
-        let Workspace { tile, mut threads, .. } = *self;
-        if M::LEAST_BATCH > 0 {
-            threads = 1; // the batch is not divided
-        }
+        let Workspace { tile, threads: all, .. } = *self;
+        // A batch with statistics of its own is not divided: all threads share its loops.
+        let (threads, inner) = if M::LEAST_BATCH > 0 { (1, all) } else { (all, 1) };
         // A scalar whose size does not divide the alignment has no such element.
         let start = self.memory.as_ptr().align_offset(ALIGN);
         let ws = &mut self.memory[if start < ALIGN { start } else { 0 }..];
-        let ws = if threads == 1 { &mut ws[..M::workspace_len(tile)] } else { ws };
-        Memory { tile, threads, ws, state: &mut self.state, more: Some(&mut self.more) }
+        let ws = match (threads, inner) {
+            (1, 1) => &mut ws[..M::workspace_len(tile)],
+            (1, _) => &mut ws[..inner * Self::room(tile)],
+            _ => ws,
+        };
+        Memory { tile, threads, inner, ws, state: &mut self.state, more: Some(&mut self.more) }
     }
 
     /// What the last call made of the state, if it changes it.

@@ -100,7 +100,7 @@ fn change_all<T: Real, const N: usize>(
             (rest.each_mut().map(|rest| crate::run::front(rest, gradient.len())), gradient)
         });
         let some = |(arrays, gradient): ([&mut [T]; N], &[T])| update(arrays, gradient, change);
-        crate::run::at_once(parts, &some, crate::run::nothing);
+        crate::at_once::at_once(parts, &some, crate::at_once::nothing);
         return;
     }
     debug_assert!(threads == 1, "there are others with the feature `rayon` only");

@@ -15,7 +15,8 @@ pub mod k {
     pub use crate::kernel::{
         Axis as __Axis, Body as __Body, Fold, Scratch as __Scratch, Skip as __Skip,
         Steps as __Steps, Windows as __Windows, ahead as __ahead, block as __block,
-        chosen as __chosen, contract as __contract, convolve as __convolve, cut as __cut,
+        chosen as __chosen, contract as __contract, contract_shared as __contract_shared,
+        convolve as __convolve, convolve_shared as __convolve_shared, cut as __cut,
         cut_mut as __cut_mut, gathered as __gathered, here as __here, iota as __iota,
         lookup as __lookup, map as __map, memory as __memory, on as __on, packed as __packed,
         read as __read, read2 as __read2, read3 as __read3, reduce as __reduce,

@@ -4,8 +4,6 @@
 //! every model is here: choosing the lanes once per call, cutting the batch into tiles, asking for the
 //! cotangent between the two halves of a VJP.
 
-#[cfg(feature = "rayon")]
-mod at_once;
 mod flat;
 mod gradient;
 mod one;
@@ -13,8 +11,6 @@ mod one;
 mod threads;
 mod vjp;
 
-#[cfg(feature = "rayon")]
-pub(crate) use at_once::{at_once, nothing};
 pub use flat::{forward_flat, jvp_flat, vjp_flat, vjp_given_flat};
 pub use one::{primal, pullback, with_memory};
 #[cfg(feature = "rayon")]
@@ -55,6 +51,8 @@ pub struct Io<'a, T, const N: usize> {
     pub state: &'a mut [T],
     /// The workspace.
     pub ws: &'a mut [T],
+    /// Threads that may share the loops of the tile, each of which has a workspace in this one.
+    pub threads: usize,
 }
 
 /// The memory of a call; `ONE` if it is for one sample, which the code of the call is then compiled for.
@@ -63,6 +61,8 @@ pub struct Memory<'a, T, const ONE: bool> {
     pub tile: usize,
     /// Threads that share the batch.
     pub threads: usize,
+    /// Threads for the loops of each tile.
+    pub inner: usize,
     /// The workspace; of several threads, that of one behind that of the other, and behind them room
     /// for the gradients of all but the first.
     pub ws: &'a mut [T],
@@ -72,11 +72,19 @@ pub struct Memory<'a, T, const ONE: bool> {
     pub more: Option<&'a mut Vec<T>>,
 }
 
+impl<T, const ONE: bool> Memory<'_, T, ONE> {
+    /// Whether there is more than one thread.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn is_shared(&self) -> bool {
+        self.threads > 1
+    }
+}
+
 impl<'a, T> Memory<'a, T, true> {
     /// For one sample.
     #[inline(always)]
     pub fn one(ws: &'a mut [T]) -> Self {
-        Memory { tile: 1, threads: 1, ws, state: &mut [], more: None }
+        Memory { tile: 1, threads: 1, inner: 1, ws, state: &mut [], more: None }
     }
 }
 
@@ -114,6 +122,7 @@ pub trait Tiles<const N: usize>: Model {
             add: false,
             state: io.state,
             ws: io.ws,
+            threads: io.threads,
         });
         Self::pullback_tile::<V, W>(Io { y: &mut [], state: &mut [], ..io });
     }
@@ -378,7 +387,7 @@ where
     fn start(self) {
         check_whole::<M>(self.n, self.memory.tile);
         #[cfg(feature = "rayon")]
-        if !ONE && self.memory.threads > 1 {
+        if !ONE && self.memory.is_shared() {
             return threads::straight(self);
         }
         M::Scalar::dispatch(self);
@@ -394,7 +403,7 @@ where
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn run<V: Lanes<Scalar = M::Scalar>>(self) {
         let _ = self.entry;
-        let Memory { tile, ws, state, .. } = self.memory;
+        let Memory { tile, inner: threads, ws, state, .. } = self.memory;
         // What is said here is known to everything that is inlined below.
         let (n, tile) = if ONE { (1, 1) } else { (self.n, tile) };
         let (sizes, out) = M::SIZES;
@@ -417,6 +426,7 @@ where
                 add: false,
                 state,
                 ws,
+                threads,
             });
             from = to;
         }

@@ -1,5 +1,6 @@
 //! Blocks of a long pointwise function, which is done step by step.
 
+use super::contract::LINE;
 use super::{In, Out};
 use crate::scalar::Scalar;
 use core::marker::PhantomData;
@@ -29,19 +30,31 @@ pub fn ahead<T>(left: &[T], m: usize, length: usize) {
     if length * size_of::<T>() <= NEAR {
         return;
     }
+    let from = left.as_ptr().wrapping_add(m).cast::<u8>();
+    let mut at = 0;
+    while at < m * size_of::<T>() {
+        prefetch::<false, u8>(from.wrapping_add(at));
+        at += LINE;
+    }
+}
+
+/// Begins to load a line of memory into the second-level cache, or the `FIRST`. Where there is no memory, and on
+/// processors without a stable intrinsic for it, nothing happens.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn prefetch<const FIRST: bool, T>(from: *const T) {
     #[cfg(target_arch = "x86_64")]
     {
-        use core::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
-        let from = left.as_ptr().wrapping_add(m).cast::<i8>();
-        let mut at = 0;
-        while at < m * size_of::<T>() {
-            // SAFETY: an address where there is no memory does nothing.
-            unsafe { _mm_prefetch::<_MM_HINT_T1>(from.wrapping_add(at)) };
-            at += 64;
+        use core::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};
+        // SAFETY: an address where there is no memory does nothing.
+        unsafe {
+            match FIRST {
+                true => _mm_prefetch::<_MM_HINT_T0>(from.cast()),
+                false => _mm_prefetch::<_MM_HINT_T1>(from.cast()),
+            }
         }
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = (left, m);
+    let _ = from;
 }
 
 /// A block under way between two steps. Its elements are initialised: a step may write less than it has said.

@@ -1,5 +1,6 @@
 //! Matrix products with a fused epilogue.
 
+use super::blocked::lie_side_by_side;
 use super::levels::Sum;
 use super::long::LONG;
 use super::panel::row as row_panel;
@@ -10,11 +11,14 @@ use super::{
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
 use core::mem::MaybeUninit;
+use core::ptr::null_mut;
 
 /// Rows that are computed before their epilogue runs: their sums stay in the first-level cache.
 pub(super) const ROWS: usize = 24;
 /// The most columns of a panel: [`Lanes::VECTORS`] vectors of the widest kind.
 pub(crate) const COLUMNS: usize = 64;
+/// Bytes of the columns of a panel: as many as the widest vectors have in a tile. Narrower ones have several tiles.
+const PANEL: usize = 256;
 /// From how many rows on it pays to copy the right factor, panel by panel, to where its rows follow one
 /// another: if they are contiguous, and if they are not.
 const PACK_ROWS: usize = 96;
@@ -23,10 +27,21 @@ const TURN_ROWS: usize = 8;
 /// share few places in a cache, but as long as the second level holds a panel, tiles run as fast over it as over
 /// a copy.
 const FAR: usize = 1 << 20;
+/// The same where a panel has several tiles, each of a line in every row.
+const NEAR: usize = 1 << 15;
+/// Panels that share a copy of the left factor's rows, where these lie side by side and sums go to where they belong.
+const WIDE: usize = 4;
 /// Products that are added up one after the other where there are neither tiles nor dot products.
 const STEPS: usize = 32;
 /// The bytes of a cache line, and at least as many elements as lie in one.
 pub(super) const LINE: usize = 64;
+
+/// The columns of a panel: those of a whole number of tiles.
+pub(super) const fn panel_columns<V: Lanes>() -> usize {
+    let (tile, wanted) = (V::VECTORS * V::N, PANEL / size_of::<V::Scalar>());
+    let most = if wanted < COLUMNS { wanted } else { COLUMNS };
+    if most > tile { most / tile * tile } else { tile }
+}
 
 /// What the loops of a function share: which tile it is, and memory for contractions.
 #[derive(Debug)]
@@ -35,6 +50,8 @@ pub struct Scratch<'a, T> {
     pub n: usize,
     /// Whether what is summed over tiles is added to that of earlier ones.
     pub add: bool,
+    /// Threads that large products may be shared among.
+    pub(super) threads: usize,
     /// For a packed panel; if it is too short, nothing is packed.
     pub(super) packed: &'a mut [T],
     pub(super) sums: [MaybeUninit<T>; ROWS * COLUMNS],
@@ -50,15 +67,17 @@ pub(super) fn room<T>(packed: &mut [T], len: usize) -> Option<*mut T> {
     (packed.len() >= len).then_some(packed.as_mut_ptr())
 }
 
-/// Scratch memory for a tile of `n` samples; `packed` is what is left of the workspace.
+/// Scratch memory for a tile of `n` samples; `packed` is what is left of the workspace, of each of the threads.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub fn scratch<T: Scalar>(packed: &mut [T], n: usize, add: bool) -> Scratch<'_, T> {
-    Scratch { n, add, packed, sums: [const { MaybeUninit::uninit() }; ROWS * COLUMNS] }
+pub fn scratch<T: Scalar>(packed: &mut [T], n: usize, add: bool, threads: usize) -> Scratch<'_, T> {
+    Scratch { n, add, threads, packed, sums: [const { MaybeUninit::uninit() }; ROWS * COLUMNS] }
 }
 
-/// The elements that packing takes for a contraction of `m` rows and `k` steps.
-pub const fn packed(m: usize, k: usize) -> usize {
-    if m >= TURN_ROWS { k * COLUMNS + LINE } else { 0 }
+/// The elements that packing takes for a contraction of `m` rows and `k` steps, of which the rows of the left factor
+/// may lie side by side.
+pub const fn packed(m: usize, k: usize, side_by_side: bool) -> usize {
+    let columns = if side_by_side { WIDE * COLUMNS } else { COLUMNS };
+    if m >= TURN_ROWS { k * columns + LINE } else { 0 }
 }
 
 /// `outs = body(a · b, ins…)`: a matrix product `[m, k] · [k, n]` with its epilogue, at every index
@@ -95,22 +114,35 @@ pub fn contract<V: Lanes, M: Known, N: Known, B, const R: usize, const NI: usize
 ) where
     B: Body<V::Scalar, 1, NI, NO>,
 {
+    contract_of::<V, M, N, B, R, NI, NO>(scratch, outer, [m, n, k], a, b, ins, outs);
+}
+
+/// [`contract`] of a body that is known by its type.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn contract_of<
+    V: Lanes,
+    M: Known,
+    N: Known,
+    B,
+    const R: usize,
+    const NI: usize,
+    const NO: usize,
+>(
+    scratch: &mut Scratch<'_, V::Scalar>,
+    outer: [usize; R],
+    [m, n, k]: [usize; 3],
+    a: In2<'_, V::Scalar, R, 2>,
+    b: In2<'_, V::Scalar, R, 2>,
+    ins: [In2<'_, V::Scalar, R, 2>; NI],
+    outs: [Out2<'_, V::Scalar, R, 2>; NO],
+) where
+    B: Body<V::Scalar, 1, NI, NO>,
+{
     check_length::<M>(m);
     check_length::<N>(n);
-    check((outer, [m, k]), (a.outer, a.inner), a.data.len());
-    check((outer, [k, n]), (b.outer, b.inner), b.data.len());
-    let mut i = 0;
-    while i < NI {
-        check((outer, [m, n]), (ins[i].outer, ins[i].inner), ins[i].data.len());
-        check_stride::<N>(ins[i].inner[1]);
-        i += 1;
-    }
-    i = 0;
-    while i < NO {
-        check_written((outer, [m, n]), (outs[i].outer, outs[i].inner), outs[i].data.len);
-        check_stride::<N>(outs[i].inner[1]);
-        i += 1;
-    }
+    check_all(outer, [m, n, k], &a, &b, &ins, &outs);
+    ins.iter().for_each(|x| check_stride::<N>(x.inner[1]));
+    outs.iter().for_each(|y| check_stride::<N>(y.inner[1]));
 
     let mut product = Product { m, n, k, a, b, ins, outs };
     let rank = product.merge_rows(&outer);
@@ -122,6 +154,30 @@ pub fn contract<V: Lanes, M: Known, N: Known, B, const R: usize, const NI: usize
         if !walk.step() {
             return;
         }
+    }
+}
+
+/// Panics if a slice is too short for its access.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn check_all<T, const R: usize, const NI: usize, const NO: usize>(
+    outer: [usize; R],
+    [m, n, k]: [usize; 3],
+    a: &In2<'_, T, R, 2>,
+    b: &In2<'_, T, R, 2>,
+    ins: &[In2<'_, T, R, 2>; NI],
+    outs: &[Out2<'_, T, R, 2>; NO],
+) {
+    check((outer, [m, k]), (a.outer, a.inner), a.data.len());
+    check((outer, [k, n]), (b.outer, b.inner), b.data.len());
+    let mut i = 0;
+    while i < NI {
+        check((outer, [m, n]), (ins[i].outer, ins[i].inner), ins[i].data.len());
+        i += 1;
+    }
+    i = 0;
+    while i < NO {
+        check_written((outer, [m, n]), (outs[i].outer, outs[i].inner), outs[i].data.len);
+        i += 1;
     }
 }
 
@@ -207,15 +263,33 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
         scratch: &mut Scratch<'_, T>,
         walk: &Walk<R>,
     ) {
-        let width = V::VECTORS * V::N;
-        let pays = if self.is_tiled() {
-            self.m >= PACK_ROWS && (self.k - 1) * self.b.inner[0] * size_of::<T>() >= FAR
-        } else {
+        let tile = V::VECTORS * V::N;
+        let most = const { panel_columns::<V>() };
+        let tiled = self.is_tiled();
+        // A single row is made tile by tile, in line.
+        let is_row = const { M::FACTOR == 1 } && self.m == 1 && self.k <= LONG;
+        // Where several tiles make a panel, more rows are needed for one to stay in the caches.
+        let pays = if !tiled {
             self.m >= TURN_ROWS
+        } else {
+            let (rows, far) = if most > tile { (ROWS, NEAR) } else { (PACK_ROWS, FAR) };
+            self.m >= rows && (self.k - 1) * self.b.inner[0] * size_of::<T>() >= far
         };
-        let packed = if pays { room(scratch.packed, product(&[self.k, width])) } else { None };
-        let direct = packed.is_some() || self.is_tiled();
-        let copies = const { B::COPIES && NO == 1 } && self.outs[0].inner[1] == 1 && direct;
+        let in_place = const { B::COPIES && NO == 1 } && self.outs[0].inner[1] == 1;
+        let is_wide = most > tile && in_place && lie_side_by_side(self.m, self.a.inner);
+        let mut width = if is_row { tile } else { most };
+        let mut packed = None;
+        if pays && is_wide {
+            packed = room(scratch.packed, product(&[self.k, WIDE * most]));
+            if packed.is_some() {
+                width = WIDE * most;
+            }
+        }
+        if pays && packed.is_none() {
+            packed = room(scratch.packed, product(&[self.k, width]));
+        }
+        let direct = packed.is_some() || tiled;
+        let copies = in_place && direct;
         let mut column = 0;
         while column < self.n {
             let cols = (self.n - column).min(width);
@@ -223,16 +297,29 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
             unsafe {
                 let b = self.b.data.as_ptr().add(walk.offset(&self.b.outer));
                 let b = b.add(column * self.b.inner[1]);
-                let (b, b_step) = if let Some(to) = packed {
-                    let [step, column] = self.b.inner;
-                    V::pack(&Packing { k: self.k, cols, from: b, step, column, to, width });
-                    (to.cast_const(), width)
-                } else {
-                    (b, self.b.inner[0])
+                // Rows that are contiguous are copied by the first tile that reads them.
+                let (mut right, copy) = match packed {
+                    Some(to) if tiled && self.m < PACK_ROWS => ((b, self.b.inner[0], tile), to),
+                    Some(to) => {
+                        let [step, column] = self.b.inner;
+                        V::pack(&Packing {
+                            k: self.k,
+                            cols,
+                            from: b,
+                            step,
+                            column,
+                            to,
+                            width: tile,
+                        });
+                        ((to.cast_const(), tile, tile * self.k), null_mut())
+                    }
+                    None => ((b, self.b.inner[0], tile), null_mut()),
                 };
+                let mut copy: *mut T = copy;
                 let mut row = 0;
                 while row < self.m {
-                    let rows = if copies { self.m } else { ROWS.min(self.m - row) };
+                    let left = self.m - row;
+                    let rows = if copies && copy.is_null() { left } else { ROWS.min(left) };
                     let a = self.a.data.as_ptr().add(walk.offset(&self.a.outer));
                     let a = a.add(row * self.a.inner[0]);
                     let (to, to_row, add) = if copies {
@@ -242,9 +329,10 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                     } else {
                         (scratch.sums.as_mut_ptr().cast(), width, false)
                     };
+                    let (b, b_step, b_tile) = right;
                     if direct {
                         let [a_row, a_step] = self.a.inner;
-                        let (k, padded) = (self.k, packed.is_some());
+                        let (k, padded) = (self.k, packed.is_some() && copy.is_null());
                         let job = Panel {
                             rows,
                             cols,
@@ -254,6 +342,9 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                             a_step,
                             b,
                             b_step,
+                            b_tile,
+                            copy,
+                            copy_tile: tile * k,
                             padded,
                             to,
                             to_row,
@@ -261,7 +352,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                             add,
                             part: false,
                         };
-                        if const { M::FACTOR == 1 } && self.m == 1 && k <= LONG {
+                        if is_row {
                             row_panel::<V, N>(&job);
                         } else {
                             V::panel(&job);
@@ -270,9 +361,13 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                         self.sums::<V>(rows, cols, a, b, to, to_row);
                     }
                     if !copies {
-                        self.epilogue::<V, N, B>(walk, [row, column], [rows, cols], to, direct);
+                        let sums = (to.cast_const(), to_row);
+                        self.epilogue::<V, N, B>(walk, [row, column], [rows, cols], sums, direct);
                     }
                     row += rows;
+                    if !copy.is_null() {
+                        (right, copy) = ((copy.cast_const(), tile, tile * self.k), null_mut());
+                    }
                 }
             }
             column += cols;
@@ -329,12 +424,12 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
         walk: &Walk<R>,
         [row, column]: [usize; 2],
         [rows, cols]: [usize; 2],
-        sums: *const T,
+        (sums, to_row): (*const T, usize),
         whole: bool,
     ) {
-        let width = V::VECTORS * V::N;
+        let tile = V::VECTORS * V::N;
         for r in 0..rows {
-            let sums = sums.wrapping_add(r * width);
+            let sums = sums.wrapping_add(r * to_row);
             let mut from = [(core::ptr::null(), 0); NI];
             let mut i = 0;
             while i < NI {
@@ -353,12 +448,19 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
             }
             // SAFETY: as promised; sums are there for whole vectors.
             unsafe {
-                if const { V::VECTORS == 4 && may_fill::<N>(4 * V::N) } && cols == width {
-                    ends::<Wide4<V>, N, B, NI, NO>(&from, &to, 0, width, sums, true);
-                } else if const { V::VECTORS == 2 && may_fill::<N>(2 * V::N) } && cols == width {
-                    ends::<Wide2<V>, N, B, NI, NO>(&from, &to, 0, width, sums, true);
-                } else if const { V::VECTORS == 1 || may_leave::<N>(V::VECTORS * V::N) } {
-                    let mut at = 0;
+                let mut at = 0;
+                if const { V::VECTORS == 4 && may_fill::<N>(4 * V::N) } {
+                    while at + tile <= cols {
+                        ends::<Wide4<V>, N, B, NI, NO>(&from, &to, at, tile, sums, true);
+                        at += tile;
+                    }
+                } else if const { V::VECTORS == 2 && may_fill::<N>(2 * V::N) } {
+                    while at + tile <= cols {
+                        ends::<Wide2<V>, N, B, NI, NO>(&from, &to, at, tile, sums, true);
+                        at += tile;
+                    }
+                }
+                if const { V::VECTORS == 1 || may_leave::<N>(V::VECTORS * V::N) } {
                     while at < cols {
                         ends::<V, N, B, NI, NO>(&from, &to, at, cols - at, sums, whole);
                         at += V::N;

@@ -1,6 +1,6 @@
 //! Matrix products in windows, with a fused epilogue.
 
-use super::contract::{COLUMNS, LINE, ROWS, ends, room};
+use super::contract::{COLUMNS, LINE, ROWS, ends, panel_columns, room};
 use super::gather::{AXES, Axes, Gather, STEPS, places, runs};
 use super::panel::Contiguous;
 use super::{
@@ -27,8 +27,8 @@ pub const fn gathered(k: usize, kept: bool) -> usize {
 /// A read access over `A`, `B` and `C` axes.
 #[derive(Clone, Copy, Debug)]
 pub struct In3<'a, T, const A: usize, const B: usize, const C: usize> {
-    data: &'a [T],
-    strides: ([usize; A], [usize; B], [usize; C]),
+    pub(super) data: &'a [T],
+    pub(super) strides: ([usize; A], [usize; B], [usize; C]),
 }
 
 /// Reads `data[Σ i[d] · outer[d] + Σ j[d] · middle[d] + Σ l[d] · inner[d]]`.
@@ -45,9 +45,9 @@ pub fn read3<T, const A: usize, const B: usize, const C: usize>(
 /// A write access over `A`, `B` and `C` axes.
 #[derive(Debug)]
 pub struct Out3<'a, T, const A: usize, const B: usize, const C: usize> {
-    data: Memory<'a, T>,
-    strides: ([usize; A], [usize; B], [usize; C]),
-    add: bool,
+    pub(super) data: Memory<'a, T>,
+    pub(super) strides: ([usize; A], [usize; B], [usize; C]),
+    pub(super) add: bool,
 }
 
 /// Overwrites what [`read3`] would read, or with `add` adds to it.
@@ -122,37 +122,44 @@ pub fn convolve<
 ) where
     B: Body<V::Scalar, 1, NI, NO>,
 {
+    convolve_of::<V, L, B, R, K, N, M, E, NI, NO>(scratch, space, a, b, ins, outs);
+}
+
+/// [`convolve`] of a body that is known by its type.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn convolve_of<
+    V: Lanes,
+    L: Known,
+    B,
+    const R: usize,
+    const K: usize,
+    const N: usize,
+    const M: usize,
+    const E: usize,
+    const NI: usize,
+    const NO: usize,
+>(
+    scratch: &mut Scratch<'_, V::Scalar>,
+    space: Windows<R, K, N, M, E>,
+    a: In3<'_, V::Scalar, R, 1, K>,
+    b: In3<'_, V::Scalar, R, K, N>,
+    ins: [In3<'_, V::Scalar, R, M, E>; NI],
+    outs: [Out3<'_, V::Scalar, R, M, E>; NO],
+) where
+    B: Body<V::Scalar, 1, NI, NO>,
+{
     const { assert!(K <= AXES && N <= AXES && M <= AXES && E <= AXES, "at most 8 axes each") }
     let Windows { outer, steps, columns, ends } = space;
     let (m, n, k) = (product(&ends.0), product(&columns), product(&steps));
     assert!(n == product(&ends.1), "both see the same columns");
-    check(a.data.len(), [&outer, &[m], &steps], [&a.strides.0, &a.strides.1, &a.strides.2], false);
-    check(
-        b.data.len(),
-        [&outer, &steps, &columns],
-        [&b.strides.0, &b.strides.1, &b.strides.2],
-        false,
-    );
-    let sizes = [&outer[..], &ends.0, &ends.1];
+    check_all(&space, &a, &b, &ins, &outs);
     let last = if E == 0 { 1 } else { ends.1[E - 1] };
     let along = |strides: &[usize; E]| if E == 0 { 0 } else { strides[E - 1] };
     check_length::<L>(last);
-    let mut i = 0;
-    while i < NI {
-        let (data, strides) = (ins[i].data, &ins[i].strides);
-        check(data.len(), sizes, [&strides.0, &strides.1, &strides.2], false);
-        check_stride::<L>(along(&strides.2));
-        i += 1;
-    }
-    i = 0;
-    while i < NO {
-        let (data, strides) = (outs[i].data, &outs[i].strides);
-        check(data.len, sizes, [&strides.0, &strides.1, &strides.2], true);
-        check_stride::<L>(along(&strides.2));
-        i += 1;
-    }
+    ins.iter().for_each(|x| check_stride::<L>(along(&x.strides.2)));
+    outs.iter().for_each(|y| check_stride::<L>(along(&y.strides.2)));
 
-    let width = V::VECTORS * V::N;
+    let width = const { panel_columns::<V>() };
     let copies = const { B::COPIES && NO == 1 && M <= 1 && E <= 1 }
         && outs[0].strides.2.iter().all(|s| *s == 1);
     // Where the steps are in the right factor, the same for every product.
@@ -226,6 +233,43 @@ pub fn convolve<
     }
 }
 
+/// Panics if a slice is too short for its access.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn check_all<
+    T,
+    const R: usize,
+    const K: usize,
+    const N: usize,
+    const M: usize,
+    const E: usize,
+    const NI: usize,
+    const NO: usize,
+>(
+    space: &Windows<R, K, N, M, E>,
+    a: &In3<'_, T, R, 1, K>,
+    b: &In3<'_, T, R, K, N>,
+    ins: &[In3<'_, T, R, M, E>; NI],
+    outs: &[Out3<'_, T, R, M, E>; NO],
+) {
+    let Windows { outer, steps, columns, ends } = space;
+    let m = product(&ends.0);
+    check(a.data.len(), [outer, &[m], steps], [&a.strides.0, &a.strides.1, &a.strides.2], false);
+    check(b.data.len(), [outer, steps, columns], [&b.strides.0, &b.strides.1, &b.strides.2], false);
+    let sizes = [&outer[..], &ends.0, &ends.1];
+    let mut i = 0;
+    while i < NI {
+        let (data, strides) = (ins[i].data, &ins[i].strides);
+        check(data.len(), sizes, [&strides.0, &strides.1, &strides.2], false);
+        i += 1;
+    }
+    i = 0;
+    while i < NO {
+        let (data, strides) = (outs[i].data, &outs[i].strides);
+        check(data.len, sizes, [&strides.0, &strides.1, &strides.2], true);
+        i += 1;
+    }
+}
+
 /// Panics unless every index is inside a slice of `len`, and an output moves along every axis.
 fn check(len: usize, sizes: [&[usize]; 3], strides: [&[usize]; 3], written: bool) {
     let mut last = Some(0usize);
@@ -266,6 +310,8 @@ struct Product<'a, T> {
 struct Right<T> {
     from: *const T,
     step: usize,
+    /// From the columns of a tile to those of the next.
+    tile: usize,
     padded: bool,
 }
 
@@ -274,7 +320,11 @@ impl<T: Scalar> Product<'_, T> {
     ///
     /// # Safety
     /// They exist.
-    unsafe fn in_place(&self, column: usize, cols: usize) -> Option<Right<T>> {
+    unsafe fn in_place<V: Lanes<Scalar = T>>(
+        &self,
+        column: usize,
+        cols: usize,
+    ) -> Option<Right<T>> {
         let (length, stride) = self.b_columns.trailing();
         let (all, step) = self.b_steps.trailing();
         let whole = column % length + cols <= length && all == self.k;
@@ -283,6 +333,7 @@ impl<T: Scalar> Product<'_, T> {
             // SAFETY: as promised.
             from: unsafe { self.b.add(self.b_columns.offset(column)) },
             step,
+            tile: V::VECTORS * V::N,
             padded: false,
         })
     }
@@ -295,24 +346,29 @@ impl<T: Scalar> Product<'_, T> {
         [step, k]: [usize; 2],
     ) -> Right<T> {
         let width = V::VECTORS * V::N;
-        let to = k.checked_mul(width).and_then(|len| room(self.packed, len));
+        let to = k.checked_mul(cols.next_multiple_of(width)).and_then(|len| room(self.packed, len));
         let to = to.expect("the scratch memory is large enough");
-        // SAFETY: as promised, and there is room for the copy.
-        unsafe {
-            V::gather(&Gather {
-                from: self.b,
-                columns: self.b_columns,
-                column,
-                cols,
-                steps: self.b_steps,
-                offsets: self.b_offsets,
-                step,
-                k,
-                to,
-                width,
-            });
-        };
-        Right { from: to.cast_const(), step: width, padded: true }
+        let right = Right { from: to.cast_const(), step: width, tile: k * width, padded: true };
+        let (mut to, mut at) = (to, 0);
+        while at < cols {
+            // SAFETY: as promised, and there is room for the copy.
+            unsafe {
+                V::gather(&Gather {
+                    from: self.b,
+                    columns: self.b_columns,
+                    column: column + at,
+                    cols: width.min(cols - at),
+                    steps: self.b_steps,
+                    offsets: self.b_offsets,
+                    step,
+                    k,
+                    to,
+                    width,
+                });
+            };
+            (to, at) = (to.wrapping_add(right.tile), at + width);
+        }
+        right
     }
 
     /// # Safety
@@ -336,6 +392,9 @@ impl<T: Scalar> Product<'_, T> {
                 a_step: self.a_steps.trailing().1,
                 b: right.from,
                 b_step: right.step,
+                b_tile: right.tile,
+                copy: core::ptr::null_mut(),
+                copy_tile: 0,
                 padded: right.padded,
                 to,
                 to_row,
@@ -359,7 +418,7 @@ unsafe fn sums_in_place<V: Lanes>(
     to_row: usize,
     add: bool,
 ) {
-    let width = V::VECTORS * V::N;
+    let width = const { panel_columns::<V>() };
     let (stretch, _) = product.a_steps.trailing();
     let (m, n) = (product.m, product.n);
     let mut parts = [const { MaybeUninit::<V::Scalar>::uninit() }; PARTS];
@@ -420,7 +479,7 @@ unsafe fn copied<V: Lanes>(
 ) -> Right<V::Scalar> {
     // SAFETY: as promised.
     unsafe {
-        match product.in_place(column, cols) {
+        match product.in_place::<V>(column, cols) {
             Some(right) => right,
             None => product.gather::<V>([column, cols], [0, product.k]),
         }
@@ -443,7 +502,7 @@ unsafe fn some_sums<V: Lanes>(
     let mut step = 0;
     while step < product.k {
         let here = Right { from: right.from.wrapping_add(step * right.step), ..right };
-        let to = (sums, V::VECTORS * V::N, step > 0);
+        let to = (sums, const { panel_columns::<V>() }, step > 0);
         // SAFETY: as promised.
         unsafe { product.panel::<V>(here, rows, cols, [step, stretch], to) };
         step += stretch;

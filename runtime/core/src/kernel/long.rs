@@ -60,6 +60,7 @@ impl<T: Scalar> Kernel<T> for LongPanel<'_, T> {
                     k,
                     a: job.a.wrapping_add(row * job.a_row + at * job.a_step),
                     b: job.b.wrapping_add(at * job.b_step),
+                    copy: job.copy_from(0, at * V::VECTORS * V::N),
                     to: levels[0],
                     to_row: COLUMNS,
                     roomy: true,

@@ -1,15 +1,22 @@
 //! Factors of matrix products, copied to where their rows follow one another.
 
+use super::blocks::prefetch;
+use super::contract::LINE;
 use super::{AnyAxis, fetch};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
 
-/// Columns of a factor on their way to rows of `width`, which are filled up to whole vectors.
+/// Rows that are so many bytes apart are loaded so many ahead.
+const FAR: usize = 512;
+pub(super) const AHEAD: usize = 8;
+
+/// Columns of a factor on their way to tiles: rows of `width` one after the other, for each `width` of columns.
+/// The last are filled up to whole vectors.
 #[derive(Clone, Copy, Debug)]
 pub struct Packing<T> {
     /// Rows of the copy.
     pub k: usize,
-    /// Columns, at most `width`.
+    /// Columns.
     pub cols: usize,
     /// Element (row 0, column 0).
     pub from: *const T,
@@ -17,28 +24,45 @@ pub struct Packing<T> {
     pub step: usize,
     /// From column to column.
     pub column: usize,
-    /// Row 0 of the copy.
+    /// Row 0 of the first tile.
     pub to: *mut T,
-    /// From row to row of the copy; a whole number of vectors.
+    /// From row to row of a tile; a whole number of vectors.
     pub width: usize,
 }
 
 /// Copies columns.
 ///
 /// # Safety
-/// The columns may be read, and `k · width` elements written at `to`, which overlap with nothing else.
+/// The columns may be read, and for every tile `k · width` elements written at `to`, which overlap with nothing
+/// else.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn pack<V: Lanes>(job: &Packing<V::Scalar>) {
     let Packing { k, cols, from, step, column, to, width } = *job;
     // SAFETY: as promised.
     unsafe {
         if column == 1 {
+            // Row by row, and not tile by tile: what is side by side is read at once.
+            // Rows that are far from each other come one by one from where they are, unless they are asked for.
+            let ahead = if step * size_of::<V::Scalar>() >= FAR { AHEAD } else { 0 };
             for p in 0..k {
-                let (from, to) = (from.add(p * step), to.add(p * width));
-                let mut at = 0;
-                while at < cols {
-                    fetch::<V, AnyAxis>(from.add(at), 1, cols - at).store(to.add(at));
-                    at += V::N;
+                if ahead > 0 {
+                    let next = from.wrapping_add((p + ahead) * step).cast::<u8>();
+                    let mut line = 0;
+                    while line < cols * size_of::<V::Scalar>() {
+                        prefetch::<true, u8>(next.wrapping_add(line));
+                        line += LINE;
+                    }
+                }
+                let (from, mut to) = (from.add(p * step), to.add(p * width));
+                let mut first = 0;
+                while first < cols {
+                    let end = cols.min(first + width);
+                    let mut at = first;
+                    while at < end {
+                        fetch::<V, AnyAxis>(from.add(at), 1, end - at).store(to.add(at - first));
+                        at += V::N;
+                    }
+                    (first, to) = (end, to.wrapping_add(k * width));
                 }
             }
             return;
@@ -46,18 +70,18 @@ pub(crate) unsafe fn pack<V: Lanes>(job: &Packing<V::Scalar>) {
         let mut at = 0;
         while at < cols {
             let columns = V::N.min(cols - at);
+            let to = to.add(at / width * k * width + at % width);
             let mut p = 0;
             if step == 1 && columns == V::N {
                 while p + V::N <= k {
-                    let from = from.add(at * column + p);
-                    V::transpose(from, column, to.add(p * width + at), width);
+                    V::transpose(from.add(at * column + p), column, to.add(p * width), width);
                     p += V::N;
                 }
             }
             while p < k {
                 for c in 0..V::N {
                     let x = from.wrapping_add((at + c) * column + p * step);
-                    *to.add(p * width + at + c) = if c < columns { *x } else { V::Scalar::ZERO };
+                    *to.add(p * width + c) = if c < columns { *x } else { V::Scalar::ZERO };
                 }
                 p += 1;
             }

@@ -3,14 +3,18 @@
 //! These are compiled out of line, once for each scalar and instruction set ([`Lanes::panel`],
 //! [`Lanes::dots`]), with sizes known at run time only.
 
+use super::blocked::{Blocked, is_blocked};
+use super::blocks::prefetch;
 use super::levels::Levels;
 use super::long::{self, LongDots, LongPanel, STEPS};
-use super::{Axis, Fold, Known, fetch, may_fill, put};
+use super::pack::AHEAD;
+use super::{Axis, Fold, Known, Packing, fetch, may_fill, put};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
 
-/// A panel of a matrix product: `rows` × `cols` sums of `k` products each, with at most
-/// [`Lanes::VECTORS`] vectors of columns.
+/// A panel of a matrix product: `rows` × `cols` sums of `k` products each.
+///
+/// The columns are those of one or several tiles, of [`Lanes::VECTORS`] vectors each.
 #[derive(Clone, Copy, Debug)]
 pub struct Panel<T> {
     /// Rows.
@@ -29,6 +33,13 @@ pub struct Panel<T> {
     pub b: *const T,
     /// From step to step.
     pub b_step: usize,
+    /// From the columns of a tile to those of the next.
+    pub b_tile: usize,
+    /// Where the columns are copied on the way, as [`Packing`](super::Packing) does it, or null. A panel that is
+    /// copied has no more than [`ROWS`] rows.
+    pub copy: *mut T,
+    /// From the copy of a tile to that of the next.
+    pub copy_tile: usize,
     /// Whether the right factor goes on to a whole number of vectors.
     pub padded: bool,
     /// Where row 0 of the sums goes; its rows are contiguous.
@@ -42,6 +53,18 @@ pub struct Panel<T> {
     pub add: bool,
     /// Whether they are parts of sums of many more products.
     pub part: bool,
+}
+
+impl<T> Panel<T> {
+    /// Where the copy of a tile goes from so many elements on.
+    #[inline(always)]
+    pub(super) fn copy_from(&self, tile: usize, at: usize) -> *mut T {
+        if self.copy.is_null() {
+            self.copy
+        } else {
+            self.copy.wrapping_add(tile * self.copy_tile + at)
+        }
+    }
 }
 
 /// Dot products of one row with columns: `to[j] = Σₚ a[p] · b[j · b_col + p]`.
@@ -65,14 +88,22 @@ pub struct Dots<T> {
 ///
 /// # Safety
 /// Everything that [`Panel`] describes is inside memory that may be read, or for `to` written, and
-/// `to` overlaps with nothing else.
+/// `to` overlaps with nothing else; so may the copy be written, if there is to be one.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn panel<V: Lanes>(job: &Panel<V::Scalar>) {
     // SAFETY: as promised.
-    unsafe { if long::is_long(job) { V::apart(LongPanel(job)) } else { short::<V>(job) } }
+    unsafe {
+        if long::is_long(job) {
+            V::apart(LongPanel(job));
+        } else if is_blocked::<V>(job) {
+            V::apart(Blocked(job));
+        } else {
+            short::<V>(job);
+        }
+    }
 }
 
-/// A panel whose sums are of few products.
+/// A panel of one tile's columns whose sums are of few products.
 ///
 /// # Safety
 /// As for [`panel`].
@@ -80,8 +111,14 @@ pub(crate) unsafe fn panel<V: Lanes>(job: &Panel<V::Scalar>) {
 unsafe fn short<V: Lanes>(job: &Panel<V::Scalar>) {
     let vectors = job.cols.div_ceil(V::N);
     let whole = job.cols.is_multiple_of(V::N);
+    let rest;
+    let mut job = job;
     // SAFETY: as promised.
     unsafe {
+        if !job.copy.is_null() {
+            rest = copying::<V>(job);
+            job = &rest;
+        }
         match vectors {
             4 if V::VECTORS == 4 && !V::MASKS && whole => rows::<V, 4, false>(job),
             4 if V::VECTORS == 4 => rows::<V, 4, true>(job),
@@ -91,6 +128,31 @@ unsafe fn short<V: Lanes>(job: &Panel<V::Scalar>) {
             _ => rows::<V, 1, true>(job),
         }
     }
+}
+
+/// Computes the first rows of a panel of one tile's columns, and copies these. Returns what is left to be
+/// done, on the copy.
+///
+/// # Safety
+/// As for [`panel`].
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn copying<V: Lanes>(job: &Panel<V::Scalar>) -> Panel<V::Scalar> {
+    let Panel { k, cols, b, b_step, copy, .. } = *job;
+    let width = V::VECTORS * V::N;
+    let mut rest =
+        Panel { b: copy, b_step: width, copy: core::ptr::null_mut(), padded: true, ..*job };
+    // SAFETY: as promised.
+    unsafe {
+        if V::VECTORS == 2 && V::ROWS == 6 && cols == width && job.rows >= 6 {
+            tile::<V, 6, 2, 1, false, true>(job, 0);
+            rest.rows -= 6;
+            rest.a = rest.a.wrapping_add(6 * job.a_row);
+            rest.to = rest.to.wrapping_add(6 * job.to_row);
+        } else {
+            V::pack(&Packing { k, cols, from: b, step: b_step, column: 1, to: copy, width });
+        }
+    }
+    rest
 }
 
 /// Computes a panel of one row.
@@ -111,13 +173,13 @@ pub(super) unsafe fn row<V: Lanes, A: Known>(job: &Panel<V::Scalar>) {
         {
             narrow::<V, A>(job);
         } else if const { V::VECTORS == 4 && has_panel::<A>(4, V::VECTORS, V::N) } && vectors == 4 {
-            tile::<V, 1, 4, 2, true>(job, 0);
+            tile::<V, 1, 4, 2, true, false>(job, 0);
         } else if const { V::VECTORS == 4 && has_panel::<A>(3, V::VECTORS, V::N) } && vectors == 3 {
-            tile::<V, 1, 3, 2, true>(job, 0);
+            tile::<V, 1, 3, 2, true, false>(job, 0);
         } else if const { has_panel::<A>(2, V::VECTORS, V::N) } && vectors == 2 {
-            tile::<V, 1, 2, 4, true>(job, 0);
+            tile::<V, 1, 2, 4, true, false>(job, 0);
         } else if const { has_panel::<A>(1, V::VECTORS, V::N) } {
-            tile::<V, 1, 1, 8, true>(job, 0);
+            tile::<V, 1, 1, 8, true, false>(job, 0);
         }
     }
 }
@@ -203,29 +265,30 @@ unsafe fn rows<V: Lanes, const C: usize, const PART: bool>(job: &Panel<V::Scalar
     unsafe {
         if C == 1 {
             while V::ROWS == 6 && row + 8 <= job.rows {
-                tile::<V, 8, C, 1, PART>(job, row);
+                tile::<V, 8, C, 1, PART, false>(job, row);
                 row += 8;
             }
         } else {
-            while V::ROWS == 6 && row + 6 <= job.rows {
-                tile::<V, 6, C, 1, PART>(job, row);
+            // Eight rows are twice four: two rows alone load more than they multiply.
+            while V::ROWS == 6 && row + 6 <= job.rows && row + 8 != job.rows {
+                tile::<V, 6, C, 1, PART, false>(job, row);
                 row += 6;
             }
         }
         // With few rows, several sums run side by side: an addition waits for the one before it.
         while row + 4 <= job.rows {
-            tile::<V, 4, C, 1, PART>(job, row);
+            tile::<V, 4, C, 1, PART, false>(job, row);
             row += 4;
         }
         if V::ROWS == 6 && row + 2 <= job.rows {
-            tile::<V, 2, C, 2, PART>(job, row);
+            tile::<V, 2, C, 2, PART, false>(job, row);
             row += 2;
         }
         while row < job.rows {
             if C == 1 {
-                tile::<V, 1, C, 8, PART>(job, row);
+                tile::<V, 1, C, 8, PART, false>(job, row);
             } else {
-                tile::<V, 1, C, 2, PART>(job, row);
+                tile::<V, 1, C, 2, PART, false>(job, row);
             }
             row += 1;
         }
@@ -234,7 +297,14 @@ unsafe fn rows<V: Lanes, const C: usize, const PART: bool>(job: &Panel<V::Scalar
 
 /// `M` rows of `C` vectors in registers, in `S` sums that are added up at the end.
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn tile<V: Lanes, const M: usize, const C: usize, const S: usize, const PART: bool>(
+unsafe fn tile<
+    V: Lanes,
+    const M: usize,
+    const C: usize,
+    const S: usize,
+    const PART: bool,
+    const COPY: bool,
+>(
     job: &Panel<V::Scalar>,
     row: usize,
 ) {
@@ -244,19 +314,29 @@ unsafe fn tile<V: Lanes, const M: usize, const C: usize, const S: usize, const P
         // Where masks cost nothing, one loop is enough.
         let masked = PART && (V::MASKS || !job.padded && last < V::N);
         let (mut a, mut b) = (job.a.add(row * job.a_row), job.b);
+        let mut copy = job.copy;
+        // Two pointers into the rows, which the compiler must not take for one and sums of strides: the
+        // additions would wait for each other as long as the products take.
+        let mut low = a.wrapping_add(V::opaque(M / 2 * job.a_row));
         let mut acc = [[[V::splat(V::Scalar::ZERO); C]; M]; S];
         let mut left = job.k;
         while left >= S {
             for acc in &mut acc {
-                step(job, acc, a, b, masked, last);
-                a = a.wrapping_add(job.a_step);
+                step::<V, M, C, COPY>(job, acc, [a, low], (b, copy), masked, last);
+                if COPY {
+                    copy = copy.add(C * V::N);
+                }
+                (a, low) = (a.wrapping_add(job.a_step), low.wrapping_add(job.a_step));
                 b = b.wrapping_add(job.b_step);
             }
             left -= S;
         }
         for acc in acc.iter_mut().take(left) {
-            step(job, acc, a, b, masked, last);
-            a = a.wrapping_add(job.a_step);
+            step::<V, M, C, COPY>(job, acc, [a, low], (b, copy), masked, last);
+            if COPY {
+                copy = copy.add(C * V::N);
+            }
+            (a, low) = (a.wrapping_add(job.a_step), low.wrapping_add(job.a_step));
             b = b.wrapping_add(job.b_step);
         }
         // In pairs, as in `in_pairs`. By indices: iterators would keep the sums from registers.
@@ -285,23 +365,31 @@ unsafe fn tile<V: Lanes, const M: usize, const C: usize, const S: usize, const P
 
 /// One product for every sum of a tile.
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn step<V: Lanes, const M: usize, const C: usize>(
+unsafe fn step<V: Lanes, const M: usize, const C: usize, const COPY: bool>(
     job: &Panel<V::Scalar>,
     acc: &mut [[V; C]; M],
-    a: *const V::Scalar,
-    b: *const V::Scalar,
+    [a, low]: [*const V::Scalar; 2],
+    (b, copy): (*const V::Scalar, *mut V::Scalar),
     masked: bool,
     last: usize,
 ) {
     // SAFETY: the step exists.
     unsafe {
         let mut ys = [V::splat(V::Scalar::ZERO); C];
+        if COPY {
+            prefetch::<true, _>(b.wrapping_add(AHEAD * job.b_step));
+        }
         for (c, y) in ys.iter_mut().enumerate() {
             let from = b.add(c * V::N);
             *y = if masked && c == C - 1 { V::load_part(from, last) } else { V::load(from) };
+            if COPY {
+                y.store(copy.add(c * V::N));
+            }
         }
         for (r, acc) in acc.iter_mut().enumerate() {
-            let x = V::load_splat(a.add(r * job.a_row));
+            let half = M / 2;
+            let a = if r < half { a.add(r * job.a_row) } else { low.add((r - half) * job.a_row) };
+            let x = V::load_splat(a);
             for (acc, y) in acc.iter_mut().zip(&ys) {
                 *acc = x.mul_add(*y, *acc);
             }

@@ -197,6 +197,12 @@ macro_rules! lanes {
                 unsafe { Self::out_of_line(kernel) }
             }
             #[inline(always)]
+            fn opaque(mut x: usize) -> usize {
+                // SAFETY: it does nothing.
+                unsafe { asm!("/* {0} */", inout(reg) x, options(pure, nomem, nostack, preserves_flags)) };
+                x
+            }
+            #[inline(always)]
             unsafe fn panel(job: &Panel<$T>) {
                 // SAFETY: the machine has the instructions; the rest as promised.
                 unsafe { Self::panel_here(job) }

@@ -82,6 +82,7 @@ pub fn primal<M: Tiles<N>, W: Wanted, const N: usize>(
         add: false,
         state: &mut [],
         ws: &mut ws,
+        threads: 1,
     };
     M::Scalar::dispatch(Once::<M, entry::Primal<W>, N>(io, PhantomData));
     ws
@@ -112,6 +113,7 @@ pub fn pullback<M: Tiles<N>, W: Wanted, const N: usize>(
         add: false,
         state: &mut [],
         ws: &mut ws,
+        threads: 1,
     };
     M::Scalar::dispatch(Once::<M, entry::Pullback<W>, N>(io, PhantomData));
 }

@@ -4,14 +4,16 @@
 //! memory of its own, so what it computes does not depend on the others. The gradients are added up in the
 //! order of the threads.
 //!
+//! Where there are more threads than samples, those that are left share the large products of each sample.
+//!
 //! To wake a thread takes as long as a small network does, so a call does that as rarely as it can: once, and
 //! once for each round of tiles if a loss is asked for.
 
-use super::at_once::{at_once, nothing};
 use super::entry::Entry;
 use super::gradient::{Gradient, Plus};
 use super::vjp::{Asked, Beforehand, There};
 use super::{Io, Memory, Straight, Tiles, Wanted, inputs_of, no_slices, part, tangents_of};
+use crate::at_once::{at_once, nothing};
 use crate::kernel::update;
 use crate::lanes::{Kernel, Lanes};
 use crate::model::Workspace;
@@ -19,15 +21,22 @@ use crate::scalar::Scalar;
 use core::marker::PhantomData;
 use core::ops::Range;
 
-/// The memory of no more threads than there are samples.
+/// The memory of no more threads than there are samples. Those that are left share the loops of each sample.
 fn at_most<M: Tiles<N>, const N: usize, const ONE: bool>(
     n: usize,
     memory: Memory<'_, M::Scalar, ONE>,
 ) -> Memory<'_, M::Scalar, ONE> {
-    let Memory { tile, threads, ws, state, more } = memory;
-    let threads = threads.min(n).max(1);
-    let ws = if threads == 1 { &mut ws[..M::workspace_len(tile)] } else { ws };
-    Memory { tile, threads, ws, state, more }
+    let Memory { tile, threads: all, inner, ws, state, more } = memory;
+    let threads = all.min(n).max(1);
+    let inner = inner * (all / threads);
+    let ws = if threads == 1 { &mut ws[..room::<M, N>(tile, inner)[0]] } else { ws };
+    Memory { tile, threads, inner, ws, state, more }
+}
+
+/// Elements of workspace for a tile and the threads that share it, and from one tile to the next.
+fn room<M: Tiles<N>, const N: usize>(tile: usize, inner: usize) -> [usize; 2] {
+    let all = inner * Workspace::<M>::room(tile);
+    [if inner == 1 { M::workspace_len(tile) } else { all }, all]
 }
 
 /// The first elements of what is left of a slice, which is left without them.
@@ -50,8 +59,8 @@ struct Cut<const N: usize> {
 }
 
 impl<const N: usize> Cut<N> {
-    fn of<M: Tiles<N>>(n: usize, threads: usize, tile: usize) -> Self {
-        let room = [M::workspace_len(tile), Workspace::<M>::room(tile)];
+    fn of<M: Tiles<N>>(n: usize, [threads, inner]: [usize; 2], tile: usize) -> Self {
+        let room = room::<M, N>(tile, inner);
         Cut { n, threads, tile, sizes: M::SIZES.0, room, params: M::PARAMS }
     }
 
@@ -85,8 +94,8 @@ where
         return M::Scalar::dispatch(job);
     }
     let Straight { n, params, d_params, inputs, d_inputs, mut y, mut dy, memory, entry } = job;
-    let Memory { tile, threads, mut ws, .. } = memory;
-    let cut = Cut::<N>::of::<M>(n, threads, tile);
+    let Memory { tile, threads, inner, mut ws, .. } = memory;
+    let cut = Cut::<N>::of::<M>(n, [threads, inner], tile);
     let [len, room] = cut.room;
     let (sizes, out) = M::SIZES;
     let parts = (0..threads).map(|thread| {
@@ -102,7 +111,7 @@ where
             d_inputs: tangents_of(d_inputs, start, end, &sizes),
             y: front(&mut y, elements),
             dy: front(&mut dy, dy_len),
-            memory: Memory { tile, threads: 1, ws, state: &mut [], more: None },
+            memory: Memory { tile, threads: 1, inner, ws, state: &mut [], more: None },
             entry,
         }
     });
@@ -200,8 +209,8 @@ where
     }
     let There { n, params, inputs, mut between, input_bars, params_bar, levels, memory, wanted } =
         job;
-    let Memory { tile, threads, ws, .. } = memory;
-    let cut = Cut::of::<M>(n, threads, tile);
+    let Memory { tile, threads, inner, ws, .. } = memory;
+    let cut = Cut::of::<M>(n, [threads, inner], tile);
     let mut shares = Shares::new(&cut, input_bars, [params_bar, levels], ws);
     let parts = shares.borrow().each(cut).map(|Share { thread, bars, grad, levels, ws }| {
         let Range { start, end } = cut.samples(thread);
@@ -213,7 +222,7 @@ where
             input_bars: bars,
             params_bar: grad,
             levels,
-            memory: Memory { tile, threads: 1, ws, state: &mut [], more: None },
+            memory: Memory { tile, threads: 1, inner, ws, state: &mut [], more: None },
             wanted,
         }
     });
@@ -252,8 +261,8 @@ pub(super) fn asked<M, W, F, const N: usize, const ONE: bool>(
     }
     let There { n, params, inputs, between, input_bars, params_bar, levels, memory, .. } = job;
     let (Asked(mut loss), out) = (between, M::SIZES.1);
-    let Memory { tile, threads, ws, .. } = memory;
-    let cut = Cut::of::<M>(n, threads, tile);
+    let Memory { tile, threads, inner, ws, .. } = memory;
+    let cut = Cut::of::<M>(n, [threads, inner], tile);
     let mut shares = Shares::new(&cut, input_bars, [params_bar, levels], ws);
     let half = |share: &mut Share<'_, M::Scalar, N>, round: usize, late: bool| {
         let samples = cut.tile(share.thread, round);
@@ -280,6 +289,7 @@ pub(super) fn asked<M, W, F, const N: usize, const ONE: bool>(
             add,
             state: &mut [],
             ws,
+            threads: inner,
         };
         M::Scalar::dispatch(Half::<M, W, N> { io, late, wanted: PhantomData });
         if late {

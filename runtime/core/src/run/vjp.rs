@@ -67,6 +67,7 @@ impl<T: Scalar, F: FnMut(usize, &[T], &mut [T])> Between<T> for Asked<F> {
             add: false,
             state: io.state,
             ws: io.ws,
+            threads: io.threads,
         });
         let out = M::SIZES.1;
         let samples = y.chunks_exact(out).zip(y_bar.chunks_exact_mut(out));
@@ -175,7 +176,7 @@ where
         let _ = self.wanted;
         let (sizes, out) = M::SIZES;
         // Behind what the tile needs there is room for its outputs and their cotangents.
-        let Memory { tile, ws, state, .. } = self.memory;
+        let Memory { tile, inner: threads, ws, state, .. } = self.memory;
         let (samples, tile) = if ONE { (1, 1) } else { (self.n, tile) };
         let (ws, ends) = ws.split_at_mut(ws.len() - 2 * out * tile);
         let mut gradient = Gradient { sum: self.params_bar, levels: self.levels };
@@ -198,6 +199,7 @@ where
                 add,
                 state,
                 ws,
+                threads,
             };
             self.between.tile::<M, V, W, N>(from, io, &mut ends[..2 * n * out]);
             gradient.done(tiles);
@@ -263,7 +265,7 @@ pub fn vjp<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
     }
     .checked();
     #[cfg(feature = "rayon")]
-    if !ONE && there.memory.threads > 1 {
+    if !ONE && there.memory.is_shared() {
         return threads::asked(there);
     }
     M::Scalar::dispatch(there);
@@ -301,7 +303,7 @@ pub fn vjp_given<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
     }
     .checked();
     #[cfg(feature = "rayon")]
-    if !ONE && there.memory.threads > 1 {
+    if !ONE && there.memory.is_shared() {
         return threads::beforehand(there);
     }
     M::Scalar::dispatch(there);
@@ -331,7 +333,7 @@ pub fn mean_and_grad<M: Tiles<N>, const N: usize, const ONE: bool>(
     }
     .checked();
     #[cfg(feature = "rayon")]
-    if !ONE && there.memory.threads > 1 {
+    if !ONE && there.memory.is_shared() {
         return threads::beforehand(there) * share;
     }
     M::Scalar::dispatch(there) * share

@@ -45,7 +45,7 @@ mod generic {
         contract(
             on::<V>(),
             (M::default(), N::default()),
-            &mut scratch(&mut packed, 1, false),
+            &mut scratch(&mut packed, 1, false, 1),
             [],
             [m, n, k],
             read2(&a, [], [k, 1]),
@@ -91,7 +91,7 @@ mod generic {
             contract(
                 on::<V>(),
                 (Axis::<1, 1, false>, Axis::<4, 4, true>),
-                &mut scratch(&mut [], 1, false),
+                &mut scratch(&mut [], 1, false, 1),
                 [],
                 [1, 4, k],
                 read2(&a, [], [k, 1]),
@@ -123,7 +123,7 @@ mod generic {
             contract(
                 on::<V>(),
                 (ANY, ANY),
-                &mut scratch(&mut [], 1, false),
+                &mut scratch(&mut [], 1, false, 1),
                 [outer],
                 [m, n, k],
                 read2(&a, [m * k], [k, 1]),
@@ -159,7 +159,7 @@ mod generic {
                 convolve(
                     on::<V>(),
                     ANY,
-                    &mut scratch(&mut packed, 1, false),
+                    &mut scratch(&mut packed, 1, false, 1),
                     Windows { outer: [groups], steps: [s, p], columns: [n], ends: ([m], [n]) },
                     read3(&a, [m * p], [p], [groups * m * p, 1]),
                     read3(&b, [s * p * n], [p * n, n], [1]),
@@ -192,7 +192,7 @@ mod generic {
             convolve(
                 on::<V>(),
                 ANY,
-                &mut scratch(&mut packed, 1, false),
+                &mut scratch(&mut packed, 1, false, 1),
                 Windows { outer: [], steps: [k], columns: [h, w], ends: ([m], [h, w]) },
                 read3(&a, [], [k], [1]),
                 read3(&b, [], [n], [w, 1]),

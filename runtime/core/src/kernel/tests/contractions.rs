@@ -61,7 +61,7 @@ mod generic {
         contract(
             on::<V>(),
             (ANY, ANY),
-            &mut scratch(&mut packed, 1, false),
+            &mut scratch(&mut packed, 1, false, 1),
             outer,
             [m, n, k],
             read2(&a, a2.0, a2.1),
@@ -90,7 +90,7 @@ mod generic {
                 contract(
                     on::<V>(),
                     (ANY, ANY),
-                    &mut scratch(&mut packed, 1, false),
+                    &mut scratch(&mut packed, 1, false, 1),
                     [],
                     [m, n, k],
                     read2(a, [], sa),
@@ -121,7 +121,7 @@ mod generic {
             contract(
                 on::<V>(),
                 (ANY, ANY),
-                &mut scratch(&mut packed, 1, false),
+                &mut scratch(&mut packed, 1, false, 1),
                 [batch],
                 [m, n, k],
                 read2(&a, [m * k], [k, 1]),
@@ -153,7 +153,7 @@ mod generic {
                 contract(
                     on::<V>(),
                     (ANY, ANY),
-                    &mut scratch(&mut packed, 1, false),
+                    &mut scratch(&mut packed, 1, false, 1),
                     [],
                     [m, n, k],
                     read2(&a, [], [k, 1]),

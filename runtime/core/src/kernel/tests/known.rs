@@ -128,7 +128,7 @@ mod generic {
         contract(
             on::<V>(),
             (M::default(), N::default()),
-            &mut scratch(&mut [], 1, false),
+            &mut scratch(&mut [], 1, false, 1),
             [],
             [m, n, K],
             read2(&a, [], [K, 1]),

@@ -1,8 +1,10 @@
-//! Products of so many numbers that their sums are taken in levels, up to the third and with ends of every length.
+//! Products of so many numbers that their sums are taken in levels, up to the third and with ends of every length,
+//! and of so many rows and columns that they go by blocks.
 
 use super::*;
 
 over_lanes! {
+    contract_in_blocks
     contract_long_rows
     contract_rows_of_three_levels
 }
@@ -23,11 +25,12 @@ mod generic {
             let sb = if b_turned { [1, k] } else { [n, 1] };
             let before = numbers::<V::Scalar>(rng, m * (n + 2));
             let mut found = [(); 4].map(|()| before.clone());
-            let mut packed = vec![V::Scalar::ONE; if below(rng, 2) == 0 { 0 } else { 64 * k }];
+            let room = [0, packed(m, k, false), packed(m, k, true)][below(rng, 3)];
+            let mut packed = vec![V::Scalar::ONE; room];
             for (to, (add, copies)) in
                 found.iter_mut().zip([(false, false), (true, false), (false, true), (true, true)])
             {
-                let scratch = &mut scratch(&mut packed, 1, false);
+                let scratch = &mut scratch(&mut packed, 1, false, 1);
                 let (a, b) = (read2(&a, [], sa), read2(&b, [], sb));
                 let to = [write2(to, [], [n + 2, 1], add)];
                 if copies {
@@ -49,6 +52,25 @@ mod generic {
                 }
                 let found = found.each_ref().map(|found| found[at]);
                 assert_eq!(found, expected, "[{m}, {n}, {k}] at {i}, {j}: {sa:?} {sb:?}");
+            }
+        }
+    }
+
+    /// Several tiles side by side, the last of them a part; blocks of steps; factors that are copied before or by
+    /// the first rows, or whose rows lie side by side, for one panel or several.
+    pub(super) fn contract_in_blocks<V: Lanes>() {
+        let mut rng = Rng64::new(60);
+        for (sizes, k, lies) in [
+            ([25, 65], 140, &LIES[..]),
+            ([24, 135], 130, &[LIES[0], LIES[2]]),
+            ([31, 300], 131, &LIES[2..3]),
+            ([9, 70], 300, &LIES[2..3]),
+            ([100, 36], 270, &LIES[..1]),
+            ([25, 68], 1030, &[LIES[0], LIES[2]]),
+        ] {
+            // With every room that there may be.
+            for _ in 0..3 {
+                contract_long::<V>(&mut rng, sizes, k, lies);
             }
         }
     }

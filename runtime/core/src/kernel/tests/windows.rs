@@ -71,7 +71,7 @@ mod generic {
             convolve(
                 on::<V>(),
                 ANY,
-                &mut scratch(&mut packed, 1, false),
+                &mut scratch(&mut packed, 1, false, 1),
                 Windows { outer, steps, columns, ends: (rows, columns) },
                 read3(&a, sa.0, sa.1, sa.2),
                 read3(&b, sb.0, sb.1, sb.2),
@@ -102,7 +102,7 @@ mod generic {
             convolve(
                 on::<V>(),
                 ANY,
-                &mut scratch(&mut packed, 1, false),
+                &mut scratch(&mut packed, 1, false, 1),
                 Windows { outer: [], steps: [k], columns: [length], ends: ([kernel], [length]) },
                 read3(&a, [], [1], [kernel]),
                 read3(&b, [], [length], [1]),
@@ -145,7 +145,7 @@ mod generic {
                 convolve(
                     on::<V>(),
                     ANY,
-                    &mut scratch(&mut packed, 1, false),
+                    &mut scratch(&mut packed, 1, false, 1),
                     Windows { outer: [], steps, columns: [kernel], ends: ([m], [kernel]) },
                     read3(&a, [], [length], [m * length, 1]),
                     read3(&b, [], [size, 1], [1]),
@@ -185,7 +185,7 @@ mod generic {
             convolve(
                 on::<V>(),
                 ANY,
-                &mut scratch(&mut packed, 1, false),
+                &mut scratch(&mut packed, 1, false, 1),
                 Windows { outer: [], steps: taps, columns: places, ends: ([m], places) },
                 read3(&kernel, [], [channels * kh * kw], [kh * kw, kw, 1]),
                 read3(&image, [], of_image, [width, 1]),
@@ -199,7 +199,7 @@ mod generic {
             convolve(
                 on::<V>(),
                 ANY,
-                &mut scratch(&mut packed, 1, false),
+                &mut scratch(&mut packed, 1, false, 1),
                 Windows { outer: [], steps: places, columns: taps, ends: ([m], taps) },
                 read3(&result, [], [h * w], [w, 1]),
                 read3(&image, [], [width, 1], of_image),

@@ -69,6 +69,34 @@ lanes! {
             }
         }
         #[inline(always)]
+        unsafe fn transpose(from: *const f32, from_row: usize, to: *mut f32, to_row: usize) {
+            // Four rows and the four below them side by side, so that no element changes sides any more.
+            // SAFETY: as promised, and the machine has the instructions.
+            unsafe {
+                for half in 0..2 {
+                    let four = |i: usize| {
+                        let from = from.add(i * from_row + 4 * half);
+                        let low = _mm256_castps128_ps256(_mm_loadu_ps(from));
+                        _mm256_insertf128_ps::<1>(low, _mm_loadu_ps(from.add(4 * from_row)))
+                    };
+                    let (a, b, c, d) = (four(0), four(1), four(2), four(3));
+                    let twos = |x: __m256| _mm256_castps_pd(x);
+                    let low = (twos(_mm256_unpacklo_ps(a, b)), twos(_mm256_unpacklo_ps(c, d)));
+                    let high = (twos(_mm256_unpackhi_ps(a, b)), twos(_mm256_unpackhi_ps(c, d)));
+                    let rows = [
+                        _mm256_unpacklo_pd(low.0, low.1),
+                        _mm256_unpackhi_pd(low.0, low.1),
+                        _mm256_unpacklo_pd(high.0, high.1),
+                        _mm256_unpackhi_pd(high.0, high.1),
+                    ];
+                    for (i, row) in rows.into_iter().enumerate() {
+                        let to = to.add((4 * half + i) * to_row);
+                        _mm256_storeu_ps(to, _mm256_castpd_ps(row));
+                    }
+                }
+            }
+        }
+        #[inline(always)]
         fn sum(self) -> f32 {
             // SAFETY: the machine has the instructions.
             unsafe {
@@ -157,6 +185,25 @@ lanes! {
             unsafe {
                 let nan = _mm256_cmp_pd::<_CMP_UNORD_Q>(self.0, self.0);
                 F64x4(_mm256_blendv_pd(_mm256_max_pd(self.0, other.0), self.0, nan))
+            }
+        }
+        #[inline(always)]
+        unsafe fn transpose(from: *const f64, from_row: usize, to: *mut f64, to_row: usize) {
+            // As for `f32`, by twos.
+            // SAFETY: as promised, and the machine has the instructions.
+            unsafe {
+                for half in 0..2 {
+                    let two = |i: usize| {
+                        let from = from.add(i * from_row + 2 * half);
+                        let low = _mm256_castpd128_pd256(_mm_loadu_pd(from));
+                        _mm256_insertf128_pd::<1>(low, _mm_loadu_pd(from.add(2 * from_row)))
+                    };
+                    let (a, b) = (two(0), two(1));
+                    let rows = [_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b)];
+                    for (i, row) in rows.into_iter().enumerate() {
+                        _mm256_storeu_pd(to.add((2 * half + i) * to_row), row);
+                    }
+                }
             }
         }
         #[inline(always)]
