@@ -16,6 +16,9 @@ pub(crate) const COLUMNS: usize = 16;
 /// The most steps of a block.
 const STEPS: usize = 256;
 
+/// Panels that are copied together. A single one of a wide factor would take one line from each of many pages.
+const WIDE: usize = 4;
+
 /// A row of a panel or a tile, which is one cache line.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
@@ -118,7 +121,7 @@ pub(crate) struct Scratch {
     sums: Vec<Line>,
 }
 
-/// Calls `finish` for every tile of a product with its first row, its panel and its rows. `left` gives the
+/// Calls `finish` for every tile of a product, or two rows of it, with its first row, its panel and its rows. `left` gives the
 /// left factor from a row on for a block of steps.
 #[target_feature(enable = "avx2,fma")]
 #[inline]
@@ -131,68 +134,80 @@ pub(crate) fn product<'a>(
 ) {
     let Sizes { rows, panels, steps, group } = sizes;
     let Scratch { parts: [part, next_part], sums } = scratch;
-    part.resize(STEPS, Line::ZERO);
-    next_part.resize(STEPS, Line::ZERO);
-    if steps > STEPS {
+    part.resize(WIDE * STEPS, Line::ZERO);
+    next_part.resize(WIDE * STEPS, Line::ZERO);
+    // Rows that are finished for one panel only would be written line by line to many pages.
+    let is_staged = group >= WIDE;
+    if steps > STEPS || is_staged {
         sums.resize(rows * group, Line::ZERO);
     }
     let mut tile = [Line::ZERO; ROWS];
     let mut parts = (0..panels).step_by(group).flat_map(|first| {
-        let of_block = move |block: Range<usize>| {
-            let all = first..panels.min(first + group);
-            all.map(move |panel| Part { panel, block: block.clone() })
-        };
-        blocks(steps).flat_map(of_block)
+        let end = panels.min(first + group);
+        blocks(steps).flat_map(move |block| {
+            let of = move |first| Part { first, end: end.min(first + WIDE), block: block.clone() };
+            (first..end).step_by(WIDE).map(of)
+        })
     });
     let mut coming = parts.next();
     if let Some(coming) = &coming {
-        right.prepare(sizes, coming, 0..chunks(coming), part);
+        right.prepare(coming, 0..right.chunks(coming), part);
     }
-    while let Some(Part { panel, block }) = coming {
+    while let Some(Part { first, end, block }) = coming {
         coming = parts.next();
         let (is_first, is_last) = (block.start == 0, block.end == steps);
-        let lines = match right {
-            Right::Panels(lines) => &lines[panel * steps..][block.clone()],
-            _ => &part[..block.len()],
-        };
-        let mut row = 0;
-        while row < rows {
-            if let Some(coming) = &coming {
-                let share = |row: usize| chunks(coming) * row.min(rows) / rows;
-                let (start, end) = (share(row), share(row + ROWS));
-                right.fetch(sizes, coming, end..share(row + 2 * ROWS));
-                right.prepare(sizes, coming, start..end, next_part);
-            }
-            let left = left(row, block.clone());
-            let kept = match is_first && is_last {
-                true => &mut [][..],
-                false => &mut sums[panel % group * rows + row..],
+        // What there is to do for the next part, and how much of it is done at each tile.
+        let chunks = coming.as_ref().map_or(0, |coming| right.chunks(coming));
+        let at_each = chunks.div_ceil((end - first) * rows.div_ceil(ROWS));
+        let mut done = 0;
+        for panel in first..end {
+            let lines = match right {
+                Right::Panels(lines) => &lines[panel * steps..][block.clone()],
+                _ => &part[(panel - first) * block.len()..][..block.len()],
             };
-            let ends = [is_first, is_last];
-            let taken = match rows - row {
-                0..2 => tile_of::<1>(left, lines, kept, ends, &mut tile),
-                2..4 => tile_of::<2>(left, lines, kept, ends, &mut tile),
-                4..6 => tile_of::<4>(left, lines, kept, ends, &mut tile),
-                _ => tile_of::<6>(left, lines, kept, ends, &mut tile),
-            };
-            if is_last {
-                finish(row, panel, &tile[..taken]);
+            let mut row = 0;
+            while row < rows {
+                if let Some(coming) = &coming {
+                    let (end, farther) = (done + at_each, done + 2 * at_each);
+                    right.fetch(steps, coming, end.min(chunks)..farther.min(chunks));
+                    right.prepare(coming, done.min(chunks)..end.min(chunks), next_part);
+                    done = end;
+                }
+                let left = left(row, block.clone());
+                let kept = match is_first && is_last && !is_staged {
+                    true => &mut [][..],
+                    false => &mut sums[panel % group * rows + row..],
+                };
+                let ends = [is_first, is_last && !is_staged];
+                let taken = match rows - row {
+                    0..2 => tile_of::<1>(left, lines, kept, ends, &mut tile),
+                    2..4 => tile_of::<2>(left, lines, kept, ends, &mut tile),
+                    4..6 => tile_of::<4>(left, lines, kept, ends, &mut tile),
+                    _ => tile_of::<6>(left, lines, kept, ends, &mut tile),
+                };
+                if is_last && !is_staged {
+                    finish(row, panel, &tile[..taken]);
+                }
+                row += taken;
             }
-            row += taken;
+        }
+        if is_last && is_staged {
+            for row in (0..rows).step_by(2) {
+                for panel in first..end {
+                    let lines = &sums[panel % group * rows..][..rows];
+                    finish(row, panel, &lines[row..rows.min(row + 2)]);
+                }
+            }
         }
         std::mem::swap(part, next_part);
     }
 }
 
-/// The part of a panel for a block of steps.
+/// Some panels for a block of steps.
 struct Part {
-    panel: usize,
+    first: usize,
+    end: usize,
     block: Range<usize>,
-}
-
-/// How many times eight steps it has.
-fn chunks(part: &Part) -> usize {
-    part.block.len().div_ceil(LANES)
 }
 
 /// A tile of `R` rows over a block of steps; returns how many rows it has.
@@ -247,30 +262,46 @@ fn products<const R: usize>(left: Left<'_>, right: &[Line]) -> [[__m256; 2]; R] 
     sums
 }
 
-/// What is done for the part of a panel that comes next, eight steps at a time between the tiles. Lines at equal
-/// distances share few places in a cache: they are fetched only shortly before they are copied.
+/// What is done for the panels that come next, in chunks between the tiles. Lines at equal distances share few
+/// places in a cache: they are fetched only shortly before they are copied.
 impl Right<'_> {
+    /// How many chunks there are: the lines of one step, or of eight steps of one panel.
+    fn chunks(self, part: &Part) -> usize {
+        match self {
+            Right::Rows(..) => part.block.len(),
+            _ => part.block.len().div_ceil(LANES) * (part.end - part.first),
+        }
+    }
+
     /// Begins to load some chunks.
     #[target_feature(enable = "avx2,fma")]
     #[inline]
-    fn fetch(self, sizes: Sizes, part: &Part, chunks: Range<usize>) {
-        let fetch = |from: *const f32| _mm_prefetch::<_MM_HINT_T1>(from.cast());
+    fn fetch(self, steps: usize, part: &Part, chunks: Range<usize>) {
+        let fetch = |from: *const f32| _mm_prefetch::<_MM_HINT_T0>(from.cast());
+        let of_panel = part.block.len().div_ceil(LANES);
         for chunk in chunks {
-            let start = part.block.start + chunk * LANES;
+            let panel = part.first + chunk / of_panel;
+            let start = part.block.start + chunk % of_panel * LANES;
             match self {
                 Right::Panels(lines) => {
-                    let from = lines.as_ptr().wrapping_add(part.panel * sizes.steps + start);
+                    let from = lines.as_ptr().wrapping_add(panel * steps + start);
                     (0..LANES).for_each(|i| fetch(from.wrapping_add(i).cast()));
                 }
                 Right::Rows(data, columns) => {
-                    let from = data.as_ptr().wrapping_add(start * columns + part.panel * COLUMNS);
-                    (0..LANES).for_each(|i| fetch(from.wrapping_add(i * columns)));
+                    let start = (part.block.start + chunk) * columns + part.first * COLUMNS;
+                    let from = data.as_ptr().wrapping_add(start);
+                    let panels = part.end - part.first;
+                    (0..panels).for_each(|i| fetch(from.wrapping_add(i * COLUMNS)));
                 }
-                Right::Columns(data, steps) if chunk % 2 == 0 => {
-                    let from = data.as_ptr().wrapping_add(part.panel * COLUMNS * steps + start);
-                    (0..COLUMNS).for_each(|i| fetch(from.wrapping_add(i * steps)));
+                Right::Columns(data, steps) => {
+                    // Of the panel after this one, column by column.
+                    let per_column = of_panel.div_ceil(COLUMNS);
+                    let (column, part_of_it) = (chunk % of_panel / per_column, chunk % per_column);
+                    let column = (panel + 1) * COLUMNS + column;
+                    let start = part.block.start + part_of_it * LANES * COLUMNS;
+                    let from = data.as_ptr().wrapping_add(column * steps + start);
+                    (0..LANES).for_each(|i| fetch(from.wrapping_add(i * COLUMNS)));
                 }
-                Right::Columns(..) => {}
             }
         }
     }
@@ -278,20 +309,22 @@ impl Right<'_> {
     /// Copies some chunks.
     #[target_feature(enable = "avx2,fma")]
     #[inline]
-    fn prepare(self, _: Sizes, part: &Part, chunks: Range<usize>, to: &mut [Line]) {
+    fn prepare(self, part: &Part, chunks: Range<usize>, to: &mut [Line]) {
+        let len = part.block.len();
+        let of_panel = len.div_ceil(LANES);
         for chunk in chunks {
-            let start = part.block.start + chunk * LANES;
-            let lines = &mut to[chunk * LANES..][..LANES];
             match self {
                 Right::Panels(_) => {}
                 Right::Rows(data, columns) => {
-                    let from = &data[start * columns + part.panel * COLUMNS..];
-                    for (i, line) in lines.iter_mut().enumerate() {
-                        line.store(load_two(from, i * columns));
+                    let from = (part.block.start + chunk) * columns + part.first * COLUMNS;
+                    for i in 0..part.end - part.first {
+                        to[i * len + chunk].store(load_two(data, from + i * COLUMNS));
                     }
                 }
                 Right::Columns(data, steps) => {
-                    turn(&data[part.panel * COLUMNS * steps + start..], steps, lines);
+                    let (panel, start) = (chunk / of_panel, chunk % of_panel * LANES);
+                    let from = (part.first + panel) * COLUMNS * steps + part.block.start + start;
+                    turn(&data[from..], steps, &mut to[panel * len + start..][..LANES]);
                 }
             }
         }

@@ -242,7 +242,7 @@ impl<const N: usize> Vectors<N> {
 }
 
 /// √(2/π)
-const SCALE: f32 = 0.797_884_56;
+const SCALE: f32 = 0.797_884_6;
 const CUBE: f32 = 0.044_715;
 
 /// The sums of the lanes of eight registers, in order.
