@@ -189,6 +189,32 @@ fn means_of_losses() {
     }
 }
 
+model! {
+    /// Products that are large in one sample: of rows, of heads, in windows.
+    Rows: [48, 64] -> [48, 700] { linear -> [48, 700] }
+    Heads: [130, 16] -> [130, 16] { attention(heads = 8, causal = true) }
+    Window: [8, 36, 36] -> [26, 34, 34] { conv2d(3) -> [26, _, _] }
+    Groups: [24, 24, 24] -> [120, 22, 22] { conv2d(3, groups = 2) -> [120, _, _] }
+    Statistics: [3, 24, 24] -> [110, 22, 22] { conv2d(3) -> [110, _, _], batch_norm }
+}
+
+/// More threads than samples: those that are left share the large products of each sample.
+#[test]
+fn large_samples() {
+    fn agree<M: Model<Scalar = Gf>>() {
+        for n in [1, 2] {
+            let alone = run::<M>(n, &mut Workspace::with_tile(n), field);
+            for threads in [2, 5] {
+                let shared = run::<M>(n, &mut Workspace::with_threads(n, threads), field);
+                assert!(alone == shared, "{}: {n} samples on {threads} threads", M::NAME);
+            }
+        }
+    }
+    agree::<Rows<Gf>>();
+    agree::<Window<Gf>>();
+    agree::<Groups<Gf>>();
+}
+
 #[test]
 #[should_panic(expected = "`Scored`: an empty batch has no mean loss")]
 fn no_mean_without_a_sample() {

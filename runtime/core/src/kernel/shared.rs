@@ -400,3 +400,47 @@ pub fn convolve_shared<
     };
     on_threads::<V, _>((0..parts.count).map(part));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_worth_a_thread() {
+        let axes = [(Cut::Rows, 30, ROWS), (Cut::Outer(0), 4, 1), (Cut::Outer(1), 5, 1)];
+        let parts = |threads, work| Parts::of(threads, work, axes.into_iter());
+        let found = |threads, work| parts(threads, work).map(|parts| (parts.cut, parts.count));
+        assert_eq!(found(1, 100 * WORTH), None);
+        assert_eq!(found(8, 2 * WORTH - 1), None);
+        assert_eq!(found(8, 2 * WORTH), Some((Cut::Rows, 2)));
+        assert_eq!(found(3, 100 * WORTH), Some((Cut::Outer(0), 3)));
+        assert_eq!(found(8, 100 * WORTH), Some((Cut::Outer(1), 5)));
+        let ranges: Vec<_> = (0..3).map(|part| parts(3, 9 * WORTH).unwrap().range(part)).collect();
+        assert_eq!(ranges, [0..1, 1..2, 2..4]);
+    }
+
+    #[test]
+    fn parts_have_nothing_in_common() {
+        let apart = |outer: [usize; 2], inner: [usize; 2], cut| {
+            is_apart(&[&[4, 5], &[3, 7]], &[&outer, &inner], cut)
+        };
+        // Heads that lie side by side in each row.
+        assert!(apart([28, 112], [560, 1], [0, 0]) && apart([7, 28], [140, 1], [0, 0]));
+        assert!(apart([7, 28], [140, 1], [1, 0]));
+        // Rows that overlap, within which others are written.
+        assert!(apart([400, 1], [1, 1], [0, 0]) && !apart([400, 1], [1, 1], [0, 1]));
+        assert!(!apart([7, 27], [140, 1], [0, 0]) && !apart([0, 28], [140, 1], [0, 0]));
+        // So many axes that nobody looks at them.
+        assert!(!is_apart(&[&[2; 25]], &[&[1; 25]], [0, 0]));
+    }
+
+    #[test]
+    fn memory_is_told_apart() {
+        let mut numbers = [0.0; 10];
+        let (a, b) = numbers.split_at_mut(5);
+        let (a, b) = (crate::kernel::memory(a), crate::kernel::memory(b));
+        assert!(are_different([a, b].iter()) && are_different([a].iter()));
+        assert!(!are_different([a, b, a].iter()) && !are_different([b, b.from(4)].iter()));
+        assert!(!are_different([b.from(4), b].iter()));
+    }
+}
