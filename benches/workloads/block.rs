@@ -1,8 +1,9 @@
 //! W5: a block of a transformer's encoder, one sequence and eight.
 
 use crate::data::{Fill, Group, Results, Tensor};
+use crate::float::{Float, n};
 use crate::harness::{self, Family, Task, Workload};
-use crate::plain::{Float, Layer, dot, gelu_tanh, n};
+use crate::plain::{Layer, dot, gelu_tanh};
 use pullback::{Boxed, Workspace, model};
 
 const T: usize = 64;

@@ -4,7 +4,7 @@
 //! little-endian `f32`. Otherwise inputs are made from a fixed seed. Matrices are PyTorch's in the
 //! files, `[outputs, inputs]`, and the other way round in models.
 
-use crate::plain::Float;
+use crate::float::Float;
 use pullback::{Boxed, Index, Model, model};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::path::PathBuf;
@@ -38,13 +38,17 @@ impl Data {
     pub(crate) fn reference(&self) -> String {
         match &self.folder {
             Some(folder) => format!("PyTorch's in {}", folder.display()),
-            None => "those of hand-written loops in f64".into(),
+            None => "those in f64".into(),
         }
     }
 
-    /// The tensors in this part of the folder.
+    /// The tensors in this part of the folder; made-up ones if it is an older folder without that part.
     pub(crate) fn group(&self, name: &'static str) -> Group {
-        let folder = self.folder.as_ref().map(|folder| folder.join(name));
+        let folder = self.folder.as_ref().and_then(|all| {
+            let folder = all.join(name);
+            // Where nothing is there at all, the folder is a wrong one, and reading it says so.
+            (folder.is_dir() || !all.is_dir()).then_some(folder)
+        });
         Group { name, folder, few: self.few }
     }
 
@@ -128,14 +132,17 @@ impl Group {
         let mut net = model::zeros::<M>();
         assert_eq!(names.len(), M::PARAM_INFO.len(), "a name for each parameter");
         for (info, name) in M::PARAM_INFO.iter().zip(names) {
+            // Tables, of an embedding say, are the same way round in PyTorch.
+            let table = matches!(info.init, model::Init::Normal { .. });
             let fill = match (info.init, info.shape) {
                 (model::Init::FanIn(n), _) => Fill::FanIn(n),
+                (_, [_, width]) if table => Fill::FanIn(*width),
                 (_, [inputs, _]) => Fill::FanIn(*inputs),
                 _ => Fill::Wide,
             };
             let mut numbers = self.input(name, info.len(), fill);
-            if let [inputs, outputs] = *info.shape {
-                numbers = transposed(&numbers, inputs, outputs);
+            if let ([inputs, outputs], false) = (info.shape, table) {
+                numbers = transposed(&numbers, *inputs, *outputs);
             }
             net.flat_mut()[info.start..][..info.len()].copy_from_slice(&numbers);
         }

@@ -1,9 +1,10 @@
 //! W2: a classifier of images, forward and one step of training, on batches.
 
 use crate::data::{Fill, Group, Results, Tensor};
+use crate::float::Float;
 use crate::harness::{self, Family, Task, Workload};
 use crate::mlp::{GRADIENTS, Mlp, NAMES};
-use crate::plain::{Float, Relu};
+use crate::plain::Relu;
 use pullback::optim::{Optimizer, Sgd};
 use pullback::{Boxed, Index, Workspace, model};
 

@@ -1,8 +1,9 @@
 //! W6: a chain of activations over 2²⁰ numbers, which is all about passing over memory once.
 
 use crate::data::{Fill, Group, Results, Tensor};
+use crate::float::Float;
 use crate::harness::{self, Family, Task, Workload};
-use crate::plain::{Float, gelu_tanh};
+use crate::plain::gelu_tanh;
 use pullback::{Boxed, Workspace, model};
 
 /// Numbers in a sample.

@@ -1,8 +1,9 @@
 //! W7: one wide layer, which is all about multiplying matrices.
 
 use crate::data::{Fill, Group, Results, Tensor};
+use crate::float::Float;
 use crate::harness::{self, Family, Task, Workload};
-use crate::plain::{Float, Layer, gelu_tanh};
+use crate::plain::{Layer, gelu_tanh};
 use pullback::{Boxed, Workspace, model};
 
 const WIDTH: usize = 1024;

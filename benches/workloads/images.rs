@@ -2,9 +2,10 @@
 
 use crate::data::{Fill, Group, Results, Tensor};
 use crate::digits::{TIMED_RATE, cross_entropy, gradient};
+use crate::float::Float;
 use crate::harness::{self, Family, Task, Workload};
 use crate::mlp::Mlp;
-use crate::plain::{Float, Relu};
+use crate::plain::Relu;
 use pullback::optim::{Optimizer, Sgd};
 use pullback::{Boxed, Index, Workspace, model};
 

@@ -1,7 +1,8 @@
 //! Three layers with an activation between them, by hand.
 
 use crate::data::{Fill, Group, Results, Tensor};
-use crate::plain::{Activation, Float, Layer};
+use crate::float::Float;
+use crate::plain::{Activation, Layer};
 use std::marker::PhantomData;
 
 /// The names of the parameters.

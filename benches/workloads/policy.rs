@@ -2,9 +2,10 @@
 //! counts is what lies around the arithmetic. `tiny` is a network so small that nothing else is left.
 
 use crate::data::{Fill, Group, Results, Tensor};
+use crate::float::Float;
 use crate::harness::{Family, Task, Workload};
 use crate::mlp::{GRADIENTS, Mlp, NAMES};
-use crate::plain::{Float, Tanh};
+use crate::plain::Tanh;
 use pullback::{Boxed, Workspace, model};
 
 model! {

@@ -2,15 +2,18 @@
 //!
 //! `cargo run --release --example 09_minilm model.safetensors`
 //!
-//! `model.rs` declares the network, `load.rs` reads its weights, which are not in the repository; without
-//! them the program says where they are to be had. The sentences are those of `sentences.json`, which has
-//! them as tokens, with their embeddings as PyTorch computes them in `f64` (`reference.py`). The program
-//! ends with an error if an embedding differs from those by more than 1e-4 anywhere.
+//! `model.rs` declares the network, `names.rs` has the names of its parameters in the checkpoint, and
+//! `load.rs` reads them. The weights are not in the repository; without them the program says where they
+//! are to be had. The sentences are those of `sentences.json`, which has them as tokens, with their
+//! embeddings as PyTorch computes them in `f64` (`reference.py`). The program ends with an error if an
+//! embedding differs from those by more than 1e-4 anywhere.
 
 mod load;
 mod model;
+mod names;
 
-use model::{MiniLm, TOKENS, UNUSED, VOCABULARY, WIDTH};
+use model::{MiniLm, TOKENS, VOCABULARY, WIDTH};
+use names::UNUSED;
 use pullback::Index;
 use serde_json::Value;
 use std::error::Error;
@@ -53,7 +56,7 @@ fn run(path: &Path) -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let file = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
     let mut net = MiniLm::<f32>::zeros();
-    load::load(&mut *net, &file, model::source, &UNUSED)
+    load::load(&mut *net, &file, names::source, &UNUSED)
         .map_err(|e| format!("{}: {e}", path.display()))?;
     drop(file);
     let (parameters, time) = (MiniLm::<f32>::PARAMS, start.elapsed().as_secs_f64());
@@ -164,10 +167,10 @@ mod tests {
             serde_json::from_value(fixture["tensors"].clone()).unwrap();
         let mut tensors: BTreeMap<&str, load::Info<'_>> =
             shapes.iter().map(|(name, shape)| (&**name, (Dtype::F32, &**shape))).collect();
-        assert_eq!(load::faults::<MiniLm<f32>>(&tensors, model::source, &UNUSED), []);
+        assert_eq!(load::faults::<MiniLm<f32>>(&tensors, names::source, &UNUSED), []);
 
         tensors.remove("encoder.layer.5.output.dense.weight");
-        let faults = load::faults::<MiniLm<f32>>(&tensors, model::source, &UNUSED);
+        let faults = load::faults::<MiniLm<f32>>(&tensors, names::source, &UNUSED);
         let parameter = "layers.5.output.weight";
         let tensor = "encoder.layer.5.output.dense.weight".to_owned();
         assert_eq!(faults, [load::Fault::Missing { tensor, parameter }]);
