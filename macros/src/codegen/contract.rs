@@ -5,7 +5,8 @@ use crate::fuse::merge;
 use crate::nest::{Access, Nest, Side};
 use crate::shape::{Dim, Shape, size};
 
-/// Multiplications in a sample from which on threads may share them: the driver asks for half as many for each.
+/// Multiplications in a sample from which on the driver may share them among threads. It decides by how many samples
+/// there are, and whether each thread gets enough.
 const SHARED: i64 = 1 << 21;
 
 /// The end of the driver's name for a product, which may be one that is shared among threads.

@@ -3,7 +3,7 @@
 use super::blocked::lie_side_by_side;
 use super::levels::Sum;
 use super::long::LONG;
-use super::panel::row as row_panel;
+use super::panel::{row as row_panel, wide_row};
 use super::{
     Body, Dots, In2, Known, On, Out2, Packing, Panel, Walk, Wide2, Wide4, check, check_length,
     check_stride, check_written, fetch_all, may_fill, may_leave, product, put_all,
@@ -292,7 +292,12 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
         let copies = in_place && direct;
         let mut column = 0;
         while column < self.n {
-            let cols = (self.n - column).min(width);
+            let left = self.n - column;
+            let width = match is_row {
+                true if const { wide_row::<V, N>() } && left >= 8 * V::N => 8 * V::N,
+                _ => width,
+            };
+            let cols = left.min(width);
             // SAFETY: as promised; rows and columns are in range.
             unsafe {
                 let b = self.b.data.as_ptr().add(walk.offset(&self.b.outer));

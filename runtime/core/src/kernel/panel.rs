@@ -7,7 +7,6 @@ use super::blocked::{Blocked, is_blocked};
 use super::blocks::prefetch;
 use super::levels::Levels;
 use super::long::{self, LongDots, LongPanel, STEPS};
-use super::pack::AHEAD;
 use super::{Axis, Fold, Known, Packing, fetch, may_fill, put};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
@@ -172,6 +171,8 @@ pub(super) unsafe fn row<V: Lanes, A: Known>(job: &Panel<V::Scalar>) {
             && (job.a_step, job.b_step) == (1, A::LEN)
         {
             narrow::<V, A>(job);
+        } else if const { wide_row::<V, A>() } && vectors == 8 {
+            tile::<V, 1, 8, 1, false, false>(job, 0);
         } else if const { V::VECTORS == 4 && has_panel::<A>(4, V::VECTORS, V::N) } && vectors == 4 {
             tile::<V, 1, 4, 2, true, false>(job, 0);
         } else if const { V::VECTORS == 4 && has_panel::<A>(3, V::VECTORS, V::N) } && vectors == 3 {
@@ -182,6 +183,12 @@ pub(super) unsafe fn row<V: Lanes, A: Known>(job: &Panel<V::Scalar>) {
             tile::<V, 1, 1, 8, true, false>(job, 0);
         }
     }
+}
+
+/// Whether a row may have eight vectors of columns that share the loads of the left factor. Tiles of two have four sums
+/// for each instead, because an addition waits for the one before it.
+pub(super) const fn wide_row<V: Lanes, A: Known>() -> bool {
+    V::VECTORS == 2 && V::ROWS == 6 && may_fill::<A>(8 * V::N)
 }
 
 /// Whether one of the panels that these columns are cut into may have so many vectors, given how many a
@@ -377,7 +384,8 @@ unsafe fn step<V: Lanes, const M: usize, const C: usize, const COPY: bool>(
     unsafe {
         let mut ys = [V::splat(V::Scalar::ZERO); C];
         if COPY {
-            prefetch::<true, _>(b.wrapping_add(AHEAD * job.b_step));
+            // The columns of the next tile, which are needed after those of this one.
+            prefetch::<false, _>(b.wrapping_add(C * V::N));
         }
         for (c, y) in ys.iter_mut().enumerate() {
             let from = b.add(c * V::N);

@@ -47,8 +47,25 @@ lanes! {
         }
         #[inline(always)]
         unsafe fn store_part(self, to: *mut f32, len: usize) {
-            // SAFETY: the first `len` elements are there, and what the mask leaves out is not touched.
-            unsafe { _mm256_maskstore_ps(to, below_32(len), self.0) }
+            // The instruction that stores through a mask takes some 20 cycles on processors of AMD.
+            // SAFETY: the first `len` elements are there, and what is not among them is not touched.
+            unsafe {
+                if len >= 8 {
+                    return self.store(to);
+                }
+                let (mut half, mut to) = (_mm256_castps256_ps128(self.0), to);
+                if len & 4 > 0 {
+                    _mm_storeu_ps(to, half);
+                    (half, to) = (_mm256_extractf128_ps::<1>(self.0), to.add(4));
+                }
+                if len & 2 > 0 {
+                    _mm_storel_pd(to.cast(), _mm_castps_pd(half));
+                    (half, to) = (_mm_movehl_ps(half, half), to.add(2));
+                }
+                if len & 1 > 0 {
+                    _mm_store_ss(to, half);
+                }
+            }
         }
         #[inline(always)]
         fn keep(self, len: usize, rest: Self) -> Self {
@@ -166,8 +183,21 @@ lanes! {
         }
         #[inline(always)]
         unsafe fn store_part(self, to: *mut f64, len: usize) {
-            // SAFETY: the first `len` elements are there, and what the mask leaves out is not touched.
-            unsafe { _mm256_maskstore_pd(to, below_64(len), self.0) }
+            // As for `f32`.
+            // SAFETY: the first `len` elements are there, and what is not among them is not touched.
+            unsafe {
+                if len >= 4 {
+                    return self.store(to);
+                }
+                let (mut half, mut to) = (_mm256_castpd256_pd128(self.0), to);
+                if len & 2 > 0 {
+                    _mm_storeu_pd(to, half);
+                    (half, to) = (_mm256_extractf128_pd::<1>(self.0), to.add(2));
+                }
+                if len & 1 > 0 {
+                    _mm_store_sd(to, half);
+                }
+            }
         }
         #[inline(always)]
         fn keep(self, len: usize, rest: Self) -> Self {
