@@ -4,8 +4,6 @@
 //! instructions that [`isa`] names, and prints GFLOP/s and their share of a loop of fused multiplications and
 //! additions that does nothing else. `PULLBACK_ISA=avx2` asks for those of AVX2.
 
-#![allow(unsafe_code, reason = "lanes are read through pointers")]
-
 use pullback::__private::k::{
     __Axis, __Body, __Kernel as Kernel, __Lanes as Lanes, __contract, __on, __packed, __read2,
     __scratch, __write2,

@@ -140,10 +140,10 @@ fn what_is_said_of_axes_is_so() {
         |on| __reduce(on, (ANY, __Axis::<64, 64, true>), [3], [5], [__read2(&memory(15), [5], [1])], [__SUM], BODY, [], [__write(&mut memory(3), [1], false)], BODY);
         |on| __reduce(on, (__Axis::<64, 64, true>, ANY), [3], [5], [__read2(&memory(15), [1], [3])], [__MAX], BODY, [], [__write(&mut memory(3), [1], false)], BODY);
         |on| __reduce(on, (__Axis::<1, 1, true>, ANY), [3], [5], [__read2(&memory(15), [1], [3])], [__MAX], BODY, [], [__write(&mut memory(3), [1], false)], BODY);
-        |on| __contract(on, (ANY, __Axis::<1, 1, true>), &mut __scratch(&mut [], 1, false), [], [2, 40, 3], __read2(&memory(6), [], [3, 1]), __read2(&memory(120), [], [40, 1]), [], [__write2(&mut memory(80), [], [40, 1], false)], BODY);
-        |on| __contract(on, (ANY, __Axis::<0, 64, true>), &mut __scratch(&mut [], 1, false), [], [2, 40, 3], __read2(&memory(6), [], [3, 1]), __read2(&memory(120), [], [40, 1]), [], [__write2(&mut memory(80), [], [40, 1], false)], BODY);
-        |on| __contract(on, (__Axis::<5, 5, true>, ANY), &mut __scratch(&mut [], 1, false), [], [1, 40, 3], __read2(&memory(6), [], [3, 1]), __read2(&memory(120), [], [40, 1]), [], [__write2(&mut memory(80), [], [40, 1], false)], BODY);
-        |on| __convolve(on, __Axis::<1, 1, true>, &mut __scratch(&mut memory(4096), 1, false), WINDOWS, __read3(&memory(3), [], [3], [1]), __read3(&memory(42), [], [1], [1]), [], [__write3(&mut memory(40), [], [40], [1], false)], BODY);
+        |on| __contract(on, (ANY, __Axis::<1, 1, true>), &mut __scratch(&mut [], 1, false, 1), [], [2, 40, 3], __read2(&memory(6), [], [3, 1]), __read2(&memory(120), [], [40, 1]), [], [__write2(&mut memory(80), [], [40, 1], false)], BODY);
+        |on| __contract(on, (ANY, __Axis::<0, 64, true>), &mut __scratch(&mut [], 1, false, 1), [], [2, 40, 3], __read2(&memory(6), [], [3, 1]), __read2(&memory(120), [], [40, 1]), [], [__write2(&mut memory(80), [], [40, 1], false)], BODY);
+        |on| __contract(on, (__Axis::<5, 5, true>, ANY), &mut __scratch(&mut [], 1, false, 1), [], [1, 40, 3], __read2(&memory(6), [], [3, 1]), __read2(&memory(120), [], [40, 1]), [], [__write2(&mut memory(80), [], [40, 1], false)], BODY);
+        |on| __convolve(on, __Axis::<1, 1, true>, &mut __scratch(&mut memory(4096), 1, false, 1), WINDOWS, __read3(&memory(3), [], [3], [1]), __read3(&memory(42), [], [1], [1]), [], [__write3(&mut memory(40), [], [40], [1], false)], BODY);
         |on| __lookup(on, __Axis::<1, 1, true>, [9], __read(&memory(27), [1]), __chosen(&[2], [0], 3, 9, __Skip::Nothing), [], [__write(&mut memory(9), [1], false)], BODY);
     }
 }
@@ -165,14 +165,22 @@ fn slices_are_long_enough() {
         |on| __reduce(on, (ANY, ANY), [3], [5], [__read2(&memory(15), [5], [1])], [__SUM], BODY, [], [__write(&mut memory(2), [1], false)], BODY);
         |on| __reduce(on, (ANY, ANY), [3], [5], [], [__SUM], BODY, [__read(&memory(2), [1])], [__write(&mut memory(3), [1], false)], BODY);
         |on| __reduce(on, (ANY, ANY), [3], [0], [], [__MAX], BODY, [], [__write(&mut memory(3), [1], false)], BODY);
-        |on| __contract(on, (ANY, ANY), &mut __scratch(&mut [], 1, false), [], [2, 40, 0], __read2(&memory(6), [], [3, 1]), __read2(&memory(120), [], [40, 1]), [], [__write2(&mut memory(80), [], [40, 1], false)], BODY);
-        |on| __contract(on, (ANY, ANY), &mut __scratch(&mut [], 1, false), [], [2, 40, 3], __read2(&memory(5), [], [3, 1]), __read2(&memory(120), [], [40, 1]), [], [__write2(&mut memory(80), [], [40, 1], false)], BODY);
-        |on| __contract(on, (ANY, ANY), &mut __scratch(&mut [], 1, false), [], [2, 40, 3], __read2(&memory(6), [], [3, 1]), __read2(&memory(119), [], [40, 1]), [], [__write2(&mut memory(80), [], [40, 1], false)], BODY);
-        |on| __contract(on, (ANY, ANY), &mut __scratch(&mut [], 1, false), [], [2, 40, 3], __read2(&memory(6), [], [3, 1]), __read2(&memory(120), [], [40, 1]), [__read2(&memory(39), [], [0, 1])], [__write2(&mut memory(80), [], [40, 1], false)], BODY);
-        |on| __contract(on, (ANY, ANY), &mut __scratch(&mut [], 1, false), [], [2, 40, 3], __read2(&memory(6), [], [3, 1]), __read2(&memory(120), [], [40, 1]), [], [__write2(&mut memory(79), [], [40, 1], false)], Body::<true>);
-        |on| __convolve(on, ANY, &mut __scratch(&mut memory(4096), 1, false), WINDOWS, __read3(&memory(3), [], [3], [1]), __read3(&memory(41), [], [1], [1]), [], [__write3(&mut memory(40), [], [40], [1], false)], BODY);
-        |on| __convolve(on, ANY, &mut __scratch(&mut memory(4096), 1, false), WINDOWS, __read3(&memory(3), [], [3], [1]), __read3(&memory(42), [], [1], [1]), [], [__write3(&mut memory(39), [], [40], [1], false)], Body::<true>);
-        |on| __convolve(on, ANY, &mut __scratch(&mut memory(2), 1, false), WINDOWS, __read3(&memory(3), [], [3], [1]), __read3(&memory(42), [], [1], [1]), [], [__write3(&mut memory(40), [], [40], [1], false)], Body::<true>);
+        |on| __contract(on, (ANY, ANY), &mut __scratch(&mut [], 1, false, 1), [], [2, 40, 0], __read2(&memory(6), [], [3, 1]), __read2(&memory(120), [], [40, 1]), [], [__write2(&mut memory(80), [], [40, 1], false)], BODY);
+        |on| __contract(on, (ANY, ANY), &mut __scratch(&mut [], 1, false, 1), [], [2, 40, 3], __read2(&memory(5), [], [3, 1]), __read2(&memory(120), [], [40, 1]), [], [__write2(&mut memory(80), [], [40, 1], false)], BODY);
+        |on| __contract(on, (ANY, ANY), &mut __scratch(&mut [], 1, false, 1), [], [2, 40, 3], __read2(&memory(6), [], [3, 1]), __read2(&memory(119), [], [40, 1]), [], [__write2(&mut memory(80), [], [40, 1], false)], BODY);
+        |on| __contract(on, (ANY, ANY), &mut __scratch(&mut [], 1, false, 1), [], [2, 40, 3], __read2(&memory(6), [], [3, 1]), __read2(&memory(120), [], [40, 1]), [__read2(&memory(39), [], [0, 1])], [__write2(&mut memory(80), [], [40, 1], false)], BODY);
+        |on| __contract(on, (ANY, ANY), &mut __scratch(&mut [], 1, false, 1), [], [2, 40, 3], __read2(&memory(6), [], [3, 1]), __read2(&memory(120), [], [40, 1]), [], [__write2(&mut memory(79), [], [40, 1], false)], Body::<true>);
+        |on| __contract_shared(on, (ANY, ANY), &mut __scratch(&mut [], 1, false, 3), [], [256, 128, 64], __read2(&memory(256 * 64 - 1), [], [64, 1]), __read2(&memory(64 * 128), [], [128, 1]), [], [__write2(&mut memory(256 * 128), [], [128, 1], false)], BODY);
+        |on| __contract_shared(on, (ANY, ANY), &mut __scratch(&mut [], 1, false, 3), [], [256, 128, 64], __read2(&memory(256 * 64), [], [64, 1]), __read2(&memory(64 * 128 - 1), [], [128, 1]), [], [__write2(&mut memory(256 * 128), [], [128, 1], false)], BODY);
+        |on| __contract_shared(on, (ANY, ANY), &mut __scratch(&mut [], 1, false, 3), [], [256, 128, 64], __read2(&memory(256 * 64), [], [64, 1]), __read2(&memory(64 * 128), [], [128, 1]), [], [__write2(&mut memory(256 * 128 - 1), [], [128, 1], false)], BODY);
+        |on| __contract_shared(on, (ANY, ANY), &mut __scratch(&mut [], 1, false, 3), [HUGE], [256, 128, 0], __read2(&memory(256 * 64), [0], [64, 1]), __read2(&memory(64 * 128), [0], [128, 1]), [], [], BODY);
+        |on| __contract_shared(on, (ANY, ANY), &mut __scratch(&mut [], 1, false, 3), [HUGE, HUGE], [HUGE, 128, 64], __read2(&memory(64), [0, 0], [0, 1]), __read2(&memory(64 * 128), [0, 0], [128, 1]), [], [], BODY);
+        |on| __convolve_shared(on, ANY, &mut __scratch(&mut memory(9999), 1, false, 3), __Windows { outer: [], steps: [64], columns: [128], ends: ([256], [128]) }, __read3(&memory(256 * 64), [], [64], [1]), __read3(&memory(190), [], [1], [1]), [], [__write3(&mut memory(256 * 128), [], [128], [1], false)], BODY);
+        |on| __convolve_shared(on, ANY, &mut __scratch(&mut memory(9999), 1, false, 3), __Windows { outer: [], steps: [64], columns: [128], ends: ([256], [128]) }, __read3(&memory(256 * 64), [], [64], [1]), __read3(&memory(191), [], [1], [1]), [], [__write3(&mut memory(256 * 128 - 1), [], [128], [1], false)], BODY);
+        |on| __convolve_shared(on, ANY, &mut __scratch(&mut memory(99), 1, false, 3), __Windows { outer: [], steps: [64], columns: [128], ends: ([256], [128]) }, __read3(&memory(256 * 64), [], [64], [1]), __read3(&memory(191), [], [1], [1]), [], [__write3(&mut memory(256 * 128), [], [128], [1], false)], Body::<true>);
+        |on| __convolve(on, ANY, &mut __scratch(&mut memory(4096), 1, false, 1), WINDOWS, __read3(&memory(3), [], [3], [1]), __read3(&memory(41), [], [1], [1]), [], [__write3(&mut memory(40), [], [40], [1], false)], BODY);
+        |on| __convolve(on, ANY, &mut __scratch(&mut memory(4096), 1, false, 1), WINDOWS, __read3(&memory(3), [], [3], [1]), __read3(&memory(42), [], [1], [1]), [], [__write3(&mut memory(39), [], [40], [1], false)], Body::<true>);
+        |on| __convolve(on, ANY, &mut __scratch(&mut memory(2), 1, false, 1), WINDOWS, __read3(&memory(3), [], [3], [1]), __read3(&memory(42), [], [1], [1]), [], [__write3(&mut memory(40), [], [40], [1], false)], Body::<true>);
         |on| __lookup(on, ANY, [9], __read(&memory(26), [1]), __chosen(&[2], [0], 3, 9, __Skip::Nothing), [], [__write(&mut memory(9), [1], false)], BODY);
         |on| __lookup(on, ANY, [9], __read(&memory(27), [1]), __chosen(&[3], [0], 3, 9, __Skip::Nothing), [], [__write(&mut memory(9), [1], false)], BODY);
         |on| __lookup(on, ANY, [9], __read(&memory(27), [1]), __chosen(&[2; 8], [1], 3, 9, __Skip::Nothing), [], [__write(&mut memory(9), [1], false)], BODY);
@@ -186,10 +194,10 @@ fn slices_are_long_enough() {
 #[test]
 fn sizes_do_not_overflow() {
     refused! {
-        |on| __contract(on, (ANY, ANY), &mut __scratch(&mut memory(4096), 1, false), [], [8, 1, usize::MAX / 2 + 1], __read2(&memory(8), [], [1, 0]), __read2(&memory(1), [], [0, 0]), [], [__write2(&mut memory(8), [], [1, 1], false)], BODY);
-        |on| __contract(on, (ANY, ANY), &mut __scratch(&mut memory(4096), 1, false), [HUGE, HUGE], [1, 1, 1], __read2(&memory(1), [0, 0], [0, 0]), __read2(&memory(1), [0, 0], [0, 0]), [], [], BODY);
-        |on| __convolve(on, ANY, &mut __scratch(&mut memory(4096), 1, false), __Windows { outer: [], steps: [HUGE, HUGE], columns: [40], ends: ([1], [40]) }, __read3(&memory(1), [], [0], [0, 0]), __read3(&memory(40), [], [0, 0], [1]), [], [__write3(&mut memory(40), [], [40], [1], false)], BODY);
-        |on| __convolve(on, ANY, &mut __scratch(&mut memory(4096), 1, false), __Windows { outer: [], steps: [HUGE << 26], columns: [40], ends: ([1], [40]) }, __read3(&memory(1), [], [0], [0]), __read3(&memory(79), [], [0], [2]), [__read3(&memory(1), [], [0], [0])], [__write3(&mut memory(79), [], [40], [2], false)], BODY);
+        |on| __contract(on, (ANY, ANY), &mut __scratch(&mut memory(4096), 1, false, 1), [], [8, 1, usize::MAX / 2 + 1], __read2(&memory(8), [], [1, 0]), __read2(&memory(1), [], [0, 0]), [], [__write2(&mut memory(8), [], [1, 1], false)], BODY);
+        |on| __contract(on, (ANY, ANY), &mut __scratch(&mut memory(4096), 1, false, 1), [HUGE, HUGE], [1, 1, 1], __read2(&memory(1), [0, 0], [0, 0]), __read2(&memory(1), [0, 0], [0, 0]), [], [], BODY);
+        |on| __convolve(on, ANY, &mut __scratch(&mut memory(4096), 1, false, 1), __Windows { outer: [], steps: [HUGE, HUGE], columns: [40], ends: ([1], [40]) }, __read3(&memory(1), [], [0], [0, 0]), __read3(&memory(40), [], [0, 0], [1]), [], [__write3(&mut memory(40), [], [40], [1], false)], BODY);
+        |on| __convolve(on, ANY, &mut __scratch(&mut memory(4096), 1, false, 1), __Windows { outer: [], steps: [HUGE << 26], columns: [40], ends: ([1], [40]) }, __read3(&memory(1), [], [0], [0]), __read3(&memory(79), [], [0], [2]), [__read3(&memory(1), [], [0], [0])], [__write3(&mut memory(79), [], [40], [2], false)], BODY);
     }
 }
 
@@ -223,7 +231,7 @@ fn blocks_are_initialised() {
 fn bodies_may_do_anything() {
     refused! {
         |on| __map(on, ANY, [40], [], [__write(&mut memory(40), [1], false)], Panics);
-        |on| __contract(on, (ANY, ANY), &mut __scratch(&mut [], 1, false), [], [2, 40, 3], __read2(&memory(6), [], [3, 1]), __read2(&memory(120), [], [40, 1]), [], [__write2(&mut memory(80), [], [40, 1], false)], Panics);
+        |on| __contract(on, (ANY, ANY), &mut __scratch(&mut [], 1, false, 1), [], [2, 40, 3], __read2(&memory(6), [], [3, 1]), __read2(&memory(120), [], [40, 1]), [], [__write2(&mut memory(80), [], [40, 1], false)], Panics);
     }
     // A body that says that it copies is not called.
     on_lanes!(f32, |on| {
@@ -231,7 +239,7 @@ fn bodies_may_do_anything() {
         let (a, b, c) = (memory(6), memory(120), memory(80));
         let (ins, outs) = ([__read2(&c, [], [40, 1])], [__write2(&mut y, [], [40, 1], false)]);
         let (a, b) = (__read2(&a, [], [3, 1]), __read2(&b, [], [40, 1]));
-        let s = &mut __scratch(&mut [], 1, false);
+        let s = &mut __scratch(&mut [], 1, false, 1);
         __contract(on, (ANY, ANY), s, [], [2, 40, 3], a, b, ins, outs, Body::<true>);
     });
 }
@@ -258,7 +266,7 @@ fn ragged_sizes() {
                         __contract(
                             on,
                             (ANY, ANY),
-                            &mut __scratch(&mut packed, 1, false),
+                            &mut __scratch(&mut packed, 1, false, 1),
                             [],
                             [m, n, many],
                             __read2(&a, [], sa),
@@ -277,7 +285,7 @@ fn ragged_sizes() {
                 __convolve(
                     on,
                     ANY,
-                    &mut __scratch(&mut packed, 1, false),
+                    &mut __scratch(&mut packed, 1, false, 1),
                     __Windows {
                         outer: [],
                         steps: [2, kernel],

@@ -192,7 +192,7 @@ fn means_of_losses() {
 model! {
     /// Products that are large in one sample: of rows, of heads, in windows.
     Rows: [48, 64] -> [48, 700] { linear -> [48, 700] }
-    Heads: [130, 16] -> [130, 16] { attention(heads = 8, causal = true) }
+    Heads: [130, 128] -> [130, 128] { multihead_attention(heads = 8, causal = true) }
     Window: [8, 36, 36] -> [26, 34, 34] { conv2d(3) -> [26, _, _] }
     Groups: [24, 24, 24] -> [120, 22, 22] { conv2d(3, groups = 2) -> [120, _, _] }
     Statistics: [3, 24, 24] -> [110, 22, 22] { conv2d(3) -> [110, _, _], batch_norm }
@@ -204,15 +204,52 @@ fn large_samples() {
     fn agree<M: Model<Scalar = Gf>>() {
         for n in [1, 2] {
             let alone = run::<M>(n, &mut Workspace::with_tile(n), field);
-            for threads in [2, 5] {
-                let shared = run::<M>(n, &mut Workspace::with_threads(n, threads), field);
-                assert!(alone == shared, "{}: {n} samples on {threads} threads", M::NAME);
-            }
+            let shared = run::<M>(n, &mut Workspace::with_threads(n, 5), field);
+            assert!(alone == shared, "{}: {n} samples on five threads", M::NAME);
         }
     }
     agree::<Rows<Gf>>();
     agree::<Window<Gf>>();
     agree::<Groups<Gf>>();
+}
+
+/// Attention has exponentials, and a batch with statistics of its own is not divided among threads.
+#[test]
+fn large_samples_of_numbers() {
+    let near = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-11);
+    let mut rng = Rng64::new(3);
+    let mut draw = |len: usize| (0..len).map(|_| rng.unit_f64() - 0.5).collect::<Vec<f64>>();
+    let mut heads = Heads::<f64>::zeros();
+    let params = draw(heads.flat().len());
+    heads.flat_mut().copy_from_slice(&params);
+    let (x, bar) = (draw(130 * 128), draw(130 * 128));
+    let results = |threads| {
+        let mut ws = Workspace::<Heads<f64>>::with_threads(1, threads);
+        let (mut y, mut x_bar, mut grad) = (x.clone(), x.clone(), params.clone());
+        let mut bars = [&mut x_bar[..]];
+        let cotangents = Cotangents { inputs: &mut bars, params: &mut grad };
+        heads.vjp_given_flat(Wrt::All, &[Data::Real(&x)], &bar, &mut y, cotangents, &mut ws);
+        [y, x_bar, grad].concat()
+    };
+    let alone = results(1);
+    for threads in [2, 3] {
+        assert!(near(&alone, &results(threads)), "attention on {threads} threads");
+    }
+
+    let mut net = Statistics::<f64>::zeros();
+    let params = draw(net.flat().len());
+    net.flat_mut().copy_from_slice(&params);
+    let x: Vec<[[[f64; 24]; 24]; 3]> =
+        vec![[[[0.0; 24]; 24]; 3].map(|c| c.map(|r| r.map(|_| draw(1)[0]))); 2];
+    let results = |threads| {
+        let mut ws = Workspace::<StatisticsTraining<f64>>::with_threads(2, threads);
+        let (mut state, mut grad) = (StatisticsState::new(), Statistics::zeros());
+        let loss = |_: usize, y: &[[[f64; 22]; 22]; 110]| (y[0][0][0] * y[1][2][3], *y);
+        let mean = net.training().value_and_grad_batch(&x, &mut state, loss, &mut grad, &mut ws);
+        [&[mean], grad.flat()].concat()
+    };
+    let alone = results(1);
+    assert!(near(&alone, &results(3)), "statistics of a batch on three threads");
 }
 
 #[test]

@@ -276,7 +276,9 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
             self.m >= rows && (self.k - 1) * self.b.inner[0] * size_of::<T>() >= far
         };
         let in_place = const { B::COPIES && NO == 1 } && self.outs[0].inner[1] == 1;
-        let is_wide = most > tile && in_place && lie_side_by_side(self.m, self.a.inner);
+        // Sums in levels have room for the columns of one panel.
+        let is_wide =
+            most > tile && in_place && self.k <= LONG && lie_side_by_side(self.m, self.a.inner);
         let mut width = if is_row { tile } else { most };
         let mut packed = None;
         if pays && is_wide {

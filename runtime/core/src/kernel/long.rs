@@ -37,7 +37,8 @@ impl<T: Scalar> Kernel<T> for LongDots<'_, T> {
     }
 }
 
-/// A panel whose sums are of many products, of which everything is promised that [`super::panel::panel`] asks for.
+/// A panel whose sums are of many products, with no more than [`COLUMNS`] columns, of which everything is promised
+/// that [`super::panel::panel`] asks for.
 pub(super) struct LongPanel<'a, T>(pub &'a Panel<T>);
 
 impl<T: Scalar> Kernel<T> for LongPanel<'_, T> {
@@ -46,6 +47,7 @@ impl<T: Scalar> Kernel<T> for LongPanel<'_, T> {
     fn run<V: Lanes<Scalar = T>>(self) {
         let job = self.0;
         const { assert!(V::VECTORS * V::N <= COLUMNS) };
+        debug_assert!(job.cols <= COLUMNS, "there is room for the columns of one panel");
         // Two levels below the sums themselves, for some rows at a time.
         let mut levels = [[const { MaybeUninit::<T>::uninit() }; ROWS * COLUMNS]; 2];
         let levels = levels.each_mut().map(|level| level.as_mut_ptr().cast::<T>());

@@ -63,13 +63,13 @@ mod generic {
         for (sizes, k, lies) in [
             ([25, 65], 140, &LIES[..]),
             ([24, 135], 130, &[LIES[0], LIES[2]]),
-            ([31, 300], 131, &LIES[2..3]),
+            ([26, 262], 131, &LIES[2..3]),
             ([9, 70], 300, &LIES[2..3]),
             ([100, 36], 270, &LIES[..1]),
             ([25, 68], 1030, &[LIES[0], LIES[2]]),
         ] {
-            // With every room that there may be.
-            for _ in 0..3 {
+            // With as much room for copies as chance gives.
+            for _ in 0..2 {
                 contract_long::<V>(&mut rng, sizes, k, lies);
             }
         }
