@@ -408,9 +408,11 @@ impl<M: Model> Workspace<M> {
     }
 
     /// A workspace with which the batched methods share a batch among so many threads, the calling one and
-    /// those of the current `rayon` pool: each takes one stretch of the samples, tile by tile. It takes so
-    /// many times the memory, and that of a gradient for every thread but the first. A call then allocates
-    /// what it takes to hand out the work, some hundred bytes.
+    /// those of the current `rayon` pool: each takes one stretch of the samples, tile by tile. Where there are fewer
+    /// samples than threads, those that are left share the products of a sample that are large enough to be worth it:
+    /// rows of a matrix product, heads of an attention, channels of a convolution. A batch of which the model takes
+    /// statistics is one such sample. It takes so many times the memory, and that of a gradient for every thread but
+    /// the first. A call then allocates what it takes to hand out the work, some hundred bytes.
     ///
     /// The results are the same bits for the same number of threads, however they are scheduled. With
     /// another number, or in other tiles, sums may be taken in another order, and what is computed of a
