@@ -145,10 +145,10 @@ where
     }
 }
 
-/// [`contract`](super::contract), out of line, by as many threads as there are for it and are worth it.
+/// `contract`, out of line, by as many threads as there are for it and are worth it.
 ///
 /// # Panics
-/// As [`contract`](super::contract).
+/// As `contract`.
 #[expect(clippy::too_many_arguments, reason = "a loop nest with its operands")]
 pub fn contract_shared<V: Lanes, M, N: Known, B, const R: usize, const NI: usize, const NO: usize>(
     _: On<V>,
@@ -286,10 +286,10 @@ where
     }
 }
 
-/// [`convolve`](super::convolve), out of line, by as many threads as there are for it and are worth it.
+/// `convolve`, out of line, by as many threads as there are for it and are worth it.
 ///
 /// # Panics
-/// As [`convolve`](super::convolve).
+/// As `convolve`.
 #[expect(clippy::too_many_arguments, reason = "a loop nest with its operands")]
 pub fn convolve_shared<
     V: Lanes,
