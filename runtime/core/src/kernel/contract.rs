@@ -266,9 +266,9 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
         let tile = V::VECTORS * V::N;
         let most = const { panel_columns::<V>() };
         let tiled = self.is_tiled();
-        // A single row is made tile by tile, in line.
+        // A single row is made in line, tile by tile or of eight vectors.
         let is_row = const { M::FACTOR == 1 } && self.m == 1 && self.k <= LONG;
-        // Where several tiles make a panel, more rows are needed for one to stay in the caches.
+        // Where a panel has several tiles, the first rows copy it while they read it, and fewer are enough.
         let pays = if !tiled {
             self.m >= TURN_ROWS
         } else {
@@ -304,7 +304,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
             unsafe {
                 let b = self.b.data.as_ptr().add(walk.offset(&self.b.outer));
                 let b = b.add(column * self.b.inner[1]);
-                // Rows that are contiguous are copied by the first tile that reads them.
+                // Contiguous rows are copied by the first tile that reads them, or if many follow, before.
                 let (mut right, copy) = match packed {
                     Some(to) if tiled && self.m < PACK_ROWS => ((b, self.b.inner[0], tile), to),
                     Some(to) => {
