@@ -75,20 +75,22 @@ pub(super) fn exp_m1<V: Float>(x: V) -> V {
     V::choose(V::number(Numbers::TINY).gt(x.magnitude()), x, e + e)
 }
 
+/// `e^(−|x|)` in parts: `2ⁿ` and `q`, for `2ⁿ(1 + q)`. Whoever takes [`softplus`] and its slope, [`sigmoid`],
+/// of a number takes this once: the compiler sees the equal terms.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn lower_exp<V: Float>(x: V) -> (V, V) {
+    let Reduced { n, t, r } =
+        reduce(x.or(V::number(Numbers::SIGN)).at_least(V::number(Numbers::EXP_LOW)));
+    (V::power(n, t), exp_m1_near(r))
+}
+
 /// The sigmoid of −|x|
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn lower_sigmoid<V: Float>(x: V) -> V {
-    // −|x| = n·ln 2 − r
-    let a = x.or(V::number(Numbers::SIGN)).at_least(V::number(Numbers::EXP_LOW));
-    let magic = V::number(Numbers::MAGIC);
-    let t = a.mul_add(V::number(Numbers::LOG2_E), magic);
-    let n = t - magic;
-    let r = n.mul_add(V::number(Numbers::LN2_HIGH), -a);
-    let r = n.mul_add(V::number(Numbers::LN2_LOW), r);
-    // 1/(1 + e^|x|) with e^|x| = 2⁻ⁿ·eʳ = 2⁻ⁿ(1 + q), times 2ⁿ above and below: right where that is
-    // subnormal.
-    let s = V::power(n, t);
-    s / ((s + exp_m1_near(r)) + V::number(Numbers::UNIT))
+    // e/(1 + e) with e = e^(−|x|)
+    let (s, q) = lower_exp(x);
+    let e = q.mul_add(s, s);
+    e / (e + V::number(Numbers::UNIT))
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -154,12 +156,8 @@ pub(super) fn tanh_slope<V: Float>(x: V) -> V {
 
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn softplus<V: Float>(x: V) -> V {
-    // max(x, 0) + ln(1 + e^(−|x|))
-    let y = x.or(V::number(Numbers::SIGN)).at_least(V::number(Numbers::EXP_LOW));
-    let Reduced { n, t, r } = reduce(y);
-    // e^(−|x|) = 2ⁿ(1 + q)
-    let q = exp_m1_near(r);
-    let s = V::power(n, t);
+    // max(x, 0) + ln(1 + e) with e = e^(−|x|)
+    let (s, q) = lower_exp(x);
     let e = q.mul_add(s, s).in_step();
     // Small parts first, and 2ⁿ last: e itself has been rounded.
     let small = q.mul_add(s, x.at_least(V::number(Numbers::NULL)));
