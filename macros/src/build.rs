@@ -32,6 +32,13 @@ pub struct V<'b> {
     b: &'b Builder,
 }
 
+/// Two are equal that have the same instructions.
+impl PartialEq for Builder {
+    fn eq(&self, other: &Builder) -> bool {
+        self.defs == other.defs
+    }
+}
+
 impl Builder {
     pub fn defs(&self) -> Vec<Def> {
         self.defs.borrow().clone()

@@ -14,7 +14,6 @@
 use crate::number::Num;
 use crate::ops::prim::Prim;
 use crate::shape::{self, Dim, Shape};
-use std::fmt::Write as _;
 use std::rc::Rc;
 
 /// A value: the index of the instruction that defines it.
@@ -433,18 +432,6 @@ impl Func {
             }
         }
     }
-
-    /// One line per instruction.
-    pub fn show(&self) -> String {
-        let mut text = String::new();
-        for (var, def) in self.defs.iter().enumerate() {
-            let _ = writeln!(text, "%{var}: {} = {}", shape::show(&def.ty), show_inst(&def.inst));
-        }
-        for result in &self.results {
-            let _ = writeln!(text, "{:?} += %{}", result.target, result.value);
-        }
-        text
-    }
 }
 
 /// Whether a view of shape `view` lies inside an array of shape `ty`, as far as that can be decided.
@@ -459,32 +446,4 @@ fn inside(window: &Window, view: &[Dim], ty: &[Dim]) -> bool {
             });
             length.sub(&last).as_known().is_none_or(|rest| rest > 0)
         })
-}
-
-fn show_inst(inst: &Inst) -> String {
-    match inst {
-        Inst::Source(source) => format!("{source:?}"),
-        Inst::Num(num) => num.to_string(),
-        Inst::Point { prim, args } => {
-            let args: Vec<String> = args.iter().map(|x| format!("%{x}")).collect();
-            format!("{}({})", prim.name(), args.join(", "))
-        }
-        Inst::Contract { a, b, labels } => {
-            format!("contract(%{a}, %{b}; {})", show_labels(labels))
-        }
-        Inst::Gather { x, index, labels, .. } | Inst::Scatter { x, index, labels, .. } => {
-            let name = if matches!(inst, Inst::Gather { .. }) { "gather" } else { "scatter" };
-            format!("{name}(%{x}, %{index}; {})", show_labels(labels))
-        }
-        Inst::Scan { scan, args } => {
-            let body = scan.body.show().replace('\n', "\n    ");
-            format!("scan {} {:?} {:?}\n    {body}", scan.length, scan.args, args)
-        }
-        other => format!("{other:?}"),
-    }
-}
-
-fn show_labels(labels: &Labels) -> String {
-    let text = |labels: &[char]| labels.iter().collect::<String>();
-    format!("{}, {} -> {}", text(&labels.a), text(&labels.b), text(&labels.out))
 }

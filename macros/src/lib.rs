@@ -5,8 +5,10 @@
 //! ast     typed   tape    linear programs          functions  nests  slots  text      items
 //! ```
 //!
+//! What the middle makes of a model is one value, `programs`: functions, of which generated Rust is one reading.
+//!
 //! - *Data*: `diag`, `shape`, `number`, `ast`, `typed`, `ir`, `lin`, `nest`; `build` and `trace` write
-//!   the latter three, and simplify while they do.
+//!   the latter three, and simplify while they do. `text` is how `ir` and `lin` are written down.
 //! - *Knowledge*: `ops`, one stanza for each op, and `ops::prim`, the scalar functions below them;
 //!   `foreign`, what other frameworks call them.
 //! - *Passes*: named in the picture; they do not know each other. `pipeline` alone knows their order.
@@ -39,6 +41,8 @@
 mod ast;
 mod build;
 mod codegen;
+#[cfg(test)]
+mod corpus;
 mod diag;
 mod expand;
 mod foreign;
@@ -55,10 +59,12 @@ mod ops;
 mod parse;
 mod pipeline;
 mod plan;
+mod programs;
 mod recompute;
 mod registry;
 mod shape;
 mod simplify;
+mod text;
 mod trace;
 mod transpose;
 mod typed;

@@ -18,7 +18,7 @@ use std::rc::Rc;
 /// A linear value, by the index of its definition.
 pub type LinVar = usize;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum LinOp {
     /// A tangent or a cotangent that comes from outside.
     Source(Source),
@@ -182,20 +182,20 @@ impl LinOp {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum LinPart {
     Value(LinVar),
     Zeros(Dim),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct LinDef {
     pub op: LinOp,
     pub ty: Shape,
 }
 
 /// A linear program and where its values go.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, PartialEq, Debug)]
 pub struct LinFunc {
     pub defs: Vec<LinDef>,
     pub results: Vec<(Target, LinVar)>,

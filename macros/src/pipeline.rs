@@ -1,22 +1,16 @@
 //! The driver: the only place that knows the order of the passes.
 
-use crate::build::Builder;
 use crate::codegen::{self, Code, Half};
 use crate::diag::Diags;
 use crate::expand;
 use crate::fuse::{Parts, fuse};
 use crate::infer::infer;
-use crate::ir::{Def, Func, Res, Source, Target, Var};
+use crate::ir::Func;
 use crate::library::{Library, collect, foreign};
-use crate::lin::LinFunc;
-use crate::linearize::linearize;
-use crate::lower::{Lowered, lower, lower_training};
 use crate::parse::parse;
 use crate::plan::{Plan, plan};
-use crate::recompute::Again;
+use crate::programs::{Programs, programs, training_programs};
 use crate::shape::{Dim, size};
-use crate::simplify::{interleave, simplify};
-use crate::transpose::transpose;
 use crate::typed::{Param, Typed};
 use proc_macro2::TokenStream;
 
@@ -102,12 +96,12 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    /// `loops` says whether they are listed: the JVPs towards the parameters are like that to the
-    /// inputs, only longer.
-    fn add(&mut self, name: &str, plan: &Plan, loops: bool) {
+    /// Adds the function of an entry, which `EXPLAIN` has under a title and, if asked to, loop by loop.
+    fn add(&mut self, entry: &str, plan: &Plan, half: Half, title: &str, loops: bool) {
+        self.code.function(entry, plan, half);
         self.workspace.push(plan.elements());
         self.real |= plan.program.is_real();
-        self.explain += &describe(name, plan, loops);
+        self.explain += &describe(title, plan, loops);
     }
 
     /// What stands in for a model with mistakes, in one mode or two.
@@ -132,63 +126,41 @@ impl Compiled {
     }
 }
 
-/// Towards what a derivative is taken, by the names of the runtime's entries.
-const WRT: [(&str, bool, bool); 3] =
-    [("inputs", true, false), ("params", false, true), ("all", true, true)];
-
-/// The programs of a model: one, or that of evaluation and with it that of training.
+/// The code of a model: of one program, or of that of evaluation and with it that of training.
 pub fn compile_modes(typed: &Typed) -> Compiled {
     let sizes = |params: &[Param]| params.iter().map(|param| size(&param.shape)).collect();
     let code = Code::new(sizes(typed.trained()), sizes(typed.state()), typed.inputs.len());
-    let mut made = compile(code, &lower(typed));
-    if typed.modes().is_some() {
-        let training = compile(made.code.another(), &lower_training(typed));
+    let mut made = compile(code, programs(typed));
+    if let Some(training) = training_programs(typed) {
+        let training = compile(made.code.another(), training);
         made.real |= training.real;
         made.training = Some(Box::new(training));
     }
     made
 }
 
-fn compile(mut code: Code, model: &Lowered) -> Compiled {
-    let forward = planned(&finish(model, model.tracer.b.defs(), Vec::new(), false), Parts::One);
-    code.function("forward", &forward, Half::Whole);
+fn compile(code: Code, programs: Programs) -> Compiled {
+    let forward = planned(&programs.forward, Parts::One);
     let mut made = Compiled {
         code,
-        workspace: vec![forward.elements()],
+        workspace: Vec::new(),
         flops: codegen::flops(&forward.program.nests),
-        explain: describe("forward", &forward, true),
-        real: forward.program.is_real(),
-        over_batch: model.tracer.over_batch.borrow().clone(),
+        explain: String::new(),
+        real: false,
+        over_batch: programs.over_batch,
         training: None,
     };
-    for (name, inputs, params) in WRT {
-        let active: Vec<(Var, Source)> = [(&model.inputs, inputs), (&model.params, params)]
-            .into_iter()
-            .filter(|(_, wanted)| *wanted)
-            .flat_map(|(leaves, _)| leaves.iter().copied())
-            .filter(|(_, source)| match source {
-                Source::ParamTangent(i) => model.trained[*i],
-                _ => true,
-            })
-            .collect();
-        let outputs = [(Target::OutputTangent, model.output)];
-        let tangent = linearize(&model.tracer.b, &model.tracer.tape.borrow(), &active, &outputs);
-        let jvp = planned(&build_with(model, &tangent, true), Parts::One);
-        made.code.function(&format!("jvp_{name}"), &jvp, Half::Whole);
-        made.add(&format!("jvp, {name}"), &jvp, !params);
-        // One program for all cotangents: of a VJP, less can be run.
-        if inputs && params {
-            let adjoint = transpose(&tangent, &model.tracer.b);
-            let program = build_with(model, &adjoint, false);
-            let vjp = planned(&program, Parts::Halves);
-            made.code.function("primal", &vjp, Half::Primal);
-            made.code.function("pullback", &vjp, Half::Pullback);
-            made.add("vjp", &vjp, true);
-            if let Some(whole) = in_fewer_loops(&program, &vjp) {
-                made.code.function("vjp", &whole, Half::Both);
-                made.add("vjp, given the cotangents", &whole, true);
-            }
-        }
+    made.add("forward", &forward, Half::Whole, "forward", true);
+    for (wrt, jvp) in &programs.jvps {
+        let (entry, title) = (format!("jvp_{}", wrt.name), format!("jvp, {}", wrt.name));
+        // Those towards the parameters are like that to the inputs, only longer.
+        made.add(&entry, &planned(jvp, Parts::One), Half::Whole, &title, !wrt.params);
+    }
+    let vjp = planned(&programs.vjp, Parts::Halves);
+    made.code.function("primal", &vjp, Half::Primal);
+    made.add("pullback", &vjp, Half::Pullback, "vjp", true);
+    if let Some(whole) = in_fewer_loops(&programs.vjp, &vjp) {
+        made.add("vjp", &whole, Half::Both, "vjp, given the cotangents", true);
     }
     made
 }
@@ -210,67 +182,6 @@ fn in_fewer_loops(program: &Func, halves: &Plan) -> Option<Plan> {
 
 fn planned(program: &Func, parts: Parts) -> Plan {
     plan(fuse(program, parts))
-}
-
-/// The primal program with a linear one behind it.
-fn build_with(model: &Lowered, linear: &LinFunc, jvp: bool) -> Func {
-    let b = model.tracer.b.clone();
-    let mut again = Again::new(&b, &model.recomputed);
-    let written = linear.write(&b, |var| if jvp { var } else { again.late(var) });
-    let mut results: Vec<Res> =
-        written.into_iter().map(|(target, value)| Res { target, value }).collect();
-    for result in &mut results {
-        let ty = match result.target {
-            Target::Output | Target::OutputTangent | Target::Step(_) => b.ty(model.output),
-            Target::State(_) => b.ty(result.value),
-            Target::Input(i) => leaf_ty(&b, &model.inputs, Source::InputTangent(i)),
-            Target::Param(i) => leaf_ty(&b, &model.params, Source::ParamTangent(i)),
-        };
-        result.value = b.fill(result.value, &ty);
-    }
-    // What nothing depends on has a derivative too: zero.
-    let zero = |target: Target, ty: Vec<Dim>| Res { target, value: b.fill(b.int(0).var, &ty) };
-    let mut missing = Vec::new();
-    if jvp && results.is_empty() {
-        missing.push(zero(Target::OutputTangent, b.ty(model.output)));
-    }
-    if !jvp {
-        for (var, source) in model.inputs.iter().chain(&model.params) {
-            let target = match source {
-                Source::InputTangent(i) => Target::Input(*i),
-                Source::ParamTangent(i) => Target::Param(*i),
-                _ => continue,
-            };
-            if !results.iter().any(|result| result.target == target) {
-                missing.push(zero(target, b.ty(*var)));
-            }
-        }
-    }
-    results.extend(missing);
-    finish(model, b.into_defs(), results, jvp)
-}
-
-fn leaf_ty(b: &Builder, leaves: &[(Var, Source)], source: Source) -> Vec<Dim> {
-    leaves.iter().find(|(_, s)| *s == source).map_or(Vec::new(), |(var, _)| b.ty(*var))
-}
-
-/// Every program computes the output as well, and what state becomes. Of a JVP, the tangents are moved
-/// between the instructions of the primal program.
-fn finish(model: &Lowered, mut defs: Vec<Def>, mut results: Vec<Res>, jvp: bool) -> Func {
-    results.insert(0, Res { target: Target::Output, value: model.output });
-    results.extend(model.tracer.updates.borrow().iter().cloned());
-    if jvp {
-        (defs, results) = interleave(defs, model.recomputed.len(), results);
-    }
-    verified(simplify(defs, results), "simplify")
-}
-
-/// The invariants of the IR, checked in debug builds after every pass that makes a function.
-fn verified(func: Func, pass: &str) -> Func {
-    if cfg!(debug_assertions) {
-        func.verify(pass);
-    }
-    func
 }
 
 fn describe(name: &str, plan: &Plan, loops: bool) -> String {
@@ -336,6 +247,28 @@ mod tests {
                     "pub M(z: {z}, x: [2, 3], i: [3] of index(3)) -> [2, 3] {{ k = {constant}, {body} }}"
                 ));
             }
+        }
+    }
+
+    /// The same models give the same text, whatever order a map has. `PULLBACK_DUMP=FILE` writes it to a file: what
+    /// should change nothing is compared so.
+    #[test]
+    fn generated_text_is_reproducible() {
+        let text = || {
+            let mut text = String::new();
+            for (name, typed) in crate::corpus::all() {
+                let made = compile_modes(&typed);
+                for made in [Some(&made), made.training.as_deref()].into_iter().flatten() {
+                    let Code { functions, items, .. } = &made.code;
+                    text += &format!("{name}\n{functions}\n{items}\n{}\n", made.explain);
+                }
+            }
+            text
+        };
+        let once = text();
+        assert!(once == text(), "another text");
+        if let Ok(file) = std::env::var("PULLBACK_DUMP") {
+            std::fs::write(file, once).expect("the text is written");
         }
     }
 

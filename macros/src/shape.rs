@@ -4,12 +4,12 @@
 //! does not divide out (`D / 3`), the one the compiler adds, which is the batch, known only at run time,
 //! or a size of a generic model that is checked by itself.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{self, Write as _};
-use std::rc::Rc;
+mod show;
 
-/// What errors and generated code call the batch.
-const BATCH: &str = "n";
+pub use show::{BATCH, show, show_arrow};
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Dim(Repr);
@@ -369,109 +369,6 @@ impl Dim {
         }
         sum
     }
-
-    /// The dimension as a Rust expression of type `usize`. Sums put positive terms first, so that
-    /// no intermediate result is negative. What is negative itself counts as 0: one message tells of it,
-    /// and not an overflow wherever it occurs.
-    pub fn code(&self) -> String {
-        self.render(true)
-    }
-
-    fn render(&self, code: bool) -> String {
-        let mut text = String::new();
-        self.write(code, &mut text);
-        text
-    }
-
-    /// Adds what [`Self::code`] says to a text.
-    pub fn write_code(&self, text: &mut String) {
-        self.write(true, text);
-    }
-
-    fn write(&self, code: bool, text: &mut String) {
-        match self.0 {
-            Repr::Linear { each: 0, rest } => {
-                let _ = write!(text, "{rest}");
-                return;
-            }
-            Repr::Linear { each: 1, rest: 0 } => return text.push_str(BATCH),
-            Repr::Linear { each, rest: 0 } if each > 1 => {
-                let _ = write!(text, "{each} * {BATCH}");
-                return;
-            }
-            _ => {}
-        }
-        let terms = self.terms();
-        let sum = |positive: bool, joint: &str| {
-            let some = terms.iter().rev().filter(|(_, c)| (**c > 0) == positive);
-            some.map(|(atoms, c)| product(atoms, c.unsigned_abs(), code))
-                .collect::<Vec<_>>()
-                .join(joint)
-        };
-        let plus = sum(true, " + ");
-        if !self.has_minus() {
-            text.push_str(&plus);
-        } else if code && !terms.keys().flatten().any(|atom| *atom == Atom::Batch) {
-            let plus = if plus.is_empty() { "0" } else { &plus };
-            let _ = write!(text, "usize::saturating_sub({plus}, {})", sum(false, " + "));
-        } else {
-            let minus = if plus.is_empty() { "-" } else { " - " };
-            let _ = write!(text, "{plus}{minus}{}", sum(false, " - "));
-        }
-    }
-}
-
-/// `3 * A * B`
-fn product(atoms: &[Atom], c: u64, code: bool) -> String {
-    let mut factors = Vec::new();
-    if c != 1 || atoms.is_empty() {
-        factors.push(c.to_string());
-    }
-    let bare = code || c == 1 && atoms.len() == 1;
-    factors.extend(atoms.iter().map(|atom| match atom {
-        Atom::Quotient(..) if !bare => format!("({})", atom.render(code)),
-        _ => atom.render(code),
-    }));
-    factors.join(" * ")
-}
-
-impl Atom {
-    fn render(&self, code: bool) -> String {
-        match self {
-            Atom::Batch => BATCH.to_string(),
-            Atom::Const { text, code: name } => (if code { name } else { text }).to_string(),
-            Atom::Quotient(op, parts) => {
-                let side = |dim: &Dim| match dim.render(code) {
-                    text if code || dim.needs_parentheses() => format!("({text})"),
-                    text => text,
-                };
-                let (left, mut right) = (side(&parts.0), side(&parts.1));
-                if !code {
-                    return format!("{left} {op} {right}");
-                }
-                if parts.1.as_known().is_none() {
-                    // One message tells that it is 0, and not every quotient.
-                    right = format!("({right} + ({right} == 0) as usize)");
-                }
-                format!("({left} {op} {right})")
-            }
-        }
-    }
-}
-
-impl Dim {
-    fn needs_parentheses(&self) -> bool {
-        let terms = self.terms();
-        let whole = |m: &Vec<Atom>| matches!(m.as_slice(), [] | [Atom::Batch | Atom::Const { .. }]);
-        self.as_known().is_none()
-            && (terms.len() > 1 || terms.iter().any(|(m, c)| !whole(m) || *c != 1))
-    }
-}
-
-impl fmt::Display for Dim {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.render(false))
-    }
 }
 
 fn gcd(a: u64, b: u64) -> u64 {
@@ -490,24 +387,6 @@ pub fn strides(shape: &[Dim]) -> Vec<Dim> {
         strides[axis - 1] = strides[axis].mul(&shape[axis]);
     }
     strides
-}
-
-/// `[28, _]`: an arrow, in which dimensions may be left out.
-pub fn show_arrow(dims: &[Option<Dim>]) -> String {
-    let dims: Vec<String> =
-        dims.iter().map(|dim| dim.as_ref().map_or("_".into(), Dim::to_string)).collect();
-    format!("[{}]", dims.join(", "))
-}
-
-/// `[28, 4 * D]`
-pub fn show(shape: &[Dim]) -> String {
-    let mut text = String::from("[");
-    for (i, dim) in shape.iter().enumerate() {
-        text.push_str(if i == 0 { "" } else { ", " });
-        dim.write(false, &mut text);
-    }
-    text.push(']');
-    text
 }
 
 #[cfg(test)]

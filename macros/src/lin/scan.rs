@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
 /// A linear loop: a linear program for each step over primal values.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct LinScan {
     pub length: Dim,
     pub reverse: bool,

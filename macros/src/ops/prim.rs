@@ -168,6 +168,12 @@ fn angle_slope<'b>(y: V<'b>, x: V<'b>, a: V<'b>) -> V<'b> {
 }
 
 impl Prim {
+    /// All of them.
+    #[cfg(test)]
+    pub fn all() -> impl Iterator<Item = Prim> {
+        (0..ROWS.len()).map(|row| Prim(row as u8))
+    }
+
     fn row(self) -> &'static Row {
         &ROWS[usize::from(self.0)]
     }
