@@ -44,6 +44,8 @@ mod codegen;
 #[cfg(test)]
 mod corpus;
 mod diag;
+#[cfg(test)]
+mod eval;
 mod expand;
 mod foreign;
 mod fuse;

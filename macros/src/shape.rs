@@ -295,6 +295,21 @@ impl Dim {
         (Dim::from_terms(each), Dim::from_terms(rest))
     }
 
+    /// The number it is for a batch, given what each `const` is, by what the generated code calls it.
+    #[cfg(test)]
+    pub fn value(&self, batch: i64, named: &dyn Fn(&str) -> i64) -> i64 {
+        let atom = |atom: &Atom| match atom {
+            Atom::Batch => batch,
+            Atom::Const { code, .. } => named(code),
+            Atom::Quotient(op, parts) => {
+                let (a, b) = (parts.0.value(batch, named), parts.1.value(batch, named));
+                if *op == '/' { a / b } else { a % b }
+            }
+        };
+        let terms = self.terms();
+        terms.iter().map(|(monomial, c)| monomial.iter().map(atom).product::<i64>() * c).sum()
+    }
+
     /// Solves `self = other` for a named atom that occurs in it once: what may be replaced, and by what.
     /// `A + 5 = 8` gives `A` and `3`.
     pub fn solve(&self, other: &Dim) -> Option<(Dim, Dim)> {

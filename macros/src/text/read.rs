@@ -24,6 +24,11 @@ pub fn lin_func(text: &str) -> Read<LinFunc> {
     Reader::new(text)?.whole(Reader::lin_func)
 }
 
+/// The dimension that a text says.
+pub fn dim(text: &str) -> Read<Dim> {
+    Reader::new(text)?.whole(Reader::dim)
+}
+
 /// A text and how far it was read.
 pub struct Reader<'a> {
     text: &'a str,

@@ -1,0 +1,80 @@
+//! The interpreter: what functions and linear programs compute, without rustc.
+//!
+//! It is the second opinion on every pass of the middle: slow, written for reading, and sharing nothing
+//! with kernels or generated code. It runs over any [`Real`]: `f64`, the prime field of the exact checks, and
+//! dual numbers, which give derivatives that no pass has touched.
+
+mod array;
+mod func;
+mod lin;
+mod tests;
+mod world;
+
+pub use array::{Array, Value};
+pub use func::run;
+pub use world::World;
+
+use crate::ops::prim::Prim;
+use pullback_core::Real;
+
+/// A scalar function.
+pub fn apply<T: Real>(prim: Prim, x: &[T]) -> T {
+    match prim.name() {
+        "stop_gradient" => x[0].stop_gradient(),
+        "neg" => -x[0],
+        "add" => x[0] + x[1],
+        "sub" => x[0] - x[1],
+        "mul" => x[0] * x[1],
+        "div" => x[0] / x[1],
+        "mul_strong" => x[0].mul_strong(x[1]),
+        "mul_add" => x[0] * x[1] + x[2],
+        "maximum" => x[0].maximum(x[1]),
+        "select_gt" => {
+            if x[0] > x[1] {
+                x[2]
+            } else {
+                x[3]
+            }
+        }
+        "mask_gt" => {
+            if x[0] > x[1] {
+                T::ONE
+            } else {
+                T::ZERO
+            }
+        }
+        "exp" => x[0].exp(),
+        "exp2" => x[0].exp2(),
+        "exp_m1" => x[0].exp_m1(),
+        "ln" => x[0].ln(),
+        "ln_1p" => x[0].ln_1p(),
+        "sqrt" => x[0].sqrt(),
+        "sin" => x[0].sin(),
+        "cos" => x[0].cos(),
+        "sinh" => x[0].sinh(),
+        "cosh" => x[0].cosh(),
+        "tanh" => x[0].tanh(),
+        "tanh_slope" => x[0].tanh_slope(),
+        "sigmoid" => x[0].sigmoid(),
+        "sigmoid_slope" => x[0].sigmoid_slope(),
+        "softplus" => x[0].softplus(),
+        "erf" => x[0].erf(),
+        "erfc" => x[0].erfc(),
+        "gaussian" => x[0].gaussian(),
+        "normal_pdf" => x[0].normal_pdf(),
+        "normal_cdf" => x[0].normal_cdf(),
+        "asin" => x[0].asin(),
+        "acos" => x[0].acos(),
+        "atan" => x[0].atan(),
+        "asinh" => x[0].asinh(),
+        "acosh" => x[0].acosh(),
+        "atanh" => x[0].atanh(),
+        "atan2" => x[0].atan2(x[1]),
+        "hypot" => x[0].hypot(x[1]),
+        "floor" => x[0].floor(),
+        "round" => x[0].round(),
+        "fmod" => x[0].fmod(x[1]),
+        "powf" => x[0].powf(x[1]),
+        name => unreachable!("`{name}` is not a function of the interpreter"),
+    }
+}
