@@ -7,6 +7,7 @@
 mod array;
 mod func;
 mod lin;
+mod program;
 mod tests;
 mod world;
 
@@ -17,64 +18,52 @@ pub use world::World;
 use crate::ops::prim::Prim;
 use pullback_core::Real;
 
-/// A scalar function.
-pub fn apply<T: Real>(prim: Prim, x: &[T]) -> T {
+/// A scalar function, of a slice of its arguments.
+pub fn function<T: Real>(prim: Prim) -> fn(&[T]) -> T {
     match prim.name() {
-        "stop_gradient" => x[0].stop_gradient(),
-        "neg" => -x[0],
-        "add" => x[0] + x[1],
-        "sub" => x[0] - x[1],
-        "mul" => x[0] * x[1],
-        "div" => x[0] / x[1],
-        "mul_strong" => x[0].mul_strong(x[1]),
-        "mul_add" => x[0] * x[1] + x[2],
-        "maximum" => x[0].maximum(x[1]),
-        "select_gt" => {
-            if x[0] > x[1] {
-                x[2]
-            } else {
-                x[3]
-            }
-        }
-        "mask_gt" => {
-            if x[0] > x[1] {
-                T::ONE
-            } else {
-                T::ZERO
-            }
-        }
-        "exp" => x[0].exp(),
-        "exp2" => x[0].exp2(),
-        "exp_m1" => x[0].exp_m1(),
-        "ln" => x[0].ln(),
-        "ln_1p" => x[0].ln_1p(),
-        "sqrt" => x[0].sqrt(),
-        "sin" => x[0].sin(),
-        "cos" => x[0].cos(),
-        "sinh" => x[0].sinh(),
-        "cosh" => x[0].cosh(),
-        "tanh" => x[0].tanh(),
-        "tanh_slope" => x[0].tanh_slope(),
-        "sigmoid" => x[0].sigmoid(),
-        "sigmoid_slope" => x[0].sigmoid_slope(),
-        "softplus" => x[0].softplus(),
-        "erf" => x[0].erf(),
-        "erfc" => x[0].erfc(),
-        "gaussian" => x[0].gaussian(),
-        "normal_pdf" => x[0].normal_pdf(),
-        "normal_cdf" => x[0].normal_cdf(),
-        "asin" => x[0].asin(),
-        "acos" => x[0].acos(),
-        "atan" => x[0].atan(),
-        "asinh" => x[0].asinh(),
-        "acosh" => x[0].acosh(),
-        "atanh" => x[0].atanh(),
-        "atan2" => x[0].atan2(x[1]),
-        "hypot" => x[0].hypot(x[1]),
-        "floor" => x[0].floor(),
-        "round" => x[0].round(),
-        "fmod" => x[0].fmod(x[1]),
-        "powf" => x[0].powf(x[1]),
+        "stop_gradient" => |x| x[0].stop_gradient(),
+        "neg" => |x| -x[0],
+        "add" => |x| x[0] + x[1],
+        "sub" => |x| x[0] - x[1],
+        "mul" => |x| x[0] * x[1],
+        "div" => |x| x[0] / x[1],
+        "mul_strong" => |x| x[0].mul_strong(x[1]),
+        "mul_add" => |x| x[0] * x[1] + x[2],
+        "maximum" => |x| x[0].maximum(x[1]),
+        "select_gt" => |x| if x[0] > x[1] { x[2] } else { x[3] },
+        "mask_gt" => |x| if x[0] > x[1] { T::ONE } else { T::ZERO },
+        "exp" => |x| x[0].exp(),
+        "exp2" => |x| x[0].exp2(),
+        "exp_m1" => |x| x[0].exp_m1(),
+        "ln" => |x| x[0].ln(),
+        "ln_1p" => |x| x[0].ln_1p(),
+        "sqrt" => |x| x[0].sqrt(),
+        "sin" => |x| x[0].sin(),
+        "cos" => |x| x[0].cos(),
+        "sinh" => |x| x[0].sinh(),
+        "cosh" => |x| x[0].cosh(),
+        "tanh" => |x| x[0].tanh(),
+        "tanh_slope" => |x| x[0].tanh_slope(),
+        "sigmoid" => |x| x[0].sigmoid(),
+        "sigmoid_slope" => |x| x[0].sigmoid_slope(),
+        "softplus" => |x| x[0].softplus(),
+        "erf" => |x| x[0].erf(),
+        "erfc" => |x| x[0].erfc(),
+        "gaussian" => |x| x[0].gaussian(),
+        "normal_pdf" => |x| x[0].normal_pdf(),
+        "normal_cdf" => |x| x[0].normal_cdf(),
+        "asin" => |x| x[0].asin(),
+        "acos" => |x| x[0].acos(),
+        "atan" => |x| x[0].atan(),
+        "asinh" => |x| x[0].asinh(),
+        "acosh" => |x| x[0].acosh(),
+        "atanh" => |x| x[0].atanh(),
+        "atan2" => |x| x[0].atan2(x[1]),
+        "hypot" => |x| x[0].hypot(x[1]),
+        "floor" => |x| x[0].floor(),
+        "round" => |x| x[0].round(),
+        "fmod" => |x| x[0].fmod(x[1]),
+        "powf" => |x| x[0].powf(x[1]),
         name => unreachable!("`{name}` is not a function of the interpreter"),
     }
 }

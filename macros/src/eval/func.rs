@@ -1,7 +1,7 @@
 //! Runs functions.
 
 use super::array::{Array, Lengths, Value, View, chosen, indices};
-use super::{World, apply};
+use super::{World, function};
 use crate::ir::{
     CustomCall, Def, Flow, Fold, Func, Inst, Part, Scan, Skip, Source, Target, Window,
 };
@@ -118,11 +118,12 @@ impl<T: Real> Run<'_, T> {
             Inst::Num(num) => Array { shape: Vec::new(), data: vec![world.num(num)] },
             Inst::Point { prim, args } => {
                 let args: Vec<&Array<T>> = args.iter().map(real).collect();
+                let function = function::<T>(*prim);
                 Array::of(shape, |index| {
                     // A constant stands for an array of it.
                     let at =
                         |x: &&Array<T>| if x.shape.is_empty() { x.data[0] } else { x.at(index) };
-                    apply(*prim, &args.iter().map(at).collect::<Vec<T>>())
+                    function(&args.iter().map(at).collect::<Vec<T>>())
                 })
             }
             Inst::Broadcast { x, axes } => {

@@ -4,7 +4,7 @@ use super::array::{Array, Value};
 use super::func::{
     Given, Run, Steps, add, concat, contract, gather, overlap, scatter, zeros, zeros_along,
 };
-use super::{World, apply};
+use super::{World, function};
 use crate::ir::{Flow, Source, Target};
 use crate::lin::{LinFunc, LinOp, LinPart, LinScan};
 use crate::ops::prim;
@@ -62,9 +62,10 @@ impl<T: Real> Run<'_, T> {
             LinOp::Scale(x, slope) => {
                 let (x, slope) = (real(x), with(slope));
                 let constant = slope.shape.is_empty();
+                let times = function::<T>(prim::MUL_STRONG);
                 Array::of(shape, |index| {
                     let slope = if constant { slope.data[0] } else { slope.at(index) };
-                    apply(prim::MUL_STRONG, &[x.at(index), slope])
+                    times(&[x.at(index), slope])
                 })
             }
             LinOp::Broadcast { x, axes } => real(x).broadcast(axes, shape),

@@ -1,12 +1,16 @@
 //! The laws of every example of every op and of the zoo, by the interpreter.
 
 use super::lin::run_lin;
+use super::program::{Asked, EVERYTHING, Layout, Machine};
 use super::world::{Draw, drawn, mixed};
 use super::{Array, Value, World, run};
 use crate::corpus;
+use crate::fuse::{Parts, fuse};
 use crate::ir::{Func, Source, Target};
 use crate::lower::{Lowered, lower, lower_training};
+use crate::nest::Place;
 use crate::ops::prim::Prim;
+use crate::plan::plan;
 use crate::programs::{ALL, Programs, programs, training_programs};
 use crate::transpose::transpose;
 use crate::typed::Typed;
@@ -193,10 +197,62 @@ fn laws_hold_over_floats() {
     each_trial(|name, trial, programs, _| laws::<f64>(name, trial, programs, &same));
 }
 
+/// A fused function makes what the function makes, in memory of its own and in planned memory; a part of it
+/// makes that part; and the tiles of a batch add up.
+fn fused(name: &str, trial: &Trial<'_>, func: &Func, parts: Parts) {
+    let expected = trial.run::<Gf>(func);
+    let plan = plan(fuse(func, parts));
+    let given = |source: Source, length: usize| {
+        // Arrays are given flat: what they are does not depend on their shape.
+        trial.source::<Gf>(source, &[length])
+    };
+    for asked in
+        [EVERYTHING, Asked { params: false, ..EVERYTHING }, Asked { inputs: false, ..EVERYTHING }]
+    {
+        for layout in [Layout::Apart(&plan.program), Layout::Planned(&plan)] {
+            let mut rng = mixed(&name);
+            let mut machine =
+                Machine::new(&trial.world, layout, asked, &given, || Gf::draw(&mut rng));
+            let mut check = |times: u64, made: BTreeMap<Target, Vec<Gf>>| {
+                for (target, made) in made {
+                    let times = if matches!(target, Target::Param(_)) { times } else { 1 };
+                    let right = expected[&target].map(|x| *x * Gf::new(times));
+                    assert!(
+                        made == right.data,
+                        "{name}: {target:?}\n{}\n{}",
+                        func.show(),
+                        plan.program.show()
+                    );
+                }
+            };
+            machine.run();
+            check(1, machine.targets());
+            machine.run_again();
+            check(2, machine.targets());
+        }
+    }
+    let made =
+        plan.program.buffers.iter().filter(|buffer| matches!(buffer.place, Place::Target(_)));
+    assert_eq!(made.count(), expected.len(), "{name}: targets");
+}
+
+#[test]
+fn loops_make_what_functions_make() {
+    each_trial(|name, trial, programs, _| {
+        for (entry, func) in programs.functions() {
+            let name = format!("{name}, {entry}");
+            fused(&name, trial, func, Parts::One);
+            if entry == "vjp" {
+                fused(&name, trial, func, Parts::Halves);
+            }
+        }
+    });
+}
+
 #[test]
 fn every_function_can_be_run() {
     for prim in Prim::all() {
         let args = [0.5, 0.25, 2.0, 3.0];
-        super::apply::<f64>(prim, &args[..prim.arity()]);
+        super::function::<f64>(prim)(&args[..prim.arity()]);
     }
 }

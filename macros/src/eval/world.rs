@@ -34,7 +34,13 @@ impl World {
     }
 
     pub fn dim(&self, dim: &Dim) -> usize {
-        let value = dim.value(self.batch as i64, &|code| self.named(code));
+        self.dim_with(dim, &|_| None)
+    }
+
+    /// A dimension in which there may be names that only the caller knows.
+    pub fn dim_with(&self, dim: &Dim, known: &dyn Fn(&str) -> Option<i64>) -> usize {
+        let named = |code: &str| known(code).unwrap_or_else(|| self.named(code));
+        let value = dim.value(self.batch as i64, &named);
         usize::try_from(value).unwrap_or_else(|_| panic!("`{dim}` is {value}"))
     }
 
@@ -63,14 +69,17 @@ impl World {
             Num::Named { code, .. } => T::from_f64(self.consts[&**code]),
             Num::Call(prim, args) => {
                 let args: Vec<T> = args.iter().map(|arg| self.num(arg)).collect();
-                super::apply(*prim, &args)
+                super::function(*prim)(&args)
             }
         }
     }
 
     /// Random numbers in [0, 1) that depend on the place, the steps of the loops around it and the element.
     pub fn random<T: Real>(&self, site: usize, steps: &[usize], shape: &[usize]) -> Array<T> {
-        Array::of(shape, |index| T::from_f64(mixed(&(site, steps, index)).unit_f64()))
+        let each: usize = shape[1..].iter().product();
+        let number =
+            |at: usize| T::from_f64(mixed(&(site, steps, at / each, at % each)).unit_f64());
+        Array { shape: shape.to_vec(), data: (0..shape[0] * each).map(number).collect() }
     }
 
     /// A foreign op and its derivatives, sample by sample: `y_j = Σᵢ (a + b · x_i) · x_i` with pseudo-random `a` and `b`.
