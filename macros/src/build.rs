@@ -44,6 +44,11 @@ impl Builder {
         self.defs.borrow().clone()
     }
 
+    /// What somebody sees in the instructions, without a copy.
+    pub fn with_defs<R>(&self, see: impl FnOnce(&[Def]) -> R) -> R {
+        see(&self.defs.borrow())
+    }
+
     pub fn into_defs(self) -> Vec<Def> {
         self.defs.into_inner()
     }

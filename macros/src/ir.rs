@@ -13,7 +13,7 @@
 
 use crate::number::Num;
 use crate::ops::prim::Prim;
-use crate::shape::{self, Dim, Shape};
+use crate::shape::{Dim, Shape};
 use std::rc::Rc;
 
 /// A value: the index of the instruction that defines it.
@@ -358,92 +358,4 @@ pub enum Target {
     Step(usize),
     /// What an array of state becomes.
     State(usize),
-}
-
-impl Func {
-    /// Panics where an invariant of this file is broken: a bug of the compiler, found in its tests.
-    pub fn verify(&self, pass: &str) {
-        for (var, def) in self.defs.iter().enumerate() {
-            let broken =
-                |what: &str| -> ! { panic!("{pass} broke %{var}: {what}\n{}", self.show()) };
-            def.inst.each_arg(|arg| {
-                if arg >= var {
-                    broken("reads a later value");
-                }
-            });
-            if def.ty.iter().skip(1).any(Dim::has_batch) {
-                broken("the batch is not the first axis");
-            }
-            let ty = |x: &Var| &self.defs[*x].ty;
-            let fits = match &def.inst {
-                Inst::Num(_) => def.ty.is_empty(),
-                Inst::Point { prim, args } => {
-                    args.len() == prim.arity()
-                        && args
-                            .iter()
-                            .all(|x| matches!(self.defs[*x].inst, Inst::Num(_)) || *ty(x) == def.ty)
-                }
-                Inst::Broadcast { x, axes } => {
-                    axes.len() == ty(x).len()
-                        && axes.is_sorted()
-                        && axes.iter().zip(ty(x)).all(|(axis, dim)| def.ty[*axis] == *dim)
-                }
-                Inst::Reduce { x, axes, .. } => ty(x).len() == def.ty.len() + axes.len(),
-                Inst::Permute { x, perm } => {
-                    perm.iter().zip(&def.ty).all(|(axis, dim)| ty(x)[*axis] == *dim)
-                }
-                // Of `D` and `2 * (D / 2)` an assertion of the generated code says that they are equal.
-                Inst::Reshape { x } => {
-                    shape::size(ty(x)).agree(&shape::size(&def.ty)) != shape::Agree::No
-                }
-                Inst::Slice { x, .. } => ty(x).len() == def.ty.len(),
-                Inst::Window { x, window } => inside(window, &def.ty, ty(x)),
-                Inst::Overlap { parts } => {
-                    parts.iter().all(|(x, window)| inside(window, ty(x), &def.ty))
-                }
-                Inst::Contract { a, b, labels } => {
-                    labels.a.len() == ty(a).len()
-                        && labels.b.len() == ty(b).len()
-                        && labels.out.len() == def.ty.len()
-                }
-                Inst::Scan { scan, args } => {
-                    scan.body.verify(pass);
-                    let carried =
-                        |flows: &[Flow]| flows.iter().filter(|f| **f == Flow::Carry).count();
-                    args.len() == scan.args.len() && carried(&scan.args) == carried(&scan.results)
-                }
-                Inst::ScanResult { of, index } => match &self.defs[*of].inst {
-                    Inst::Scan { scan, .. } => *index < scan.results.len(),
-                    _ => false,
-                },
-                Inst::Gather { x, index, labels, .. } | Inst::Scatter { x, index, labels, .. } => {
-                    labels.a.len() == ty(x).len()
-                        && labels.b.len() == ty(index).len()
-                        && labels.out.len() == def.ty.len()
-                }
-                Inst::Iota { .. } => def.ty.len() == 1 && !def.ty[0].has_batch(),
-                Inst::Source(_)
-                | Inst::Concat { .. }
-                | Inst::Random { .. }
-                | Inst::Custom { .. } => true,
-            };
-            if !fits {
-                broken("its shape does not fit");
-            }
-        }
-    }
-}
-
-/// Whether a view of shape `view` lies inside an array of shape `ty`, as far as that can be decided.
-fn inside(window: &Window, view: &[Dim], ty: &[Dim]) -> bool {
-    let one = Dim::known(1);
-    window.from.len() == ty.len()
-        && window.steps.len() == view.len()
-        && ty.iter().enumerate().all(|(axis, length)| {
-            let steps = window.steps.iter().zip(view).filter(|((along, _), _)| *along == axis);
-            let last = steps.fold(window.from[axis].clone(), |last, ((_, step), length)| {
-                last.add(&step.mul(&length.sub(&one)))
-            });
-            length.sub(&last).as_known().is_none_or(|rest| rest > 0)
-        })
 }

@@ -70,6 +70,7 @@ mod text;
 mod trace;
 mod transpose;
 mod typed;
+mod verify;
 
 use proc_macro::TokenStream;
 

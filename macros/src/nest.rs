@@ -343,10 +343,10 @@ impl Program {
     fn show_buffers(&self, ids: &[BufId], text: &mut String) {
         for (i, id) in ids.iter().enumerate() {
             text.push_str(if i == 0 { "" } else { ", " });
-            let _ = match self.buffers[*id].place {
-                Place::Source(source) => write!(text, "{source:?}"),
-                Place::Target(target) => write!(text, "{target:?}"),
-                Place::Workspace => write!(text, "#{id}"),
+            let _ = match self.buffers.get(*id).map(|buffer| buffer.place) {
+                Some(Place::Source(source)) => write!(text, "{source:?}"),
+                Some(Place::Target(target)) => write!(text, "{target:?}"),
+                Some(Place::Workspace) | None => write!(text, "#{id}"),
             };
         }
     }

@@ -12,6 +12,7 @@ use crate::plan::{Plan, plan};
 use crate::programs::{Programs, programs, training_programs};
 use crate::shape::{Dim, size};
 use crate::typed::{Param, Typed};
+use crate::verify::Verify;
 use proc_macro2::TokenStream;
 
 /// `model! { … }`, given the path of the runtime crate and the definitions that were collected so far:
@@ -181,7 +182,7 @@ fn in_fewer_loops(program: &Func, halves: &Plan) -> Option<Plan> {
 }
 
 fn planned(program: &Func, parts: Parts) -> Plan {
-    plan(fuse(program, parts))
+    plan(fuse(program, parts).verified("fuse")).verified("plan")
 }
 
 fn describe(name: &str, plan: &Plan, loops: bool) -> String {

@@ -11,6 +11,7 @@ use crate::shape::{Dim, Shape};
 use crate::simplify::{interleave, simplify};
 use crate::transpose::transpose;
 use crate::typed::Typed;
+use crate::verify::{About, Verify};
 
 /// The functions of a model.
 pub struct Programs {
@@ -58,7 +59,9 @@ impl Programs {
         let ((inputs, _), (params, _), (all, tangent)) =
             (derived(INPUTS), derived(PARAMS), derived(ALL));
         // One function for all cotangents: of a VJP, less can be run.
-        let vjp = model.vjp(&transpose(&tangent, &model.tracer.b));
+        let b = &model.tracer.b;
+        let adjoint = about(b, transpose(&tangent, b), "transpose");
+        let vjp = model.vjp(&adjoint);
         let jvps = vec![inputs, params, all];
         let over_batch = model.tracer.over_batch.borrow().clone();
         Programs { forward, jvps, vjp, over_batch }
@@ -86,7 +89,8 @@ impl Lowered {
         let params = self.params.iter().filter(|_| wrt.params).filter(trained);
         let active: Vec<(Var, Source)> = inputs.chain(params).copied().collect();
         let output = [(Target::OutputTangent, self.output)];
-        linearize(&self.tracer.b, &self.tracer.tape.borrow(), &active, &output)
+        let b = &self.tracer.b;
+        about(b, linearize(b, &self.tracer.tape.borrow(), &active, &output), "linearize")
     }
 
     /// The primal program, and between its instructions those of a tangent.
@@ -98,7 +102,7 @@ impl Lowered {
         }
         let (defs, results) =
             interleave(b.into_defs(), self.recomputed.len(), self.complete(results));
-        verified(simplify(defs, results), "simplify")
+        simplify(defs, results).verified("simplify")
     }
 
     /// The primal program, and an adjoint one behind it.
@@ -128,7 +132,7 @@ impl Lowered {
     }
 
     fn finish(&self, defs: Vec<Def>, results: Vec<Res>) -> Func {
-        verified(simplify(defs, self.complete(results)), "simplify")
+        simplify(defs, self.complete(results)).verified("simplify")
     }
 
     /// Every function computes the output as well, and what state becomes.
@@ -149,10 +153,7 @@ fn zero(b: &Builder, target: Target, ty: &[Dim]) -> Res {
     Res { target, value: b.fill(b.int(0).var, ty) }
 }
 
-/// The invariants of the IR, checked in debug builds after every pass that makes a function.
-fn verified(func: Func, pass: &str) -> Func {
-    if cfg!(debug_assertions) {
-        func.verify(pass);
-    }
-    func
+/// The linear program, after its invariants were checked.
+fn about(b: &Builder, lin: LinFunc, pass: &str) -> LinFunc {
+    About { lin, primal: b }.verified(pass).lin
 }
