@@ -6,6 +6,7 @@
 
 mod array;
 mod func;
+pub mod laws;
 mod lin;
 mod program;
 mod tests;

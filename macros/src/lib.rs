@@ -62,6 +62,8 @@ mod parse;
 mod pipeline;
 mod plan;
 mod programs;
+#[cfg(test)]
+mod random;
 mod recompute;
 mod registry;
 mod shape;

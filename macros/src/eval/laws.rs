@@ -1,0 +1,220 @@
+//! The laws of a program, and of what becomes of it.
+
+use super::lin::run_lin;
+use super::program::{Asked, EVERYTHING, Layout, Machine};
+use super::world::{Draw, drawn, mixed};
+use super::{Array, Value, World, run};
+use crate::fuse::{Parts, fuse};
+use crate::ir::{Func, Source, Target};
+use crate::lower::Lowered;
+use crate::nest::Place;
+use crate::plan::plan;
+use crate::programs::{ALL, Programs};
+use crate::transpose::transpose;
+use crate::typed::Typed;
+use crate::verify::Verify;
+use pullback_core::check::{Dual, Gf};
+use pullback_core::{Real, Scalar};
+use std::collections::BTreeMap;
+
+/// Samples of a batch.
+pub const BATCH: usize = 3;
+
+/// What the names of the corpus mean.
+pub fn known(text: &str) -> Option<f64> {
+    Some(match text {
+        "WIDTH" => 3.0,
+        "TOKENS" => 4.0,
+        "VOCAB" => 5.0,
+        "MANY" => 130.0,
+        "SLOPE" => 0.25,
+        "f64::INFINITY" => f64::INFINITY,
+        "f64::NEG_INFINITY" => f64::NEG_INFINITY,
+        _ => return None,
+    })
+}
+
+type Results<T> = BTreeMap<Target, Array<T>>;
+
+/// A model's sources, tangents and cotangents.
+pub struct Trial<'a> {
+    typed: &'a Typed,
+    world: World,
+}
+
+impl<'a> Trial<'a> {
+    pub fn new(typed: &'a Typed) -> Self {
+        Trial { typed, world: World::new(typed, BATCH, &known) }
+    }
+
+    fn source<T: Draw>(&self, source: Source, shape: &[usize]) -> Value<T> {
+        match source {
+            Source::Integers(i) => {
+                let bound = self.typed.inputs[i].index.as_ref().expect("integers");
+                let (bound, mut rng) = (self.world.dim(bound), mixed(&i));
+                Value::Integers(Array::of(shape, |_| rng.next_u64() as usize % bound))
+            }
+            source => drawn(&mut mixed(&source), shape),
+        }
+    }
+
+    fn run<T: Draw>(&self, func: &Func) -> Results<T> {
+        run(&self.world, func, &|source, shape| self.source(source, shape))
+    }
+
+    /// A function over dual numbers, whose tangents are those that linear programs are given.
+    fn dual<T: Draw>(&self, func: &Func) -> Results<Dual<T>> {
+        run(&self.world, func, &|source, shape| {
+            let tangent = match source {
+                Source::Input(i) => Some(Source::InputTangent(i)),
+                Source::Param(i) if !self.typed.trained()[i].frozen => {
+                    Some(Source::ParamTangent(i))
+                }
+                _ => None,
+            };
+            match (self.source::<T>(source, shape), tangent) {
+                (Value::Integers(x), _) => Value::Integers(x),
+                (Value::Real(x), None) => Value::Real(x.map(|x| Dual::constant_of(*x))),
+                (Value::Real(x), Some(tangent)) => {
+                    let eps = self.source::<T>(tangent, shape);
+                    let both = x.data.iter().zip(&eps.real().data);
+                    let data = both.map(|(re, eps)| Dual { re: *re, eps: *eps }).collect();
+                    Value::Real(Array { shape: x.shape, data })
+                }
+                (Value::Loop(_), _) => unreachable!("no source is a loop"),
+            }
+        })
+    }
+}
+
+fn dot<T: Scalar>(a: &Array<T>, b: &Array<T>) -> T {
+    a.data.iter().zip(&b.data).fold(T::ZERO, |sum, (a, b)| sum + *a * *b)
+}
+
+fn all_same<T: Real>(a: &Array<T>, b: &Array<T>, same: &impl Fn(T, T) -> bool) -> bool {
+    a.shape == b.shape && a.data.iter().zip(&b.data).all(|(a, b)| same(*a, *b))
+}
+
+/// The laws of a program: entries agree, tangents are those of dual numbers, and the adjoint is one.
+pub fn laws<T: Draw>(
+    name: &str,
+    trial: &Trial<'_>,
+    programs: &Programs,
+    same: &impl Fn(T, T) -> bool,
+) {
+    let forward = trial.run::<T>(&programs.forward);
+    let y = &forward[&Target::Output];
+    let states = |results: &Results<T>| -> Vec<Array<T>> {
+        let state = results.iter().filter(|(target, _)| matches!(target, Target::State(_)));
+        state.map(|(_, array)| array.clone()).collect()
+    };
+    let agrees = |entry: &str, results: &Results<T>| {
+        assert!(all_same(y, &results[&Target::Output], same), "{name}: {entry} has another output");
+        let (a, b) = (states(&forward), states(results));
+        assert_eq!(a.len(), b.len(), "{name}: {entry} changes other states");
+        assert!(a.iter().zip(&b).all(|(a, b)| all_same(a, b, same)), "{name}: states of {entry}");
+    };
+    let tangents: Vec<Array<T>> = programs
+        .jvps
+        .iter()
+        .map(|(wrt, jvp)| {
+            let results = trial.run::<T>(jvp);
+            agrees(wrt.name, &results);
+            results[&Target::OutputTangent].clone()
+        })
+        .collect();
+    let [inputs, params, all] = tangents.as_slice() else { unreachable!("three JVPs") };
+    let sum = super::func::add(inputs, params);
+    assert!(all_same(&sum, all, same), "{name}: the JVPs do not add up");
+
+    let dual = trial.dual::<T>(&programs.forward);
+    let dual = &dual[&Target::Output];
+    assert!(all_same(&dual.map(|x| x.re), y, same), "{name}: another output over dual numbers");
+    let derivative = dual.map(|x| x.eps);
+    assert!(
+        all_same(&derivative, all, same),
+        "{name}: the JVP is not the derivative\n{}",
+        programs.jvps[2].1.show()
+    );
+
+    let vjp = trial.run::<T>(&programs.vjp);
+    agrees("vjp", &vjp);
+    let y_bar = trial.source::<T>(Source::Cotangent, &y.shape);
+    let left = dot(y_bar.real(), all);
+    let right = vjp.iter().fold(T::ZERO, |sum, (target, bar)| match target {
+        Target::Input(i) => {
+            sum + dot(bar, trial.source(Source::InputTangent(*i), &bar.shape).real())
+        }
+        Target::Param(i) if !trial.typed.trained()[*i].frozen => {
+            sum + dot(bar, trial.source(Source::ParamTangent(*i), &bar.shape).real())
+        }
+        _ => sum,
+    });
+    assert!(same(left, right), "{name}: {left:?} is not {right:?}\n{}", programs.vjp.show());
+}
+
+/// What a linear program computes, it computes as a function as well; and its adjoint is one.
+pub fn linear_laws<T: Draw>(
+    name: &str,
+    trial: &Trial<'_>,
+    model: &Lowered,
+    same: &impl Fn(T, T) -> bool,
+) {
+    let tangent = model.tangent(ALL);
+    let adjoint = transpose(&tangent, &model.tracer.b);
+    let given = |source: Source, shape: &[usize]| trial.source::<T>(source, shape);
+    let run = super::func::Run { world: &trial.world, given: &given, steps: Vec::new() };
+    let primal = run.defs(&model.tracer.b.defs());
+    let dy = run_lin(&trial.world, &tangent, &primal, &given);
+    let Some(dy) = dy.get(&Target::OutputTangent) else { return };
+    let bars = run_lin(&trial.world, &adjoint, &primal, &given);
+    let left = dot(trial.source(Source::Cotangent, &dy.shape).real(), dy);
+    let right = bars.iter().fold(T::ZERO, |sum, (target, bar)| {
+        let source = match target {
+            Target::Input(i) => Source::InputTangent(*i),
+            Target::Param(i) => Source::ParamTangent(*i),
+            other => unreachable!("{other:?} of an adjoint"),
+        };
+        sum + dot(bar, trial.source(source, &bar.shape).real())
+    });
+    assert!(same(left, right), "{name}: {left:?} is not {right:?}\n{}", adjoint.show());
+}
+
+/// A fused function makes what the function makes, in memory of its own and in planned memory; a part of it
+/// makes that part; and the tiles of a batch add up.
+pub fn fused(name: &str, trial: &Trial<'_>, func: &Func, parts: Parts) {
+    let expected = trial.run::<Gf>(func);
+    let plan = plan(fuse(func, parts).verified("fuse")).verified("plan");
+    let given = |source: Source, length: usize| {
+        // Arrays are given flat: what they are does not depend on their shape.
+        trial.source::<Gf>(source, &[length])
+    };
+    for asked in
+        [EVERYTHING, Asked { params: false, ..EVERYTHING }, Asked { inputs: false, ..EVERYTHING }]
+    {
+        for layout in [Layout::Apart(&plan.program), Layout::Planned(&plan)] {
+            let mut rng = mixed(&name);
+            let mut machine =
+                Machine::new(&trial.world, layout, asked, &given, || Gf::draw(&mut rng));
+            let check = |times: u64, made: BTreeMap<Target, Vec<Gf>>| {
+                for (target, made) in made {
+                    let times = if matches!(target, Target::Param(_)) { times } else { 1 };
+                    let right = expected[&target].map(|x| *x * Gf::new(times));
+                    assert!(
+                        made == right.data,
+                        "{name}: {target:?}\n{}\n{}",
+                        func.show(),
+                        plan.program.show()
+                    );
+                }
+            };
+            machine.run();
+            check(1, machine.targets());
+            machine.run_again();
+            check(2, machine.targets());
+        }
+    }
+    let made =
+        plan.program.buffers.iter().filter(|buffer| matches!(buffer.place, Place::Target(_)));
+    assert_eq!(made.count(), expected.len(), "{name}: targets");
+}
