@@ -6,6 +6,7 @@
 
 mod slopes;
 
+use crate::bug::{OrBug, bug};
 use crate::ir::{
     CustomCall, Def, Fold, Inst, Labels, Part, Scan, Skip, Source, Target, Var, Window,
 };
@@ -145,7 +146,7 @@ impl Builder {
         }
         let args: Vec<Var> = args.iter().map(|arg| arg.var).collect();
         let array = args.iter().find(|arg| self.as_num(**arg).is_none());
-        let ty = array.map(|arg| self.ty(*arg)).unwrap_or_default();
+        let ty = self.ty(*array.or_bug("build", "array among the arguments"));
         self.v(self.push(Inst::Point { prim, args }, ty))
     }
 
@@ -383,7 +384,7 @@ impl Builder {
             let find = |labels: &[char], x: Var| {
                 labels.iter().position(|l| l == label).map(|axis| self.ty(x)[axis].clone())
             };
-            find(&labels.a, a).or_else(|| find(&labels.b, b)).unwrap_or(Dim::known(1))
+            find(&labels.a, a).or_else(|| find(&labels.b, b)).or_bug("build", "axis of a label")
         };
         let ty = labels.out.iter().map(dim).collect();
         self.push(Inst::Contract { a, b, labels: Rc::new(labels) }, ty)
@@ -412,7 +413,7 @@ impl Builder {
             let find = |labels: &[char], x: Var| {
                 labels.iter().position(|l| l == label).map(|axis| self.ty(x)[axis].clone())
             };
-            find(&labels.b, index).or_else(|| find(&labels.a, x)).unwrap_or(Dim::known(1))
+            find(&labels.b, index).or_else(|| find(&labels.a, x)).or_bug("build", "axis of a label")
         };
         let ty = labels.out.iter().map(dim).collect();
         self.push(Inst::Gather { x, index, labels: Rc::new(labels), skip }, ty)
@@ -442,11 +443,12 @@ impl Builder {
     }
 
     pub fn scan_result(&self, of: Var, index: usize) -> Var {
-        let Inst::Scan { scan, .. } = self.inst(of) else { return of };
+        let Inst::Scan { scan, .. } = self.inst(of) else {
+            bug!("build", "%{of} is no loop");
+        };
         let ty = scan.body.results.iter().find(|res| res.target == Target::Step(index));
-        let ty = ty.map_or(Vec::new(), |res| {
-            scan.results[index].outside(&scan.body.defs[res.value].ty, &scan.length)
-        });
+        let ty = &scan.body.defs[ty.or_bug("build", "result of a step").value].ty;
+        let ty = scan.results[index].outside(ty, &scan.length);
         self.push(Inst::ScanResult { of, index }, ty)
     }
 

@@ -14,6 +14,7 @@ mod steps;
 mod text;
 mod wanted;
 
+use crate::bug::OrBug;
 use crate::fuse::merge;
 use crate::ir::{Fold, Source, Target};
 use crate::nest::{Access, Body, BufId, Kind, Nest, Place, Reg, Store};
@@ -212,7 +213,10 @@ impl Emit<'_> {
                 unreachable!("a step works on the memory around it")
             }
             Place::Target(Target::State(i)) => format!("new_s{i}"),
-            Place::Workspace => format!("w{}", self.plan.slot_of[buf].unwrap_or(0)),
+            Place::Workspace => {
+                let slot = self.plan.slot_of[buf].or_bug("codegen", "slot of a value");
+                format!("w{slot}")
+            }
         }
     }
 

@@ -39,6 +39,7 @@
 #![allow(unreachable_pub, reason = "a proc-macro crate exports nothing but its macros")]
 
 mod ast;
+mod bug;
 mod build;
 mod codegen;
 #[cfg(test)]

@@ -14,18 +14,16 @@ mod tests;
 
 use crate::corpus;
 use crate::diag::Diags;
-use crate::eval::laws::{Trial, fused, laws, linear_laws};
-use crate::fuse::Parts;
+use crate::eval::laws::{Trial, hold};
 use crate::infer::infer;
 use crate::library::Library;
-use crate::lower::{Lowered, lower, lower_training};
+use crate::lower::{lower, lower_training};
 use crate::parse::parse;
 use crate::pipeline::compile_modes;
-use crate::programs::{Programs, programs, training_programs};
+use crate::programs::{programs, training_programs};
 use crate::typed::Typed;
 use generate::Model;
 use proc_macro2::TokenStream;
-use pullback_core::check::Gf;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What became of a text.
@@ -79,15 +77,6 @@ pub fn outcome(text: &str) -> Outcome {
         let why = why.or_else(|| panic.downcast_ref::<&str>().copied());
         Outcome::Wrong(why.unwrap_or("no reason was given").to_string())
     })
-}
-
-fn hold(mode: &str, trial: &Trial<'_>, programs: &Programs, model: &Lowered) {
-    laws::<Gf>(mode, trial, programs, &|a, b| a == b);
-    linear_laws::<Gf>(mode, trial, model, &|a, b| a == b);
-    for (entry, func) in programs.functions() {
-        fused(&format!("{mode}, {entry}"), trial, func, Parts::One);
-    }
-    fused(&format!("{mode}, halves"), trial, &programs.vjp, Parts::Halves);
 }
 
 /// The smallest model that still fails, found by leaving steps out, and why it does.

@@ -298,6 +298,9 @@ impl Dim {
     /// The number it is for a batch, given what each `const` is, by what the generated code calls it.
     #[cfg(test)]
     pub fn value(&self, batch: i64, named: &dyn Fn(&str) -> i64) -> i64 {
+        if let Repr::Linear { each, rest } = self.0 {
+            return each * batch + rest;
+        }
         let atom = |atom: &Atom| match atom {
             Atom::Batch => batch,
             Atom::Const { code, .. } => named(code),

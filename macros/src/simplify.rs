@@ -1,5 +1,6 @@
 //! `simplify`: dead code goes. Everything else is simplified as it is written (`build`).
 
+use crate::bug::OrBug;
 use crate::ir::{Def, Flow, Func, Inst, Res, Scan, Source, Target, Var};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
@@ -92,7 +93,7 @@ pub fn interleave(defs: Vec<Def>, primal: usize, results: Vec<Res>) -> (Vec<Def>
         });
     }
     // Sorted by place, else as they were: where the next with each place goes.
-    let place = |var: Var| place[var].unwrap_or(0);
+    let place = |var: Var| place[var].or_bug("interleave", "place of an instruction");
     let mut next = vec![0; defs.len() + 1];
     (0..defs.len()).for_each(|var| next[place(var) + 1] += 1);
     (0..defs.len()).for_each(|at| next[at + 1] += next[at]);
@@ -161,7 +162,8 @@ fn shrink(scan: &Scan, mut wanted: FxHashSet<usize>) -> Loop {
         let args: Vec<usize> = (0..scan.args.len()).filter(kept).collect();
         for def in &mut body.defs {
             if let Inst::Source(Source::Step(i)) = &mut def.inst {
-                *i = args.iter().position(|arg| arg == i).unwrap_or(0);
+                let place = args.iter().position(|arg| arg == i);
+                *i = place.or_bug("simplify", "argument that a step reads");
             }
         }
         let mut small = Scan {

@@ -9,6 +9,7 @@ mod scan;
 
 pub use scan::Loop;
 
+use crate::bug::bug;
 use crate::build::{Builder, V};
 use crate::ir::{CustomCall, Fold, Inst, Labels, Part, Res, Skip, Source, Target, Var, Window};
 use crate::lin::{Lin, LinPart, LinStream};
@@ -94,13 +95,16 @@ impl Tracer {
         }
         let y = value(&handles(&self.b, args), &handles(&self.b, options)).var;
         let (xs, options) = (args.to_vec(), options.to_vec());
+        let apart = slopes.is_none() && !is_made_of(&self.b, y, args);
+        let apart = apart.then(|| Apart::new(&self.b, args, &options, value));
         self.record(args, y, move |s, tangents| {
             let (b, args) = (s.primal, handles(s.primal, &xs));
-            let slopes: Vec<Option<V<'_>>> = match slopes {
-                Some(slopes) => {
+            let slopes: Vec<Option<V<'_>>> = match (slopes, &apart) {
+                (Some(slopes), _) => {
                     slopes(&args, &handles(b, &options), b.v(y)).into_iter().map(Some).collect()
                 }
-                None => derive(&args, b.v(y), tangents),
+                (None, Some(apart)) => apart.slopes(b, &xs),
+                (None, None) => derive(&args, b.v(y), tangents),
             };
             s.sum(tangents.iter().zip(slopes).map(|(dx, slope)| {
                 let (dx, slope) = ((*dx)?, slope?);
@@ -432,6 +436,78 @@ impl Shifted {
     fn spread<'b>(&self, b: &'b Builder, x: Var) -> V<'b> {
         // With an axis of length 1 nothing was folded away but a 1.
         b.v(b.broadcast(x, self.kept.clone(), self.ty.clone()))
+    }
+}
+
+/// Whether a value is scalar functions of `args` and constants. It may be simpler than what was written, and
+/// then be made of what the arguments are made of: `−(−x)` is `x`, and a sum of two concatenations one of them.
+fn is_made_of(b: &Builder, y: Var, args: &[Var]) -> bool {
+    let mut stack = vec![y];
+    while let Some(var) = stack.pop() {
+        if args.contains(&var) {
+            continue;
+        }
+        match b.inst(var) {
+            Inst::Num(_) => {}
+            Inst::Point { args, .. } => stack.extend(args),
+            Inst::Broadcast { x, .. } if b.as_num(x).is_some() => {}
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// The slopes of an elementwise op, written about arguments of which nothing is known, so that nothing is
+/// simplified away with them.
+struct Apart {
+    b: Builder,
+    /// What stands for each argument.
+    args: Vec<Var>,
+    slopes: Vec<Option<Var>>,
+}
+
+impl Apart {
+    fn new(around: &Builder, args: &[Var], options: &[Var], value: Value) -> Apart {
+        let b = Builder::default();
+        let opaque = |(i, arg): (usize, &Var)| match around.as_num(*arg) {
+            Some(num) => b.num(num).var,
+            None => b.source(Source::Step(i), around.ty(*arg)),
+        };
+        let args: Vec<Var> = args.iter().enumerate().map(opaque).collect();
+        let options: Vec<V<'_>> =
+            options.iter().filter_map(|option| Some(b.num(around.as_num(*option)?))).collect();
+        let handles: Vec<V<'_>> = args.iter().map(|x| b.v(*x)).collect();
+        let y = value(&handles, &options);
+        let mut known = rustc_hash::FxHashMap::default();
+        let slope = |x: &Var| {
+            known.clear();
+            slope(*x, &args, y, &mut known).map(|slope| slope.var)
+        };
+        let slopes = args.iter().map(slope).collect();
+        Apart { slopes, args, b }
+    }
+
+    /// The slopes as values of another builder, in which these are the arguments.
+    fn slopes<'b>(&self, b: &'b Builder, args: &[Var]) -> Vec<Option<V<'b>>> {
+        let mut known: rustc_hash::FxHashMap<Var, Var> =
+            self.args.iter().copied().zip(args.iter().copied()).collect();
+        self.b.with_defs(|defs| {
+            for (var, def) in defs.iter().enumerate() {
+                if known.contains_key(&var) {
+                    continue;
+                }
+                let new = match &def.inst {
+                    Inst::Num(num) => b.num(num.clone()),
+                    Inst::Point { prim, args } => {
+                        let args: Vec<V<'b>> = args.iter().map(|arg| b.v(known[arg])).collect();
+                        b.point(*prim, &args)
+                    }
+                    other => bug!("trace", "{other:?} in an elementwise op"),
+                };
+                known.insert(var, new.var);
+            }
+        });
+        self.slopes.iter().map(|slope| slope.map(|slope| b.v(known[&slope]))).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::contract::shared;
 use super::{Arg, Emit, add, all_strides, axis, dims, lines, reg_code};
+use crate::bug::OrBug;
 use crate::fuse::merge;
 use crate::nest::{Access, Nest, Side};
 use crate::shape::{Dim, Shape, size};
@@ -62,7 +63,8 @@ impl Emit<'_> {
         let columns = Group::new(&nest.space, of, Side::B, &accesses);
         // The left factor has one axis of rows: leading ones that do not merge become loops.
         let one = |rows: &Group, at: usize| rows.of(0..1).split_off(at).merged().space.len() <= 1;
-        let first = (0..=rows.space.len()).find(|at| one(&rows, *at)).unwrap_or(0);
+        let first = (0..=rows.space.len()).find(|at| one(&rows, *at));
+        let first = first.or_bug("codegen", "axis of rows");
         let last = rows.split_off(first);
         outer.extend(rows);
         let outer = outer.merged();

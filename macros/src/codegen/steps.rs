@@ -7,6 +7,7 @@
 
 use super::text::{add, plain, reg_code};
 use super::{Arg, Emit};
+use crate::bug::OrBug;
 use crate::nest::{Access, Body, Nest, Reg, Store};
 use crate::shape::Dim;
 use std::collections::BTreeSet;
@@ -72,10 +73,16 @@ impl Steps {
             regs.iter().filter_map(|reg| line(reg)).filter(|l| self.of_line[*l] < step).collect();
         let (loads, reads) = (Vec::from_iter(loads), Vec::from_iter(reads));
         let name = |reg: &Reg| match reg {
-            Reg::Load(i) => format!("l{}", loads.iter().position(|load| load == i).unwrap_or(0)),
+            Reg::Load(i) => {
+                let load = loads.iter().position(|load| load == i);
+                format!("l{}", load.or_bug("codegen", "load of a step"))
+            }
             Reg::Line(i) => match reads.iter().position(|read| read == i) {
                 Some(at) => format!("l{}", loads.len() + at),
-                None => format!("c{}", lines.iter().position(|line| line == i).unwrap_or(0)),
+                None => {
+                    let line = lines.iter().position(|line| line == i);
+                    format!("c{}", line.or_bug("codegen", "line of a step"))
+                }
             },
             other => reg_code(other),
         };

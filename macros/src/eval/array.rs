@@ -32,10 +32,22 @@ pub fn indices(shape: &[usize]) -> impl Iterator<Item = Vec<usize>> + use<> {
     })
 }
 
+/// Calls `f` with all indices of a shape after those of `index`, which is as before in the end.
+pub fn each_index(index: &mut Vec<usize>, shape: &[usize], f: &mut impl FnMut(&[usize])) {
+    let Some((length, rest)) = shape.split_first() else { return f(index) };
+    for i in 0..*length {
+        index.push(i);
+        each_index(index, rest, f);
+        index.pop();
+    }
+}
+
 impl<T: Clone> Array<T> {
     /// The array that has `f(i)` at every index `i`.
     pub fn of(shape: &[usize], mut f: impl FnMut(&[usize]) -> T) -> Array<T> {
-        Array { shape: shape.to_vec(), data: indices(shape).map(|index| f(&index)).collect() }
+        let mut data = Vec::with_capacity(shape.iter().product());
+        each_index(&mut Vec::new(), shape, &mut |index| data.push(f(index)));
+        Array { shape: shape.to_vec(), data }
     }
 
     fn place(&self, index: &[usize]) -> usize {
@@ -140,21 +152,38 @@ impl Lengths {
         Lengths(lengths)
     }
 
-    /// The labels, in the order of the indices of [`Self::all`].
-    fn place(&self, label: char) -> usize {
-        self.0.iter().position(|(known, _)| *known == label).expect("a label of some array")
+    fn shape(&self) -> Vec<usize> {
+        self.0.iter().map(|(_, length)| *length).collect()
     }
 
     /// For every index of all labels, the index of each array that has some of them.
     pub fn all<'l>(&'l self, of: &'l [&'l [char]]) -> impl Iterator<Item = Vec<Vec<usize>>> + 'l {
-        let shape: Vec<usize> = self.0.iter().map(|(_, length)| *length).collect();
-        let places: Vec<Vec<usize>> = of
-            .iter()
-            .map(|labels| labels.iter().map(|label| self.place(*label)).collect())
-            .collect();
-        indices(&shape).map(move |index| {
+        let place = |label: &char| {
+            self.0.iter().position(|(known, _)| known == label).expect("a label of some array")
+        };
+        let places: Vec<Vec<usize>> =
+            of.iter().map(|labels| labels.iter().map(place).collect()).collect();
+        indices(&self.shape()).map(move |index| {
             places.iter().map(|places| places.iter().map(|place| index[*place]).collect()).collect()
         })
+    }
+
+    /// For every index of all labels, where the element of each of three arrays is.
+    pub fn places(&self, of: [(&[char], &[usize]); 3], mut see: impl FnMut(usize, usize, usize)) {
+        let strides = of.map(|(labels, shape)| {
+            let mut strides = vec![0; self.0.len()];
+            let mut stride = 1;
+            for (label, length) in labels.iter().zip(shape).rev() {
+                let place = self.0.iter().position(|(known, _)| known == label);
+                strides[place.expect("a label of some array")] += stride;
+                stride *= length;
+            }
+            strides
+        });
+        each_index(&mut Vec::new(), &self.shape(), &mut |index| {
+            let at = |strides: &[usize]| index.iter().zip(strides).map(|(i, s)| i * s).sum();
+            see(at(&strides[0]), at(&strides[1]), at(&strides[2]));
+        });
     }
 }
 

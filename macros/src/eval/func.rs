@@ -365,10 +365,8 @@ pub fn contract<T: Real>(
 ) -> Array<T> {
     let lengths = Lengths::of(&[(of_a, &a.shape), (of_b, &b.shape), (out, shape)]);
     let mut made = zeros(shape);
-    for at in lengths.all(&[of_a, of_b, out]) {
-        let to = made.at_mut(&at[2]);
-        *to = *to + a.at(&at[0]) * b.at(&at[1]);
-    }
+    let of = [(of_a, a.shape.as_slice()), (of_b, &b.shape), (out, shape)];
+    lengths.places(of, |i, j, to| made.data[to] = made.data[to] + a.data[i] * b.data[j]);
     made
 }
 

@@ -1,14 +1,14 @@
 //! The laws of a program, and of what becomes of it.
 
 use super::lin::run_lin;
-use super::program::{Asked, EVERYTHING, Layout, Machine};
+use super::program::{Asked, EVERYTHING, Machine};
 use super::world::{Draw, drawn, mixed};
 use super::{Array, Value, World, run};
 use crate::fuse::{Parts, fuse};
 use crate::ir::{Func, Source, Target};
 use crate::lower::Lowered;
 use crate::nest::Place;
-use crate::plan::plan;
+use crate::plan::{Plan, plan};
 use crate::programs::{ALL, Programs};
 use crate::transpose::transpose;
 use crate::typed::Typed;
@@ -34,7 +34,8 @@ pub fn known(text: &str) -> Option<f64> {
     })
 }
 
-type Results<T> = BTreeMap<Target, Array<T>>;
+/// What a function makes.
+pub type Results<T> = BTreeMap<Target, Array<T>>;
 
 /// A model's sources, tangents and cotangents.
 pub struct Trial<'a> {
@@ -95,13 +96,25 @@ fn all_same<T: Real>(a: &Array<T>, b: &Array<T>, same: &impl Fn(T, T) -> bool) -
     a.shape == b.shape && a.data.iter().zip(&b.data).all(|(a, b)| same(*a, *b))
 }
 
+/// All that must hold of a program, exactly: its laws, those of its linear programs, and that its loops
+/// make what its functions make.
+pub fn hold(name: &str, trial: &Trial<'_>, programs: &Programs, model: &Lowered) {
+    let made = laws::<Gf>(name, trial, programs, &|a, b| a == b);
+    linear_laws::<Gf>(name, trial, model, &|a, b| a == b);
+    for ((entry, func), made) in programs.functions().zip(&made) {
+        fused(&format!("{name}, {entry}"), trial, func, Parts::One, made);
+    }
+    let halves = format!("{name}, halves of the vjp");
+    fused(&halves, trial, &programs.vjp, Parts::Halves, &made[made.len() - 1]);
+}
+
 /// The laws of a program: entries agree, tangents are those of dual numbers, and the adjoint is one.
 pub fn laws<T: Draw>(
     name: &str,
     trial: &Trial<'_>,
     programs: &Programs,
     same: &impl Fn(T, T) -> bool,
-) {
+) -> Vec<Results<T>> {
     let forward = trial.run::<T>(&programs.forward);
     let y = &forward[&Target::Output];
     let states = |results: &Results<T>| -> Vec<Array<T>> {
@@ -114,16 +127,16 @@ pub fn laws<T: Draw>(
         assert_eq!(a.len(), b.len(), "{name}: {entry} changes other states");
         assert!(a.iter().zip(&b).all(|(a, b)| all_same(a, b, same)), "{name}: states of {entry}");
     };
-    let tangents: Vec<Array<T>> = programs
+    let jvps: Vec<Results<T>> = programs
         .jvps
         .iter()
         .map(|(wrt, jvp)| {
             let results = trial.run::<T>(jvp);
             agrees(wrt.name, &results);
-            results[&Target::OutputTangent].clone()
+            results
         })
         .collect();
-    let [inputs, params, all] = tangents.as_slice() else { unreachable!("three JVPs") };
+    let [inputs, params, all] = [0, 1, 2].map(|i| &jvps[i][&Target::OutputTangent]);
     let sum = super::func::add(inputs, params);
     assert!(all_same(&sum, all, same), "{name}: the JVPs do not add up");
 
@@ -151,10 +164,11 @@ pub fn laws<T: Draw>(
         _ => sum,
     });
     assert!(same(left, right), "{name}: {left:?} is not {right:?}\n{}", programs.vjp.show());
+    [forward].into_iter().chain(jvps).chain([vjp]).collect()
 }
 
 /// What a linear program computes, it computes as a function as well; and its adjoint is one.
-pub fn linear_laws<T: Draw>(
+fn linear_laws<T: Draw>(
     name: &str,
     trial: &Trial<'_>,
     model: &Lowered,
@@ -180,41 +194,61 @@ pub fn linear_laws<T: Draw>(
     assert!(same(left, right), "{name}: {left:?} is not {right:?}\n{}", adjoint.show());
 }
 
-/// A fused function makes what the function makes, in memory of its own and in planned memory; a part of it
-/// makes that part; and the tiles of a batch add up.
-pub fn fused(name: &str, trial: &Trial<'_>, func: &Func, parts: Parts) {
-    let expected = trial.run::<Gf>(func);
+/// A fused function makes what the function makes, in planned memory; of a VJP, a part of it makes that part,
+/// and the tiles of a batch add up.
+fn fused(name: &str, trial: &Trial<'_>, func: &Func, parts: Parts, expected: &Results<Gf>) {
     let plan = plan(fuse(func, parts).verified("fuse")).verified("plan");
-    let given = |source: Source, length: usize| {
-        // Arrays are given flat: what they are does not depend on their shape.
-        trial.source::<Gf>(source, &[length])
-    };
-    for asked in
-        [EVERYTHING, Asked { params: false, ..EVERYTHING }, Asked { inputs: false, ..EVERYTHING }]
-    {
-        for layout in [Layout::Apart(&plan.program), Layout::Planned(&plan)] {
-            let mut rng = mixed(&name);
-            let mut machine =
-                Machine::new(&trial.world, layout, asked, &given, || Gf::draw(&mut rng));
-            let check = |times: u64, made: BTreeMap<Target, Vec<Gf>>| {
-                for (target, made) in made {
-                    let times = if matches!(target, Target::Param(_)) { times } else { 1 };
-                    let right = expected[&target].map(|x| *x * Gf::new(times));
-                    assert!(
-                        made == right.data,
-                        "{name}: {target:?}\n{}\n{}",
-                        func.show(),
-                        plan.program.show()
-                    );
-                }
+    let adjoint =
+        expected.keys().any(|target| matches!(target, Target::Input(_) | Target::Param(_)));
+    let inputs = Asked { params: false, ..EVERYTHING };
+    let params = Asked { inputs: false, ..EVERYTHING };
+    let asked = [EVERYTHING, inputs, params];
+    for asked in asked.iter().take(if adjoint { 3 } else { 1 }) {
+        if let Err(target) = planned(name, trial, &plan, *asked, expected, adjoint) {
+            // Memory of their own for all values tells whose fault it is.
+            let mut apart = plan.clone();
+            apart.slot_of.fill(None);
+            let pass = match planned(name, trial, &apart, *asked, expected, adjoint) {
+                Ok(()) => "plan",
+                Err(_) => "fuse",
             };
-            machine.run();
-            check(1, machine.targets());
-            machine.run_again();
-            check(2, machine.targets());
+            panic!(
+                "{name}: `{pass}` makes something else of {target:?}\n{}\n{}",
+                func.show(),
+                plan.text()
+            );
         }
     }
     let made =
         plan.program.buffers.iter().filter(|buffer| matches!(buffer.place, Place::Target(_)));
     assert_eq!(made.count(), expected.len(), "{name}: targets");
+}
+
+/// Runs a plan; the target of which it makes something else, if there is one.
+fn planned(
+    name: &str,
+    trial: &Trial<'_>,
+    plan: &Plan,
+    asked: Asked,
+    expected: &Results<Gf>,
+    tiles: bool,
+) -> Result<(), Target> {
+    // Arrays are given flat: what they are does not depend on their shape.
+    let given = |source: Source, length: usize| trial.source::<Gf>(source, &[length]);
+    let mut rng = mixed(&name);
+    let mut machine = Machine::new(&trial.world, plan, asked, &given, || Gf::draw(&mut rng));
+    let check = |times: u64, made: BTreeMap<Target, Vec<Gf>>| {
+        let wrong = made.into_iter().find(|(target, made)| {
+            let times = if matches!(target, Target::Param(_)) { times } else { 1 };
+            !expected[target].data.iter().map(|x| *x * Gf::new(times)).eq(made.iter().copied())
+        });
+        wrong.map_or(Ok(()), |(target, _)| Err(target))
+    };
+    machine.run();
+    check(1, machine.targets())?;
+    if tiles {
+        machine.run_again();
+        check(2, machine.targets())?;
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Runs loop nests: what `fuse` and `plan` make of a function.
 
-use super::array::indices;
+use super::array::{each_index, indices};
 use super::{World, function};
 use crate::ir::{Fold, Skip, Source, Target};
 use crate::nest::{Access, Add, Body, BufId, Chosen, Kind, Nest, Place, Program, Reg, Store};
@@ -74,39 +74,24 @@ struct End<T> {
     to: Vec<(At, Add)>,
 }
 
-/// How memory is laid out: every buffer apart, or as a plan says.
-#[derive(Clone, Copy)]
-pub enum Layout<'a> {
-    Apart(&'a Program),
-    Planned(&'a Plan),
-}
-
 impl<'a, T: Real> Machine<'a, T> {
-    /// Memory with what the sources are, which `given` says with how many elements there are.
+    /// Memory as a plan says, with what the sources are: `given` says it, told how many elements there are. What has no slot
+    /// has memory of its own.
     pub fn new(
         world: &'a World,
-        layout: Layout<'a>,
+        plan: &'a Plan,
         asked: Asked,
         given: &dyn Fn(Source, usize) -> super::Value<T>,
         mut nonsense: impl FnMut() -> T,
     ) -> Self {
-        let program = match layout {
-            Layout::Apart(program) => program,
-            Layout::Planned(plan) => &plan.program,
-        };
+        let program = &plan.program;
         let (mut reals, mut integers, mut area) = (Vec::new(), Vec::new(), Vec::new());
-        if let Layout::Planned(plan) = layout {
-            for slot in &plan.slots {
-                reals.push((0..world.dim(slot)).map(|_| nonsense()).collect());
-                integers.push(Vec::new());
-            }
+        for slot in &plan.slots {
+            reals.push((0..world.dim(slot)).map(|_| nonsense()).collect());
+            integers.push(Vec::new());
         }
         for (buf, buffer) in program.buffers.iter().enumerate() {
-            let slot = match layout {
-                Layout::Planned(plan) => plan.slot_of[buf],
-                Layout::Apart(_) => None,
-            };
-            if let Some(slot) = slot {
+            if let Some(slot) = plan.slot_of[buf] {
                 area.push(slot);
                 continue;
             }
@@ -285,9 +270,8 @@ impl<'a, T: Real> Machine<'a, T> {
                 let code = self.code(body, folds.iter().map(|(_, reg)| reg));
                 for index in indices(&space) {
                     let mut made: Vec<Option<T>> = vec![None; folds.len()];
-                    for at in indices(&inner) {
-                        let at = [index.as_slice(), &at].concat();
-                        let values = self.values(&code, &[], &at);
+                    each_index(&mut index.clone(), &inner, &mut |at| {
+                        let values = self.values(&code, &[], at);
                         for (((fold, _), made), value) in folds.iter().zip(&mut made).zip(values) {
                             *made = Some(match (fold, *made) {
                                 (_, None) => value,
@@ -295,7 +279,7 @@ impl<'a, T: Real> Machine<'a, T> {
                                 (Fold::Max, Some(max)) => max.maximum(value),
                             });
                         }
-                    }
+                    });
                     let made: Vec<T> = made.into_iter().map(|x| x.unwrap_or(T::ZERO)).collect();
                     self.finish(&end, &index, &made);
                 }
@@ -304,9 +288,9 @@ impl<'a, T: Real> Machine<'a, T> {
                 let inner = self.dims(inner);
                 let (a, b) = (self.at(a), self.at(b));
                 for index in indices(&space) {
-                    let sum = indices(&inner).fold(T::ZERO, |sum, at| {
-                        let at = [index.as_slice(), &at].concat();
-                        sum + self.load(&a, &at) * self.load(&b, &at)
+                    let mut sum = T::ZERO;
+                    each_index(&mut index.clone(), &inner, &mut |at| {
+                        sum = sum + self.load(&a, at) * self.load(&b, at);
                     });
                     self.finish(&end, &index, &[sum]);
                 }

@@ -2,6 +2,7 @@
 
 use super::view::View;
 use super::{Draft, Draw, Fuse};
+use crate::bug::OrBug;
 use crate::ir::{CustomCall, Inst, Labels, Res, Skip, Source, Target, Var};
 use crate::nest::{Access, Add, Body, BufId, Chosen, Kind, Nest, Place, Reg, Side, Store, Wanted};
 use crate::number::Num;
@@ -272,7 +273,7 @@ impl<'f> Fuse<'f> {
             let of = |labels: &[char], x: Var| {
                 labels.iter().position(|l| *l == label).map(|i| fuse.ty(x)[i].clone())
             };
-            of(&labels.a, a).or_else(|| of(&labels.b, b)).unwrap_or(Dim::known(1))
+            of(&labels.a, a).or_else(|| of(&labels.b, b)).or_bug("fuse", "axis of a label")
         };
         let summed: Vec<char> =
             labels.a.iter().copied().filter(|label| !labels.out.contains(label)).collect();
@@ -322,7 +323,8 @@ impl<'f> Fuse<'f> {
     }
 
     fn gather(&mut self, x: Var, index: Var, labels: &Labels, skip: &Option<Skip>) -> Kind {
-        let axis = labels.a.iter().position(|label| !labels.out.contains(label)).unwrap_or(0);
+        let axis = labels.a.iter().position(|label| !labels.out.contains(label));
+        let axis = axis.or_bug("fuse", "axis that integers choose from");
         let chosen = Chosen {
             index: self.along(index, &labels.b, &labels.out),
             bound: self.ty(x)[axis].clone(),
@@ -339,7 +341,8 @@ impl<'f> Fuse<'f> {
         labels: &Labels,
         (skip, space): (&Option<Dim>, &Shape),
     ) -> Kind {
-        let axis = labels.out.iter().position(|label| !labels.a.contains(label)).unwrap_or(0);
+        let axis = labels.out.iter().position(|label| !labels.a.contains(label));
+        let axis = axis.or_bug("fuse", "axis that integers choose from");
         let chosen = Chosen {
             index: self.along(index, &labels.b, &labels.a),
             bound: space[axis].clone(),

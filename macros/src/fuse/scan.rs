@@ -1,6 +1,7 @@
 //! Loops: the nests of a step, and the memory around them.
 
 use super::{Around, Fuse, Parts};
+use crate::bug::OrBug;
 use crate::ir::{Def, Flow, Inst, Scan, Target, Var};
 use crate::nest::{Access, Add, Body, BufId, Kind, Nest, Place, Reg, Store, Wanted};
 use crate::number::Num;
@@ -104,7 +105,7 @@ impl Fuse<'_> {
 /// The shape a step makes of a result.
 fn result_ty(scan: &Scan, index: usize) -> Shape {
     let result = scan.body.results.iter().find(|res| res.target == Target::Step(index));
-    result.map_or(Vec::new(), |res| scan.body.defs[res.value].ty.clone())
+    scan.body.defs[result.or_bug("fuse", "result of a step").value].ty.clone()
 }
 
 /// The value without axes of length 1 that it was only given to be written, and the strides of what is

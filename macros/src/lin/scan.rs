@@ -1,6 +1,7 @@
 //! Linear loops.
 
 use super::{LinDef, LinFunc, LinOp, LinPart, LinVar};
+use crate::bug::OrBug;
 use crate::build::Builder;
 use crate::ir::{Flow, Func, Res, Scan, Source, Target};
 use crate::shape::{Dim, Shape};
@@ -134,7 +135,8 @@ impl LinScan {
             let mut op = def.op.clone();
             match &mut op {
                 LinOp::Source(Source::Step(i)) => {
-                    *i = first + args.iter().position(|arg| arg + first == *i).unwrap_or(0);
+                    let place = args.iter().position(|arg| arg + first == *i);
+                    *i = first + place.or_bug("prune", "argument that a step reads");
                 }
                 LinOp::Add(x, y) if !(live[*x] && live[*y]) => {
                     names[id] = names[if live[*x] { *x } else { *y }];
@@ -158,7 +160,8 @@ impl LinScan {
                 }
                 LinOp::ScanResult { of, index } => {
                     let left = &results_of[of];
-                    *index = left.iter().position(|result| result == index).unwrap_or(0);
+                    let place = left.iter().position(|result| result == index);
+                    *index = place.or_bug("prune", "result that is read");
                 }
                 _ => {}
             }

@@ -7,6 +7,7 @@
 use super::{
     Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, Opt, OptDef, OptKind, ParamDef,
 };
+use crate::bug::OrBug;
 use crate::build::V;
 use crate::ir::{Flow, Inst, Labels, Var};
 use crate::number::Num;
@@ -341,7 +342,7 @@ fn attend(t: &Tracer, q: Var, k: Var, v: Var, mask: Option<Var>, how: &Scores) -
     let (n, rank) = (t.ty(q)[0].clone(), t.ty(q).len());
     let head = |x: Var| if rank == 4 { t.ty(x)[1].clone() } else { Dim::known(1) };
     let (h, g) = (head(q), head(k));
-    let each = h.div(&g).unwrap_or(Dim::known(1));
+    let each = h.div(&g).or_bug("attention", "number of query heads");
     let last = |x: Var, back: usize| t.ty(x)[rank - back].clone();
     let (length, keys, d, e) = (last(q, 2), last(k, 2), last(q, 1), last(v, 1));
     let q = t.reshape(q, vec![n.clone(), g.clone(), each.clone(), length.clone(), d.clone()]);
@@ -368,7 +369,8 @@ fn attend(t: &Tracer, q: Var, k: Var, v: Var, mask: Option<Var>, how: &Scores) -
             &format!("__pb::block({}, {ALL_AT_ONCE}, {BLOCK})", length.code()),
         ),
     };
-    let count = length.add(&width).sub(&Dim::known(1)).div(&width).unwrap_or(Dim::known(1));
+    let count =
+        length.add(&width).sub(&Dim::known(1)).div(&width).or_bug("attention", "number of blocks");
     let padded = count.mul(&width);
     let fill = |x: Var, axis: usize, by: V<'_>| {
         let mut rest = t.ty(x);
@@ -407,7 +409,7 @@ struct Heads {
 impl Heads {
     /// The width of a head.
     fn size(&self, width: &Dim) -> Dim {
-        width.div(&self.all).unwrap_or(Dim::known(1))
+        width.div(&self.all).or_bug("attention", "width of a head")
     }
 
     /// All keys side by side, or all values. Where only rustc knows how many heads there are, the macro does

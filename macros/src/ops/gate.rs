@@ -1,6 +1,7 @@
 //! Activations that are no function of one number: gates, and slopes that are learned.
 
 use super::{Arity, At, Body, Default, Init, Mistake, OpDef, Opt, OptDef, OptKind, ParamDef, same};
+use crate::bug::OrBug;
 use crate::shape::{Dim, show};
 
 pub static OPS: &[OpDef] = &[
@@ -12,8 +13,8 @@ pub static OPS: &[OpDef] = &[
         options: &[OptDef { name: "axis", kind: OptKind::Axis, default: Default::Axis(-1) }],
         shape: |call| {
             let (axis, mut out) = (call.axes(0)[0], call.x().clone());
-            let half = out[axis].div(&Dim::known(2)).unwrap_or(Dim::known(0));
-            let rest = out[axis].rem(&Dim::known(2)).unwrap_or(Dim::known(0));
+            let half = out[axis].div(&Dim::known(2)).or_bug("glu", "half");
+            let rest = out[axis].rem(&Dim::known(2)).or_bug("glu", "half");
             if !call.fits(&rest, &Dim::known(0)) {
                 let message = format!(
                     "`glu` halves an axis, but axis {axis} of {} has length {}",

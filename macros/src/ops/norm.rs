@@ -5,6 +5,7 @@
 use super::{
     Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, OptDef, OptKind, ParamDef, same,
 };
+use crate::bug::OrBug;
 use crate::build::V;
 use crate::ir::Var;
 use crate::shape::{Dim, Shape, show, size};
@@ -243,7 +244,7 @@ fn grouped(call: &Call<'_>) -> Result<Shape, Mistake> {
 fn normalize_groups(t: &Tracer, l: &Lowering<'_>) -> Var {
     let groups = l.size(0);
     // The shape rule has excluded a division by zero.
-    let each = l.ty[1].div(&groups).unwrap_or(Dim::known(1));
+    let each = l.ty[1].div(&groups).or_bug("group_norm", "size of a group");
     let of_channels = vec![groups, each];
     let apart: Shape = l.ty[..1].iter().chain(&of_channels).chain(&l.ty[2..]).cloned().collect();
     let x = t.reshape(l.args[0], apart.clone());

@@ -5,6 +5,7 @@ use super::window::{
     Places, Slide, agree_on_windows, check_ceil, checked, counts, reaching, slides, windows_fit,
 };
 use super::{Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, OptDef, OptKind};
+use crate::bug::OrBug;
 use crate::ir::{Var, Window};
 use crate::shape::{Dim, Shape};
 use crate::trace::Tracer;
@@ -144,7 +145,7 @@ fn max_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
         x = edge_padded(t, x, axis + LEAD, slide);
     }
     let kernels: Option<Vec<i64>> = slides.iter().map(|slide| slide.kernel.as_known()).collect();
-    let kernels = kernels.unwrap_or_default();
+    let kernels = kernels.or_bug("max_pool", "number for a kernel, which the shape rule asks for");
     if kernels.iter().product::<i64>() <= WHOLE {
         let mut views = vec![Vec::new()];
         for kernel in &kernels {

@@ -1,6 +1,7 @@
 //! What convolution and pooling share: where their windows lie, and the arithmetic of it.
 
 use super::{At, Call, Mistake, Opt};
+use crate::bug::OrBug;
 use crate::ir::{Var, Window};
 use crate::shape::{Dim, Shape, show, show_arrow};
 use crate::trace::Tracer;
@@ -101,7 +102,7 @@ pub fn slides(options: &[Opt], at: Places, rank: usize) -> Vec<Slide> {
             let padding = match at.padding.map(|i| &options[i]) {
                 Some(Opt::Same) => {
                     let all = dilation.mul(&kernel.sub(&one));
-                    let before = all.div(&Dim::known(2)).unwrap_or(Dim::known(0));
+                    let before = all.div(&Dim::known(2)).or_bug("window", "half");
                     (before.clone(), all.sub(&before))
                 }
                 _ => {

@@ -1,3 +1,25 @@
-//! What random models have found: each failed once.
+//! What random models have found, and what was found on the way: each failed once.
 
-pub const FOUND: &[&str] = &[];
+pub const FOUND: &[&str] = &[
+    // A double negation that folds to a value inside an op.
+    "M(x: [3]) -> [3] { log_sigmoid, neg }",
+    // A sum that is written as one concatenation, or as one overlap.
+    "M(x: [1, 3], y: [1, 2]) -> [1, 5] {
+        p = constant_pad1d(x, [0, 2]), q = constant_pad1d(y, [3, 0]), p + q
+    }",
+    "M(x: [2, 3, 3], y: [2, 3, 3]) -> [1, 6, 6] {
+        u = conv_transpose2d(x, 2, stride = 2) -> [1, 6, 6], v = conv_transpose2d(y, 2, stride = 2) -> [1, 6, 6], u + v
+    }",
+    // A user's op of an array that is another shape of a repeated one.
+    "M(x0: []) -> [3] {
+        v0 = reshape(x0) -> [1],
+        v1 = repeat(v0, [2]),
+        v5 = repeat(v1, [2]),
+        v6 = reshape(v5) -> [2, 2],
+        v6, v7 = Mine {} -> [3],
+        v8 = reshape(v6) -> [4],
+        v9 = repeat(v8, [2]),
+        v10 = slice(v9, 0..6),
+        v7 + 0.5 * sum(v10)
+    }",
+];

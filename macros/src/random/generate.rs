@@ -91,7 +91,7 @@ impl Model {
             let shape: Vec<usize> = (0..rank).map(|_| 1 + model.below(4)).collect();
             model.inputs.push((format!("x{i}"), shape, None));
         }
-        for _ in 0..2 + model.below(6) {
+        for _ in 0..1 + model.below(6) {
             model.step(examples);
         }
         model
@@ -373,7 +373,9 @@ impl Model {
         };
         // What nobody uses goes into the result: its parameters would have no gradient.
         let is_used = |(at, step): (usize, &Step)| {
-            self.steps[at + 1..].iter().any(|later| words(&later.text).any(|word| word == step.name))
+            self.steps[at + 1..]
+                .iter()
+                .any(|later| words(&later.text).any(|word| word == step.name))
         };
         let unused = self.steps.iter().enumerate().filter(|(at, step)| !is_used((*at, step)));
         let mut result = end.to_string();

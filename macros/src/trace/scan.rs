@@ -4,6 +4,7 @@
 //! loop keeps for them, step by step. A loop nobody differentiates loses it again (`simplify`).
 
 use super::Tracer;
+use crate::bug::OrBug;
 use crate::build::Builder;
 use crate::ir::{Flow, Func, Inst, Res, Scan, Source, Target, Var};
 use crate::lin::{LinFunc, LinOp, LinScan};
@@ -98,7 +99,10 @@ impl Tracer {
             .iter()
             .map(|(from, _)| match from {
                 From::Arg(i) => args[*i],
-                From::Step(_) => self.b.scan_result(made, exported.next().unwrap_or(0)),
+                From::Step(_) => self.b.scan_result(
+                    made,
+                    exported.next().or_bug("trace", "result that the loop keeps"),
+                ),
             })
             .collect();
         let flows: Vec<Flow> = l.args.iter().map(|(_, flow)| flow.clone()).collect();
