@@ -351,8 +351,20 @@ impl<'f> Fuse<'f> {
         )
     }
 
-    /// Views that strides cannot express become copies.
+    /// Views that strides cannot express become copies. What is copied for one reader lies in memory of its own for all: a
+    /// view of it that could be expressed before may not be any more, so they are looked at until nothing changes.
     fn choose_copies(&mut self) {
+        let copies = |fuse: &Self| fuse.root.iter().filter(|root| **root).count();
+        loop {
+            let before = copies(self);
+            self.choose_more_copies();
+            if copies(self) == before {
+                return;
+            }
+        }
+    }
+
+    fn choose_more_copies(&mut self) {
         for var in 0..self.func.defs.len() {
             // Of one that is a copy already, such as a part of an overlap, what it copies.
             if self.is_view(var)

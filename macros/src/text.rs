@@ -20,6 +20,7 @@
 
 mod func;
 mod lin;
+mod program;
 #[cfg(test)]
 pub mod read;
 #[cfg(test)]

@@ -321,6 +321,16 @@ model! {
         mean(axes = 0),
     }
 
+    /// Values that fold into something inside the op before, or into one array of several ops.
+    pub(crate) Folded(x: [1, 3], y: [1, 2]) -> [1, 5] {
+        left = constant_pad1d(x, [0, 2]),
+        right = constant_pad1d(y, [3, 0]),
+        both = left + right,
+        log_sigmoid(both),
+        u = neg,
+        u * both,
+    }
+
     /// A generic model of given sizes.
     pub(crate) Wide = FeedForward<2, 5>;
 }
@@ -337,7 +347,7 @@ macro_rules! zoo_models {
             (same Same algebraic) (twice Twice real) (placed Placed real) (lengths Lengths real)
             (block Block real) (encoder Encoder real) (siamese Siamese real) (wide Wide real)
             (frozen Frozen real) (recomputed Recomputed real) (kept Kept real)
-            (looped Looped real)
+            (looped Looped real) (folded Folded real)
         }
     };
 }

@@ -2,7 +2,7 @@
 
 use super::view::View;
 use super::{Draft, Draw, Fuse};
-use crate::bug::OrBug;
+use crate::bug::{OrBug, bug};
 use crate::ir::{CustomCall, Inst, Labels, Res, Skip, Source, Target, Var};
 use crate::nest::{Access, Add, Body, BufId, Chosen, Kind, Nest, Place, Reg, Side, Store, Wanted};
 use crate::number::Num;
@@ -208,7 +208,7 @@ impl<'f> Fuse<'f> {
                 Some(view) => self.load(view, scalars),
                 None => match self.constant(var) {
                     Some(num) => Reg::Num(num),
-                    None => unreachable!("a copy has a layout or is a constant"),
+                    None => bug!("fuse", "the copy %{var} has no layout in\n{}", self.func.show()),
                 },
             },
         };
@@ -233,7 +233,7 @@ impl<'f> Fuse<'f> {
         } else if let Inst::Point { prim, args } = self.inst(var) {
             self.line(*prim, args, scalars)
         } else {
-            unreachable!("every value is a root, a view or a scalar function")
+            bug!("fuse", "%{var} is no root, view or scalar function of\n{}", self.func.show())
         };
         self.registers[var] = (scalars.id, reg.clone());
         reg

@@ -22,4 +22,6 @@ pub const FOUND: &[&str] = &[
         v10 = slice(v9, 0..6),
         v7 + 0.5 * sum(v10)
     }",
+    // Nothing but layouts, which strides cannot express.
+    "M(x: [3]) -> [4, 2, 3] { repeat([8]), reshape -> [2, 3, 4], permute(2, 0, 1) }",
 ];

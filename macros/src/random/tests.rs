@@ -1,8 +1,10 @@
-//! Random models are right.
+//! Random models are right, and random mistakes are told.
 
 use super::found::FOUND;
 use super::generate::{Example, Model};
 use super::{Outcome, examples, outcome, shrunk};
+use pullback_core::check::Rng64;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// How many models there are; `PULLBACK_RANDOM=N` makes them more or fewer, `PULLBACK_SEED=S` others.
@@ -61,6 +63,49 @@ fn random_models_are_right() {
         }
     });
     println!("{:.0} models a second", count() as f64 / start.elapsed().as_secs_f64());
+}
+
+/// A number of a text in another size: one that is not part of a name.
+fn with_another_number(text: &str, rng: &mut Rng64) -> String {
+    let bytes = text.as_bytes();
+    let in_name =
+        |at: usize| at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'_');
+    let places: Vec<usize> =
+        (0..bytes.len()).filter(|at| bytes[*at].is_ascii_digit() && !in_name(*at)).collect();
+    if places.is_empty() {
+        return text.to_string();
+    }
+    let start = places[rng.next_u64() as usize % places.len()];
+    let end = (start..bytes.len()).find(|at| !bytes[*at].is_ascii_digit()).unwrap_or(bytes.len());
+    let number: u64 = text[start..end].parse().unwrap_or(0);
+    let other =
+        [0, number + 1, number.saturating_sub(1), 2 * number, 7][rng.next_u64() as usize % 5];
+    format!("{}{other}{}", &text[..start], &text[end..])
+}
+
+/// A model with another number in it is another model, or the user is told what is wrong; nothing else.
+#[test]
+fn random_mistakes_are_told() {
+    let told = AtomicUsize::new(0);
+    each_seed(count() / 4, |seed, examples| {
+        let mut rng = Rng64::new(seed);
+        let text = with_another_number(&Model::new(seed, examples).text(), &mut rng);
+        match outcome(&text) {
+            Outcome::Right => Ok(()),
+            Outcome::Refused(messages) => {
+                told.fetch_add(1, Ordering::Relaxed);
+                let empty = messages.iter().any(String::is_empty);
+                if empty {
+                    Err(format!("seed {seed}: a message says nothing\n{text}"))
+                } else {
+                    Ok(())
+                }
+            }
+            Outcome::Wrong(why) => Err(format!("seed {seed}:\n{text}\n{why}")),
+        }
+    });
+    let told = told.into_inner() as u64;
+    assert!(told > count() / 16, "only {told} of {} are mistakes", count() / 4);
 }
 
 /// What was found once is right now.

@@ -16,7 +16,7 @@ impl Verify for Program {
     }
 
     fn text(&self) -> String {
-        self.show()
+        Program::text(self)
     }
 }
 
@@ -162,7 +162,7 @@ impl Verify for Plan {
     }
 
     fn text(&self) -> String {
-        format!("{:?}\n{}", self.slot_of, self.program.show())
+        Plan::text(self)
     }
 }
 
