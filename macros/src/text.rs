@@ -179,8 +179,11 @@ fn labels(labels: &Labels, out: &mut String) {
     out.extend(&labels.out);
 }
 
+/// A name, and what it means with a number.
+type Numbered<T> = (&'static str, fn(usize) -> T);
+
 /// What sources are called, where each has a number.
-const SOURCES: [(&str, fn(usize) -> Source); 7] = [
+const SOURCES: [Numbered<Source>; 7] = [
     ("param", Source::Param),
     ("input", Source::Input),
     ("integers", Source::Integers),
@@ -206,7 +209,7 @@ fn source(source: Source, out: &mut String) {
 }
 
 /// What targets are called, where each has a number.
-const TARGETS: [(&str, fn(usize) -> Target); 4] = [
+const TARGETS: [Numbered<Target>; 4] = [
     ("input", Target::Input),
     ("param", Target::Param),
     ("step", Target::Step),

@@ -54,10 +54,12 @@ impl At {
     }
 }
 
+type Function<T> = fn(&[T]) -> T;
+
 /// A body ready to be run.
 struct Code<T> {
     loads: Vec<At>,
-    lines: Vec<(fn(&[T]) -> T, Vec<Operand<T>>)>,
+    lines: Vec<(Function<T>, Vec<Operand<T>>)>,
     wanted: Vec<Operand<T>>,
 }
 
@@ -141,11 +143,9 @@ impl<'a, T: Real> Machine<'a, T> {
     /// As the generated code chooses it: what nobody asks for is not run, and not written.
     fn wanted(&mut self, nest: &Nest) {
         let wanted = nest.wanted;
-        if !wanted.always
-            && !(wanted.inputs && self.asked.inputs)
-            && !(wanted.params && self.asked.params)
-            && (wanted.inputs || wanted.params)
-        {
+        let is_of_some = wanted.inputs || wanted.params;
+        let asked = wanted.inputs && self.asked.inputs || wanted.params && self.asked.params;
+        if is_of_some && !asked && !wanted.always {
             return;
         }
         let mut nest = nest.clone();

@@ -18,7 +18,7 @@ fn each_trial(mut check: impl FnMut(&str, &Trial<'_>, &Programs, &Lowered)) {
 
 #[test]
 fn laws_hold_exactly_over_the_field() {
-    each_trial(|name, trial, programs, model| hold(name, trial, programs, model));
+    each_trial(hold);
 }
 
 #[test]

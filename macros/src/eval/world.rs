@@ -28,11 +28,6 @@ impl World {
         World { batch, consts: consts.collect() }
     }
 
-    /// One in which nothing has a name.
-    pub fn plain(batch: usize) -> World {
-        World { batch, consts: FxHashMap::default() }
-    }
-
     pub fn dim(&self, dim: &Dim) -> usize {
         self.dim_with(dim, &|_| None)
     }

@@ -296,7 +296,7 @@ impl Model {
                 let axis = self.below(shape.len());
                 self.define(shape, &format!("@ = flip({x}, axes = {axis})"));
             }
-            4 if count % 2 == 0 => {
+            4 if count.is_multiple_of(2) => {
                 let half = count / 2;
                 self.define(vec![2, half], &format!("@ = reshape({x}) -> [2, {half}]"));
             }

@@ -154,10 +154,9 @@ fn of_functions() {
 #[test]
 fn of_linear_programs() {
     let primal = Builder::default();
-    for text in ["%0: [n, 3] = input 0\n%1: [3, 2] = param 0\n%2: [n] = integers 1"] {
-        read::func(text).expect("it can be read").defs.into_iter().for_each(|def| {
-            primal.define(def);
-        });
+    let text = "%0: [n, 3] = input 0\n%1: [3, 2] = param 0\n%2: [n] = integers 1";
+    for def in read::func(text).expect("it can be read").defs {
+        primal.define(def);
     }
     let check = |text: &str| {
         let lin = read::lin_func(&format!("~0: [n, 3] = input_tangent 0\n{text}"));
@@ -415,7 +414,8 @@ fn of_plans() {
     let placed = |plan: &Plan| -> Vec<usize> {
         (0..plan.slot_of.len()).filter(|buf| plan.slot_of[*buf].is_some()).collect()
     };
-    let wrong: [(&str, &dyn Fn(&mut Plan)); 4] = [
+    type Break<'a> = &'a dyn Fn(&mut Plan);
+    let wrong: [(&str, Break<'_>); 4] = [
         ("no such slot", &|plan| {
             let buf = placed(plan)[0];
             plan.slot_of[buf] = Some(99);
