@@ -50,6 +50,8 @@ mod eval;
 mod expand;
 mod foreign;
 mod fuse;
+#[cfg(test)]
+mod goldens;
 mod infer;
 mod ir;
 mod library;

@@ -105,7 +105,7 @@ impl Lowered {
         simplify(defs, results).verified("simplify")
     }
 
-    /// The primal program, and an adjoint one behind it.
+    /// The primal program, and an adjoint one after it.
     fn vjp(&self, adjoint: &LinFunc) -> Func {
         let b = self.tracer.b.clone();
         let mut again = Again::new(&b, &self.recomputed);

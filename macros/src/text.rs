@@ -10,7 +10,7 @@
 //! return output %3
 //! ```
 //!
-//! A line is an instruction: what it defines, its shape, its name with the values it reads, and behind `;`
+//! A line is an instruction: what it defines, its shape, its name with the values it reads, and after `;`
 //! what else it is told. Values of functions are written `%3`, linear values `~3`. `n` is the batch. The
 //! steps of a loop stand in braces. A `const` has the name that the user gave it; the first lines say what
 //! the generated code calls it. `late` before a shape marks what is computed again for the way back.
@@ -137,16 +137,20 @@ impl Names {
 
 /// The decimal that a quotient is, if it is a short one.
 fn decimal(p: i128, q: i128) -> Option<String> {
-    const MOST_PLACES: usize = 20;
+    const MOST_PLACES: usize = 36;
     let (mut scaled, mut places) = (p, 0);
     while scaled % q != 0 {
         places += 1;
         scaled = scaled.checked_mul(10).filter(|_| places <= MOST_PLACES)?;
     }
     let digits = (scaled / q).unsigned_abs().to_string();
+    let sign = if p < 0 { "-" } else { "" };
+    // What is tiny is read better so than after a row of zeros.
+    if places > digits.len() + 5 {
+        return Some(format!("{sign}{digits}e-{places}"));
+    }
     let digits = format!("{digits:0>width$}", width = places + 1);
     let (whole, part) = digits.split_at(digits.len() - places);
-    let sign = if p < 0 { "-" } else { "" };
     Some(if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part}") })
 }
 

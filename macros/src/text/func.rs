@@ -171,7 +171,7 @@ fn call(name: &str, args: &[Var], out: &mut String) {
     out.push(')');
 }
 
-/// Puts behind `;` in the parentheses that were just closed what an instruction is told.
+/// Puts after `;` in the parentheses that were just closed what an instruction is told.
 pub(super) fn told(out: &mut String, write: impl FnOnce(&mut String)) {
     out.pop();
     out.push_str("; ");

@@ -8,7 +8,7 @@
 //! }
 //! ```
 //!
-//! `#0[8, 0; 1]` is memory and its strides, over the space and behind `;` over what is summed, with the offset before them
+//! `#0[8, 0; 1]` is memory and its strides, over the space and after `;` over what is summed, with the offset before them
 //! where there is one: `#0[4 + 8, 0]`. `a0` is what the loop makes (a product, a fold), `c0` what a line computes.
 
 use super::{Names, source, target};
@@ -141,7 +141,10 @@ impl Names {
                 [(wanted.inputs, "inputs"), (wanted.params, "params"), (wanted.always, "always")];
             let of: Vec<&str> =
                 of.iter().filter(|(wanted, _)| *wanted).map(|(_, of)| *of).collect();
-            let _ = writeln!(out, ", wanted for {} {{", of.join(" and "));
+            if !of.is_empty() {
+                let _ = write!(out, ", wanted for {}", of.join(" and "));
+            }
+            out.push_str(" {\n");
             let inner = format!("{indent}    ");
             match &nest.kind {
                 Kind::Reduce { body, folds, .. } => {
@@ -220,7 +223,7 @@ impl Names {
         }
     }
 
-    /// Memory and strides: over a space of so many axes, and behind `;` over the rest.
+    /// Memory and strides: over a space of so many axes, and after `;` over the rest.
     fn access(&self, access: &Access, rank: usize, out: &mut String) {
         let _ = write!(out, "#{}[", access.buf);
         if !access.offset.is(0) {

@@ -249,6 +249,10 @@ impl<'a> Reader<'a> {
             digits += part;
             places = part.len() as i32;
         }
+        if let Some(rest) = self.rest.strip_prefix("e-") {
+            self.rest = rest;
+            places += self.number::<i32>()?;
+        }
         let numer: i128 = digits.parse().or_else(|_| self.wrong("a number of fewer digits"))?;
         let num = if !self.mark("/") {
             Num::decimal(sign * numer, -places)
