@@ -237,6 +237,59 @@ fn only_the_memory_module_goes_around_the_compiler() {
     none(&format!("`{KEYWORD}` stands in few places"), &broken);
 }
 
+/// What may stand in for something that is not there, in the part of the compiler in which that is a bug otherwise:
+/// the file, the line, and why it is right.
+const RIGHT_DEFAULTS: [(&str, &str, &str); 11] = [
+    ("fuse/scan.rs", "self.results.remove(&var)", "nobody reads a result of the loop"),
+    ("fuse/scan.rs", "of(*x).map(next)", "the stride of an axis of length 1 does not matter"),
+    ("fuse/overlap.rs", "self.zeros.remove(&nest)", "no overlap begins there"),
+    ("fuse/overlap.rs", "self.placed.get(&part)", "it is no part of anything"),
+    ("fuse.rs", ".unwrap_or(0)", "without leaves, the first nest"),
+    ("codegen/convolve.rs", "strides[0].first()", "a product of one row"),
+    ("codegen/steps.rs", ".max().unwrap_or(0)", "no long function before it"),
+    ("codegen/contract.rs", "space.pop()", "one row, or one column"),
+    ("codegen/contract.rs", "s.pop()", "one row, one column, or one step"),
+    ("codegen/contract.rs", "summed.pop()", "one step"),
+    ("simplify.rs", "wanted.remove(&var)", "nobody reads a result of the loop"),
+];
+
+/// After `infer`, what is missing is a bug of the compiler: that is told (`bug`), and nothing is put in its place.
+#[test]
+fn the_compiler_puts_nothing_in_place_of_what_is_missing() {
+    let middle = [
+        "build",
+        "codegen",
+        "fuse",
+        "lin",
+        "linearize",
+        "lower",
+        "nest",
+        "plan",
+        "programs",
+        "recompute",
+        "simplify",
+        "trace",
+        "transpose",
+    ];
+    let defaults =
+        [".unwrap_or(0)", ".unwrap_or(Dim::known(", ".unwrap_or_default()", ".map_or(Vec::new()"];
+    let mut broken = Vec::new();
+    for path in files("macros/src", ".rs") {
+        let name = path.trim_start_matches("macros/src/");
+        let module = name.split(['/', '.']).next().unwrap_or(name);
+        if !middle.contains(&module) {
+            continue;
+        }
+        for line in read(&path).lines().filter(|line| defaults.iter().any(|d| line.contains(d))) {
+            let right = |(file, part, _): &(&str, &str, &str)| *file == name && line.contains(part);
+            if !RIGHT_DEFAULTS.iter().any(right) {
+                broken.push(format!("{path}: {}", line.trim()));
+            }
+        }
+    }
+    none("something stands in for what is missing; `or_bug` tells of it", &broken);
+}
+
 #[test]
 fn every_error_message_has_its_source() {
     let mut broken = Vec::new();

@@ -8,13 +8,17 @@
 //! What the middle makes of a model is one value, `programs`: functions, of which generated Rust is one reading.
 //!
 //! - *Data*: `diag`, `shape`, `number`, `ast`, `typed`, `ir`, `lin`, `nest`; `build` and `trace` write
-//!   the latter three, and simplify while they do. `text` is how `ir` and `lin` are written down.
+//!   the latter three, and simplify while they do. `text` is how they are written down,
+//!   `verify` what must hold of them.
 //! - *Knowledge*: `ops`, one stanza for each op, and `ops::prim`, the scalar functions below them;
 //!   `foreign`, what other frameworks call them.
 //! - *Passes*: named in the picture; they do not know each other. `pipeline` alone knows their order.
 //!
 //! Invariant: up to `infer` mistakes are the user's and go to `Diags`; behind it any failure is a bug of
 //! this crate, which `pipeline` turns into an error message that says so.
+//!
+//! Tests have more: `eval` runs functions, linear programs and loops without rustc, `goldens` are texts of what each
+//! pass makes, `random` makes models. `tests/README.md` says which test sees what.
 //!
 //! Invariant: no op has a rule for its VJP. Ops give values and, where the derived tangent would not do,
 //! tangents; the linear operations are a closed set, and `transpose` has one arm for each.

@@ -1,6 +1,7 @@
 //! `programs`: what a model computes, as functions. They are all that a back end reads: generated Rust, text, an
 //! interpreter.
 
+use crate::bug::OrBug;
 use crate::build::Builder;
 use crate::ir::{Def, Func, Res, Source, Target, Var};
 use crate::lin::LinFunc;
@@ -121,7 +122,8 @@ impl Lowered {
             })
             .collect();
         let of = |target| leaves.iter().find(|(leaf, _)| *leaf == target).map(|(_, ty)| ty.clone());
-        let mut results = results(&b, written, |target| of(target).unwrap_or_default());
+        let mut results =
+            results(&b, written, |target| of(target).or_bug("vjp", "leaf for a cotangent"));
         // What nothing depends on has a derivative too: zero.
         for (target, ty) in &leaves {
             if !results.iter().any(|result| result.target == *target) {

@@ -7,6 +7,7 @@
 use super::Fuse;
 use super::place::Placed;
 use super::view::View;
+use crate::bug::OrBug;
 use crate::ir::{Inst, Var, Window};
 use crate::nest::{Access, Add, Kind, Nest, Reg, Store, Wanted};
 use crate::number::Num;
@@ -41,7 +42,8 @@ impl Fuse<'_> {
                 continue;
             }
             let ty = self.ty(var).clone();
-            let first = parts.iter().map(|(x, _)| self.stored_in(*x, var)).min().unwrap_or(0);
+            let first = parts.iter().map(|(x, _)| self.stored_in(*x, var)).min();
+            let first = first.or_bug("fuse", "part of an overlap");
             let to = Access { buf: self.buffer(var), offset: Dim::known(0), strides: strides(&ty) };
             let stores = vec![Store { to, add: Add::No, value: Reg::Num(Num::ZERO) }];
             let late = parts.iter().all(|(x, _)| self.late[*x]);
