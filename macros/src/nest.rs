@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 /// A memory area, by its index in [`Program::buffers`].
 pub type BufId = usize;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Buffer {
     pub place: Place,
     /// In elements; of a tile where the batch occurs.
@@ -29,14 +29,14 @@ pub enum Place {
 }
 
 /// Element `index · strides + offset` of a buffer.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Access {
     pub buf: BufId,
     pub offset: Dim,
     pub strides: Vec<Dim>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Store {
     pub to: Access,
     pub add: Add,
@@ -65,13 +65,13 @@ pub enum Reg {
 }
 
 /// A straight-line scalar program.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, PartialEq, Default, Debug)]
 pub struct Body {
     pub loads: Vec<Access>,
     pub lines: Vec<(Prim, Vec<Reg>)>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Nest {
     /// The index space of body and stores.
     pub space: Shape,
@@ -95,7 +95,7 @@ pub struct Wanted {
     pub always: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Kind {
     Map,
     /// Folds over `inner`. The accesses of `body` have strides over the space and then `inner`.
@@ -164,7 +164,7 @@ pub enum Kind {
 }
 
 /// Integers that choose.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Chosen {
     pub index: Access,
     /// What they are below.
@@ -183,7 +183,7 @@ pub enum Side {
 }
 
 /// A function as nests, in order.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, PartialEq, Default, Debug)]
 pub struct Program {
     pub buffers: Vec<Buffer>,
     pub nests: Vec<Nest>,

@@ -1,5 +1,5 @@
-//! How programs are written: the text of a [`Func`](crate::ir::Func) and of a
-//! [`LinFunc`](crate::lin::LinFunc), which people read and tests read back.
+//! How programs are written: the texts of a [`Func`](crate::ir::Func), a [`LinFunc`](crate::lin::LinFunc), a
+//! [`Program`](crate::nest::Program) and a [`Plan`](crate::plan::Plan), which people read; tests read the first three back.
 //!
 //! ```text
 //! const D = "__Net_CONST0"

@@ -1,20 +1,21 @@
 //! The text of loop nests and of plans.
 //!
 //! ```text
-//! #2: n * 16, slot 0
-//! contract over [n, 16], sum over [8]: #0[8, 0; 1] · #1[0, 1; 16] {
-//!     c0 = add(a0, #3[0, 1])
+//! #2: 16 * n, workspace
+//! contract over [n, 16], sides ab, sum over [8]: #0[8, 0; 1] * #1[0, 1; 16], wanted for always {
+//!     l0 = #3[0, 1]
+//!     c0 = add(a0, l0)
 //!     #2[16, 1] = c0
 //! }
 //! ```
 //!
-//! `#0[8, 0; 1]` is memory and its strides, over the space and after `;` over what is summed, with the offset before them
-//! where there is one: `#0[4 + 8, 0]`. `a0` is what the loop makes (a product, a fold), `c0` what a line computes.
+//! `#0[8, 0; 1]` is memory and its strides, over the space and after `;` over what is summed; an offset stands before
+//! them, as in `#0[4: 8, 0]`. `a0` is what the loop makes (a product, a fold), `l0` what is read, `c0` what a line computes. The
+//! sides of a product say of each axis whether it is one of the left factor (`a`), of the right one (`b`) or of both (`*`).
 
-use super::{Names, source, target};
+use super::{Names, list, source, target};
 use crate::ir::{Fold, Skip};
-use crate::nest::{Access, Add, Body, Chosen, Kind, Nest, Place, Program, Reg};
-use crate::ops::prim::Prim;
+use crate::nest::{Access, Add, Body, Chosen, Kind, Nest, Place, Program, Reg, Side};
 use crate::plan::Plan;
 use std::fmt::Write as _;
 
@@ -71,112 +72,121 @@ impl Names {
             if nest.late {
                 out.push_str("late ");
             }
-            let rank = nest.space.len();
-            match &nest.kind {
-                Kind::Loop { step, length, reverse, nests, carried, made } => {
-                    out.push_str("for ");
-                    self.dim(step, out);
-                    out.push_str(" below ");
-                    self.dim(length, out);
-                    out.push_str(if *reverse { ", backwards" } else { "" });
-                    let _ = writeln!(out, ", carried {carried:?}, made {made:?} {{");
-                    self.nests(nests, &format!("{indent}    "), out);
-                    let _ = writeln!(out, "{indent}}}");
-                    continue;
-                }
-                Kind::Map => self.over("map", nest, out),
-                Kind::Reduce { inner, .. } => {
-                    self.over("fold", nest, out);
-                    out.push_str(", folded over ");
-                    self.dims(inner, out);
-                }
-                Kind::Contract { inner, a, b, scattered, .. } => {
-                    self.over(if *scattered { "convolve" } else { "contract" }, nest, out);
-                    out.push_str(", sum over ");
-                    self.dims(inner, out);
-                    out.push_str(": ");
-                    self.access(a, rank, out);
-                    out.push_str(" · ");
-                    self.access(b, rank, out);
-                }
-                Kind::Gather { x, chosen } => {
-                    self.over("gather", nest, out);
-                    out.push_str(": ");
-                    self.access(x, rank, out);
-                    self.chosen(chosen, out);
-                }
-                Kind::Scatter { inner, chosen, axis, to, .. } => {
-                    self.over("scatter", nest, out);
-                    out.push_str(" from ");
-                    self.dims(inner, out);
-                    let _ = write!(out, " to axes {to:?}, along axis {axis}");
-                    self.chosen(chosen, out);
-                }
-                Kind::Iota { repeat, cycle } => {
-                    self.over("iota", nest, out);
-                    out.push_str(": repeat ");
-                    self.dim(repeat, out);
-                    out.push_str(", cycle ");
-                    self.dim(cycle, out);
-                }
-                Kind::Random { site, steps, per_sample } => {
-                    self.over("random", nest, out);
-                    let _ = write!(out, ": site {site}, steps ");
-                    self.dims(steps, out);
-                    out.push_str(", of each sample ");
-                    self.dim(per_sample, out);
-                }
-                Kind::Custom { op, call, args, per_sample } => {
-                    self.over("custom", nest, out);
-                    let _ = write!(out, ": {call} of op {op}, of each sample ");
-                    self.dim(per_sample, out);
-                    for (buf, size) in args {
-                        let _ = write!(out, ", #{buf} ");
-                        self.dim(size, out);
-                    }
-                }
-            }
-            let wanted = nest.wanted;
-            let of =
-                [(wanted.inputs, "inputs"), (wanted.params, "params"), (wanted.always, "always")];
-            let of: Vec<&str> =
-                of.iter().filter(|(wanted, _)| *wanted).map(|(_, of)| *of).collect();
-            if !of.is_empty() {
-                let _ = write!(out, ", wanted for {}", of.join(" and "));
-            }
-            out.push_str(" {\n");
             let inner = format!("{indent}    ");
+            self.kind(nest, out);
+            self.wanted(nest, out);
+            out.push_str(" {\n");
             match &nest.kind {
+                Kind::Loop { nests, .. } => self.nests(nests, &inner, out),
                 Kind::Reduce { body, folds, .. } => {
-                    self.lines(body, rank, &inner, "b", out);
-                    for (i, (fold, reg)) in folds.iter().enumerate() {
-                        let fold = if *fold == Fold::Sum { "sum" } else { "max" };
-                        let _ = write!(out, "{inner}a{i} = {fold} of ");
-                        self.reg(reg, body, rank, "b", out);
-                        out.push('\n');
-                    }
+                    let folds = folds.iter().map(|(fold, reg)| (*fold, reg));
+                    self.folded(body, folds, nest.space.len(), &inner, out);
                 }
                 Kind::Scatter { body, value, .. } => {
-                    self.lines(body, usize::MAX, &inner, "b", out);
-                    let _ = write!(out, "{inner}a0 = sum of ");
-                    self.reg(value, body, usize::MAX, "b", out);
-                    out.push('\n');
+                    let sum = std::iter::once((Fold::Sum, value));
+                    self.folded(body, sum, usize::MAX, &inner, out);
                 }
                 _ => {}
             }
-            self.lines(&nest.body, rank, &inner, "c", out);
+            self.body(&nest.body, nest.space.len(), &inner, out);
             for store in &nest.stores {
                 out.push_str(&inner);
-                self.access(&store.to, rank, out);
+                self.access(&store.to, nest.space.len(), out);
                 out.push_str(match store.add {
                     Add::No => " = ",
-                    Add::LaterTiles => " = in the first tile, += in later ones ",
+                    Add::LaterTiles => " = or, in later tiles, += ",
                     Add::Yes => " += ",
                 });
-                self.reg(&store.value, &nest.body, rank, "c", out);
+                self.reg(&store.value, out);
                 out.push('\n');
             }
             let _ = writeln!(out, "{indent}}}");
+        }
+    }
+
+    fn kind(&self, nest: &Nest, out: &mut String) {
+        let rank = nest.space.len();
+        match &nest.kind {
+            Kind::Map => self.over("map", nest, out),
+            Kind::Reduce { inner, .. } => {
+                self.over("fold", nest, out);
+                out.push_str(", folded over ");
+                self.dims(inner, out);
+            }
+            Kind::Contract { inner, a, b, of, scattered } => {
+                self.over(if *scattered { "convolve" } else { "contract" }, nest, out);
+                out.push_str(", sides ");
+                out.extend(of.iter().map(|side| match side {
+                    Side::A => 'a',
+                    Side::B => 'b',
+                    Side::Both => '*',
+                }));
+                out.push_str(", sum over ");
+                self.dims(inner, out);
+                out.push_str(": ");
+                self.access(a, rank, out);
+                out.push_str(" * ");
+                self.access(b, rank, out);
+            }
+            Kind::Gather { x, chosen } => {
+                self.over("gather", nest, out);
+                out.push_str(": ");
+                self.access(x, rank, out);
+                self.chosen(chosen, out);
+            }
+            Kind::Scatter { inner, chosen, axis, to, .. } => {
+                self.over("scatter", nest, out);
+                out.push_str(" from ");
+                self.dims(inner, out);
+                out.push_str(" to axes ");
+                list(to, out, |axis, out| {
+                    let _ = match axis {
+                        Some(axis) => write!(out, "{axis}"),
+                        None => write!(out, "none"),
+                    };
+                });
+                let _ = write!(out, " along {axis}");
+                self.chosen(chosen, out);
+            }
+            Kind::Iota { repeat, cycle } => {
+                self.over("iota", nest, out);
+                out.push_str(": repeat ");
+                self.dim(repeat, out);
+                out.push_str(", cycle ");
+                self.dim(cycle, out);
+            }
+            Kind::Random { site, steps, per_sample } => {
+                self.over("random", nest, out);
+                let _ = write!(out, ": site {site}, steps ");
+                self.dims(steps, out);
+                out.push_str(", of each sample ");
+                self.dim(per_sample, out);
+            }
+            Kind::Custom { op, call, args, per_sample } => {
+                self.over("custom", nest, out);
+                let _ = write!(out, ": {call} of op {op}, of each sample ");
+                self.dim(per_sample, out);
+                out.push_str(", given ");
+                list(args, out, |(buf, size), out| {
+                    let _ = write!(out, "#{buf} ");
+                    self.dim(size, out);
+                });
+            }
+            Kind::Loop { step, length, reverse, carried, made, .. } => {
+                out.push_str("for ");
+                self.dim(step, out);
+                out.push_str(" below ");
+                self.dim(length, out);
+                out.push_str(if *reverse { " backwards" } else { "" });
+                out.push_str(", carried ");
+                list(carried, out, |(before, now), out| {
+                    let _ = write!(out, "#{before} #{now}");
+                });
+                out.push_str(", made ");
+                list(made, out, |buf, out| {
+                    let _ = write!(out, "#{buf}");
+                });
+            }
         }
     }
 
@@ -185,42 +195,58 @@ impl Names {
         self.dims(&nest.space, out);
     }
 
-    fn lines(&self, body: &Body, rank: usize, indent: &str, name: &str, out: &mut String) {
-        for (i, (prim, args)) in body.lines.iter().enumerate() {
-            let _ = write!(out, "{indent}{name}{i} = ");
-            self.line(*prim, args, body, rank, name, out);
-            out.push('\n');
+    fn wanted(&self, nest: &Nest, out: &mut String) {
+        let wanted = nest.wanted;
+        let of = [(wanted.inputs, "inputs"), (wanted.params, "params"), (wanted.always, "always")];
+        let of: Vec<&str> = of.iter().filter(|(wanted, _)| *wanted).map(|(_, of)| *of).collect();
+        if !of.is_empty() {
+            let _ = write!(out, ", wanted for {}", of.join(" and "));
         }
     }
 
-    fn line(
+    /// What is folded, in braces of its own.
+    fn folded<'r>(
         &self,
-        prim: Prim,
-        args: &[Reg],
         body: &Body,
+        folds: impl Iterator<Item = (Fold, &'r Reg)>,
         rank: usize,
-        name: &str,
+        indent: &str,
         out: &mut String,
     ) {
-        let _ = write!(out, "{}(", prim.name());
-        for (i, arg) in args.iter().enumerate() {
-            out.push_str(if i == 0 { "" } else { ", " });
-            self.reg(arg, body, rank, name, out);
+        let _ = writeln!(out, "{indent}each {{");
+        let inner = format!("{indent}    ");
+        self.body(body, rank, &inner, out);
+        for (fold, reg) in folds {
+            let _ = write!(out, "{inner}{} ", if fold == Fold::Sum { "sum" } else { "max" });
+            self.reg(reg, out);
+            out.push('\n');
         }
-        out.push(')');
+        let _ = writeln!(out, "{indent}}}");
     }
 
-    fn reg(&self, reg: &Reg, body: &Body, rank: usize, name: &str, out: &mut String) {
-        match reg {
-            Reg::Num(num) => self.num(num, out),
-            Reg::Load(i) => self.access(&body.loads[*i], rank, out),
-            Reg::Acc(i) => {
-                let _ = write!(out, "a{i}");
-            }
-            Reg::Line(i) => {
-                let _ = write!(out, "{name}{i}");
-            }
+    fn body(&self, body: &Body, rank: usize, indent: &str, out: &mut String) {
+        for (i, load) in body.loads.iter().enumerate() {
+            let _ = write!(out, "{indent}l{i} = ");
+            self.access(load, rank, out);
+            out.push('\n');
         }
+        for (i, (prim, args)) in body.lines.iter().enumerate() {
+            let _ = write!(out, "{indent}c{i} = {}(", prim.name());
+            for (i, arg) in args.iter().enumerate() {
+                out.push_str(if i == 0 { "" } else { ", " });
+                self.reg(arg, out);
+            }
+            out.push_str(")\n");
+        }
+    }
+
+    fn reg(&self, reg: &Reg, out: &mut String) {
+        let _ = match reg {
+            Reg::Num(num) => return self.num(num, out),
+            Reg::Load(i) => write!(out, "l{i}"),
+            Reg::Acc(i) => write!(out, "a{i}"),
+            Reg::Line(i) => write!(out, "c{i}"),
+        };
     }
 
     /// Memory and strides: over a space of so many axes, and after `;` over the rest.
@@ -228,12 +254,12 @@ impl Names {
         let _ = write!(out, "#{}[", access.buf);
         if !access.offset.is(0) {
             self.dim(&access.offset, out);
-            out.push_str(" + ");
+            out.push_str(": ");
         }
         for (i, stride) in access.strides.iter().enumerate() {
             out.push_str(match i {
-                0 => "",
                 _ if i == rank => "; ",
+                0 => "",
                 _ => ", ",
             });
             self.dim(stride, out);
@@ -248,16 +274,12 @@ impl Names {
         self.dim(&chosen.bound, out);
         out.push_str(" times ");
         self.dim(&chosen.stride, out);
-        match &chosen.skip {
-            None => {}
-            Some(Skip::Zero(integer)) => {
-                out.push_str(", zero at ");
-                self.dim(integer, out);
-            }
-            Some(Skip::Derivative(integer)) => {
-                out.push_str(", still at ");
-                self.dim(integer, out);
-            }
+        if let Some(skip) = &chosen.skip {
+            out.push_str(match skip {
+                Skip::Zero(_) => ", zero at ",
+                Skip::Derivative(_) => ", still at ",
+            });
+            self.dim(skip.integer(), out);
         }
     }
 }

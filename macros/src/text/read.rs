@@ -2,10 +2,12 @@
 
 mod func;
 mod lin;
+mod program;
 
 use super::{SOURCES, TARGETS};
 use crate::ir::{Flow, Func, Labels, Source, Target, Window};
 use crate::lin::LinFunc;
+use crate::nest::Program;
 use crate::number::Num;
 use crate::ops::prim::Prim;
 use crate::shape::{BATCH, Dim, Shape};
@@ -22,6 +24,11 @@ pub fn func(text: &str) -> Read<Func> {
 /// The linear program that a text says.
 pub fn lin_func(text: &str) -> Read<LinFunc> {
     Reader::new(text)?.whole(Reader::lin_func)
+}
+
+/// The loops that a text says.
+pub fn program(text: &str) -> Read<Program> {
+    Reader::new(text)?.whole(Reader::program)
 }
 
 /// The dimension that a text says.

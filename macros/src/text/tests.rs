@@ -2,6 +2,7 @@
 
 use super::read;
 use crate::corpus;
+use crate::fuse::{Parts, fuse};
 use crate::lower::{lower, lower_training};
 use crate::programs::{ALL, programs, training_programs};
 use crate::transpose::transpose;
@@ -42,6 +43,26 @@ fn linear_programs_are_read_as_they_were() {
         }
     }
     assert!(count > 600, "only {count} linear programs");
+}
+
+#[test]
+fn loops_are_read_as_they_were() {
+    let mut count = 0;
+    for (name, typed) in corpus::all() {
+        for programs in [Some(programs(&typed)), training_programs(&typed)].into_iter().flatten() {
+            for (entry, func) in programs.functions() {
+                let parts = if entry == "vjp" { Parts::Halves } else { Parts::One };
+                let program = fuse(func, parts);
+                let text = program.text();
+                let again = read::program(&text);
+                let again =
+                    again.unwrap_or_else(|error| panic!("{name}, {entry}: {error}\n{text}"));
+                assert!(again == program, "{name}, {entry}\n{text}\n{}", again.text());
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 1500, "only {count} programs");
 }
 
 /// Texts of people: comments, names of `const`s, and a place for each mistake.
