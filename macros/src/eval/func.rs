@@ -15,15 +15,27 @@ pub type Given<'a, T> = &'a dyn Fn(Source, &[usize]) -> Value<T>;
 /// What a function makes of its sources.
 pub fn run<T: Real>(world: &World, func: &Func, given: Given<'_, T>) -> BTreeMap<Target, Array<T>> {
     let values = Run { world, given, steps: Vec::new() }.defs(&func.defs);
+    summed(func.results.iter().map(|result| (result.target, values[result.value].real())))
+}
+
+/// What goes to each target: the sum of its values.
+pub fn summed<'v, T: Real>(
+    values: impl Iterator<Item = (Target, &'v Array<T>)>,
+) -> BTreeMap<Target, Array<T>> {
     let mut results: BTreeMap<Target, Array<T>> = BTreeMap::new();
-    for result in &func.results {
-        let value = values[result.value].real().clone();
-        match results.get_mut(&result.target) {
-            None => drop(results.insert(result.target, value)),
-            Some(sum) => *sum = add(sum, &value),
-        }
+    for (target, value) in values {
+        let sum = results.get(&target).map_or_else(|| value.clone(), |sum| add(sum, value));
+        results.insert(target, sum);
     }
     results
+}
+
+/// The sources of a step: what it sees of the loop's arguments.
+pub fn of_step<T: Clone>(inside: &[Value<T>]) -> impl Fn(Source, &[usize]) -> Value<T> {
+    |source, _| match source {
+        Source::Step(i) => inside[i].clone(),
+        other => panic!("{other:?} in a step"),
+    }
 }
 
 /// A run, or that of a step of a loop.
@@ -221,13 +233,8 @@ impl<T: Real> Run<'_, T> {
         let flows: Vec<(Flow, usize)> =
             scan.args.iter().map(|flow| (flow.clone(), self.width(flow))).collect();
         steps.run(&flows, args, &made, |t, inside| {
-            let given = |source: Source, _: &[usize]| match source {
-                Source::Step(i) => inside[i].clone(),
-                other => panic!("{other:?} in a step"),
-            };
-            let mut around = self.steps.clone();
-            around.push(t);
-            let values = Run { world: self.world, given: &given, steps: around }.defs(&body.defs);
+            let given = of_step(inside);
+            let values = self.step(t, &given).defs(&body.defs);
             (0..scan.results.len())
                 .map(|i| {
                     let of = body.results.iter().filter(|res| res.target == Target::Step(i));
@@ -236,6 +243,12 @@ impl<T: Real> Run<'_, T> {
                 })
                 .collect()
         })
+    }
+
+    /// The run of step `t` of a loop in this one.
+    pub fn step<'s>(&'s self, t: usize, given: Given<'s, T>) -> Run<'s, T> {
+        let steps = self.steps.iter().copied().chain([t]).collect();
+        Run { world: self.world, given, steps }
     }
 
     pub fn width(&self, flow: &Flow) -> usize {
@@ -315,7 +328,7 @@ impl Steps {
     }
 }
 
-fn reduce<T: Real>(fold: Fold, x: &Array<T>, axes: &[usize], shape: &[usize]) -> Array<T> {
+pub fn reduce<T: Real>(fold: Fold, x: &Array<T>, axes: &[usize], shape: &[usize]) -> Array<T> {
     let mut made: Array<Option<T>> = Array::of(shape, |_| None);
     for index in indices(&x.shape) {
         let kept = index.iter().enumerate().filter(|(axis, _)| !axes.contains(axis));

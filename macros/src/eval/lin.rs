@@ -2,10 +2,11 @@
 
 use super::array::{Array, Value};
 use super::func::{
-    Given, Run, Steps, add, concat, contract, gather, overlap, scatter, zeros, zeros_along,
+    Given, Run, Steps, add, concat, contract, gather, of_step, overlap, reduce, scatter, summed,
+    zeros, zeros_along,
 };
 use super::{World, function};
-use crate::ir::{Flow, Source, Target};
+use crate::ir::{Flow, Fold, Target};
 use crate::lin::{LinFunc, LinOp, LinPart, LinScan};
 use crate::ops::prim;
 use crate::shape::Shape;
@@ -23,15 +24,7 @@ pub fn run_lin<T: Real>(
 }
 
 fn results<T: Real>(func: &LinFunc, values: &[Value<T>]) -> BTreeMap<Target, Array<T>> {
-    let mut results: BTreeMap<Target, Array<T>> = BTreeMap::new();
-    for (target, id) in &func.results {
-        let value = values[*id].real().clone();
-        match results.get_mut(target) {
-            None => drop(results.insert(*target, value)),
-            Some(sum) => *sum = add(sum, &value),
-        }
-    }
-    results
+    summed(func.results.iter().map(|(target, id)| (*target, values[*id].real())))
 }
 
 impl<T: Real> Run<'_, T> {
@@ -69,15 +62,7 @@ impl<T: Real> Run<'_, T> {
                 })
             }
             LinOp::Broadcast { x, axes } => real(x).broadcast(axes, shape),
-            LinOp::Sum { x, axes } => {
-                let (x, mut sum) = (real(x), zeros::<T>(shape));
-                for index in super::array::indices(&x.shape) {
-                    let kept = index.iter().enumerate().filter(|(axis, _)| !axes.contains(axis));
-                    let to = sum.at_mut(&kept.map(|(_, i)| *i).collect::<Vec<_>>());
-                    *to = *to + x.at(&index);
-                }
-                sum
-            }
+            LinOp::Sum { x, axes } => reduce(Fold::Sum, real(x), axes, shape),
             LinOp::Permute { x, perm } => real(x).permute(perm),
             LinOp::Reshape { x } => real(x).reshape(shape),
             LinOp::Slice { x, axis, start } => real(x).slice(*axis, world.dim(start), shape[*axis]),
@@ -142,13 +127,8 @@ impl<T: Real> Run<'_, T> {
             flows.map(|flow| (flow.clone(), self.width(flow))).collect();
         let defs = scan.primal.defs();
         steps.run(&flows, args, &made, |t, inside| {
-            let given = |source: Source, _: &[usize]| match source {
-                Source::Step(i) => inside[i].clone(),
-                other => panic!("{other:?} in a step"),
-            };
-            let mut around = self.steps.clone();
-            around.push(t);
-            let run = Run { world: self.world, given: &given, steps: around };
+            let given = of_step(inside);
+            let run = self.step(t, &given);
             let primal = run.defs(&defs);
             let found = results(&scan.lin, &run.lin(&scan.lin, &primal));
             // What no step makes is zero.

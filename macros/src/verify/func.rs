@@ -23,15 +23,47 @@ impl Verify for Func {
 
 /// That instructions read what is defined before them, and have the shapes that they say.
 pub(super) fn defs(defs: &[Def]) -> Checked {
+    let mut integers = vec![false; defs.len()];
     for (var, def) in defs.iter().enumerate() {
         let mut early = true;
         def.inst.each_arg(|arg| early &= arg < var);
+        integers[var] = early && holds_integers(&def.inst, &integers);
         need(early, "it reads a later value")
             .and_then(|()| batch_first(&def.ty))
+            .and_then(|()| only_as_index(&def.inst, integers[var], &integers))
             .and_then(|()| inst(defs, def))
             .map_err(|what| format!("%{var}: {what}"))?;
     }
     Ok(())
+}
+
+/// Whether an instruction defines integers: those that are given, and layouts of them.
+fn holds_integers(inst: &Inst, integers: &[bool]) -> bool {
+    match inst {
+        Inst::Source(Source::Integers(_)) => true,
+        Inst::Broadcast { .. }
+        | Inst::Permute { .. }
+        | Inst::Reshape { .. }
+        | Inst::Slice { .. }
+        | Inst::Window { .. }
+        | Inst::Concat { .. } => inst.args().iter().any(|arg| integers[*arg]),
+        _ => false,
+    }
+}
+
+/// That integers are read by layouts, as an index, and by loops, and by nothing else. What a step is given may be
+/// either.
+fn only_as_index(inst: &Inst, is_layout: bool, integers: &[bool]) -> Checked {
+    let is_index = |var: Var| match inst {
+        Inst::Gather { x, index, .. } | Inst::Scatter { x, index, .. } => {
+            var == *index && var != *x
+        }
+        Inst::Scan { .. } => true,
+        _ => is_layout,
+    };
+    let mut fits = true;
+    inst.each_arg(|arg| fits &= !integers[arg] || is_index(arg));
+    need(fits, "it computes with integers")
 }
 
 fn inst(defs: &[Def], def: &Def) -> Checked {

@@ -94,6 +94,8 @@ fn of_functions() {
         ("%5: [n, 5] = custom_jvp(%1, %0; op 0)", "the tangent has another shape"),
         ("%5: [n, 5] = custom_vjp(%1, %0; op 0)", "the cotangent has another shape"),
         ("%5: [n] = result(%1; 0)", "the result of what is no loop"),
+        ("%5: [n] = neg(%3)", "it computes with integers"),
+        ("%5: [n] = gather(%3, %3; v,n->n)", "it computes with integers"),
         ("return output %9", "a result that nothing defines"),
     ];
     for (text, expected) in wrong {
