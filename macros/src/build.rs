@@ -15,7 +15,7 @@ use crate::ops::prim::{self, Prim};
 use crate::shape::{Dim, Shape};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::cell::RefCell;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 use std::rc::Rc;
 
@@ -40,11 +40,15 @@ impl PartialEq for Builder {
     }
 }
 
-impl Builder {
-    pub fn defs(&self) -> Vec<Def> {
-        self.defs.borrow().clone()
-    }
+impl Eq for Builder {}
 
+impl Hash for Builder {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.defs.borrow().hash(state);
+    }
+}
+
+impl Builder {
     /// What somebody sees in the instructions, without a copy.
     pub fn with_defs<R>(&self, see: impl FnOnce(&[Def]) -> R) -> R {
         see(&self.defs.borrow())
@@ -52,6 +56,34 @@ impl Builder {
 
     pub fn into_defs(self) -> Vec<Def> {
         self.defs.into_inner()
+    }
+
+    /// A builder that goes on after instructions, which stay as they are and where they are.
+    pub fn after(defs: Vec<Def>) -> Builder {
+        let b = Builder::default();
+        {
+            let mut known = b.known.borrow_mut();
+            for (var, def) in defs.iter().enumerate() {
+                if let Err(key) = find(&known, &defs, def) {
+                    known.insert(key, var);
+                }
+            }
+        }
+        b.defs.replace(defs);
+        b
+    }
+
+    /// Takes back the instructions from the `first` on.
+    pub fn split_off(&self, first: Var) -> Vec<Def> {
+        let (mut defs, mut known) = (self.defs.borrow_mut(), self.known.borrow_mut());
+        for (var, def) in defs.iter().enumerate().skip(first) {
+            let mut key = FxBuildHasher.hash_one(def);
+            while known.get(&key).is_some_and(|at| *at != var) {
+                key = key.wrapping_add(1);
+            }
+            known.remove(&key);
+        }
+        defs.split_off(first)
     }
 
     pub fn v(&self, var: Var) -> V<'_> {
@@ -83,16 +115,14 @@ impl Builder {
     /// An instruction as it is; one that equals it is not written again.
     pub fn define(&self, def: Def) -> Var {
         let (mut defs, mut known) = (self.defs.borrow_mut(), self.known.borrow_mut());
-        let mut key = FxBuildHasher.hash_one(&def);
-        while let Some(var) = known.get(&key) {
-            if defs[*var] == def {
-                return *var;
+        match find(&known, &defs, &def) {
+            Ok(var) => var,
+            Err(key) => {
+                defs.push(def);
+                known.insert(key, defs.len() - 1);
+                defs.len() - 1
             }
-            key = key.wrapping_add(1);
         }
-        defs.push(def);
-        known.insert(key, defs.len() - 1);
-        defs.len() - 1
     }
 
     pub fn source(&self, source: Source, ty: Shape) -> Var {
@@ -458,6 +488,18 @@ impl Builder {
         inst.rename(name);
         self.push(inst, def.ty.clone())
     }
+}
+
+/// The instruction that equals one, or the free key for it.
+fn find(known: &FxHashMap<u64, Var>, defs: &[Def], def: &Def) -> Result<Var, u64> {
+    let mut key = FxBuildHasher.hash_one(def);
+    while let Some(var) = known.get(&key) {
+        if defs[*var] == *def {
+            return Ok(*var);
+        }
+        key = key.wrapping_add(1);
+    }
+    Err(key)
 }
 
 /// A shape without some of its axes.

@@ -9,8 +9,9 @@ mod func;
 pub mod laws;
 mod lin;
 mod program;
+pub mod second;
 mod tests;
-mod world;
+pub mod world;
 
 pub use array::{Array, Value};
 pub use func::run;

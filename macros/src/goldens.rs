@@ -7,16 +7,16 @@
 use crate::build::{Builder, V};
 use crate::corpus;
 use crate::fuse::{Parts, fuse};
-use crate::ir::{Def, Func, Inst, Res, Var};
-use crate::lower::{Lowered, lower};
+use crate::ir::{Def, Func, Inst, Res, Source, Target, Var};
+use crate::lin::Linear;
+use crate::linearize::linearize;
 use crate::pipeline::compile_modes;
 use crate::plan::plan;
-use crate::programs::{ALL, programs};
+use crate::programs::{adjoint, programs};
 use crate::simplify::{interleave, simplify};
 use crate::text::read;
-use crate::transpose::transpose;
 use crate::typed::Typed;
-use crate::verify::{About, Verify};
+use crate::verify::Verify;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,24 +33,21 @@ type Pass = fn(&str) -> String;
 const PASSES: [(&str, Pass); 10] = [
     ("build", |text| rebuilt(&read::func(text).unwrap_or_else(|error| panic!("{error}"))).show()),
     ("linearize", |text| {
-        let model = lower(&model(text));
-        let tangent = model.tangent(ALL);
-        format!("{}{AND}{}", primal(&model).show(), tangent.show())
+        let func = func(text);
+        let wrt: Vec<(Var, Source)> = func.defs.iter().enumerate().filter_map(tangent_of).collect();
+        let of = |res: &Res| (Target::OutputTangent, res.value);
+        let outputs: Vec<(Target, Var)> =
+            func.results.iter().filter(|res| res.target == Target::Output).map(of).collect();
+        let Linear { primal, lin } = linearize(&func, &wrt, &outputs).expect("a derivative");
+        let primal = Func { defs: primal.into_defs(), ..Func::default() };
+        format!("{}{AND}{}", primal.show(), lin.show())
     }),
-    ("transpose", |text| {
-        let (primal, lin) = text.split_once(AND).expect("primal values and a linear program");
-        let b = builder(&func(primal).defs);
-        let lin = read::lin_func(lin).unwrap_or_else(|error| panic!("{error}\n{lin}"));
-        let lin = About { lin, primal: &b }.verified("the golden").lin;
-        About { lin: transpose(&lin, &b), primal: &b }.verified("transpose").lin.show()
-    }),
+    ("transpose", |text| adjoint(linear(text)).lin.show()),
     ("write", |text| {
-        let (primal, lin) = text.split_once(AND).expect("primal values and a linear program");
-        let b = builder(&func(primal).defs);
-        let lin = read::lin_func(lin).unwrap_or_else(|error| panic!("{error}\n{lin}"));
+        let Linear { primal: b, lin } = linear(text);
         let results = lin.write(&b, |var| var);
-        let results = results.into_iter().map(|(target, value)| Res { target, value });
-        Func { results: results.collect(), defs: b.into_defs() }.verified("write").show()
+        let results = results.into_iter().map(|(target, value)| Res { target, value }).collect();
+        Func { results, defs: b.into_defs(), rules: Vec::new() }.verified("write").show()
     }),
     ("simplify", |text| {
         let func = func(text);
@@ -61,7 +58,7 @@ const PASSES: [(&str, Pass); 10] = [
         let func = func(text);
         let primal = primal.lines().last().and_then(|line| line.trim().parse().ok());
         let (defs, results) = interleave(func.defs, primal.expect("a number"), func.results);
-        Func { defs, results }.verified("interleave").show()
+        Func { defs, results, rules: Vec::new() }.verified("interleave").show()
     }),
     ("recompute", |text| programs(&model(text)).vjp.show()),
     ("fuse", |text| fuse(&func(text), Parts::One).verified("fuse").text()),
@@ -84,18 +81,20 @@ fn model(text: &str) -> Typed {
     corpus::models(&text.join("\n")).last().expect("a model").1
 }
 
-fn builder(defs: &[Def]) -> Builder {
-    let b = Builder::default();
-    defs.iter().for_each(|def| {
-        b.define(def.clone());
-    });
-    b
+/// A linear program after the function that it is about.
+fn linear(text: &str) -> Linear {
+    let (primal, lin) = text.split_once(AND).expect("primal values and a linear program");
+    let lin = read::lin_func(lin).unwrap_or_else(|error| panic!("{error}\n{lin}"));
+    Linear { primal: Builder::after(func(primal).defs), lin }.verified("the golden")
 }
 
-/// The primal program of a model, with what its tangents mention.
-fn primal(model: &Lowered) -> Func {
-    let output = Res { target: crate::ir::Target::Output, value: model.output };
-    Func { defs: model.tracer.b.defs(), results: vec![output] }
+/// What the tangent of a value is called, if it is a real input or a parameter.
+fn tangent_of((var, def): (Var, &Def)) -> Option<(Var, Source)> {
+    match def.inst {
+        Inst::Source(Source::Input(i)) => Some((var, Source::InputTangent(i))),
+        Inst::Source(Source::Param(i)) => Some((var, Source::ParamTangent(i))),
+        _ => None,
+    }
 }
 
 /// The same function, every instruction of it written anew.
@@ -137,7 +136,7 @@ fn rebuilt(func: &Func) -> Func {
         names.push(new);
     }
     let results = func.results.iter().map(|res| Res { value: names[res.value], ..res.clone() });
-    Func { results: results.collect(), defs: b.into_defs() }.verified("build")
+    Func { results: results.collect(), defs: b.into_defs(), rules: Vec::new() }.verified("build")
 }
 
 fn pretty(code: &str) -> String {

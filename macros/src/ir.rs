@@ -8,9 +8,10 @@
 //!
 //! The set of instructions is closed and small; ops (`ops/`) are written in terms of it. Models inside
 //! models are gone by now (`infer` has put their steps in their place), user ops are [`Inst::Custom`]. A
-//! loop, [`Inst::Scan`], owns the function of its step; every pass goes into it. Derivatives inside models
-//! will fit without new passes: what `linearize` and `transpose` make can be written behind any function.
+//! loop, [`Inst::Scan`], owns the function of its step; every pass goes into it. Derivatives are functions
+//! again: what `linearize` and `transpose` make is written after any function, and can be linearized itself.
 
+use crate::lin::LinFunc;
 use crate::number::Num;
 use crate::ops::prim::Prim;
 use crate::shape::{Dim, Shape};
@@ -74,6 +75,8 @@ pub enum Inst {
 pub struct Scan {
     pub length: Dim,
     pub reverse: bool,
+    /// Whether the way back computes what it needs of a step anew instead of keeping it.
+    pub recompute: bool,
     pub args: Vec<Flow>,
     pub results: Vec<Flow>,
     /// One step, from [`Source::Step`]s to [`Target::Step`]s.
@@ -338,6 +341,23 @@ pub struct Def {
 pub struct Func {
     pub defs: Vec<Def>,
     pub results: Vec<Res>,
+    /// What `linearize` follows instead of instructions. No other pass reads them, or keeps them.
+    pub rules: Vec<Rule>,
+}
+
+/// How the tangent of a value is made of those of some values before it, where an identity makes that cheaper
+/// than what its instructions would say, or where they are silent: at a kink. (`jax.custom_jvp`)
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Rule {
+    pub value: Var,
+    pub args: Vec<Var>,
+    /// Primal values that only the tangent needs: `first`, `first + 1`, …. What is less than `first` is a value of
+    /// the function.
+    pub first: Var,
+    pub primal: Vec<Def>,
+    /// From [`Source::Step`]s, the tangents of the arguments, to [`Target::Step`] 0, that of the value. Without a
+    /// result it is zero.
+    pub tangent: LinFunc,
 }
 
 /// Where a value goes. Several results with the same target add up.

@@ -1,8 +1,8 @@
 //! The compiler behind `pullback::model!`.
 //!
 //! ```text
-//! parse → infer → lower → linearize → transpose → simplify → fuse → plan → codegen → expand
-//! ast     typed   tape    linear programs          functions  nests  slots  text      items
+//! parse → infer → lower   → linearize → transpose → simplify → fuse → plan → codegen → expand
+//! ast     typed   function linear programs         functions  nests  slots  text      items
 //! ```
 //!
 //! What the middle makes of a model is one value, `programs`: functions, of which generated Rust is one reading.

@@ -4,6 +4,7 @@
 //! with one, or rearranged; there is no product of two, so a tangent rule that is not linear does not
 //! compile. The set of operations is closed, which is why no op ever needs a transpose of its own.
 
+mod prune;
 mod scan;
 
 pub use scan::LinScan;
@@ -18,7 +19,7 @@ use std::rc::Rc;
 /// A linear value, by the index of its definition.
 pub type LinVar = usize;
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum LinOp {
     /// A tangent or a cotangent that comes from outside.
     Source(Source),
@@ -182,23 +183,30 @@ impl LinOp {
     }
 }
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum LinPart {
     Value(LinVar),
     Zeros(Dim),
 }
 
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct LinDef {
     pub op: LinOp,
     pub ty: Shape,
 }
 
 /// A linear program and where its values go.
-#[derive(Clone, Default, PartialEq, Debug)]
+#[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
 pub struct LinFunc {
     pub defs: Vec<LinDef>,
     pub results: Vec<(Target, LinVar)>,
+}
+
+/// A linear program and the primal values that it mentions: what `linearize` and `transpose` make.
+#[derive(Clone, Debug)]
+pub struct Linear {
+    pub primal: Builder,
+    pub lin: LinFunc,
 }
 
 /// The stream that handles write to, beside the builder of the primal values.
@@ -244,6 +252,18 @@ impl<'b> LinStream<'b> {
     /// A loop whose results are had one by one.
     pub fn scan(&self, scan: LinScan, with: Vec<Var>, args: Vec<Option<LinVar>>) -> Lin<'_> {
         self.push(LinOp::Scan { scan: Rc::new(scan), with, args }, Vec::new())
+    }
+
+    /// The sum of products with slopes. `None` is zero; what a slope of 0 belongs to is left out.
+    pub fn weighted<'s>(
+        &'s self,
+        terms: impl IntoIterator<Item = (Option<Lin<'s>>, Option<V<'s>>)>,
+    ) -> Option<Lin<'s>> {
+        self.sum(terms.into_iter().map(|(dx, slope)| {
+            let (dx, slope) = (dx?, slope?);
+            let zero = self.primal.as_num(slope.var).is_some_and(|num| num.is(0));
+            (!zero).then(|| dx * slope)
+        }))
     }
 
     /// The sum of those that are not zero.

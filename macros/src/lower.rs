@@ -1,26 +1,30 @@
-//! `lower`: a typed model becomes a tape, with the batch as axis 0 of every value. Where some op is
-//! another one in training, there are two tapes of one model.
+//! `lower`: a typed model becomes a function, with the batch as axis 0 of every value. Where some op is
+//! another one in training, there are two functions of one model.
 
-use crate::ir::{Flow, Source, Var};
+use crate::ir::{Flow, Func, Res, Source, Target, Var};
 use crate::ops::{Body, Lowering, Opt, spread};
 use crate::shape::{Dim, Shape};
 use crate::trace::{Loop, Mode, Tracer};
 use crate::typed::{Operand, Region, Typed, ValueDef, ValueId};
+use crate::verify::Verify;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// The primal program of a model with its rules, and where its leaves and its result are.
+/// The function of a model, with its rules, and where its leaves and its output are.
 pub struct Lowered {
-    pub tracer: Tracer,
+    /// It leads to the output, and to what state becomes.
+    pub func: Func,
     /// Real inputs and parameters: the primal source, and the source of its tangent.
     pub inputs: Vec<(Var, Source)>,
     pub params: Vec<(Var, Source)>,
     pub output: Var,
-    /// Of the primal program, what is computed again for the way back.
+    /// Of its instructions, which are run again for the way back.
     pub recomputed: Vec<bool>,
     /// The parameters, by their number, towards which there are derivatives.
     pub trained: Vec<bool>,
+    /// Of statistics over the batch, how many values each takes from a sample.
+    pub over_batch: Vec<Dim>,
 }
 
 /// The program of evaluation calls.
@@ -65,7 +69,16 @@ fn lower_in(mode: Mode, typed: &Typed) -> Lowered {
     let output = lower.known.values[&typed.result];
     let recomputed = lower.recomputed();
     let trained = typed.trained().iter().map(|param| !param.frozen).collect();
-    Lowered { tracer: t, inputs, params, output, recomputed, trained }
+    let Tracer { b, rules, updates, over_batch, .. } = t;
+    let results = [Res { target: Target::Output, value: output }];
+    let func = Func {
+        defs: b.into_defs(),
+        results: results.into_iter().chain(updates.into_inner()).collect(),
+        rules: rules.into_inner(),
+    }
+    .verified("lower");
+    let over_batch = over_batch.into_inner();
+    Lowered { func, inputs, params, output, recomputed, trained, over_batch }
 }
 
 fn batched(shape: &[Dim]) -> Shape {

@@ -4,7 +4,7 @@
 use crate::bug::OrBug;
 use crate::build::Builder;
 use crate::ir::{Def, Func, Res, Source, Target, Var};
-use crate::lin::LinFunc;
+use crate::lin::Linear;
 use crate::linearize::linearize;
 use crate::lower::{Lowered, lower, lower_training};
 use crate::recompute::Again;
@@ -12,7 +12,7 @@ use crate::shape::{Dim, Shape};
 use crate::simplify::{interleave, simplify};
 use crate::transpose::transpose;
 use crate::typed::Typed;
-use crate::verify::{About, Verify};
+use crate::verify::Verify;
 
 /// The functions of a model.
 pub struct Programs {
@@ -51,21 +51,12 @@ pub fn training_programs(typed: &Typed) -> Option<Programs> {
 
 impl Programs {
     fn of(model: &Lowered) -> Programs {
-        let forward = model.finish(model.tracer.b.defs(), Vec::new());
-        // Each tangent leaves what it mentions in the primal program: the next one finds it there.
-        let derived = |wrt| {
-            let tangent = model.tangent(wrt);
-            ((wrt, model.jvp(&tangent)), tangent)
-        };
-        let ((inputs, _), (params, _), (all, tangent)) =
-            (derived(INPUTS), derived(PARAMS), derived(ALL));
+        let forward = simplified(model.func.defs.clone(), model.func.results.clone());
+        let jvp = |wrt: &Wrt| (*wrt, model.jvp(model.linearize(*wrt)));
+        let jvps = [INPUTS, PARAMS, ALL].iter().map(jvp).collect();
         // One function for all cotangents: of a VJP, less can be run.
-        let b = &model.tracer.b;
-        let adjoint = about(b, transpose(&tangent, b), "transpose");
-        let vjp = model.vjp(&adjoint);
-        let jvps = vec![inputs, params, all];
-        let over_batch = model.tracer.over_batch.borrow().clone();
-        Programs { forward, jvps, vjp, over_batch }
+        let vjp = model.vjp(adjoint(model.linearize(ALL)));
+        Programs { forward, jvps, vjp, over_batch: model.over_batch.clone() }
     }
 
     /// Each with the name of its entry.
@@ -80,35 +71,38 @@ impl Programs {
 }
 
 impl Lowered {
-    /// The tangent of the output, linear in those of what is asked for.
-    pub fn tangent(&self, wrt: Wrt) -> LinFunc {
+    /// What a derivative is taken towards, and the names of the tangents.
+    pub fn leaves(&self, wrt: Wrt) -> Vec<(Var, Source)> {
         let inputs = self.inputs.iter().filter(|_| wrt.inputs);
         let trained = |(_, source): &&(Var, Source)| match source {
             Source::ParamTangent(i) => self.trained[*i],
             _ => true,
         };
         let params = self.params.iter().filter(|_| wrt.params).filter(trained);
-        let active: Vec<(Var, Source)> = inputs.chain(params).copied().collect();
-        let output = [(Target::OutputTangent, self.output)];
-        let b = &self.tracer.b;
-        about(b, linearize(b, &self.tracer.tape.borrow(), &active, &output), "linearize")
+        inputs.chain(params).copied().collect()
     }
 
-    /// The primal program, and between its instructions those of a tangent.
-    fn jvp(&self, tangent: &LinFunc) -> Func {
-        let b = self.tracer.b.clone();
-        let mut results = results(&b, tangent.write(&b, |var| var), |_| b.ty(self.output));
+    /// The tangent of the output, linear in those of what is asked for.
+    pub fn linearize(&self, wrt: Wrt) -> Linear {
+        let output = [(Target::OutputTangent, self.output)];
+        let made = linearize(&self.func, &self.leaves(wrt), &output);
+        made.ok().or_bug("linearize", "derivative of a user's op")
+    }
+
+    /// The function, and between its instructions those of a tangent.
+    fn jvp(&self, Linear { primal: b, lin: tangent }: Linear) -> Func {
+        let ty = b.ty(self.output);
+        let mut results = results(&b, tangent.write(&b, |var| var), |_| ty.clone());
         if results.is_empty() {
-            results.push(zero(&b, Target::OutputTangent, &b.ty(self.output)));
+            results.push(zero(&b, Target::OutputTangent, &ty));
         }
         let (defs, results) =
             interleave(b.into_defs(), self.recomputed.len(), self.complete(results));
-        simplify(defs, results).verified("simplify")
+        simplified(defs, results)
     }
 
-    /// The primal program, and an adjoint one after it.
-    fn vjp(&self, adjoint: &LinFunc) -> Func {
-        let b = self.tracer.b.clone();
+    /// The function, and an adjoint after it.
+    fn vjp(&self, Linear { primal: b, lin: adjoint }: Linear) -> Func {
         let mut again = Again::new(&b, &self.recomputed);
         let written = adjoint.write(&b, |var| again.late(var));
         let leaves: Vec<(Target, Shape)> = self
@@ -130,19 +124,31 @@ impl Lowered {
                 results.push(zero(&b, *target, ty));
             }
         }
-        self.finish(b.into_defs(), results)
+        simplified(b.into_defs(), self.complete(results))
     }
 
-    fn finish(&self, defs: Vec<Def>, results: Vec<Res>) -> Func {
-        simplify(defs, self.complete(results)).verified("simplify")
-    }
-
-    /// Every function computes the output as well, and what state becomes.
+    /// Every function leads to what the model's own leads to.
     fn complete(&self, derived: Vec<Res>) -> Vec<Res> {
-        let output = Res { target: Target::Output, value: self.output };
-        let updates = self.tracer.updates.borrow();
-        [output].into_iter().chain(derived).chain(updates.iter().cloned()).collect()
+        let (output, updates) = self.func.results.split_at(1);
+        [output.to_vec(), derived, updates.to_vec()].concat()
     }
+}
+
+/// From the cotangent of the output to those of inputs and parameters.
+pub fn adjoint(tangent: Linear) -> Linear {
+    transpose(
+        tangent,
+        |_| Source::Cotangent,
+        |source| match source {
+            Source::InputTangent(i) => Some(Target::Input(i)),
+            Source::ParamTangent(i) => Some(Target::Param(i)),
+            _ => None,
+        },
+    )
+}
+
+fn simplified(defs: Vec<Def>, results: Vec<Res>) -> Func {
+    simplify(defs, results).verified("simplify")
 }
 
 /// What a linear program leads to, each as an array of its shape.
@@ -153,9 +159,4 @@ fn results(b: &Builder, written: Vec<(Target, Var)>, ty: impl Fn(Target) -> Shap
 
 fn zero(b: &Builder, target: Target, ty: &[Dim]) -> Res {
     Res { target, value: b.fill(b.int(0).var, ty) }
-}
-
-/// The linear program, after its invariants were checked.
-fn about(b: &Builder, lin: LinFunc, pass: &str) -> LinFunc {
-    About { lin, primal: b }.verified(pass).lin
 }

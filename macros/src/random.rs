@@ -15,15 +15,18 @@ mod tests;
 use crate::corpus;
 use crate::diag::Diags;
 use crate::eval::laws::{Trial, hold};
+use crate::eval::second::{is_exact, second};
+use crate::eval::world::mixed;
 use crate::infer::infer;
 use crate::library::Library;
-use crate::lower::{lower, lower_training};
+use crate::lower::{Lowered, lower, lower_training};
 use crate::parse::parse;
 use crate::pipeline::compile_modes;
-use crate::programs::{programs, training_programs};
+use crate::programs::{Programs, programs, training_programs};
 use crate::typed::Typed;
 use generate::Model;
 use proc_macro2::TokenStream;
+use pullback_core::check::Gf;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What became of a text.
@@ -66,9 +69,18 @@ pub fn outcome(text: &str) -> Outcome {
         };
         compile_modes(&typed);
         let trial = Trial::new(&typed);
-        hold("evaluation", &trial, &programs(&typed), &lower(&typed));
+        // Of one in eight the derivatives are differentiated as well.
+        let deeply = mixed(&text).next_u64().is_multiple_of(8);
+        let held = |mode: &str, programs: &Programs, model: &Lowered| {
+            hold(mode, &trial, programs, model);
+            if deeply && is_exact(model) {
+                // A user's op in it may not have a second derivative.
+                let _ = second::<Gf>(mode, &trial, model, &|a, b| a == b);
+            }
+        };
+        held("evaluation", &programs(&typed), &lower(&typed));
         if let Some(training) = training_programs(&typed) {
-            hold("training", &trial, &training, &lower_training(&typed));
+            held("training", &training, &lower_training(&typed));
         }
         Outcome::Right
     }));

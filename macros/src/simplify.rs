@@ -59,7 +59,7 @@ pub fn simplify(defs: Vec<Def>, results: Vec<Res>) -> Func {
     }
     let results =
         results.into_iter().map(|result| Res { value: names[result.value], ..result }).collect();
-    Func { defs: kept, results }
+    Func { defs: kept, results, rules: Vec::new() }
 }
 
 /// Moves the instructions behind the first `primal` ones forward: each to where the first that reads it
@@ -169,6 +169,7 @@ fn shrink(scan: &Scan, mut wanted: FxHashSet<usize>) -> Loop {
         let mut small = Scan {
             length: scan.length.clone(),
             reverse: scan.reverse,
+            recompute: scan.recompute,
             args: args.iter().map(|arg| scan.args[*arg].clone()).collect(),
             results: Vec::new(),
             body,

@@ -1,25 +1,23 @@
-//! The tape: the primal program of a model, with the tangent rule of every step beside it.
+//! The tracer: writes the function of a model, and the rules of the values that have one.
 //!
-//! The methods of [`Tracer`] are the vocabulary in which ops are written (`ops/`): each computes a
-//! value and, in the same place, says how a tangent passes through it. They are few. An op made of
-//! them needs no rule of its own, and has one only where an identity makes it cheaper (softmax).
+//! The methods of [`Tracer`] are the vocabulary in which ops are written (`ops/`). They are few. An op made of
+//! them needs no rule of its own, and has one only where an identity makes it cheaper (softmax): it computes a
+//! value and, in the same place, says how a tangent passes through it.
 
 mod norms;
 mod scan;
 
 pub use scan::Loop;
 
-use crate::bug::bug;
 use crate::build::{Builder, V};
-use crate::ir::{CustomCall, Fold, Inst, Labels, Part, Res, Skip, Source, Target, Var, Window};
-use crate::lin::{Lin, LinPart, LinStream};
+use crate::ir::{
+    CustomCall, Fold, Inst, Labels, Part, Res, Rule, Skip, Source, Target, Var, Window,
+};
+use crate::lin::{Lin, LinFunc, LinStream};
+use crate::linearize::slopes::derive;
 use crate::number::Num;
 use crate::shape::{Dim, Shape};
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
-
-/// From the tangents of the arguments (`None` is zero) to that of the value.
-type Rule = Rc<dyn for<'s> Fn(&'s LinStream<'s>, &[Option<Lin<'s>>]) -> Option<Lin<'s>>>;
 
 /// An elementwise op: its value from arguments and numeric options.
 pub type Value = for<'b> fn(&[V<'b>], &[V<'b>]) -> V<'b>;
@@ -27,13 +25,6 @@ pub type Value = for<'b> fn(&[V<'b>], &[V<'b>]) -> V<'b>;
 /// `∂y/∂argᵢ` from arguments, options and the answer, where the one derived from the value would
 /// differ at a kink, or keep or compute more than it must.
 pub type Slopes = for<'b> fn(&[V<'b>], &[V<'b>], V<'b>) -> Vec<V<'b>>;
-
-#[derive(Clone)]
-pub struct Entry {
-    pub args: Vec<Var>,
-    pub value: Var,
-    pub rule: Rule,
-}
 
 /// What a program is for.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -46,7 +37,7 @@ pub enum Mode {
 #[derive(Default)]
 pub struct Tracer {
     pub b: Builder,
-    pub tape: RefCell<Vec<Entry>>,
+    pub rules: RefCell<Vec<Rule>>,
     pub mode: Mode,
     /// What arrays of state become.
     pub updates: RefCell<Vec<Res>>,
@@ -61,16 +52,29 @@ impl Tracer {
         Tracer { mode, ..Tracer::default() }
     }
 
-    fn record(
+    /// Says what the tangent of a value is, given those of `args`. `tangent` may write primal values that only it
+    /// needs.
+    fn rule(
         &self,
         args: &[Var],
         value: Var,
-        rule: impl for<'s> Fn(&'s LinStream<'s>, &[Option<Lin<'s>>]) -> Option<Lin<'s>> + 'static,
+        tangent: impl for<'s> FnOnce(&'s LinStream<'s>, &[Lin<'s>]) -> Option<Lin<'s>>,
     ) -> Var {
         // A value that folded into a constant, or into one of its arguments, has nothing to add.
-        if self.b.as_num(value).is_none() && !args.contains(&value) {
-            self.tape.borrow_mut().push(Entry { args: args.to_vec(), value, rule: Rc::new(rule) });
+        let known = |rule: &Rule| rule.value == value;
+        let folded = self.b.as_num(value).is_some() || args.contains(&value);
+        if folded || self.rules.borrow().iter().any(known) {
+            return value;
         }
+        let first = self.b.len();
+        let stream = LinStream::new(&self.b);
+        let source = |(i, x): (usize, &Var)| stream.source(Source::Step(i), self.ty(*x));
+        let tangents: Vec<Lin<'_>> = args.iter().enumerate().map(source).collect();
+        let made = tangent(&stream, &tangents);
+        let results = made.map(|dy| (Target::Step(0), dy.id)).into_iter().collect();
+        let tangent = LinFunc { defs: stream.into_defs(), results };
+        let primal = self.b.split_off(first);
+        self.rules.borrow_mut().push(Rule { value, args: args.to_vec(), first, primal, tangent });
         value
     }
 
@@ -82,7 +86,8 @@ impl Tracer {
         self.b.num(num).var
     }
 
-    /// A scalar function, element by element. Without `slopes` its derivative is derived.
+    /// A scalar function, element by element. Without `slopes` its derivative is derived: in one piece if it is made
+    /// of several functions.
     pub fn point(
         &self,
         args: &[Var],
@@ -90,53 +95,40 @@ impl Tracer {
         value: Value,
         slopes: Option<Slopes>,
     ) -> Var {
-        fn handles<'b>(b: &'b Builder, vars: &[Var]) -> Vec<V<'b>> {
-            vars.iter().map(|x| b.v(*x)).collect()
+        let handles = |vars: &[Var]| vars.iter().map(|x| self.b.v(*x)).collect::<Vec<V<'_>>>();
+        let (xs, options) = (handles(args), handles(options));
+        let y = value(&xs, &options);
+        if slopes.is_none() && !is_made_of(&self.b, y.var, args) {
+            return y.var;
         }
-        let y = value(&handles(&self.b, args), &handles(&self.b, options)).var;
-        let (xs, options) = (args.to_vec(), options.to_vec());
-        let apart = slopes.is_none() && !is_made_of(&self.b, y, args);
-        let apart = apart.then(|| Apart::new(&self.b, args, &options, value));
-        self.record(args, y, move |s, tangents| {
-            let (b, args) = (s.primal, handles(s.primal, &xs));
-            let slopes: Vec<Option<V<'_>>> = match (slopes, &apart) {
-                (Some(slopes), _) => {
-                    slopes(&args, &handles(b, &options), b.v(y)).into_iter().map(Some).collect()
-                }
-                (None, Some(apart)) => apart.slopes(b, &xs),
-                (None, None) => derive(&args, b.v(y), tangents),
+        let mut of: Vec<Var> = Vec::new();
+        for x in args {
+            if self.b.as_num(*x).is_none() && !of.contains(x) {
+                of.push(*x);
+            }
+        }
+        self.rule(&of, y.var, |s, tangents| {
+            let of_arg = |x: &Var| Some(s.lin(tangents[of.iter().position(|y| y == x)?].id));
+            let slopes = match slopes {
+                Some(slopes) => slopes(&xs, &options, y).into_iter().map(Some).collect(),
+                None => derive(&xs, y),
             };
-            s.sum(tangents.iter().zip(slopes).map(|(dx, slope)| {
-                let (dx, slope) = ((*dx)?, slope?);
-                let zero = b.as_num(slope.var).is_some_and(|num| num.is(0));
-                (!zero).then(|| dx * slope)
-            }))
+            let renewed = slopes.into_iter().map(|slope| Some(s.primal.v(slope?.var)));
+            s.weighted(args.iter().map(of_arg).zip(renewed))
         })
     }
 
     pub fn broadcast(&self, x: Var, axes: Vec<usize>, ty: Shape) -> Var {
-        let y = self.b.broadcast(x, axes.clone(), ty.clone());
-        self.record(&[x], y, move |_, d| Some(d[0]?.broadcast(axes.clone(), ty.clone())))
+        self.b.broadcast(x, axes, ty)
     }
 
     pub fn sum(&self, x: Var, axes: Vec<usize>) -> Var {
-        let y = self.b.reduce(Fold::Sum, x, axes.clone());
-        self.record(&[x], y, move |_, d| Some(d[0]?.sum(axes.clone())))
+        self.b.reduce(Fold::Sum, x, axes)
     }
 
     /// The maximum over axes; as `torch.amax`, elements that tie share the gradient.
     pub fn amax(&self, x: Var, axes: Vec<usize>) -> Var {
-        let y = self.b.reduce(Fold::Max, x, axes.clone());
-        self.record(&[x], y, move |s, d| {
-            let b = s.primal;
-            let (ty, dx) = (b.ty(x), d[0]?);
-            let kept: Vec<usize> = (0..ty.len()).filter(|axis| !axes.contains(axis)).collect();
-            // x ≤ y always, so `y > x` is everything but the winners.
-            let top = b.v(b.broadcast(y, kept, ty));
-            let wins = top.select_gt(b.v(x), b.int(0), b.int(1));
-            let count = b.v(b.reduce(Fold::Sum, wins.var, axes.clone()));
-            Some((dx * wins).sum(axes.clone()) * (b.int(1) / count))
-        })
+        self.b.reduce(Fold::Max, x, axes)
     }
 
     pub fn permute(&self, x: Var, perm: Vec<usize>) -> Var {
@@ -151,48 +143,33 @@ impl Tracer {
             let to = (0..perm.len()).filter(|axis| from(&perm[*axis]).is_some()).collect();
             return self.broadcast(self.permute(inner, order), to, ty);
         }
-        let y = self.b.permute(x, perm.clone());
-        self.record(&[x], y, move |_, d| Some(d[0]?.permute(perm.clone())))
+        self.b.permute(x, perm)
     }
 
     pub fn reshape(&self, x: Var, ty: Shape) -> Var {
-        let y = self.b.reshape(x, ty.clone());
-        self.record(&[x], y, move |_, d| Some(d[0]?.reshape(ty.clone())))
+        self.b.reshape(x, ty)
     }
 
     pub fn slice(&self, x: Var, axis: usize, start: Dim, length: Dim) -> Var {
-        let y = self.b.slice(x, axis, start.clone(), length.clone());
-        self.record(&[x], y, move |_, d| Some(d[0]?.slice(axis, start.clone(), length.clone())))
+        self.b.slice(x, axis, start, length)
     }
 
     /// A strided view of shape `ty`.
     pub fn window(&self, x: Var, window: Window, ty: Shape) -> Var {
-        let y = self.b.window(x, window.clone(), ty.clone());
-        self.record(&[x], y, move |_, d| Some(d[0]?.window(window.clone(), ty.clone())))
+        self.b.window(x, window, ty)
     }
 
     /// Zeros of shape `ty`, and `x` added where the window lies.
     pub fn overlap(&self, x: Var, window: Window, ty: Shape) -> Var {
-        let y = self.b.overlap(vec![(x, window.clone())], ty.clone());
-        self.record(&[x], y, move |_, d| Some(d[0]?.overlap(window.clone(), ty.clone())))
+        self.b.overlap(vec![(x, window)], ty)
     }
 
     pub fn concat(&self, xs: &[Var], axis: usize) -> Var {
         let mut ty = self.ty(xs[0]);
-        let lengths: Vec<Dim> = xs.iter().map(|x| self.ty(*x)[axis].clone()).collect();
-        ty[axis] = lengths.iter().fold(Dim::known(0), |sum, length| sum.add(length));
+        let lengths = xs.iter().map(|x| self.ty(*x)[axis].clone());
+        ty[axis] = lengths.fold(Dim::known(0), |sum, length| sum.add(&length));
         let parts: Vec<Part> = xs.iter().map(|x| Part::Value(*x)).collect();
-        let y = self.b.concat(&parts, axis, ty.clone());
-        self.record(xs, y, move |s, d| {
-            if d.iter().all(Option::is_none) {
-                return None;
-            }
-            let part = |(d, length): (&Option<Lin<'_>>, &Dim)| match d {
-                Some(d) => LinPart::Value(d.id),
-                None => LinPart::Zeros(length.clone()),
-            };
-            Some(s.concat(d.iter().zip(&lengths).map(part).collect(), axis, ty.clone()))
-        })
+        self.b.concat(&parts, axis, ty)
     }
 
     /// The operand of a contraction and its labels, without the axes along which it repeats if the other
@@ -210,21 +187,11 @@ impl Tracer {
         (x, of.to_vec())
     }
 
-    /// `Σ a·b` by labels: bilinear, so the rule is the contraction itself, twice.
+    /// `Σ a·b` by labels.
     pub fn contract(&self, a: Var, b: Var, labels: Labels) -> Var {
         let (a, of_a) = self.once(a, &labels.a, &labels.b, &labels.out);
         let (b, of_b) = self.once(b, &labels.b, &of_a, &labels.out);
-        let labels = Labels { a: of_a, b: of_b, out: labels.out };
-        let y = self.b.contract(a, b, labels.clone());
-        let ty = self.ty(y);
-        self.record(&[a, b], y, move |s, d| {
-            let swapped =
-                Labels { a: labels.b.clone(), b: labels.a.clone(), out: labels.out.clone() };
-            s.sum([
-                d[0].map(|da| da.contract(b, labels.clone(), ty.clone())),
-                d[1].map(|db| db.contract(a, swapped, ty.clone())),
-            ])
-        })
+        self.b.contract(a, b, Labels { a: of_a, b: of_b, out: labels.out })
     }
 
     /// `ln Σ eˣ` over axes, shifted by the maximum so that nothing overflows; `dy = Σ softmax ⊙ dx`.
@@ -242,8 +209,8 @@ impl Tracer {
         let sum = b.reduce(Fold::Sum, exp, axes.to_vec());
         let y = (max + b.v(sum).ln()).var;
         let (kept, axes, ty) = (kept.clone(), axes.to_vec(), ty.clone());
-        self.record(&[x], y, move |s, d| {
-            let (b, dx) = (s.primal, d[0]?);
+        self.rule(&[x], y, |s, d| {
+            let (b, dx) = (s.primal, d[0]);
             let share = b.broadcast((b.int(1) / b.v(sum)).var, kept.clone(), ty.clone());
             Some((dx * (b.v(exp) * b.v(share))).sum(axes.clone()))
         })
@@ -256,8 +223,8 @@ impl Tracer {
         let b = &self.b;
         let y = (b.v(parts.exp) * parts.spread(b, (b.int(1) / b.v(parts.sum)).var)).var;
         let axes = parts.kept.clone();
-        self.record(&[x], y, move |s, d| {
-            let (y, dx) = (s.primal.v(y), d[0]?);
+        self.rule(&[x], y, |s, d| {
+            let (y, dx) = (s.primal.v(y), d[0]);
             let mean = (dx * y).sum(vec![axis]).broadcast(axes.clone(), dx.ty());
             Some((dx + mean * s.primal.int(-1)) * y)
         })
@@ -279,9 +246,9 @@ impl Tracer {
         let inverse = sum.select_gt(zero, b.int(1) / sum, zero);
         let y = (exp * parts.spread(b, inverse.var)).var;
         let axes = parts.kept.clone();
-        self.record(&[x], y, move |s, d| {
+        self.rule(&[x], y, |s, d| {
             // What is not looked at has no say, whatever its tangent is.
-            let (y, dx) = (s.primal.v(y), d[0]? * s.primal.v(chosen));
+            let (y, dx) = (s.primal.v(y), d[0] * s.primal.v(chosen));
             let mean = (dx * y).sum(vec![axis]).broadcast(axes.clone(), dx.ty());
             Some((dx + mean * s.primal.int(-1)) * y)
         })
@@ -292,8 +259,8 @@ impl Tracer {
         let parts = self.exp_shifted(x, axis);
         let b = &self.b;
         let y = (b.v(parts.shifted) - parts.spread(b, b.v(parts.sum).ln().var)).var;
-        self.record(&[x], y, move |s, d| {
-            let (b, dx) = (s.primal, d[0]?);
+        self.rule(&[x], y, |s, d| {
+            let (b, dx) = (s.primal, d[0]);
             let softmax = b.v(parts.exp) * parts.spread(b, (b.int(1) / b.v(parts.sum)).var);
             let mean = (dx * softmax).sum(vec![axis]).broadcast(parts.kept.clone(), dx.ty());
             Some(dx + mean * b.int(-1))
@@ -336,8 +303,8 @@ impl Tracer {
         let y = y.var;
         let ty = self.ty(y);
         let skip = ignored.map(|skip| skip.integer().clone());
-        self.record(&[x], y, move |s, d| {
-            let (b, dx) = (s.primal, d[0]?);
+        self.rule(&[x], y, |s, d| {
+            let (b, dx) = (s.primal, d[0]);
             let softmax = b.v(parts.exp) * parts.spread(b, (b.int(1) / b.v(parts.sum)).var);
             let picked = dx.gather(classes, labels.clone(), skip.clone(), ty.clone());
             let dy = (dx * softmax).sum(vec![axis]) + picked * -b.v(of_class);
@@ -397,27 +364,18 @@ impl Tracer {
 
     /// A user's op; `ty` is its codomain.
     pub fn custom(&self, op: usize, x: Var, ty: Shape) -> Var {
-        let y = self.b.custom(op, CustomCall::Forward { x }, ty.clone());
-        self.record(&[x], y, move |_, d| Some(d[0]?.custom(op, x, false, ty.clone())))
+        self.b.custom(op, CustomCall::Forward { x }, ty)
     }
 
     /// What the integers `index` choose; linear in `x`. See [`Inst::Gather`].
     pub fn gather(&self, x: Var, index: Var, labels: Labels, skip: Option<Skip>) -> Var {
-        let y = self.b.gather(x, index, labels.clone(), skip.clone());
-        let ty = self.ty(y);
-        self.record(&[x], y, move |_, d| {
-            let skip = skip.as_ref().map(|skip| skip.integer().clone());
-            Some(d[0]?.gather(index, labels.clone(), skip, ty.clone()))
-        })
+        self.b.gather(x, index, labels, skip)
     }
 
     /// Sums into what the integers `index` choose, of shape `ty`; linear in `x`. See
     /// [`Inst::Scatter`].
     pub fn scatter(&self, x: Var, index: Var, labels: Labels, skip: Option<Dim>, ty: Shape) -> Var {
-        let y = self.b.scatter(x, index, labels.clone(), skip.clone(), ty.clone());
-        self.record(&[x], y, move |_, d| {
-            Some(d[0]?.scatter(index, labels.clone(), skip.clone(), ty.clone()))
-        })
+        self.b.scatter(x, index, labels, skip, ty)
     }
 }
 
@@ -439,138 +397,23 @@ impl Shifted {
     }
 }
 
-/// Whether a value is scalar functions of `args` and constants. It may be simpler than what was written, and
-/// then be made of what the arguments are made of: `−(−x)` is `x`, and a sum of two concatenations one of them.
+/// Whether a value is several scalar functions of `args` and constants. It may be simpler than what was written,
+/// and then be made of what the arguments are made of: `−(−x)` is `x`, and a sum of two concatenations one of them.
 fn is_made_of(b: &Builder, y: Var, args: &[Var]) -> bool {
-    let mut stack = vec![y];
+    let (mut stack, mut functions) = (vec![y], 0);
     while let Some(var) = stack.pop() {
         if args.contains(&var) {
             continue;
         }
         match b.inst(var) {
             Inst::Num(_) => {}
-            Inst::Point { args, .. } => stack.extend(args),
+            Inst::Point { args, .. } => {
+                functions += 1;
+                stack.extend(args);
+            }
             Inst::Broadcast { x, .. } if b.as_num(x).is_some() => {}
             _ => return false,
         }
     }
-    true
-}
-
-/// The slopes of an elementwise op, written about arguments of which nothing is known, so that nothing is
-/// simplified away with them.
-struct Apart {
-    b: Builder,
-    /// What stands for each argument.
-    args: Vec<Var>,
-    slopes: Vec<Option<Var>>,
-}
-
-impl Apart {
-    fn new(around: &Builder, args: &[Var], options: &[Var], value: Value) -> Apart {
-        let b = Builder::default();
-        let opaque = |(i, arg): (usize, &Var)| match around.as_num(*arg) {
-            Some(num) => b.num(num).var,
-            None => b.source(Source::Step(i), around.ty(*arg)),
-        };
-        let args: Vec<Var> = args.iter().enumerate().map(opaque).collect();
-        let options: Vec<V<'_>> =
-            options.iter().filter_map(|option| Some(b.num(around.as_num(*option)?))).collect();
-        let handles: Vec<V<'_>> = args.iter().map(|x| b.v(*x)).collect();
-        let y = value(&handles, &options);
-        let mut known = rustc_hash::FxHashMap::default();
-        let slope = |x: &Var| {
-            known.clear();
-            slope(*x, &args, y, &mut known).map(|slope| slope.var)
-        };
-        let slopes = args.iter().map(slope).collect();
-        Apart { slopes, args, b }
-    }
-
-    /// The slopes as values of another builder, in which these are the arguments.
-    fn slopes<'b>(&self, b: &'b Builder, args: &[Var]) -> Vec<Option<V<'b>>> {
-        let mut known: rustc_hash::FxHashMap<Var, Var> =
-            self.args.iter().copied().zip(args.iter().copied()).collect();
-        self.b.with_defs(|defs| {
-            for (var, def) in defs.iter().enumerate() {
-                if known.contains_key(&var) {
-                    continue;
-                }
-                let new = match &def.inst {
-                    Inst::Num(num) => b.num(num.clone()),
-                    Inst::Point { prim, args } => {
-                        let args: Vec<V<'b>> = args.iter().map(|arg| b.v(known[arg])).collect();
-                        b.point(*prim, &args)
-                    }
-                    other => bug!("trace", "{other:?} in an elementwise op"),
-                };
-                known.insert(var, new.var);
-            }
-        });
-        self.slopes.iter().map(|slope| slope.map(|slope| b.v(known[&slope]))).collect()
-    }
-}
-
-/// The partial derivatives of a tree of scalar functions, in the primal stream and element by
-/// element: a coefficient is selected, never a product with something infinite that is not.
-fn derive<'b>(args: &[V<'b>], y: V<'b>, tangents: &[Option<Lin<'_>>]) -> Vec<Option<V<'b>>> {
-    let vars: Vec<Var> = args.iter().map(|x| x.var).collect();
-    // Of one function of them, all slopes at once.
-    if let Inst::Point { prim, args: of } = y.builder().inst(y.var)
-        && of == vars
-        && prim != crate::ops::prim::SELECT_GT
-        && (1..vars.len()).all(|i| !vars[..i].contains(&vars[i]))
-    {
-        let slopes = prim.slopes(args, y).into_iter().zip(tangents);
-        return slopes.map(|(slope, dx)| dx.and(slope)).collect();
-    }
-    args.iter()
-        .zip(tangents)
-        .enumerate()
-        .map(|(i, (arg, dx))| {
-            // `x · x` has one argument, twice: its slope counts once.
-            let first = !vars[..i].contains(&arg.var);
-            let mut known = rustc_hash::FxHashMap::default();
-            if first && dx.is_some() { slope(arg.var, &vars, y, &mut known) } else { None }
-        })
-        .collect()
-}
-
-/// `∂y/∂x`, where all of `args` count as independent.
-fn slope<'b>(
-    x: Var,
-    args: &[Var],
-    y: V<'b>,
-    known: &mut rustc_hash::FxHashMap<Var, Option<Var>>,
-) -> Option<V<'b>> {
-    let b = y.builder();
-    if args.contains(&y.var) {
-        return (y.var == x).then(|| b.int(1));
-    }
-    if let Some(slope) = known.get(&y.var) {
-        return slope.map(|var| b.v(var));
-    }
-    let Inst::Point { prim, args: inner } = b.inst(y.var) else { return None };
-    let inner: Vec<V<'b>> = inner.into_iter().map(|var| b.v(var)).collect();
-    let chained: Vec<Option<V<'b>>> = inner.iter().map(|arg| slope(x, args, *arg, known)).collect();
-    let total = if prim == crate::ops::prim::SELECT_GT {
-        // Select between the branches' slopes, so that the branch not taken cannot spoil the other.
-        match (chained[2], chained[3]) {
-            (None, None) => None,
-            (yes, no) => {
-                let zero = b.int(0);
-                Some(inner[0].select_gt(inner[1], yes.unwrap_or(zero), no.unwrap_or(zero)))
-            }
-        }
-    } else if chained.iter().all(Option::is_none) {
-        None
-    } else {
-        prim.slopes(&inner, y)
-            .into_iter()
-            .zip(chained)
-            .filter_map(|(outer, inner)| Some(b.compose(outer?, inner?)))
-            .reduce(|sum, term| sum + term)
-    };
-    known.insert(y.var, total.map(|v| v.var));
-    total
+    functions > 1
 }

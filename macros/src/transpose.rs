@@ -5,27 +5,23 @@
 
 mod scan;
 
-use crate::build::Builder;
 use crate::ir::{Labels, Source, Target};
-use crate::lin::{Lin, LinFunc, LinOp, LinPart, LinStream, LinVar};
+use crate::lin::{Lin, LinFunc, LinOp, LinPart, LinStream, LinVar, Linear};
 use crate::shape::Dim;
+use crate::verify::Verify;
 use rustc_hash::FxHashMap;
 
-/// The adjoint of `func`, whose one result is the tangent of the output: from the cotangent of the
-/// output to those of the inputs and parameters. A target may occur several times; the results add up.
-pub fn transpose(func: &LinFunc, primal: &Builder) -> LinFunc {
-    let stream = LinStream::new(primal);
-    let results = adjoint(
-        func,
-        &stream,
-        |_| Source::Cotangent,
-        |source| match source {
-            Source::InputTangent(i) => Some(Target::Input(i)),
-            Source::ParamTangent(i) => Some(Target::Param(i)),
-            _ => None,
-        },
-    );
-    LinFunc { defs: stream.into_defs(), results }
+/// The adjoint: from the cotangents of results to those of sources. `cotangent` says what the cotangent of a result
+/// is called, and `target` where that of a source goes, if anywhere; it may go there several times, and adds up.
+pub fn transpose(
+    Linear { primal, lin }: Linear,
+    cotangent: impl Fn(Target) -> Source,
+    target: impl Fn(Source) -> Option<Target>,
+) -> Linear {
+    let stream = LinStream::new(&primal);
+    let results = adjoint(&lin, &stream, cotangent, target);
+    let lin = LinFunc { defs: stream.into_defs(), results };
+    Linear { primal, lin }.verified("transpose")
 }
 
 /// Writes the adjoint of `func` to a stream. `cotangent` says what is the cotangent of a result, and
@@ -59,8 +55,8 @@ fn adjoint(
         let ty = |x: &usize| func.defs[*x].ty.clone();
         let mut give = |x: usize, x_bar: Lin<'_>| {
             // What a parameter is used for several times adds up where its gradient is written.
-            if let LinOp::Source(Source::ParamTangent(i)) = func.defs[x].op {
-                results.push((Target::Param(i), x_bar.id));
+            if let LinOp::Source(source @ Source::ParamTangent(_)) = func.defs[x].op {
+                results.extend(target(source).map(|target| (target, x_bar.id)));
                 return;
             }
             // The lifetimes are those of one stream; `lin` renews the handle.

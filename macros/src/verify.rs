@@ -11,8 +11,6 @@ mod program;
 #[cfg(test)]
 mod tests;
 
-pub use lin::About;
-
 use crate::ir::{Flow, Labels, Window};
 use crate::shape::{Agree, Dim};
 

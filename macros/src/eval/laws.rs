@@ -1,5 +1,6 @@
 //! The laws of a program, and of what becomes of it.
 
+use super::func::Given;
 use super::lin::run_lin;
 use super::program::{Asked, EVERYTHING, Machine};
 use super::world::{Draw, drawn, mixed};
@@ -9,8 +10,7 @@ use crate::ir::{Func, Source, Target};
 use crate::lower::Lowered;
 use crate::nest::Place;
 use crate::plan::{Plan, plan};
-use crate::programs::{ALL, Programs};
-use crate::transpose::transpose;
+use crate::programs::{ALL, Programs, adjoint};
 use crate::typed::Typed;
 use crate::verify::Verify;
 use pullback_core::check::{Dual, Gf};
@@ -48,7 +48,7 @@ impl<'a> Trial<'a> {
         Trial { typed, world: World::new(typed, BATCH, &known) }
     }
 
-    fn source<T: Draw>(&self, source: Source, shape: &[usize]) -> Value<T> {
+    pub fn source<T: Draw>(&self, source: Source, shape: &[usize]) -> Value<T> {
         match source {
             Source::Integers(i) => {
                 let bound = self.typed.inputs[i].index.as_ref().expect("integers");
@@ -60,39 +60,53 @@ impl<'a> Trial<'a> {
     }
 
     fn run<T: Draw>(&self, func: &Func) -> Results<T> {
-        run(&self.world, func, &|source, shape| self.source(source, shape))
+        self.run_with(func, &|source| source)
     }
 
-    /// A function over dual numbers, whose tangents are those that linear programs are given.
-    fn dual<T: Draw>(&self, func: &Func) -> Results<Dual<T>> {
-        run(&self.world, func, &|source, shape| {
-            let tangent = match source {
-                Source::Input(i) => Some(Source::InputTangent(i)),
-                Source::Param(i) if !self.typed.trained()[i].frozen => {
-                    Some(Source::ParamTangent(i))
-                }
-                _ => None,
-            };
-            match (self.source::<T>(source, shape), tangent) {
-                (Value::Integers(x), _) => Value::Integers(x),
-                (Value::Real(x), None) => Value::Real(x.map(|x| Dual::constant_of(*x))),
-                (Value::Real(x), Some(tangent)) => {
-                    let eps = self.source::<T>(tangent, shape);
-                    let both = x.data.iter().zip(&eps.real().data);
-                    let data = both.map(|(re, eps)| Dual { re: *re, eps: *eps }).collect();
-                    Value::Real(Array { shape: x.shape, data })
-                }
-                (Value::Loop(_), _) => unreachable!("no source is a loop"),
+    /// Runs a function where some sources are others.
+    pub fn run_with<T: Draw>(&self, func: &Func, name: &dyn Fn(Source) -> Source) -> Results<T> {
+        self.run_of(func, &|source, shape| self.source(name(source), shape))
+    }
+
+    pub fn run_of<T: Real>(&self, func: &Func, given: Given<'_, T>) -> Results<T> {
+        run(&self.world, func, given)
+    }
+
+    /// A function over dual numbers, given what the tangents of sources are called.
+    pub fn dual<T: Draw>(
+        &self,
+        func: &Func,
+        tangent: &dyn Fn(Source) -> Option<Source>,
+    ) -> Results<Dual<T>> {
+        self.run_of(func, &|source, shape| match (self.source::<T>(source, shape), tangent(source))
+        {
+            (Value::Real(x), Some(tangent)) => {
+                let eps = self.source::<T>(tangent, shape);
+                let both = x.data.iter().zip(&eps.real().data);
+                let data = both.map(|(re, eps)| Dual { re: *re, eps: *eps }).collect();
+                Value::Real(Array { shape: x.shape, data })
             }
+            (Value::Real(x), None) => Value::Real(x.map(|x| Dual::constant_of(*x))),
+            (Value::Integers(x), _) => Value::Integers(x),
+            (Value::Loop(_), _) => unreachable!("no source is a loop"),
         })
+    }
+
+    /// What the tangent of a source of the model is called.
+    fn tangent_of(&self, source: Source) -> Option<Source> {
+        match source {
+            Source::Input(i) => Some(Source::InputTangent(i)),
+            Source::Param(i) if !self.typed.trained()[i].frozen => Some(Source::ParamTangent(i)),
+            _ => None,
+        }
     }
 }
 
-fn dot<T: Scalar>(a: &Array<T>, b: &Array<T>) -> T {
+pub fn dot<T: Scalar>(a: &Array<T>, b: &Array<T>) -> T {
     a.data.iter().zip(&b.data).fold(T::ZERO, |sum, (a, b)| sum + *a * *b)
 }
 
-fn all_same<T: Real>(a: &Array<T>, b: &Array<T>, same: &impl Fn(T, T) -> bool) -> bool {
+pub fn all_same<T: Real>(a: &Array<T>, b: &Array<T>, same: &impl Fn(T, T) -> bool) -> bool {
     a.shape == b.shape && a.data.iter().zip(&b.data).all(|(a, b)| same(*a, *b))
 }
 
@@ -140,7 +154,7 @@ pub fn laws<T: Draw>(
     let sum = super::func::add(inputs, params);
     assert!(all_same(&sum, all, same), "{name}: the JVPs do not add up");
 
-    let dual = trial.dual::<T>(&programs.forward);
+    let dual = trial.dual::<T>(&programs.forward, &|source| trial.tangent_of(source));
     let dual = &dual[&Target::Output];
     assert!(all_same(&dual.map(|x| x.re), y, same), "{name}: another output over dual numbers");
     let derivative = dual.map(|x| x.eps);
@@ -174,14 +188,14 @@ fn linear_laws<T: Draw>(
     model: &Lowered,
     same: &impl Fn(T, T) -> bool,
 ) {
-    let tangent = model.tangent(ALL);
-    let adjoint = transpose(&tangent, &model.tracer.b);
+    let tangent = model.linearize(ALL);
+    let adjoint = adjoint(tangent.clone());
     let given = |source: Source, shape: &[usize]| trial.source::<T>(source, shape);
     let run = super::func::Run { world: &trial.world, given: &given, steps: Vec::new() };
-    let primal = run.defs(&model.tracer.b.defs());
-    let dy = run_lin(&trial.world, &tangent, &primal, &given);
+    let primal = tangent.primal.with_defs(|defs| run.defs(defs));
+    let dy = run_lin(&trial.world, &tangent.lin, &primal, &given);
     let Some(dy) = dy.get(&Target::OutputTangent) else { return };
-    let bars = run_lin(&trial.world, &adjoint, &primal, &given);
+    let bars = run_lin(&trial.world, &adjoint.lin, &primal, &given);
     let left = dot(trial.source(Source::Cotangent, &dy.shape).real(), dy);
     let right = bars.iter().fold(T::ZERO, |sum, (target, bar)| {
         let source = match target {
@@ -191,7 +205,7 @@ fn linear_laws<T: Draw>(
         };
         sum + dot(bar, trial.source(source, &bar.shape).real())
     });
-    assert!(same(left, right), "{name}: {left:?} is not {right:?}\n{}", adjoint.show());
+    assert!(same(left, right), "{name}: {left:?} is not {right:?}\n{}", adjoint.lin.show());
 }
 
 /// A fused function makes what the function makes, in planned memory; of a VJP, a part of it makes that part,

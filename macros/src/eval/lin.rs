@@ -125,11 +125,10 @@ impl<T: Real> Run<'_, T> {
         let flows = scan.with.iter().chain(scan.args.iter().map(|(flow, _)| flow));
         let flows: Vec<(Flow, usize)> =
             flows.map(|flow| (flow.clone(), self.width(flow))).collect();
-        let defs = scan.primal.defs();
         steps.run(&flows, args, &made, |t, inside| {
             let given = of_step(inside);
             let run = self.step(t, &given);
-            let primal = run.defs(&defs);
+            let primal = scan.primal.with_defs(|defs| run.defs(defs));
             let found = results(&scan.lin, &run.lin(&scan.lin, &primal));
             // What no step makes is zero.
             let result = |(i, (_, shape, _)): (usize, &(Flow, Vec<usize>, usize))| {

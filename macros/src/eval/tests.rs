@@ -1,10 +1,15 @@
 //! Every example of every op and the zoo are held to the laws.
 
 use super::laws::{Trial, hold, laws};
+use super::second::{is_exact, second};
 use crate::corpus;
+use crate::ir::{Source, Target, Var};
+use crate::linearize::{Unknown, linearize};
 use crate::lower::{Lowered, lower, lower_training};
 use crate::ops::prim::Prim;
 use crate::programs::{Programs, programs, training_programs};
+use crate::text::read;
+use pullback_core::check::Gf;
 
 fn each_trial(mut check: impl FnMut(&str, &Trial<'_>, &Programs, &Lowered)) {
     for (name, typed) in corpus::all() {
@@ -16,6 +21,10 @@ fn each_trial(mut check: impl FnMut(&str, &Trial<'_>, &Programs, &Lowered)) {
     }
 }
 
+fn close(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-9 * (1.0 + a.abs().max(b.abs())) || a.is_nan() && b.is_nan()
+}
+
 #[test]
 fn laws_hold_exactly_over_the_field() {
     each_trial(hold);
@@ -23,10 +32,40 @@ fn laws_hold_exactly_over_the_field() {
 
 #[test]
 fn laws_hold_over_floats() {
-    let same = |a: f64, b: f64| {
-        (a - b).abs() <= 1e-9 * (1.0 + a.abs().max(b.abs())) || a.is_nan() && b.is_nan()
+    each_trial(|name, trial, programs, _| drop(laws::<f64>(name, trial, programs, &close)));
+}
+
+/// `linearize` and `transpose` of what they made.
+#[test]
+fn derivatives_have_derivatives() {
+    each_trial(|name, trial, _, model| {
+        let known = if is_exact(model) {
+            second::<Gf>(name, trial, model, &|a, b| a == b)
+        } else {
+            second::<f64>(name, trial, model, &close)
+        };
+        assert_eq!(known, Ok(()), "{name}");
+    });
+}
+
+/// What is linear in a tangent is differentiated in that, and nothing else is known of a user's op.
+#[test]
+fn a_second_derivative_of_a_users_op_is_unknown() {
+    let of = |call: &str, var: Var| {
+        let func = read::func(&format!(
+            "%0: [n, 3] = input 0\n%1: [n, 3] = input_tangent 0\n%2: [n, 3] = {call}(%0, %1; op 7)\nreturn output %2"
+        ));
+        let func = func.expect("a function");
+        let made = linearize(&func, &[(var, Source::Step(0))], &[(Target::Output, 2)]);
+        made.map(|linear| linear.lin.show())
     };
-    each_trial(|name, trial, programs, _| drop(laws::<f64>(name, trial, programs, &same)));
+    for (call, transposed) in [("custom_jvp", ""), ("custom_vjp", ", transposed")] {
+        assert_eq!(of(call, 0), Err(Unknown { op: 7 }));
+        let expected = format!(
+            "~0: [n, 3] = step 0\n~1: [n, 3] = custom(~0, %0; op 7{transposed})\nreturn output ~1\n"
+        );
+        assert_eq!(of(call, 1), Ok(expected));
+    }
 }
 
 #[test]

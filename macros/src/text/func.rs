@@ -1,7 +1,7 @@
 //! The text of a function.
 
 use super::{Names, labels, list, numbers, source, target};
-use crate::ir::{CustomCall, Def, Fold, Func, Inst, Part, Skip, Var};
+use crate::ir::{CustomCall, Def, Fold, Func, Inst, Part, Rule, Skip, Var};
 use std::fmt::Write as _;
 
 impl Func {
@@ -15,16 +15,31 @@ impl Func {
 
 impl Names {
     pub(super) fn func(&self, func: &Func, indent: &str, out: &mut String) {
-        self.defs(&func.defs, indent, out);
+        self.defs(&func.defs, 0, indent, out);
         for result in &func.results {
             let _ = write!(out, "{indent}return ");
             target(result.target, out);
             let _ = writeln!(out, " %{}", result.value);
         }
+        func.rules.iter().for_each(|rule| self.rule(rule, indent, out));
     }
 
-    pub(super) fn defs(&self, defs: &[Def], indent: &str, out: &mut String) {
-        for (var, def) in defs.iter().enumerate() {
+    fn rule(&self, rule: &Rule, indent: &str, out: &mut String) {
+        let _ = write!(out, "{indent}rule %{} of ", rule.value);
+        list(&rule.args, out, |arg, out| {
+            let _ = write!(out, "%{arg}");
+        });
+        let _ = writeln!(out, " from %{} {{", rule.first);
+        let inner = format!("{indent}    ");
+        self.defs(&rule.primal, rule.first, &inner, out);
+        self.lin_func(&rule.tangent, &inner, out);
+        let _ = writeln!(out, "{indent}}}");
+    }
+
+    /// Instructions, of which the first defines `first`.
+    pub(super) fn defs(&self, defs: &[Def], first: Var, indent: &str, out: &mut String) {
+        for (i, def) in defs.iter().enumerate() {
+            let var = first + i;
             let _ = write!(out, "{indent}%{var}: {}", if def.late { "late " } else { "" });
             self.dims(&def.ty, out);
             out.push_str(" = ");
@@ -146,6 +161,7 @@ impl Names {
                 out.push_str("; length ");
                 self.dim(&scan.length, out);
                 out.push_str(if scan.reverse { ", reverse" } else { "" });
+                out.push_str(if scan.recompute { ", recompute" } else { "" });
                 out.push_str(") -> ");
                 list(&scan.results, out, |flow, out| self.flow(flow, out));
                 out.push_str(" {\n");

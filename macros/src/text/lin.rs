@@ -15,7 +15,7 @@ impl LinFunc {
 }
 
 impl Names {
-    fn lin_func(&self, func: &LinFunc, indent: &str, out: &mut String) {
+    pub(super) fn lin_func(&self, func: &LinFunc, indent: &str, out: &mut String) {
         for (id, def) in func.defs.iter().enumerate() {
             let _ = write!(out, "{indent}~{id}: ");
             self.dims(&def.ty, out);
@@ -145,7 +145,7 @@ impl Names {
         });
         out.push_str(" {\n");
         let inner = format!("{indent}    ");
-        self.defs(&scan.primal.defs(), &inner, out);
+        scan.primal.with_defs(|defs| self.defs(defs, 0, &inner, out));
         self.lin_func(&scan.lin, &inner, out);
         let _ = write!(out, "{indent}}}");
     }

@@ -3,9 +3,9 @@
 use super::read;
 use crate::corpus;
 use crate::fuse::{Parts, fuse};
-use crate::lower::{lower, lower_training};
-use crate::programs::{ALL, programs, training_programs};
-use crate::transpose::transpose;
+use crate::lin::Linear;
+use crate::lower::{Lowered, lower, lower_training};
+use crate::programs::{ALL, adjoint, programs, training_programs};
 
 #[test]
 fn functions_are_read_as_they_were() {
@@ -25,15 +25,32 @@ fn functions_are_read_as_they_were() {
     assert!(count > 1500, "only {count} functions");
 }
 
+/// Before they are differentiated they have rules, and so have the steps of their loops.
+#[test]
+fn rules_are_read_as_they_were() {
+    let mut count = 0;
+    for (name, typed) in corpus::all() {
+        let training = typed.modes().map(|_| lower_training(&typed));
+        for Lowered { func, .. } in [Some(lower(&typed)), training].into_iter().flatten() {
+            let text = func.show();
+            let again = read::func(&text);
+            let again = again.unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
+            assert!(again == func, "{name}\n{text}\n{}", again.show());
+            count += text.matches("rule %").count();
+        }
+    }
+    assert!(count > 200, "only {count} rules");
+}
+
 #[test]
 fn linear_programs_are_read_as_they_were() {
     let mut count = 0;
     for (name, typed) in corpus::all() {
         let training = typed.modes().map(|_| lower_training(&typed));
         for model in [Some(lower(&typed)), training].into_iter().flatten() {
-            let tangent = model.tangent(ALL);
-            let adjoint = transpose(&tangent, &model.tracer.b);
-            for func in [tangent, adjoint] {
+            let tangent = model.linearize(ALL);
+            let adjoint = adjoint(tangent.clone());
+            for Linear { lin: func, .. } in [tangent, adjoint] {
                 let text = func.show();
                 let again = read::lin_func(&text);
                 let again = again.unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));

@@ -83,8 +83,8 @@ impl Tracer {
         let scaled = (b.v(deviation) * b.num(factor)).var;
         let y = b.reduce(Fold::Sum, (b.v(deviation) * b.v(scaled)).var, axes.to_vec());
         let axes = axes.to_vec();
-        self.record(&[x], y, move |s, d| {
-            Some((d[0]? * (s.primal.int(2) * s.primal.v(scaled))).sum(axes.clone()))
+        self.rule(&[x], y, |s, d| {
+            Some((d[0] * (s.primal.int(2) * s.primal.v(scaled))).sum(axes.clone()))
         })
     }
 
@@ -111,7 +111,7 @@ impl Tracer {
         let of_each = |x: V<'_>| b.v(b.broadcast(x.var, kept.clone(), ty.clone()));
         let slope = ((deviation * of_each(by)) * of_each(inverse)).var;
         let axes = axes.to_vec();
-        self.record(&[x], y, move |s, d| Some((d[0]? * s.primal.v(slope)).sum(axes.clone())))
+        self.rule(&[x], y, |s, d| Some((d[0] * s.primal.v(slope)).sum(axes.clone())))
     }
 
     /// `y = x / max(‖x‖, eps)` over axes; `dy = d − y Σ y ⊙ d` with `d = dx / max(‖x‖, eps)`, and where the norm is not
@@ -128,8 +128,8 @@ impl Tracer {
         let y = ((b.v(x) * of_each(by)) * of_each(inverse)).var;
         let above = length.gt(eps).var;
         let (factor, axes) = ((by * inverse).var, axes.to_vec());
-        self.record(&[x], y, move |s, d| {
-            let (b, dx) = (s.primal, d[0]?);
+        self.rule(&[x], y, |s, d| {
+            let (b, dx) = (s.primal, d[0]);
             let d = dx * b.v(b.broadcast(factor, kept.clone(), dx.ty()));
             let along = (d * b.v(y)).sum(axes.clone()) * -b.v(above);
             Some(d + s.lin(along.broadcast(kept.clone(), dx.ty()).id) * b.v(y))
@@ -161,8 +161,8 @@ impl Tracer {
         let y = (deviation * spread(b.v(factor))).var;
         let (mean, variance) = (mean.var, (square / by_square).var);
         let axes = axes.to_vec();
-        self.record(&[x], y, move |s, d| {
-            let (b, dx) = (s.primal, d[0]?);
+        self.rule(&[x], y, |s, d| {
+            let (b, dx) = (s.primal, d[0]);
             let d = dx * b.v(b.broadcast(factor, kept.clone(), dx.ty()));
             let less_mean = |d: Lin<'_>| {
                 let mean = d.sum(axes.clone()) * -b.v(share);

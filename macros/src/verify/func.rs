@@ -1,10 +1,12 @@
 //! The invariants of functions.
 
+use super::lin::lin_func;
 use super::{
     Checked, Verify, all_same, batch_first, broadcast, carried, chosen, concat, contract, labelled,
     need, passes, permute, reduce, reshape, slice, window,
 };
-use crate::ir::{CustomCall, Def, Flow, Func, Inst, Part, Scan, Source, Target, Var};
+use crate::ir::{CustomCall, Def, Flow, Func, Inst, Part, Rule, Scan, Source, Target, Var};
+use crate::lin::{LinFunc, LinOp};
 use crate::shape::Dim;
 
 impl Verify for Func {
@@ -13,11 +15,66 @@ impl Verify for Func {
         for result in &self.results {
             need(result.value < self.defs.len(), "a result that nothing defines")?;
         }
-        Ok(())
+        rules(self)
     }
 
     fn text(&self) -> String {
         self.show()
+    }
+}
+
+/// That rules are linear programs from the tangents of their arguments to that of their value.
+fn rules(func: &Func) -> Checked {
+    // The function, and after it what the rules write, as if all of it were written.
+    let mut written = func.defs.clone();
+    let mut tangents = Vec::new();
+    for rule in &func.rules {
+        let named = |what: &str| format!("the rule of %{}: {what}", rule.value);
+        let is_defined = rule.value < func.defs.len();
+        let known = is_defined && rule.args.iter().all(|arg| *arg < rule.value);
+        need(known, "its arguments do not precede it").map_err(|what| named(&what))?;
+        need(rule.first <= func.defs.len(), "it mentions what nothing defines")
+            .map_err(|what| named(&what))?;
+        let start = written.len();
+        let name = |x: Var| if x < rule.first { x } else { x - rule.first + start };
+        written.extend(rule.primal.iter().map(|def| {
+            let mut def = def.clone();
+            def.inst.rename(name);
+            def
+        }));
+        let mut tangent = rule.tangent.clone();
+        tangent.defs.iter_mut().for_each(|def| def.op.rename_primals(name));
+        tangents.push((rule, tangent));
+    }
+    if func.rules.is_empty() {
+        return Ok(());
+    }
+    defs(&written)?;
+    tangents.into_iter().try_for_each(|(rule, tangent)| {
+        tangent_of(rule, &tangent, &written)
+            .map_err(|what| format!("the rule of %{}: {what}", rule.value))
+    })
+}
+
+fn tangent_of(rule: &Rule, tangent: &LinFunc, written: &[Def]) -> Checked {
+    lin_func(tangent, written)?;
+    for def in &tangent.defs {
+        if let LinOp::Source(source) = &def.op {
+            let arg = match source {
+                Source::Step(i) => rule.args.get(*i),
+                _ => None,
+            };
+            let Some(arg) = arg else { return Err("it reads what it is not given".into()) };
+            need(written[*arg].ty == def.ty, "a tangent of another shape than the argument")?;
+        }
+    }
+    let ty = |id: &usize| &tangent.defs[*id].ty;
+    match tangent.results.as_slice() {
+        [] => Ok(()),
+        [(Target::Step(0), id)] => {
+            need(*ty(id) == written[rule.value].ty, "a tangent of another shape than the value")
+        }
+        _ => Err("not one tangent".into()),
     }
 }
 

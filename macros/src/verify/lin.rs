@@ -5,18 +5,11 @@ use super::{
     Checked, Verify, all_same, batch_first, broadcast, carried, chosen, concat, contract, labelled,
     need, passes, permute, reduce, reshape, slice, window,
 };
-use crate::build::Builder;
 use crate::ir::{Def, Source, Target};
-use crate::lin::{LinFunc, LinOp, LinPart, LinScan, LinVar};
+use crate::lin::{LinFunc, LinOp, LinPart, LinScan, LinVar, Linear};
 use crate::shape::{Dim, Shape};
 
-/// A linear program about some primal values.
-pub struct About<'p> {
-    pub lin: LinFunc,
-    pub primal: &'p Builder,
-}
-
-impl Verify for About<'_> {
+impl Verify for Linear {
     fn check(&self) -> Checked {
         self.primal.with_defs(|primal| lin_func(&self.lin, primal))
     }
@@ -26,7 +19,7 @@ impl Verify for About<'_> {
     }
 }
 
-fn lin_func(func: &LinFunc, primal: &[Def]) -> Checked {
+pub(super) fn lin_func(func: &LinFunc, primal: &[Def]) -> Checked {
     for (id, def) in func.defs.iter().enumerate() {
         let named = |what| format!("~{id}: {what}");
         let early = def.op.args().into_iter().all(|arg| arg < id);

@@ -1,9 +1,10 @@
 //! Each invariant, broken once.
 
-use super::{About, Checked, Verify};
+use super::{Checked, Verify};
 use crate::build::Builder;
 use crate::corpus;
 use crate::fuse::{Parts, fuse};
+use crate::lin::Linear;
 use crate::nest::{Kind, Nest, Program, Reg};
 use crate::plan::{Plan, plan};
 use crate::programs::programs;
@@ -102,6 +103,38 @@ fn of_functions() {
         let func = read::func(&format!("{head}{text}")).expect("it can be read");
         names(func.check(), expected, text);
     }
+    let rule = |rule: &str| {
+        let value = "%5: [n, 3] = exp(%1)\n%6: [n, 3] = add(%1, %5)\nreturn output %6\n";
+        read::func(&format!("{head}{value}rule {rule}")).expect("it can be read")
+    };
+    let right = "%7: [n, 3] = add(%5, %4)\n~0: [n, 3] = step 0\n~1: [n, 3] = scale(~0, %7)\nreturn step 0 ~1";
+    assert_eq!(rule(&format!("%6 of [%1] from %7 {{ {right} }}")).check(), Ok(()));
+    assert_eq!(rule("%6 of [%1] from %7 { }").check(), Ok(()));
+    let wrong = [
+        ("%6 of [%6] from %7 { }", "the rule of %6: its arguments do not precede it"),
+        ("%9 of [%1] from %7 { }", "the rule of %9: its arguments do not precede it"),
+        ("%6 of [%1] from %8 { }", "it mentions what nothing defines"),
+        ("%6 of [%1] from %7 { %7: [n, 2] = neg(%5) }", "an argument has another shape"),
+        (
+            "%6 of [%1] from %7 { ~0: [n, 3] = step 0\n~1: [n, 3] = scale(~0, %7) }",
+            "a primal value that nothing defines",
+        ),
+        ("%6 of [%1] from %7 { ~0: [n, 3] = step 1 }", "it reads what it is not given"),
+        ("%6 of [%1] from %7 { ~0: [n, 3] = input_tangent 0 }", "it reads what it is not given"),
+        ("%6 of [%1] from %7 { ~0: [n, 2] = step 0 }", "another shape than the argument"),
+        (
+            "%6 of [%1] from %7 { ~0: [n, 3] = step 0\n~1: [n] = sum(~0; [1])\nreturn step 0 ~1 }",
+            "another shape than the value",
+        ),
+        (
+            "%6 of [%1] from %7 { ~0: [n, 3] = step 0\nreturn step 0 ~0\nreturn step 0 ~0 }",
+            "not one tangent",
+        ),
+        ("%6 of [%1] from %7 { ~0: [n, 3] = step 0\nreturn output_tangent ~0 }", "not one tangent"),
+    ];
+    for (text, expected) in wrong {
+        names(rule(text).check(), expected, text);
+    }
     let looped = |args: &str, results: &str, body: &str, rest: &str| {
         format!("{head}%5: [] = scan({args}; length 2) -> [{results}] {{\n{body}\n}}\n{rest}")
     };
@@ -155,14 +188,11 @@ fn of_functions() {
 
 #[test]
 fn of_linear_programs() {
-    let primal = Builder::default();
     let text = "%0: [n, 3] = input 0\n%1: [3, 2] = param 0\n%2: [n] = integers 1";
-    for def in read::func(text).expect("it can be read").defs {
-        primal.define(def);
-    }
+    let primal = Builder::after(read::func(text).expect("it can be read").defs);
     let check = |text: &str| {
         let lin = read::lin_func(&format!("~0: [n, 3] = input_tangent 0\n{text}"));
-        About { lin: lin.expect("it can be read"), primal: &primal }.check()
+        Linear { lin: lin.expect("it can be read"), primal: primal.clone() }.check()
     };
     let looped = |args: &str, results: &str, body: &str, rest: &str| {
         format!("~1: [] = scan({args}; length 3) -> [{results}] {{\n{body}\n}}\n{rest}")

@@ -1,24 +1,43 @@
 //! Reads functions.
 
 use super::{Read, Reader};
-use crate::ir::{CustomCall, Def, Fold, Func, Inst, Part, Res, Scan, Skip, Var};
+use crate::ir::{CustomCall, Def, Fold, Func, Inst, Part, Res, Rule, Scan, Skip, Var};
 use std::rc::Rc;
 
 impl Reader<'_> {
     pub(super) fn func(&mut self) -> Read<Func> {
-        let defs = self.defs()?;
+        let defs = self.defs(0)?;
         let mut results = Vec::new();
         while self.word("return") {
             results.push(Res { target: self.target()?, value: self.var()? });
         }
-        Ok(Func { defs, results })
+        let mut rules = Vec::new();
+        while self.word("rule") {
+            rules.push(self.rule()?);
+        }
+        Ok(Func { defs, results, rules })
     }
 
-    pub(super) fn defs(&mut self) -> Read<Vec<Def>> {
+    fn rule(&mut self) -> Read<Rule> {
+        let value = self.var()?;
+        self.expect_word("of")?;
+        let args = self.list(Reader::var)?;
+        self.expect_word("from")?;
+        let first = self.var()?;
+        self.expect("{")?;
+        let primal = self.defs(first)?;
+        let tangent = self.lin_func()?;
+        self.expect("}")?;
+        Ok(Rule { value, args, first, primal, tangent })
+    }
+
+    /// Instructions, of which the first defines `first`.
+    pub(super) fn defs(&mut self, first: Var) -> Read<Vec<Def>> {
         let mut defs = Vec::new();
         while self.mark("%") {
-            if self.number::<Var>()? != defs.len() {
-                return self.wrong(&format!("the definition of %{} before this one", defs.len()));
+            let var = first + defs.len();
+            if self.number::<Var>()? != var {
+                return self.wrong(&format!("the definition of %{var} before this one"));
             }
             self.expect(":")?;
             let late = self.word("late");
@@ -166,18 +185,28 @@ impl Reader<'_> {
         }
         self.expect_word("length")?;
         let length = self.dim()?;
-        let reverse = self.mark(",");
-        if reverse {
-            self.expect_word("reverse")?;
-        }
+        let (reverse, recompute) = self.manner()?;
         self.expect(")")?;
         self.expect("->")?;
         let results = self.list(Reader::flow)?;
         self.expect("{")?;
         let body = self.func()?;
         self.expect("}")?;
-        let scan = Scan { length, reverse, args: flows, results, body };
+        let scan = Scan { length, reverse, recompute, args: flows, results, body };
         Ok(Inst::Scan { scan: Rc::new(scan), args })
+    }
+
+    /// How a loop runs: in reverse, recomputing.
+    pub(super) fn manner(&mut self) -> Read<(bool, bool)> {
+        let (mut reverse, mut recompute) = (false, false);
+        while self.mark(",") {
+            match self.name()? {
+                "reverse" => reverse = true,
+                "recompute" => recompute = true,
+                _ => return self.wrong("`reverse` or `recompute` before this"),
+            }
+        }
+        Ok((reverse, recompute))
     }
 
     fn two(&mut self) -> Read<(Var, Var)> {

@@ -128,22 +128,12 @@ impl Reader<'_> {
         }
         self.expect_word("length")?;
         let length = self.dim()?;
-        let (mut reverse, mut recompute) = (false, false);
-        while self.mark(",") {
-            match self.name()? {
-                "reverse" => reverse = true,
-                "recompute" => recompute = true,
-                _ => return self.wrong("`reverse` or `recompute` before this"),
-            }
-        }
+        let (reverse, recompute) = self.manner()?;
         self.expect(")")?;
         self.expect("->")?;
         let results = self.list(Reader::seen)?;
         self.expect("{")?;
-        let primal = Builder::default();
-        for def in self.defs()? {
-            primal.define(def);
-        }
+        let primal = Builder::after(self.defs(0)?);
         let lin = self.lin_func()?;
         self.expect("}")?;
         let scan =
