@@ -7,6 +7,7 @@
 //! `const`s and custom ops are items of the expansion with the user's spans, and the text refers to
 //! them by name.
 
+mod areas;
 mod chosen;
 mod contract;
 mod convolve;
@@ -14,7 +15,6 @@ mod steps;
 mod text;
 mod wanted;
 
-use crate::bug::OrBug;
 use crate::fuse::merge;
 use crate::ir::{Fold, Source, Target};
 use crate::nest::{Access, Body, BufId, Kind, Nest, Place, Reg, Store};
@@ -85,7 +85,9 @@ impl Code {
         let run = if loops > INLINED { "V::apart" } else { "__here::<V, _>" };
         let mut emit = Emit { plan, code: self, args: Vec::new(), shared: Vec::new(), run };
         emit.places(&nests, &mut text);
-        for nest in nests {
+        let cuts = emit.cuts(&nests);
+        for (nest, cut) in nests.into_iter().zip(cuts) {
+            text.push_str(&cut);
             emit.wanted(nest, &mut text);
         }
         text.push_str("}\n");
@@ -171,7 +173,7 @@ struct Emit<'p> {
     code: &'p mut Code,
     /// What the loop under way works on.
     args: Vec<(String, Arg)>,
-    /// What it writes in several places, by the argument it is.
+    /// What it writes in several places, or works on in place, by the argument it is.
     shared: Vec<(BufId, Option<usize>)>,
     /// How loops are called.
     run: &'static str,
@@ -213,10 +215,7 @@ impl Emit<'_> {
                 unreachable!("a step works on the memory around it")
             }
             Place::Target(Target::State(i)) => format!("new_s{i}"),
-            Place::Workspace => {
-                let slot = self.plan.slot_of[buf].or_bug("codegen", "slot of a value");
-                format!("w{slot}")
-            }
+            Place::Workspace => self.area_name(buf),
         }
     }
 
@@ -281,8 +280,8 @@ impl Emit<'_> {
             Place::Target(Target::State(i)) => Some(i),
             _ => None,
         });
-        let slots: BTreeSet<usize> =
-            used.iter().filter_map(|buf| self.plan.slot_of[*buf]).collect();
+        let slot_of = |buf: &BufId| self.plan.areas[*buf].as_ref().map(|area| area.slot);
+        let slots: BTreeSet<usize> = used.iter().filter_map(slot_of).collect();
         let cut = |used: &BTreeSet<usize>, sizes: &[Dim], name: &dyn Fn(usize) -> String| {
             let last = used.last()?;
             let names = sparse(*last, |i| used.contains(&i).then(|| name(i)));
@@ -307,10 +306,8 @@ impl Emit<'_> {
         }
         // What is left of the workspace is for packing. The two halves of a VJP share their buffers.
         let all = &self.plan.slots;
-        let moved: BTreeSet<usize> = swapped(nests.iter().copied())
-            .iter()
-            .filter_map(|buf| self.plan.slot_of[*buf])
-            .collect();
+        let moved: BTreeSet<usize> =
+            swapped(nests.iter().copied()).iter().filter_map(slot_of).collect();
         let names: Vec<String> = (0..all.len())
             .map(|i| match (slots.contains(&i), moved.contains(&i)) {
                 (true, true) => format!("mut w{i}"),
@@ -322,7 +319,7 @@ impl Emit<'_> {
             text,
             "let ([{}], rest) = __cut_mut(io.ws, {}); let s = &mut __scratch(rest, n, io.add, io.threads);",
             names.join(", "),
-            dims(all)
+            dims(&all.iter().map(|slot| slot.size.clone()).collect::<Vec<_>>())
         );
     }
 
@@ -330,10 +327,12 @@ impl Emit<'_> {
         self.args.clear();
         let mut written = nest.writes();
         written.sort_unstable();
-        let twice =
-            written.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| (pair[0], None));
-        self.shared = twice.collect();
-        self.shared.dedup();
+        let twice = written.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
+        let loads = nest.body.loads.iter().map(|load| load.buf);
+        let in_place = loads.filter(|buf| nest.works_in_place(*buf));
+        let mut shared: Vec<BufId> = twice.chain(in_place).collect();
+        shared.dedup();
+        self.shared = shared.into_iter().map(|buf| (buf, None)).collect();
         let call = match &nest.kind {
             Kind::Map => self.map(nest),
             Kind::Reduce { inner, body, folds } => self.reduce(nest, inner, body, folds),
@@ -480,7 +479,7 @@ impl Emit<'_> {
         }
     }
 
-    /// The name of memory that the loop writes in several places, and the offset in it.
+    /// The name of memory that the loop writes in several places or reads as well, and the offset in it.
     fn shared_arg(&mut self, access: &Access) -> Option<(String, String)> {
         let place = self.shared.iter().position(|(buf, _)| *buf == access.buf)?;
         let arg = match self.shared[place].1 {
@@ -497,7 +496,10 @@ impl Emit<'_> {
     fn ins(&mut self, loads: &[Access], strides: &[Vec<Dim>]) -> String {
         let ins = loads.iter().zip(strides);
         let ins: Vec<String> = ins
-            .map(|(load, s)| format!("__read({}, {})", self.arg(load, Arg::Read), dims(s)))
+            .map(|(load, s)| match self.shared_arg(load) {
+                Some((name, offset)) => format!("__own({name}.from({offset}), {})", dims(s)),
+                None => format!("__read({}, {})", self.arg(load, Arg::Read), dims(s)),
+            })
             .collect();
         ins.join(", ")
     }

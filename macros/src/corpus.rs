@@ -26,22 +26,31 @@ pub fn all() -> Vec<(String, Typed)> {
 
 /// The models of the zoo with their names.
 pub fn zoo() -> impl Iterator<Item = (String, Typed)> {
+    in_file(ZOO)
+}
+
+/// The models of a Rust file with their names.
+pub fn in_file(text: &str) -> impl Iterator<Item = (String, Typed)> + use<> {
     let mut found = Vec::new();
-    let file: TokenStream = ZOO.parse().expect("tokens");
+    collect(text.parse().expect("tokens"), &mut found);
+    assert!(!found.is_empty(), "there are no models in the file");
+    found.into_iter()
+}
+
+fn collect(file: TokenStream, found: &mut Vec<(String, Typed)>) {
     let mut tokens = file.into_iter().peekable();
     while let Some(token) = tokens.next() {
-        let is_model = matches!(&token, TokenTree::Ident(name) if name == "model");
-        if is_model
-            && matches!(tokens.peek(), Some(TokenTree::Punct(bang)) if bang.as_char() == '!')
-        {
+        let is_model = matches!(&token, TokenTree::Ident(name) if name == "model")
+            && matches!(tokens.peek(), Some(TokenTree::Punct(bang)) if bang.as_char() == '!');
+        if is_model {
             tokens.next();
             if let Some(TokenTree::Group(group)) = tokens.next() {
                 found.extend(of_tokens(group.stream()));
             }
+        } else if let TokenTree::Group(group) = token {
+            collect(group.stream(), found);
         }
     }
-    assert!(!found.is_empty(), "there are no models in the zoo");
-    found.into_iter()
 }
 
 /// The models of a text without mistakes, with their names.

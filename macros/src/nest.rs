@@ -8,6 +8,7 @@ use crate::ir::{Fold, Skip, Source, Target};
 use crate::number::Num;
 use crate::ops::prim::Prim;
 use crate::shape::{Dim, Shape};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// A memory area, by its index in [`Program::buffers`].
@@ -220,6 +221,50 @@ impl Nest {
         writes
     }
 
+    /// Renames the buffers it reads and writes.
+    pub fn rename(&mut self, name: &impl Fn(BufId) -> BufId) {
+        let each = |accesses: &mut [Access]| {
+            accesses.iter_mut().for_each(|access| access.buf = name(access.buf));
+        };
+        each(&mut self.body.loads);
+        self.stores.iter_mut().for_each(|store| store.to.buf = name(store.to.buf));
+        match &mut self.kind {
+            Kind::Map | Kind::Iota { .. } | Kind::Random { .. } => {}
+            Kind::Reduce { body, .. } => each(&mut body.loads),
+            Kind::Gather { x, chosen } => {
+                x.buf = name(x.buf);
+                chosen.index.buf = name(chosen.index.buf);
+            }
+            Kind::Scatter { body, chosen, .. } => {
+                each(&mut body.loads);
+                chosen.index.buf = name(chosen.index.buf);
+            }
+            Kind::Contract { a, b, .. } => (a.buf, b.buf) = (name(a.buf), name(b.buf)),
+            Kind::Custom { args, .. } => args.iter_mut().for_each(|(buf, _)| *buf = name(*buf)),
+            Kind::Loop { nests, carried, made, .. } => {
+                nests.iter_mut().for_each(|nest| nest.rename(name));
+                carried.iter_mut().for_each(|(a, b)| (*a, *b) = (name(*a), name(*b)));
+                made.iter_mut().for_each(|buf| *buf = name(*buf));
+            }
+        }
+    }
+
+    /// Whether it reads a buffer element by element where it writes it, in order: each element is read before it is
+    /// written over. A chain of long functions runs block by block, and reads a block several times.
+    pub fn works_in_place(&self, buf: BufId) -> bool {
+        let mut stores = self.stores.iter().filter(|store| store.to.buf == buf);
+        let (Some(store), None) = (stores.next(), stores.next()) else { return false };
+        let in_order = store.to.strides == crate::shape::strides(&self.space);
+        let long = self.body.lines.iter().filter(|(prim, _)| prim.is_long()).count();
+        let mut loads = self.body.loads.iter().filter(|load| load.buf == buf).peekable();
+        self.kind == Kind::Map
+            && in_order
+            && store.add == Add::No
+            && long <= 1
+            && loads.peek().is_some()
+            && loads.all(|load| *load == store.to)
+    }
+
     /// Itself, or what it does in each step.
     pub fn flat(&self) -> Vec<&Nest> {
         match &self.kind {
@@ -293,7 +338,9 @@ impl Program {
         let nests: Vec<&Nest> = self.nests.iter().flat_map(Nest::flat).collect();
         let contractions =
             nests.iter().filter(|nest| matches!(nest.kind, Kind::Contract { .. })).count();
-        let buffers = self.buffers.iter().filter(|buffer| buffer.place == Place::Workspace).count();
+        let touched = nests.iter().flat_map(|nest| nest.reads().into_iter().chain(nest.writes()));
+        let in_workspace = |buf: &BufId| self.buffers[*buf].place == Place::Workspace;
+        let buffers = touched.filter(in_workspace).collect::<BTreeSet<BufId>>().len();
         let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
         format!(
             "{}, {}, {}",

@@ -221,7 +221,7 @@ fn fused(name: &str, trial: &Trial<'_>, func: &Func, parts: Parts, expected: &Re
         if let Err(target) = planned(name, trial, &plan, *asked, expected, adjoint) {
             // Memory of their own for all values tells whose fault it is.
             let mut apart = plan.clone();
-            apart.slot_of.fill(None);
+            apart.areas.fill(None);
             let pass = match planned(name, trial, &apart, *asked, expected, adjoint) {
                 Ok(()) => "plan",
                 Err(_) => "fuse",

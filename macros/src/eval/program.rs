@@ -5,7 +5,7 @@ use super::{World, function};
 use crate::ir::{Fold, Skip, Source, Target};
 use crate::nest::{Access, Add, Body, BufId, Chosen, Kind, Nest, Place, Program, Reg, Store};
 use crate::ops::prim::Prim;
-use crate::plan::Plan;
+use crate::plan::{Area, Plan};
 use crate::shape::Dim;
 use pullback_core::Real;
 use std::collections::BTreeMap;
@@ -28,8 +28,8 @@ pub struct Machine<'a, T> {
     later: bool,
     reals: Vec<Vec<T>>,
     integers: Vec<Vec<usize>>,
-    /// Where each buffer is: its area, in which it begins.
-    area: Vec<usize>,
+    /// Where each buffer is: its area, and where in it.
+    area: Vec<(usize, usize)>,
     /// The steps of the loops that are under way.
     steps: Vec<usize>,
 }
@@ -38,6 +38,8 @@ pub struct Machine<'a, T> {
 struct At {
     buf: BufId,
     area: usize,
+    /// Where in the area it begins.
+    start: usize,
     offset: usize,
     strides: Vec<usize>,
     /// How many elements there are.
@@ -50,7 +52,7 @@ impl At {
         let at =
             self.strides.iter().zip(index).fold(self.offset, |at, (stride, i)| at + stride * i);
         assert!(at < self.length, "{at} of the {} elements of #{}", self.length, self.buf);
-        at
+        self.start + at
     }
 }
 
@@ -89,15 +91,17 @@ impl<'a, T: Real> Machine<'a, T> {
         let program = &plan.program;
         let (mut reals, mut integers, mut area) = (Vec::new(), Vec::new(), Vec::new());
         for slot in &plan.slots {
-            reals.push((0..world.dim(slot)).map(|_| nonsense()).collect());
+            reals.push((0..world.dim(&slot.size)).map(|_| nonsense()).collect());
             integers.push(Vec::new());
         }
         for (buf, buffer) in program.buffers.iter().enumerate() {
-            if let Some(slot) = plan.slot_of[buf] {
-                area.push(slot);
+            if let Some(Area { slot, part }) = &plan.areas[buf] {
+                let start = part.as_ref().map_or(0, |part| part.start);
+                let unit = plan.slots[*slot].shared;
+                area.push((*slot, unit.map_or(0, |unit| world.dim(&unit.times(start)))));
                 continue;
             }
-            area.push(reals.len());
+            area.push((reals.len(), 0));
             let length = world.dim(&buffer.size);
             let (mut numbers, mut whole) = (Vec::new(), Vec::new());
             match buffer.place {
@@ -135,7 +139,7 @@ impl<'a, T: Real> Machine<'a, T> {
                 Target::Param(_) => self.asked.params,
                 _ => true,
             };
-            is_asked.then(|| (target, self.reals[*area].clone()))
+            is_asked.then(|| (target, self.reals[area.0].clone()))
         });
         made.collect()
     }
@@ -171,7 +175,8 @@ impl<'a, T: Real> Machine<'a, T> {
     fn at(&self, access: &Access) -> At {
         At {
             buf: access.buf,
-            area: self.area[access.buf],
+            area: self.area[access.buf].0,
+            start: self.area[access.buf].1,
             offset: self.dim(&access.offset),
             strides: self.dims(&access.strides),
             length: self.dim(&self.program.buffers[access.buf].size),
@@ -250,9 +255,18 @@ impl<'a, T: Real> Machine<'a, T> {
 
     fn nest(&mut self, nest: &Nest) {
         if !matches!(nest.kind, Kind::Loop { .. }) {
-            let read: Vec<usize> = nest.reads().iter().map(|buf| self.area[*buf]).collect();
-            let mut written = nest.writes().into_iter().map(|buf| self.area[buf]);
-            assert!(!written.any(|area| read.contains(&area)), "a loop writes to what it reads");
+            let stretch = |buf: BufId| {
+                let (area, start) = self.area[buf];
+                (area, start, start + self.dim(&self.program.buffers[buf].size))
+            };
+            let read: Vec<_> = nest.reads().into_iter().map(stretch).collect();
+            let apart = nest.writes().into_iter().filter(|buf| !nest.works_in_place(*buf));
+            for (area, start, end) in apart.map(stretch) {
+                let apart = |(other, from, to): &(usize, usize, usize)| {
+                    area != *other || end <= *from || *to <= start
+                };
+                assert!(read.iter().all(apart), "a loop writes to what it reads");
+            }
         }
         let space = self.dims(&nest.space);
         let end = End {
@@ -328,14 +342,16 @@ impl<'a, T: Real> Machine<'a, T> {
                 let (steps, each) = (self.dims(steps), self.dim(per_sample));
                 let numbers = self.world.random(*site, &steps, &[self.world.batch, each]);
                 for (at, x) in numbers.data.into_iter().enumerate() {
-                    self.write(end.to[0].0.area, at, end.to[0].1, x);
+                    let to = &end.to[0];
+                    self.write(to.0.area, to.0.start + at, to.1, x);
                 }
             }
             Kind::Custom { op, call, args, per_sample } => {
                 let batch = self.world.batch;
                 let arg = |i: usize| {
                     let (buf, each) = &args[i];
-                    let data = self.reals[self.area[*buf]][..batch * self.dim(each)].to_vec();
+                    let (area, start) = self.area[*buf];
+                    let data = self.reals[area][start..][..batch * self.dim(each)].to_vec();
                     super::Array { shape: vec![batch, self.dim(each)], data }
                 };
                 let shape = [batch, self.dim(per_sample)];
@@ -346,7 +362,8 @@ impl<'a, T: Real> Machine<'a, T> {
                     other => unreachable!("`{other}` of a foreign op"),
                 };
                 for (at, x) in made.data.into_iter().enumerate() {
-                    self.write(end.to[0].0.area, at, end.to[0].1, x);
+                    let to = &end.to[0];
+                    self.write(to.0.area, to.0.start + at, to.1, x);
                 }
             }
             Kind::Loop { step, length, reverse, nests, carried, .. } => {
@@ -357,7 +374,7 @@ impl<'a, T: Real> Machine<'a, T> {
                     nests.iter().for_each(|nest| self.nest(nest));
                     self.steps.pop();
                     for (before, now) in carried {
-                        self.reals.swap(self.area[*before], self.area[*now]);
+                        self.reals.swap(self.area[*before].0, self.area[*now].0);
                     }
                 }
             }
@@ -376,7 +393,7 @@ impl<'a, T: Real> Machine<'a, T> {
         let (to_store, places) = (self.at(&store.to), self.at(&chosen.index));
         if store.add == Add::No || store.add == Add::LaterTiles && !self.later {
             for at in 0..space.iter().product() {
-                self.write(to_store.area, to_store.offset + at, Add::No, T::ZERO);
+                self.write(to_store.area, to_store.start + to_store.offset + at, Add::No, T::ZERO);
             }
         }
         let code = self.code(body, std::iter::once(value));

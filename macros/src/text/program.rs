@@ -16,7 +16,7 @@
 use super::{Names, list, source, target};
 use crate::ir::{Fold, Skip};
 use crate::nest::{Access, Add, Body, Chosen, Kind, Nest, Place, Program, Reg, Side};
-use crate::plan::Plan;
+use crate::plan::{Area, Plan, Unit};
 use std::fmt::Write as _;
 
 impl Program {
@@ -24,7 +24,7 @@ impl Program {
     pub fn text(&self) -> String {
         let names = Names::default();
         let mut out = String::new();
-        names.program(self, &|_| None, &mut out);
+        names.program(self, &[], &mut out);
         names.header() + &out
     }
 }
@@ -34,30 +34,38 @@ impl Plan {
     pub fn text(&self) -> String {
         let names = Names::default();
         let mut out = String::new();
-        for (slot, size) in self.slots.iter().enumerate() {
-            let _ = write!(out, "slot {slot}: ");
-            names.dim(size, &mut out);
+        for (i, slot) in self.slots.iter().enumerate() {
+            let _ = write!(out, "slot {i}: ");
+            names.dim(&slot.size, &mut out);
+            out.push_str(match slot.shared {
+                Some(Unit::Sample) => ", shared by the sample",
+                Some(Unit::Element) => ", shared",
+                None => "",
+            });
             out.push('\n');
         }
-        names.program(&self.program, &|buf| self.slot_of[buf], &mut out);
+        names.program(&self.program, &self.areas, &mut out);
         names.header() + &out
     }
 }
 
 impl Names {
-    fn program(&self, program: &Program, slot: &dyn Fn(usize) -> Option<usize>, out: &mut String) {
+    fn program(&self, program: &Program, areas: &[Option<Area>], out: &mut String) {
         for (buf, buffer) in program.buffers.iter().enumerate() {
             let _ = write!(out, "#{buf}: ");
             self.dim(&buffer.size, out);
             out.push_str(", ");
-            match (buffer.place, slot(buf)) {
+            match (buffer.place, areas.get(buf).and_then(Option::as_ref)) {
                 (Place::Source(from), _) => source(from, out),
                 (Place::Target(to), _) => {
                     out.push_str("to ");
                     target(to, out);
                 }
-                (Place::Workspace, Some(slot)) => {
+                (Place::Workspace, Some(Area { slot, part })) => {
                     let _ = write!(out, "slot {slot}");
+                    if let Some(part) = part {
+                        let _ = write!(out, " at {}", part.start);
+                    }
                 }
                 (Place::Workspace, None) => out.push_str("workspace"),
             }

@@ -2,8 +2,9 @@
 
 use super::{Checked, Verify, exceeds, need};
 use crate::nest::{Access, Body, BufId, Chosen, Kind, Nest, Place, Program, Reg};
-use crate::plan::Plan;
+use crate::plan::{Area, Plan};
 use crate::shape::{Dim, Shape};
+use std::ops::Range;
 
 impl Verify for Program {
     fn check(&self) -> Checked {
@@ -86,9 +87,10 @@ fn one(program: &Program, nest: &Nest, depth: usize) -> Checked {
     need(!nest.stores.is_empty(), "it makes nothing")?;
     body(program, &nest.body, nest.stores.iter().map(|store| &store.value), made, space)?;
     nest.stores.iter().try_for_each(|store| access(program, &store.to, space))?;
-    // In one pass nothing can be read that the same pass writes.
+    // In one pass nothing can be read that the same pass writes, but where it is written.
     let reads = nest.reads();
-    need(nest.writes().iter().all(|buf| !reads.contains(buf)), "it reads what it writes")?;
+    let is_apart = |buf: &BufId| !reads.contains(buf) || nest.works_in_place(*buf);
+    need(nest.writes().iter().all(is_apart), "it reads what it writes")?;
     let is_source = |buf: &BufId| matches!(program.buffers[*buf].place, Place::Source(_));
     need(!nest.writes().iter().any(is_source), "it writes to a source")
 }
@@ -133,29 +135,45 @@ fn access(program: &Program, access: &Access, space: &[Dim]) -> Checked {
 
 impl Verify for Plan {
     fn check(&self) -> Checked {
+        let mut placed: Vec<Placed> = Vec::new();
+        let lives = lives(&self.program);
         for (buf, buffer) in self.program.buffers.iter().enumerate() {
-            if let Some(slot) = self.slot_of[buf] {
-                let Some(size) = self.slots.get(slot) else { return Err("no such slot".into()) };
-                need(size.covers(&buffer.size), "a slot is smaller than what is in it")?;
+            if let Some(area) = &self.areas[buf] {
+                let Some(slot) = self.slots.get(area.slot) else {
+                    return Err("no such slot".into());
+                };
+                let (start, room) = match (&area.part, slot.shared) {
+                    (Some(part), Some(unit)) => {
+                        let fits = slot.size.covers(&unit.times(part.end));
+                        need(fits, "a part of a slot that reaches beyond its end")?;
+                        (part.clone(), unit.times(part.end - part.start))
+                    }
+                    (None, None) => (0..1, slot.size.clone()),
+                    _ => return Err("a part of a slot that is not shared, or all of one".into()),
+                };
+                need(room.covers(&buffer.size), "a slot is smaller than what is in it")?;
+                if let Some(life) = lives[buf] {
+                    placed.push(Placed { slot: area.slot, part: start, life });
+                }
             }
         }
-        let lives = lives(&self.program);
-        let mut in_slots: Vec<(usize, (usize, usize))> = lives
-            .iter()
-            .zip(&self.slot_of)
-            .filter_map(|(life, slot)| Some(((*slot)?, (*life)?)))
-            .collect();
-        in_slots.sort_unstable();
-        for pair in in_slots.windows(2) {
-            let [(slot, (_, last)), (next, (first, _))] = pair else { continue };
+        placed.sort_by_key(|placed| (placed.slot, placed.life));
+        for (i, one) in placed.iter().enumerate() {
+            let same = placed[i + 1..].iter().take_while(|other| other.slot == one.slot);
+            let mut at_once = same.take_while(|other| other.life.0 <= one.life.1);
+            let apart = |other: &Placed| {
+                one.part.end <= other.part.start || other.part.end <= one.part.start
+            };
             need(
-                slot != next || last < first,
-                &format!("two values that live at once are in slot {slot}"),
+                at_once.all(apart),
+                &format!("two values that live at once are in one place of slot {}", one.slot),
             )?;
         }
-        let touched = |buf: usize| lives[buf].is_some();
+        for nest in &self.program.nests {
+            self.is_cut_once(nest)?;
+        }
         let is_placed = |(buf, place): (usize, Place)| {
-            place != Place::Workspace || !touched(buf) || self.slot_of[buf].is_some()
+            place != Place::Workspace || lives[buf].is_none() || self.areas[buf].is_some()
         };
         let places = self.program.buffers.iter().map(|buffer| buffer.place);
         need(places.enumerate().all(is_placed), "a value has no slot")
@@ -163,6 +181,30 @@ impl Verify for Plan {
 
     fn text(&self) -> String {
         Plan::text(self)
+    }
+}
+
+/// A value in the workspace.
+struct Placed {
+    slot: usize,
+    part: Range<i64>,
+    life: (usize, usize),
+}
+
+impl Plan {
+    /// That what a nest works on, in all its steps, are pieces of shared slots that do not overlap.
+    fn is_cut_once(&self, nest: &Nest) -> Checked {
+        let touched = nest.reads().into_iter().chain(nest.writes());
+        let mut pieces: Vec<(usize, i64, i64)> = touched
+            .filter_map(|buf| {
+                let Area { slot, part } = self.areas[buf].as_ref()?;
+                part.as_ref().map(|part| (*slot, part.start, part.end))
+            })
+            .collect();
+        pieces.sort_unstable();
+        pieces.dedup();
+        let apart = |pair: &[(usize, i64, i64)]| pair[0].0 != pair[1].0 || pair[0].2 <= pair[1].1;
+        need(pieces.windows(2).all(apart), "a loop works on pieces of a slot that overlap")
     }
 }
 

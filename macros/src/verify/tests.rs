@@ -6,10 +6,11 @@ use crate::corpus;
 use crate::fuse::{Parts, fuse};
 use crate::lin::Linear;
 use crate::nest::{Kind, Nest, Program, Reg};
-use crate::plan::{Plan, plan};
+use crate::plan::{Area, Plan, plan};
 use crate::programs::programs;
 use crate::shape::Dim;
 use crate::text::read;
+use std::ops::Range;
 
 /// What `check` says of the one thing that was broken.
 #[track_caller]
@@ -444,24 +445,39 @@ fn of_plans() {
         plan
     };
     let placed = |plan: &Plan| -> Vec<usize> {
-        (0..plan.slot_of.len()).filter(|buf| plan.slot_of[*buf].is_some()).collect()
+        (0..plan.areas.len()).filter(|buf| plan.areas[*buf].is_some()).collect()
     };
+    fn part(plan: &mut Plan, buf: usize) -> &mut Range<i64> {
+        let area = plan.areas[buf].as_mut().expect("a place");
+        area.part.as_mut().expect("a part of a slot")
+    }
     type Break<'a> = &'a dyn Fn(&mut Plan);
-    let wrong: [(&str, Break<'_>); 4] = [
+    let wrong: [(&str, Break<'_>); 7] = [
         ("no such slot", &|plan| {
             let buf = placed(plan)[0];
-            plan.slot_of[buf] = Some(99);
+            plan.areas[buf] = Some(Area { slot: 99, part: None });
+        }),
+        ("reaches beyond its end", &|plan| {
+            plan.slots.iter_mut().for_each(|slot| slot.size = Dim::known(1))
         }),
         ("smaller than what is in it", &|plan| {
-            plan.slots.iter_mut().for_each(|slot| *slot = Dim::known(1))
+            let buf = placed(plan)[0];
+            part(plan, buf).end -= 1;
         }),
-        ("two values that live at once are in slot 0", &|plan| {
-            plan.slot_of.iter_mut().flatten().for_each(|slot| *slot = 0);
-            plan.slots[0] = Dim::batch().mul(&Dim::known(99));
+        ("not shared, or all of one", &|plan| {
+            let buf = placed(plan)[0];
+            plan.areas[buf] = Some(Area { slot: 0, part: None });
+        }),
+        ("not shared, or all of one", &|plan| plan.slots[0].shared = None),
+        ("two values that live at once are in one place of slot 0", &|plan| {
+            for buf in placed(plan) {
+                let part = part(plan, buf);
+                *part = 0..part.end - part.start;
+            }
         }),
         ("a value has no slot", &|plan| {
             let buf = placed(plan)[0];
-            plan.slot_of[buf] = None;
+            plan.areas[buf] = None;
         }),
     ];
     for (expected, damage) in wrong {

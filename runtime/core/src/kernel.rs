@@ -167,6 +167,12 @@ pub fn read<T, const R: usize>(data: &[T], strides: [usize; R]) -> In<'_, T, R> 
     In { data: data.as_ptr(), len: data.len(), strides, of: PhantomData }
 }
 
+/// Reads what a map writes over: element by element, each before it is written.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn own<T, const R: usize>(data: Memory<'_, T>, strides: [usize; R]) -> In<'_, T, R> {
+    In { data: data.data, len: data.len, strides, of: PhantomData }
+}
+
 /// A read access over `A` outer and `B` inner axes.
 #[derive(Clone, Copy, Debug)]
 pub struct In2<'a, T, const A: usize, const B: usize> {
@@ -318,6 +324,18 @@ pub fn cut_mut<T, const C: usize>(
         (*piece, rest) = (front, behind);
     }
     (pieces, rest)
+}
+
+/// Parts of a slice from where to where, one after the other.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn parts<T, const C: usize>(data: &mut [T], places: [[usize; 2]; C]) -> [&mut [T]; C] {
+    let (mut rest, mut at) = (data, 0);
+    places.map(|[start, end]| {
+        let (front, behind) = core::mem::take(&mut rest).split_at_mut(end - at);
+        let part = &mut front[start - at..];
+        (rest, at) = (behind, end);
+        part
+    })
 }
 
 /// Panics unless every index of the axes, given as sizes and strides, is inside a slice of `len`. All that

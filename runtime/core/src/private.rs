@@ -18,10 +18,10 @@ pub mod k {
         chosen as __chosen, contract as __contract, contract_shared as __contract_shared,
         convolve as __convolve, convolve_shared as __convolve_shared, cut as __cut,
         cut_mut as __cut_mut, gathered as __gathered, here as __here, iota as __iota,
-        lookup as __lookup, map as __map, memory as __memory, on as __on, packed as __packed,
-        read as __read, read2 as __read2, read3 as __read3, reduce as __reduce,
-        scatter as __scatter, scratch as __scratch, temp as __temp, write as __write,
-        write2 as __write2, write3 as __write3,
+        lookup as __lookup, map as __map, memory as __memory, on as __on, own as __own,
+        packed as __packed, parts as __parts, read as __read, read2 as __read2, read3 as __read3,
+        reduce as __reduce, scatter as __scatter, scratch as __scratch, temp as __temp,
+        write as __write, write2 as __write2, write3 as __write3,
     };
     pub use crate::lanes::{Kernel as __Kernel, Lanes as __Lanes};
     /// The sum.

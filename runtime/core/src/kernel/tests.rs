@@ -106,6 +106,7 @@ over_lanes! {
 mod adding;
 mod chosen;
 mod contractions;
+mod in_place;
 mod known;
 mod long;
 mod windows;
