@@ -5,6 +5,9 @@
 //! one would have to clean up, except dead code (`simplify`).
 
 mod slopes;
+mod value;
+
+pub use value::V;
 
 use crate::bug::{OrBug, bug};
 use crate::ir::{
@@ -16,7 +19,6 @@ use crate::shape::{Dim, Shape};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::cell::RefCell;
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::ops::{Add, Div, Mul, Neg, Sub};
 use std::rc::Rc;
 
 #[derive(Clone, Default, Debug)]
@@ -24,13 +26,6 @@ pub struct Builder {
     defs: RefCell<Vec<Def>>,
     /// The instructions by what they hash to, or by the next number that was free.
     known: RefCell<FxHashMap<u64, Var>>,
-}
-
-/// A primal value under construction: arithmetic on it writes instructions.
-#[derive(Clone, Copy)]
-pub struct V<'b> {
-    pub var: Var,
-    b: &'b Builder,
 }
 
 /// Two are equal that have the same instructions.
@@ -87,7 +82,7 @@ impl Builder {
     }
 
     pub fn v(&self, var: Var) -> V<'_> {
-        V { var, b: self }
+        V::new(self, var)
     }
 
     pub fn ty(&self, var: Var) -> Shape {
@@ -509,120 +504,4 @@ pub fn without(ty: &[Dim], axes: &[usize]) -> Shape {
         .filter(|(axis, _)| !axes.contains(axis))
         .map(|(_, dim)| dim.clone())
         .collect()
-}
-
-impl<'b> V<'b> {
-    pub fn builder(self) -> &'b Builder {
-        self.b
-    }
-
-    /// The number `n` beside this value.
-    pub fn int(self, n: i128) -> V<'b> {
-        self.b.int(n)
-    }
-
-    pub fn decimal(self, digits: i128, exponent: i32) -> V<'b> {
-        self.b.decimal(digits, exponent)
-    }
-
-    /// `self · a + b`
-    pub fn mul_add(self, a: V<'b>, b: V<'b>) -> V<'b> {
-        self.b.point(prim::MUL_ADD, &[self, a, b])
-    }
-
-    /// `self · other`, and 0 where `self` is 0, whatever `other` is.
-    pub fn mul_strong(self, other: V<'b>) -> V<'b> {
-        self.b.point(prim::MUL_STRONG, &[self, other])
-    }
-
-    /// `if self > other { x } else { y }`
-    pub fn select_gt(self, other: V<'b>, x: V<'b>, y: V<'b>) -> V<'b> {
-        self.b.point(prim::SELECT_GT, &[self, other, x, y])
-    }
-
-    /// 1 where `self > other`, else 0: a slope, whose product with `x` is a choice between `x` and 0.
-    pub fn gt(self, other: V<'b>) -> V<'b> {
-        self.select_gt(other, self.int(1), self.int(0))
-    }
-
-    /// The same as a number, whose product with NaN is NaN.
-    pub fn mask_gt(self, other: V<'b>) -> V<'b> {
-        self.b.point(prim::MASK_GT, &[self, other])
-    }
-}
-
-macro_rules! operators {
-    ($($Trait:ident $method:ident $PRIM:ident),*) => {$(
-        impl<'b> $Trait for V<'b> {
-            type Output = V<'b>;
-            fn $method(self, other: V<'b>) -> V<'b> {
-                self.b.point(prim::$PRIM, &[self, other])
-            }
-        }
-    )*};
-}
-operators!(Add add ADD, Sub sub SUB, Mul mul MUL, Div div DIV);
-
-impl<'b> Neg for V<'b> {
-    type Output = V<'b>;
-    fn neg(self) -> V<'b> {
-        self.b.point(prim::NEG, &[self])
-    }
-}
-
-macro_rules! functions {
-    ($($name:ident $PRIM:ident),* $(,)?) => {
-        impl<'b> V<'b> {$(
-            pub fn $name(self) -> V<'b> {
-                self.b.point(prim::$PRIM, &[self])
-            }
-        )*}
-    };
-}
-functions!(
-    exp EXP, exp_m1 EXP_M1, ln LN, sqrt SQRT, sin SIN, cos COS, sinh SINH, cosh COSH, tanh TANH,
-    sigmoid SIGMOID, softplus SOFTPLUS, erf ERF, erfc ERFC, ln_1p LN_1P, exp2 EXP2, asin ASIN,
-    acos ACOS, atan ATAN, asinh ASINH, acosh ACOSH, atanh ATANH, floor FLOOR, round ROUND,
-    stop_gradient STOP_GRADIENT, tanh_slope TANH_SLOPE, sigmoid_slope SIGMOID_SLOPE,
-    gaussian GAUSSIAN, normal_pdf NORMAL_PDF, normal_cdf NORMAL_CDF,
-);
-
-impl<'b> V<'b> {
-    pub fn maximum(self, other: V<'b>) -> V<'b> {
-        self.b.point(prim::MAXIMUM, &[self, other])
-    }
-
-    pub fn powf(self, r: V<'b>) -> V<'b> {
-        self.b.point(prim::POWF, &[self, r])
-    }
-
-    pub fn atan2(self, x: V<'b>) -> V<'b> {
-        self.b.point(prim::ATAN2, &[self, x])
-    }
-
-    pub fn hypot(self, b: V<'b>) -> V<'b> {
-        self.b.point(prim::HYPOT, &[self, b])
-    }
-
-    pub fn fmod(self, b: V<'b>) -> V<'b> {
-        self.b.point(prim::FMOD, &[self, b])
-    }
-
-    /// The integer next to it in the direction of 0.
-    pub fn trunc(self) -> V<'b> {
-        self.int(0).select_gt(self, -(-self).floor(), self.floor())
-    }
-
-    pub fn abs(self) -> V<'b> {
-        self.int(0).select_gt(self, -self, self)
-    }
-
-    /// 1, 0 or −1.
-    pub fn sign(self) -> V<'b> {
-        self.select_gt(
-            self.int(0),
-            self.int(1),
-            self.int(0).select_gt(self, self.int(-1), self.int(0)),
-        )
-    }
 }

@@ -72,7 +72,7 @@ fn most_at_once(blocks: &[Block]) -> i64 {
         let is_live = |block: &&Block| block.life.first <= at && at <= block.life.last;
         blocks.iter().filter(is_live).map(|block| block.size).sum()
     };
-    blocks.iter().map(|block| live(block.life.first)).max().unwrap_or(0)
+    blocks.iter().map(|block| live(block.life.first)).fold(0, i64::max)
 }
 
 /// Gives each block the tightest gap among those before it that live when it does.
@@ -98,6 +98,6 @@ fn place(blocks: &[Block]) -> (Vec<i64>, i64) {
         offsets.push(best.map_or(end, |(_, offset)| offset));
     }
     let ends = blocks.iter().zip(&offsets).map(|(block, offset)| offset + block.size);
-    let size = ends.max().unwrap_or(0);
+    let size = ends.fold(0, i64::max);
     (offsets, size)
 }

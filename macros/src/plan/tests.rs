@@ -26,7 +26,7 @@ fn taken(plan: &Plan) -> Option<(i64, i64)> {
         events.resize(events.len().max(life.last + 1), 0);
         events[life.first..=life.last].iter_mut().for_each(|live| *live += size);
     }
-    Some((sizes?.into_iter().sum(), events.into_iter().max().unwrap_or(0)))
+    Some((sizes?.into_iter().sum(), events.into_iter().fold(0, i64::max)))
 }
 
 /// By a fifth where a few small buffers leave gaps, by a tenth where a loop swaps buffers, or what is of samples and
