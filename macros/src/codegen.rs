@@ -15,6 +15,7 @@ mod steps;
 mod text;
 mod wanted;
 
+use crate::entries::Tile;
 use crate::fuse::merge;
 use crate::ir::{Fold, Source, Target};
 use crate::nest::{Access, Body, BufId, Kind, Nest, Place, Reg, Store};
@@ -26,7 +27,7 @@ use steps::Steps;
 use text::{add, all_strides, axis, body_code, dims, lines, names, reg_code, sparse};
 
 /// Which nests of a program a function runs.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Half {
     Whole,
     /// Both of a VJP whose cotangents are known beforehand.
@@ -69,18 +70,14 @@ impl Code {
     }
 
     /// Adds one function for a tile of samples.
-    pub fn function(&mut self, name: &str, plan: &Plan, half: Half) {
-        let nests = plan.program.nests.iter().filter(|nest| match half {
+    pub fn function(&mut self, tile: Tile, plan: &Plan) {
+        let nests = plan.program.nests.iter().filter(|nest| match tile.half {
             Half::Whole | Half::Both => true,
             Half::Primal => !nest.late,
             Half::Pullback => nest.late,
         });
         let nests: Vec<&Nest> = nests.collect();
-        let wanted = if half == Half::Whole { "" } else { ", W: __pb::Wanted" };
-        let mut text = format!(
-            "{INLINE} fn {name}_tile<V: __Lanes<Scalar = T>{wanted}>(io: __pb::Io<'_, T, __N>) {{\n\
-             let n = io.n;\n"
-        );
+        let mut text = format!("{INLINE} {} {{\nlet n = io.n;\n", tile.head("io"));
         let loops: usize = nests.iter().map(|nest| nest.flat().len()).sum();
         let run = if loops > INLINED { "V::apart" } else { "__here::<V, _>" };
         let mut emit = Emit { plan, code: self, args: Vec::new(), shared: Vec::new(), run };

@@ -49,6 +49,7 @@ mod codegen;
 #[cfg(test)]
 mod corpus;
 mod diag;
+mod entries;
 #[cfg(test)]
 mod eval;
 mod expand;

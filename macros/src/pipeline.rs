@@ -1,7 +1,8 @@
 //! The driver: the only place that knows the order of the passes.
 
-use crate::codegen::{self, Code, Half};
+use crate::codegen::{self, Code};
 use crate::diag::Diags;
+use crate::entries::{FORWARD, PRIMAL, PULLBACK, Tile, VJP};
 use crate::expand;
 use crate::fuse::{Parts, fuse};
 use crate::infer::infer;
@@ -97,23 +98,20 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    /// Adds the function of an entry, which `EXPLAIN` has under a title and, if asked to, loop by loop.
-    fn add(&mut self, entry: &str, plan: &Plan, half: Half, title: &str, loops: bool) {
-        self.code.function(entry, plan, half);
+    /// Adds a function of tiles, which `EXPLAIN` has under its title and, if asked to, loop by loop.
+    fn add(&mut self, tile: Tile, plan: &Plan, loops: bool) {
+        self.code.function(tile, plan);
         self.workspace.push(plan.elements());
         self.real |= plan.program.is_real();
-        self.explain += &describe(title, plan, loops);
+        self.explain += &describe(tile.title, plan, loops);
     }
 
     /// What stands in for a model with mistakes, in one mode or two.
     pub fn broken(modes: bool) -> Compiled {
         let mut code = Code::default();
-        for name in ["forward", "jvp_inputs", "jvp_params", "jvp_all", "primal", "pullback"] {
-            let wanted = if name.starts_with('p') { ", W: __pb::Wanted" } else { "" };
-            code.functions += &format!(
-                "fn {name}_tile<V: __Lanes<Scalar = T>{wanted}>(_: __pb::Io<'_, T, __N>) {{ \
-                 ::core::unreachable!(\"this model does not compile\") }}\n"
-            );
+        for tile in Tile::ALL {
+            code.functions += &tile.head("_");
+            code.functions += "{ ::core::unreachable!(\"this model does not compile\") }\n";
         }
         Compiled {
             code,
@@ -151,17 +149,16 @@ fn compile(code: Code, programs: Programs) -> Compiled {
         over_batch: programs.over_batch,
         training: None,
     };
-    made.add("forward", &forward, Half::Whole, "forward", true);
+    made.add(FORWARD, &forward, true);
     for (wrt, jvp) in &programs.jvps {
-        let (entry, title) = (format!("jvp_{}", wrt.name), format!("jvp, {}", wrt.name));
         // Those towards the parameters are like that to the inputs, only longer.
-        made.add(&entry, &planned(jvp, Parts::One), Half::Whole, &title, !wrt.params);
+        made.add(wrt.jvp(), &planned(jvp, Parts::One), !wrt.params);
     }
     let vjp = planned(&programs.vjp, Parts::Halves);
-    made.code.function("primal", &vjp, Half::Primal);
-    made.add("pullback", &vjp, Half::Pullback, "vjp", true);
+    made.code.function(PRIMAL, &vjp);
+    made.add(PULLBACK, &vjp, true);
     if let Some(whole) = in_fewer_loops(&programs.vjp, &vjp) {
-        made.add("vjp", &whole, Half::Both, "vjp, given the cotangents", true);
+        made.add(VJP, &whole, true);
     }
     made
 }

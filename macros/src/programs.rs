@@ -3,6 +3,7 @@
 
 use crate::bug::OrBug;
 use crate::build::Builder;
+use crate::entries::{ALL, Derivative, JVPS, Wrt};
 use crate::ir::{Def, Func, Res, Source, Target, Var};
 use crate::lin::Linear;
 use crate::linearize::linearize;
@@ -26,19 +27,6 @@ pub struct Programs {
     pub over_batch: Vec<Dim>,
 }
 
-/// Towards what a derivative is taken.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Wrt {
-    /// What the runtime's entries call it.
-    pub name: &'static str,
-    pub inputs: bool,
-    pub params: bool,
-}
-
-const INPUTS: Wrt = Wrt { name: "inputs", inputs: true, params: false };
-const PARAMS: Wrt = Wrt { name: "params", inputs: false, params: true };
-pub const ALL: Wrt = Wrt { name: "all", inputs: true, params: true };
-
 /// The functions of evaluation calls.
 pub fn programs(typed: &Typed) -> Programs {
     Programs::of(&lower(typed))
@@ -52,8 +40,8 @@ pub fn training_programs(typed: &Typed) -> Option<Programs> {
 impl Programs {
     fn of(model: &Lowered) -> Programs {
         let forward = simplified(model.func.defs.clone(), model.func.results.clone());
-        let jvp = |wrt: &Wrt| (*wrt, model.jvp(model.linearize(*wrt)));
-        let jvps = [INPUTS, PARAMS, ALL].iter().map(jvp).collect();
+        let jvp = |of: &Derivative| (of.wrt, model.jvp(model.linearize(of.wrt)));
+        let jvps = JVPS.iter().map(jvp).collect();
         // One function for all cotangents: of a VJP, less can be run.
         let vjp = model.vjp(adjoint(model.linearize(ALL)));
         Programs { forward, jvps, vjp, over_batch: model.over_batch.clone() }
@@ -62,7 +50,7 @@ impl Programs {
     /// Each with the name of its entry.
     #[cfg(test)]
     pub fn functions(&self) -> impl Iterator<Item = (String, &Func)> {
-        let jvps = self.jvps.iter().map(|(wrt, jvp)| (format!("jvp_{}", wrt.name), jvp));
+        let jvps = self.jvps.iter().map(|(wrt, jvp)| (wrt.jvp().name.to_string(), jvp));
         [("forward".to_string(), &self.forward)]
             .into_iter()
             .chain(jvps)

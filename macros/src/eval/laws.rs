@@ -5,12 +5,13 @@ use super::lin::run_lin;
 use super::program::{Asked, EVERYTHING, Machine};
 use super::world::{Draw, drawn, mixed};
 use super::{Array, Value, World, run};
+use crate::entries::ALL;
 use crate::fuse::{Parts, fuse};
 use crate::ir::{Func, Source, Target};
 use crate::lower::Lowered;
 use crate::nest::Place;
 use crate::plan::{Plan, plan};
-use crate::programs::{ALL, Programs, adjoint};
+use crate::programs::{Programs, adjoint};
 use crate::typed::Typed;
 use crate::verify::Verify;
 use pullback_core::check::{Dual, Gf};
@@ -146,7 +147,7 @@ pub fn laws<T: Draw>(
         .iter()
         .map(|(wrt, jvp)| {
             let results = trial.run::<T>(jvp);
-            agrees(wrt.name, &results);
+            agrees(wrt.jvp().name, &results);
             results
         })
         .collect();

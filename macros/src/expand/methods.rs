@@ -2,6 +2,7 @@
 
 use super::Bounds;
 use super::signature::{Signature, one, one_mut, zeros};
+use crate::entries::{Derivative, INPUTS, JVPS, VJPS, Wrt};
 use crate::trace::Mode;
 use crate::typed::Typed;
 use std::fmt::Write as _;
@@ -172,12 +173,9 @@ fn forward(s: &Signature, only_batch: bool, out: &mut String) {
 
 fn jvps(s: &Signature, batches: &[bool], out: &mut String) {
     let (y, params, after, panics) = (&s.output, &s.params, s.after, s.panics);
-    let kinds = [
-        ("jvp", "JvpInputs", "inputs", true, false),
-        ("jvp_params", "JvpParams", "parameters", false, true),
-        ("jvp_all", "JvpAll", "inputs and parameters", true, true),
-    ];
-    for (method, entry, towards, inputs, wants_params) in kinds {
+    for Derivative { method, wrt, entry } in JVPS {
+        let Wrt { inputs, params: wants_params } = wrt;
+        let towards = wrt.words();
         if inputs && s.real.is_empty() {
             continue;
         }
@@ -230,13 +228,9 @@ fn jvps(s: &Signature, batches: &[bool], out: &mut String) {
 
 fn vjps(s: &Signature, only_batch: bool, out: &mut String) {
     let y = &s.output;
-    let kinds = [
-        ("vjp_inputs", "Inputs", "inputs", true, false),
-        ("vjp_params", "Params", "parameters", false, true),
-        ("vjp", "All", "inputs and parameters", true, true),
-    ];
-    for (method, entry, of, inputs, params) in kinds {
-        if inputs && s.real.is_empty() && method != "vjp" {
+    for Derivative { method, wrt, entry } in VJPS {
+        let (Wrt { inputs, params }, of) = (wrt, wrt.words());
+        if wrt == INPUTS && s.real.is_empty() {
             continue;
         }
         let result = match (inputs, params) {

@@ -2,10 +2,11 @@
 
 use super::read;
 use crate::corpus;
+use crate::entries::ALL;
 use crate::fuse::{Parts, fuse};
 use crate::lin::Linear;
 use crate::lower::{Lowered, lower, lower_training};
-use crate::programs::{ALL, adjoint, programs, training_programs};
+use crate::programs::{adjoint, programs, training_programs};
 
 #[test]
 fn functions_are_read_as_they_were() {
