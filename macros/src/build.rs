@@ -71,7 +71,7 @@ impl Builder {
     /// Takes back the instructions from the `first` on.
     pub fn split_off(&self, first: Var) -> Vec<Def> {
         let (mut defs, mut known) = (self.defs.borrow_mut(), self.known.borrow_mut());
-        for (var, def) in defs.iter().enumerate().skip(first) {
+        for (var, def) in defs.iter().enumerate().skip(first).rev() {
             let mut key = FxBuildHasher.hash_one(def);
             while known.get(&key).is_some_and(|at| *at != var) {
                 key = key.wrapping_add(1);
@@ -118,6 +118,14 @@ impl Builder {
                 defs.len() - 1
             }
         }
+    }
+
+    /// An instruction once more, though there is one that equals it.
+    pub fn again(&self, var: Var) -> Var {
+        let mut defs = self.defs.borrow_mut();
+        let def = defs[var].clone();
+        defs.push(def);
+        defs.len() - 1
     }
 
     pub fn source(&self, source: Source, ty: Shape) -> Var {

@@ -341,12 +341,14 @@ pub struct Def {
 pub struct Func {
     pub defs: Vec<Def>,
     pub results: Vec<Res>,
-    /// What `linearize` follows instead of instructions. No other pass reads them, or keeps them.
+    /// What `linearize` follows instead of instructions. `simplify` drops them: who wants to differentiate a function
+    /// does it before.
     pub rules: Vec<Rule>,
 }
 
 /// How the tangent of a value is made of those of some values before it, where an identity makes that cheaper
-/// than what its instructions would say, or where they are silent: at a kink. (`jax.custom_jvp`)
+/// than what its instructions would say, or where it is another one at a kink. (`jax.custom_jvp`) A value has one rule
+/// at most.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Rule {
     pub value: Var,

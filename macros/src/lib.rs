@@ -7,12 +7,12 @@
 //!
 //! What the middle makes of a model is one value, `programs`: functions, of which generated Rust is one reading.
 //!
-//! - *Data*: `diag`, `shape`, `number`, `ast`, `typed`, `ir`, `lin`, `nest`; `build` and `trace` write
-//!   the latter three, and simplify while they do. `text` is how they are written down,
-//!   `verify` what must hold of them.
+//! - *Data*: `diag`, `shape`, `number`, `ast`, `typed`, `ir`, `lin`, `nest`; `build` writes instructions of the `ir`, and
+//!   simplifies while it does. `text` is how they are written down, `verify` what must hold of them.
 //! - *Knowledge*: `ops`, one stanza for each op, and `ops::prim`, the scalar functions below them;
 //!   `foreign`, what other frameworks call them.
-//! - *Passes*: named in the picture; they do not know each other. `pipeline` alone knows their order.
+//! - *Passes*: named in the picture; they do not know each other. `programs` knows the order of the first half, `pipeline`
+//!   that of all.
 //!
 //! Invariant: up to `infer` mistakes are the user's and go to `Diags`; behind it any failure is a bug of
 //! this crate, which `pipeline` turns into an error message that says so.

@@ -12,6 +12,7 @@ pub mod slopes;
 use crate::build::Builder;
 use crate::ir::{CustomCall, Fold, Func, Inst, Labels, Part, Rule, Source, Target, Var};
 use crate::lin::{Lin, LinFunc, LinOp, LinPart, LinStream, Linear};
+use crate::shape::Shape;
 use crate::verify::Verify;
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
@@ -35,16 +36,15 @@ pub fn linearize(
     wrt: &[(Var, Source)],
     outputs: &[(Target, Var)],
 ) -> Result<Linear, Unknown> {
-    let mut rules: FxHashMap<Var, &Rule> = FxHashMap::default();
-    for rule in &func.rules {
-        rules.entry(rule.value).or_insert(rule);
-    }
+    let rules = rules_of(func);
     let needed = needed(func, &rules, outputs);
+    let changes = changes(func, &rules, wrt.iter().map(|(var, _)| *var));
     let mut defs = func.defs.clone();
     let mut loops: FxHashMap<Var, scan::Loop> = FxHashMap::default();
-    for var in changing(func, &rules, wrt).filter(|var| needed[*var]) {
+    for var in (0..defs.len()).filter(|var| needed[*var] && changes[*var]) {
         if let Inst::Scan { scan, args } = &func.defs[var].inst {
-            let args: Vec<_> = args.iter().map(|arg| func.defs[*arg].ty.clone()).collect();
+            let arg = |arg: &Var| (func.defs[*arg].ty.clone(), changes[*arg]);
+            let args: Vec<(Shape, bool)> = args.iter().map(arg).collect();
             let (kept, tangent) = scan::linearize(scan, &args)?;
             if let Inst::Scan { scan, .. } = &mut defs[var].inst {
                 *scan = Rc::new(kept);
@@ -95,14 +95,18 @@ fn needed(func: &Func, rules: &FxHashMap<Var, &Rule>, outputs: &[(Target, Var)])
     needed
 }
 
-/// What depends on any of `wrt`.
-fn changing<'f>(
-    func: &'f Func,
+fn rules_of(func: &Func) -> FxHashMap<Var, &Rule> {
+    func.rules.iter().map(|rule| (rule.value, rule)).collect()
+}
+
+/// What may depend on any of `wrt`.
+fn changes(
+    func: &Func,
     rules: &FxHashMap<Var, &Rule>,
-    wrt: &[(Var, Source)],
-) -> impl Iterator<Item = Var> + use<'f> {
+    wrt: impl Iterator<Item = Var>,
+) -> Vec<bool> {
     let mut changes = vec![false; func.defs.len()];
-    wrt.iter().for_each(|(var, _)| changes[*var] = true);
+    wrt.for_each(|var| changes[var] = true);
     for (var, def) in func.defs.iter().enumerate() {
         let mut of_args = false;
         match rules.get(&var) {
@@ -111,7 +115,7 @@ fn changing<'f>(
         }
         changes[var] |= of_args;
     }
-    (0..func.defs.len()).filter(move |var| changes[*var])
+    changes
 }
 
 /// The tangents so far; `None` is zero.

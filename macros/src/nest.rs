@@ -250,7 +250,7 @@ impl Nest {
     }
 
     /// Whether it reads a buffer element by element where it writes it, in order: each element is read before it is
-    /// written over. A chain of long functions runs block by block, and reads a block several times.
+    /// written over. Several long functions may run one after the other over a block, which is then read several times.
     pub fn works_in_place(&self, buf: BufId) -> bool {
         let mut stores = self.stores.iter().filter(|store| store.to.buf == buf);
         let (Some(store), None) = (stores.next(), stores.next()) else { return false };

@@ -1,4 +1,4 @@
-//! The driver: the only place that knows the order of the passes.
+//! The driver: from the text of models to items. What is between typing and loops is in `programs`.
 
 use crate::codegen::{self, Code};
 use crate::diag::Diags;

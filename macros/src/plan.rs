@@ -91,13 +91,13 @@ impl Plan {
         let (of_steps, mut others): (Vec<Block>, Vec<Block>) =
             blocks.into_iter().partition(|block| block.life.within.is_some());
         others.extend(offsets::pieces(of_steps, |within| lives.of_loop(within)));
-        let (offsets, size) = arrange(&mut others);
+        let (placed, size) = arrange(others);
         let slot = self.slots.len();
         self.slots.push(Slot { size: unit.times(size), shared: Some(unit) });
-        for (block, start) in others.iter().zip(offsets) {
-            for buf in &block.buffers {
+        for (block, start) in placed {
+            for buf in block.buffers {
                 let part = Some(start..start + block.size);
-                self.areas[*buf] = Some(Area { slot, part });
+                self.areas[buf] = Some(Area { slot, part });
             }
         }
     }

@@ -17,6 +17,7 @@ use crate::lin::{Lin, LinFunc, LinStream};
 use crate::linearize::slopes::derive;
 use crate::number::Num;
 use crate::shape::{Dim, Shape};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
 
 /// An elementwise op: its value from arguments and numeric options.
@@ -38,6 +39,10 @@ pub enum Mode {
 pub struct Tracer {
     pub b: Builder,
     pub rules: RefCell<Vec<Rule>>,
+    /// The values of scalar functions that have slopes of their own.
+    with_slopes: RefCell<FxHashSet<Var>>,
+    /// For a value that two functions have, one with slopes of its own and one without, that of the second.
+    twins: RefCell<FxHashMap<Var, Var>>,
     pub mode: Mode,
     /// What arrays of state become.
     pub updates: RefCell<Vec<Res>>,
@@ -60,9 +65,10 @@ impl Tracer {
         value: Var,
         tangent: impl for<'s> FnOnce(&'s LinStream<'s>, &[Lin<'s>]) -> Option<Lin<'s>>,
     ) -> Var {
-        // A value that folded into a constant, or into one of its arguments, has nothing to add.
+        // A value that folded into a constant, into one of its arguments, or into what was there before one of them,
+        // has nothing to add.
         let known = |rule: &Rule| rule.value == value;
-        let folded = self.b.as_num(value).is_some() || args.contains(&value);
+        let folded = self.b.as_num(value).is_some() || args.iter().any(|arg| *arg >= value);
         if folded || self.rules.borrow().iter().any(known) {
             return value;
         }
@@ -96,8 +102,10 @@ impl Tracer {
         slopes: Option<Slopes>,
     ) -> Var {
         let handles = |vars: &[Var]| vars.iter().map(|x| self.b.v(*x)).collect::<Vec<V<'_>>>();
-        let (xs, options) = (handles(args), handles(options));
+        let (xs, options, before) = (handles(args), handles(options), self.b.len());
         let y = value(&xs, &options);
+        let is_arg = args.contains(&y.var);
+        let y = if is_arg { y } else { self.b.v(self.apart(y.var, before, slopes.is_some())) };
         if slopes.is_none() && !is_made_of(&self.b, y.var, args) {
             return y.var;
         }
@@ -116,6 +124,27 @@ impl Tracer {
             let renewed = slopes.into_iter().map(|slope| Some(s.primal.v(slope?.var)));
             s.weighted(args.iter().map(of_arg).zip(renewed))
         })
+    }
+
+    /// The value of a function, which has slopes of its own or not. Of two functions with one value and different
+    /// slopes, such as `relu(x)` and `maximum(x, 0)` at 0, the second has an instruction of its own.
+    fn apart(&self, y: Var, before: Var, has_slopes: bool) -> Var {
+        let (mut with_slopes, mut twins) = (self.with_slopes.borrow_mut(), self.twins.borrow_mut());
+        let is_new = y >= before;
+        if has_slopes && is_new {
+            with_slopes.insert(y);
+        }
+        if is_new || with_slopes.contains(&y) == has_slopes {
+            return y;
+        }
+        if !matches!(self.b.inst(y), Inst::Point { .. }) {
+            return y;
+        }
+        let twin = *twins.entry(y).or_insert_with(|| self.b.again(y));
+        if has_slopes {
+            with_slopes.insert(twin);
+        }
+        twin
     }
 
     pub fn broadcast(&self, x: Var, axes: Vec<usize>, ty: Shape) -> Var {

@@ -2,6 +2,7 @@
 
 use super::laws::{Trial, hold, laws};
 use super::second::{is_exact, second};
+use super::{Array, Value};
 use crate::corpus;
 use crate::ir::{Source, Target, Var};
 use crate::linearize::{Unknown, linearize};
@@ -65,6 +66,46 @@ fn a_second_derivative_of_a_users_op_is_unknown() {
             "~0: [n, 3] = step 0\n~1: [n, 3] = custom(~0, %0; op 7{transposed})\nreturn output ~1\n"
         );
         assert_eq!(of(call, 1), Ok(expected));
+    }
+}
+
+/// Of what a loop is given, only some may have a tangent.
+#[test]
+fn what_a_loop_does_not_change_is_no_obstacle() {
+    let func = read::func(
+        "%0: [n, 2] = input 0\n%1: [n, 4, 2] = input 1\n%2: [n, 2] = input 2
+        %3: [] = scan(%0 whole, %1 each 1 by 1, %2 carry; length 4) -> [carry] {
+            %0: [n, 2] = step 0\n%1: [n, 1, 2] = step 1\n%2: [n, 2] = step 2\n%3: [n, 2] = reshape(%1)
+            %4: [n, 2] = custom_jvp(%0, %3; op 7)\n%5: [n, 2] = add(%2, %4)\nreturn step 0 %5
+        }
+        %4: [n, 2] = result(%3; 0)\nreturn output %4",
+    );
+    let func = func.expect("a function");
+    let of = |var: Var| linearize(&func, &[(var, Source::Step(0))], &[(Target::Output, 4)]);
+    assert!(of(1).is_ok() && of(2).is_ok());
+    assert_eq!(of(0).err(), Some(Unknown { op: 7 }));
+}
+
+/// Two functions with one value that differ at a kink keep their derivatives.
+#[test]
+fn values_at_a_kink_keep_their_slopes() {
+    for (body, slope) in [
+        ("a = relu(x), b = maximum(x, 0), a + 4 * b", 2.0),
+        ("b = maximum(x, 0), a = relu(x), a + 4 * b", 2.0),
+        (
+            "a = relu(x), b = relu(x), c = maximum(x, 0), d = maximum(x, 0), a + b + 4 * c + 2 * d",
+            3.0,
+        ),
+    ] {
+        let (_, typed) =
+            corpus::models(&format!("M(x: [1]) -> [1] {{ {body} }}")).next().expect("a model");
+        let trial = Trial::new(&typed);
+        let results = trial.run_of::<f64>(&programs(&typed).vjp, &|source, shape| {
+            let x = if source == Source::Cotangent { 1.0 } else { 0.0 };
+            Value::Real(Array::of(shape, |_| x))
+        });
+        let bar = &results[&Target::Input(0)];
+        assert!(bar.data.iter().all(|x| *x == slope), "{body}: {bar:?}");
     }
 }
 

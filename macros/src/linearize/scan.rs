@@ -25,15 +25,11 @@ enum From {
     Kept(usize),
 }
 
-/// The loop, which also keeps what its tangents need of each step, and the tangents. `tys` are the shapes of its
-/// arguments.
-pub fn linearize(scan: &Scan, tys: &[Shape]) -> Result<(Scan, Loop), Unknown> {
+/// The loop, which also keeps what its tangents need of each step, and the tangents. `args` are the shapes of its
+/// arguments, and whether each has a tangent.
+pub fn linearize(scan: &Scan, args: &[(Shape, bool)]) -> Result<(Scan, Loop), Unknown> {
     let body = &scan.body;
-    let given = body.defs.iter().enumerate().filter_map(|(var, def)| match def.inst {
-        Inst::Source(source) => Some((var, source)),
-        _ => None,
-    });
-    let wrt: Vec<(Var, Source)> = given.collect();
+    let wrt = active(scan, args.iter().map(|(_, active)| *active).collect());
     let outputs: Vec<(Target, Var)> =
         body.results.iter().map(|res| (res.target, res.value)).collect();
     let Linear { primal: inner, lin: tangent } = super::linearize(body, &wrt, &outputs)?;
@@ -77,18 +73,50 @@ pub fn linearize(scan: &Scan, tys: &[Shape]) -> Result<(Scan, Loop), Unknown> {
         })
         .collect();
     keeps.body.defs = inner.into_defs();
-    let inside = |(flow, ty): (&Flow, &Shape)| (flow.clone(), flow.inside(ty));
+    let inside = |(flow, (ty, _)): (&Flow, &(Shape, bool))| (flow.clone(), flow.inside(ty));
     let tangent = LinScan {
         length: scan.length.clone(),
         reverse: scan.reverse,
         recompute: scan.recompute,
         with: with.into_iter().map(|(_, flow)| flow).collect(),
         primal,
-        args: scan.args.iter().zip(tys).map(inside).collect(),
+        args: scan.args.iter().zip(args).map(inside).collect(),
         results,
         lin,
     };
     Ok((keeps, Loop { tangent, with: from, written: None }))
+}
+
+/// The arguments of a step that have tangents: those that are given one, and what a step carries on of them.
+fn active(scan: &Scan, mut active: Vec<bool>) -> Vec<(Var, Source)> {
+    let body = &scan.body;
+    let carried = |flows: &[Flow]| -> Vec<usize> {
+        (0..flows.len()).filter(|i| flows[*i] == Flow::Carry).collect()
+    };
+    let pairs: Vec<(usize, usize)> =
+        carried(&scan.args).into_iter().zip(carried(&scan.results)).collect();
+    let rules = super::rules_of(body);
+    loop {
+        let sources = body.defs.iter().enumerate().filter_map(|(var, def)| match def.inst {
+            Inst::Source(Source::Step(i)) if active[i] => Some((var, Source::Step(i))),
+            _ => None,
+        });
+        let wrt: Vec<(Var, Source)> = sources.collect();
+        let changes = super::changes(body, &rules, wrt.iter().map(|(var, _)| *var));
+        let made = |result: usize| {
+            let mut of = body.results.iter().filter(|res| res.target == Target::Step(result));
+            of.any(|res| changes[res.value])
+        };
+        let more: Vec<usize> = pairs
+            .iter()
+            .filter(|(arg, res)| !active[*arg] && made(*res))
+            .map(|(a, _)| *a)
+            .collect();
+        if more.is_empty() {
+            return wrt;
+        }
+        more.into_iter().for_each(|arg| active[arg] = true);
+    }
 }
 
 impl Loop {

@@ -1,17 +1,19 @@
 //! Where blocks of memory go that do not all live at once.
 
 use super::lives::Life;
+use crate::bug::OrBug;
 use crate::nest::BufId;
 use std::cmp::Reverse;
 
 /// Memory that is needed for a while, and the buffers that are in it, one after the other.
+#[derive(Clone)]
 pub struct Block {
     pub size: i64,
     pub life: Life,
     pub buffers: Vec<BufId>,
 }
 
-/// Blocks that live in single steps of loops, put together in as few as can be: each large enough for all that are in
+/// Blocks that live in single steps of loops, put together in few: each large enough for all that are in
 /// it, and there in all steps.
 pub fn pieces(mut blocks: Vec<Block>, of_loop: impl Fn(usize) -> Life) -> Vec<Block> {
     blocks.sort_by_key(|block| Reverse(block.size));
@@ -38,31 +40,28 @@ pub fn pieces(mut blocks: Vec<Block>, of_loop: impl Fn(usize) -> Life) -> Vec<Bl
         .collect()
 }
 
-/// Where each block goes, and how much memory they take. The blocks are put in the order in which they are placed: the
-/// large ones first; or in another order, if that takes less.
-pub fn arrange(blocks: &mut [Block]) -> (Vec<i64>, i64) {
+/// The blocks with their places, and how much memory they take. The large ones are placed first; or they are placed in
+/// another order, if that takes less.
+pub fn arrange(mut blocks: Vec<Block>) -> (Vec<(Block, i64)>, i64) {
     type Order = fn(&Block) -> (i64, i64);
     const ORDERS: [Order; 3] = [
         |block| (-block.size, block.life.first as i64),
         |block| (block.life.first as i64, -block.size),
         |block| (block.life.first as i64 - block.life.last as i64, -block.size),
     ];
-    let least = most_at_once(blocks);
-    let mut best: Option<(i64, Order)> = None;
+    let least = most_at_once(&blocks);
+    let mut best: Option<(Vec<(Block, i64)>, i64)> = None;
     for order in ORDERS {
         blocks.sort_by_key(order);
-        let (offsets, size) = place(blocks);
+        let (offsets, size) = place(&blocks);
+        if best.as_ref().is_none_or(|(_, best)| size < *best) {
+            best = Some((blocks.iter().cloned().zip(offsets).collect(), size));
+        }
         if size == least {
-            return (offsets, size);
-        }
-        if best.is_none_or(|(best, _)| size < best) {
-            best = Some((size, order));
+            break;
         }
     }
-    if let Some((_, order)) = best {
-        blocks.sort_by_key(order);
-    }
-    place(blocks)
+    best.or_bug("plan", "order of blocks")
 }
 
 /// How much memory lives at once at most.

@@ -22,6 +22,10 @@ pub const FOUND: &[&str] = &[
         v10 = slice(v9, 0..6),
         v7 + 0.5 * sum(v10)
     }",
+    // A minimum that folds to what was there before one of its arguments.
+    "M(b: [3]) -> [3] {
+        p = tanh(b), m = maximum(p, neg(b)), v = neg(m), a = neg(p), y = minimum(a, b), v + y
+    }",
     // Nothing but layouts, which strides cannot express.
     "M(x: [3]) -> [4, 2, 3] { repeat([8]), reshape -> [2, 3, 4], permute(2, 0, 1) }",
 ];

@@ -213,7 +213,7 @@ pub fn write<'a, T, const R: usize>(
 }
 
 /// Memory that is written through. Several outputs of one loop may have it: the loop writes one vector
-/// after the other.
+/// after the other. So may inputs of a [`map`] ([`own`]), which reads all of a vector's inputs before it writes.
 #[derive(Debug)]
 pub struct Memory<'a, T> {
     data: *mut T,
@@ -507,7 +507,7 @@ unsafe fn fetch_all<V: Lanes, A: Known, const N: usize>(
 /// Writes the first `left` lanes, at most all, to `to[0], to[stride], …`, or adds them.
 ///
 /// # Safety
-/// They are there, nobody else sees them, and the stride is 1 if the axis is [`Known::PLAIN`].
+/// They are there, no other thread and no reference sees them, and the stride is 1 if the axis is [`Known::PLAIN`].
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn put<V: Lanes, A: Known>(
     to: *mut V::Scalar,
