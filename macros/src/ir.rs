@@ -43,7 +43,7 @@ pub enum Inst {
     Window { x: Var, window: Window },
     /// The transpose of windows: zeros, to which each part is added where its window lies.
     Overlap { parts: Vec<(Var, Window)> },
-    /// Arrays one behind the other along an axis; a part is a value or so many zeros.
+    /// Arrays one after the other along an axis; a part is a value or so many zeros.
     Concat { parts: Vec<Part>, axis: usize },
     /// `Σ a·b` over every label that `out` lacks. Each label of `a` is in `b` or in `out`, and the
     /// same for `b`; labels of one operand are distinct.

@@ -14,7 +14,7 @@
 //! - *Passes*: named in the picture; they do not know each other. `programs` knows the order of the first half, `pipeline`
 //!   that of all.
 //!
-//! Invariant: up to `infer` mistakes are the user's and go to `Diags`; behind it any failure is a bug of
+//! Invariant: up to `infer` mistakes are the user's and go to `Diags`; after it any failure is a bug of
 //! this crate, which `pipeline` turns into an error message that says so.
 //!
 //! Tests have more: `eval` runs functions, linear programs and loops without rustc, `goldens` are texts of what each

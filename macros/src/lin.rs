@@ -371,7 +371,7 @@ impl<'s> Mul<V<'_>> for Lin<'s> {
 }
 
 impl LinFunc {
-    /// The same computation as ordinary instructions, written behind the primal ones. `primal` says
+    /// The same computation as ordinary instructions, written after the primal ones. `primal` says
     /// which instruction stands for a primal value.
     pub fn write(&self, b: &Builder, mut primal: impl FnMut(Var) -> Var) -> Vec<(Target, Var)> {
         use crate::ir::{CustomCall, Fold, Part, Skip};

@@ -78,7 +78,8 @@ pub fn linearize(
     Ok(Linear { primal, lin }.verified("linearize"))
 }
 
-/// What the tangents of outputs are made of: by rules, what is between their arguments and their values is not.
+/// The values whose tangents those of outputs are made of. What lies between the arguments of a rule and its value is
+/// none of them.
 fn needed(func: &Func, rules: &FxHashMap<Var, &Rule>, outputs: &[(Target, Var)]) -> Vec<bool> {
     let mut needed = vec![false; func.defs.len()];
     outputs.iter().for_each(|(_, y)| needed[*y] = true);
@@ -95,6 +96,7 @@ fn needed(func: &Func, rules: &FxHashMap<Var, &Rule>, outputs: &[(Target, Var)])
     needed
 }
 
+/// The rules by the values that they are of.
 fn rules_of(func: &Func) -> FxHashMap<Var, &Rule> {
     func.rules.iter().map(|rule| (rule.value, rule)).collect()
 }

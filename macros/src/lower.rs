@@ -19,7 +19,7 @@ pub struct Lowered {
     pub inputs: Vec<(Var, Source)>,
     pub params: Vec<(Var, Source)>,
     pub output: Var,
-    /// Of its instructions, which are run again for the way back.
+    /// Which of its instructions are run again for the way back.
     pub recomputed: Vec<bool>,
     /// The parameters, by their number, towards which there are derivatives.
     pub trained: Vec<bool>,

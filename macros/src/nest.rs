@@ -159,7 +159,7 @@ pub enum Kind {
         nests: Vec<Nest>,
         /// What the step before made and what this one makes: they change places after each step.
         carried: Vec<(BufId, BufId)>,
-        /// What several steps write to, and what is read behind the loop.
+        /// What several steps write to, and what is read after the loop.
         made: Vec<BufId>,
     },
 }

@@ -62,7 +62,7 @@ pub fn simplify(defs: Vec<Def>, results: Vec<Res>) -> Func {
     Func { defs: kept, results, rules: Vec::new() }
 }
 
-/// Moves the instructions behind the first `primal` ones forward: each to where the first that reads it
+/// Moves the instructions after the first `primal` ones forward: each to where the first that reads it
 /// could stand.
 ///
 /// So the tangent of a value is computed next to it, while what both read is still there; otherwise all

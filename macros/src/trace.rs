@@ -41,7 +41,8 @@ pub struct Tracer {
     pub rules: RefCell<Vec<Rule>>,
     /// The values of scalar functions that have slopes of their own.
     with_slopes: RefCell<FxHashSet<Var>>,
-    /// For a value that two functions have, one with slopes of its own and one without, that of the second.
+    /// Where two functions have one value, one of them with slopes of its own and the other without: the instruction
+    /// of the second.
     twins: RefCell<FxHashMap<Var, Var>>,
     pub mode: Mode,
     /// What arrays of state become.

@@ -42,7 +42,7 @@ fn adjoint(
     }
     for (id, def) in func.defs.iter().enumerate().rev() {
         if let LinOp::Scan { scan, with, args } = &def.op {
-            // The cotangents of its results stand behind it, and so came first.
+            // The cotangents of its results stand after it, and so came first.
             let Some(of) = of_scans.remove(&id) else { continue };
             for (arg, bar) in scan::transpose(scan, with, &of, stream) {
                 if let Some(x) = args[arg] {
