@@ -15,10 +15,10 @@ mod steps;
 mod text;
 mod wanted;
 
-use crate::entries::Tile;
+use crate::entries::{ALL, INPUTS, PARAMS, Tile, Wrt};
 use crate::fuse::merge;
 use crate::ir::{Fold, Source, Target};
-use crate::nest::{Access, Body, BufId, Kind, Nest, Place, Reg, Store};
+use crate::nest::{Access, Body, BufId, Kind, Nest, Place, Reg, Store, Wanted};
 use crate::plan::Plan;
 use crate::shape::{Dim, Shape, size};
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,14 +78,18 @@ impl Code {
         });
         let nests: Vec<&Nest> = nests.collect();
         let mut text = format!("{INLINE} {} {{\nlet n = io.n;\n", tile.head("io"));
-        let loops: usize = nests.iter().map(|nest| nest.flat().len()).sum();
+        let loops = |wrt: Wrt| {
+            let nests = nests.iter().flat_map(|nest| nest.flat());
+            nests.filter(|nest| nest.wanted.by(wrt)).count()
+        };
+        let loops = [INPUTS, PARAMS, ALL].map(loops).into_iter().max().unwrap_or_default();
         let run = if loops > INLINED { "V::apart" } else { "__here::<V, _>" };
         let mut emit = Emit { plan, code: self, args: Vec::new(), shared: Vec::new(), run };
         emit.places(&nests, &mut text);
         let cuts = emit.cuts(&nests);
         for (nest, cut) in nests.into_iter().zip(cuts) {
             text.push_str(&cut);
-            emit.wanted(nest, &mut text);
+            emit.wanted(nest, Wanted::ALWAYS, &mut text);
         }
         text.push_str("}\n");
         self.functions += &text;
@@ -379,7 +383,8 @@ impl Emit<'_> {
                     format!("0..{}", length.code())
                 };
                 let _ = writeln!(text, "for {} in {steps} {{", step.code());
-                nests.iter().for_each(|nest| self.nest(nest, text));
+                let around = nest.wanted;
+                nests.iter().for_each(|nest| self.wanted(nest, around, text));
                 for (before, now) in carried {
                     let (before, now) = (self.buffer_name(*before), self.buffer_name(*now));
                     let _ = writeln!(text, "__pb::swap(&mut {before}, &mut {now});");

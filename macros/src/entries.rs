@@ -23,6 +23,24 @@ impl Wrt {
             _ => "parameters",
         }
     }
+
+    /// The type that says it to generated code (`pullback::__private::entry`).
+    pub fn ty(self) -> &'static str {
+        match (self.inputs, self.params) {
+            (true, true) => "All",
+            (true, false) => "Inputs",
+            _ => "Params",
+        }
+    }
+
+    /// What `EXPLAIN` calls a JVP.
+    pub fn title(self) -> &'static str {
+        match (self.inputs, self.params) {
+            (true, true) => "jvp, all",
+            (true, false) => "jvp, inputs",
+            _ => "jvp, params",
+        }
+    }
 }
 
 /// A method that takes a derivative, from which the others of its kind have their names (`jvp_batch`, `jvp_into`).
@@ -30,20 +48,18 @@ impl Wrt {
 pub struct Derivative {
     pub method: &'static str,
     pub wrt: Wrt,
-    /// Its entry in the runtime (`pullback::__private::entry`).
-    pub entry: &'static str,
 }
 
 pub const JVPS: [Derivative; 3] = [
-    Derivative { method: "jvp", wrt: INPUTS, entry: "JvpInputs" },
-    Derivative { method: "jvp_params", wrt: PARAMS, entry: "JvpParams" },
-    Derivative { method: "jvp_all", wrt: ALL, entry: "JvpAll" },
+    Derivative { method: "jvp", wrt: INPUTS },
+    Derivative { method: "jvp_params", wrt: PARAMS },
+    Derivative { method: "jvp_all", wrt: ALL },
 ];
 
 pub const VJPS: [Derivative; 3] = [
-    Derivative { method: "vjp_inputs", wrt: INPUTS, entry: "Inputs" },
-    Derivative { method: "vjp_params", wrt: PARAMS, entry: "Params" },
-    Derivative { method: "vjp", wrt: ALL, entry: "All" },
+    Derivative { method: "vjp_inputs", wrt: INPUTS },
+    Derivative { method: "vjp_params", wrt: PARAMS },
+    Derivative { method: "vjp", wrt: ALL },
 ];
 
 /// A function of a tile of samples: a method of the runtime's trait `Tiles`, there with `_tile` after its name.
@@ -52,35 +68,29 @@ pub struct Tile {
     pub name: &'static str,
     /// What `EXPLAIN` calls it.
     pub title: &'static str,
-    /// Which part of a program it runs. What is a part of a VJP is told which cotangents are wanted.
+    /// Which part of a program it runs.
     pub half: Half,
+    /// Whether it is told which derivatives are wanted.
+    pub asks: bool,
 }
 
-pub const FORWARD: Tile = Tile { name: "forward", title: "forward", half: Half::Whole };
-pub const PRIMAL: Tile = Tile { name: "primal", title: "vjp", half: Half::Primal };
-pub const PULLBACK: Tile = Tile { name: "pullback", title: "vjp", half: Half::Pullback };
+pub const FORWARD: Tile =
+    Tile { name: "forward", title: "forward", half: Half::Whole, asks: false };
+pub const JVP: Tile = Tile { name: "jvp", title: "jvp", half: Half::Whole, asks: true };
+pub const PRIMAL: Tile = Tile { name: "primal", title: "vjp", half: Half::Primal, asks: true };
+pub const PULLBACK: Tile =
+    Tile { name: "pullback", title: "vjp", half: Half::Pullback, asks: true };
 /// The runtime has it made of the two, where it is not written.
-pub const VJP: Tile = Tile { name: "vjp", title: "vjp, given the cotangents", half: Half::Both };
-
-impl Wrt {
-    /// The function for JVPs.
-    pub const fn jvp(self) -> Tile {
-        let (name, title) = match (self.inputs, self.params) {
-            (true, true) => ("jvp_all", "jvp, all"),
-            (true, false) => ("jvp_inputs", "jvp, inputs"),
-            _ => ("jvp_params", "jvp, params"),
-        };
-        Tile { name, title, half: Half::Whole }
-    }
-}
+pub const VJP: Tile =
+    Tile { name: "vjp", title: "vjp, given the cotangents", half: Half::Both, asks: true };
 
 impl Tile {
     /// Those that every model has.
-    pub const ALL: [Tile; 6] = [FORWARD, INPUTS.jvp(), PARAMS.jvp(), ALL.jvp(), PRIMAL, PULLBACK];
+    pub const ALL: [Tile; 4] = [FORWARD, JVP, PRIMAL, PULLBACK];
 
     /// The head of the function.
     pub fn head(self, io: &str) -> String {
-        let wanted = if self.half == Half::Whole { "" } else { ", W: __pb::Wanted" };
+        let wanted = if self.asks { ", W: __pb::Wanted" } else { "" };
         format!("fn {}_tile<V: __Lanes<Scalar = T>{wanted}>({io}: __pb::Io<'_, T, __N>)", self.name)
     }
 }

@@ -20,6 +20,7 @@ pub use view::merge;
 use crate::ir::{CustomCall, Flow, Func, Inst, Part, Res, Source, Target, Var};
 use crate::nest::{Access, Add, BufId, Buffer, Nest, Place, Program, Reg};
 use crate::shape::{Dim, Shape, size};
+use crate::wanted::split;
 use place::Placed;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
@@ -46,7 +47,7 @@ pub fn fuse(func: &Func, parts: Parts) -> Program {
     let mut program = fuse.program;
     program.nests = nests;
     program.mark_sums();
-    program.mark_wanted();
+    split(&mut program);
     program
 }
 

@@ -81,6 +81,7 @@ mod trace;
 mod transpose;
 mod typed;
 mod verify;
+mod wanted;
 
 use proc_macro::TokenStream;
 

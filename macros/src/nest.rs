@@ -4,6 +4,7 @@
 //! accesses, computes a straight-line scalar body, and writes. Contractions and reductions carry their
 //! epilogue in the same nest. A tile of samples is an axis like any other.
 
+use crate::entries::{INPUTS, PARAMS, Wrt};
 use crate::ir::{Fold, Skip, Source, Target};
 use crate::number::Num;
 use crate::ops::prim::Prim;
@@ -85,15 +86,15 @@ pub struct Nest {
     pub wanted: Wanted,
 }
 
-/// Which results need a nest. A VJP is one program, of which less runs if less is asked for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+/// Which calls run a nest. A derivative is one program, of which less runs if less is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Wanted {
-    /// The cotangents of the inputs.
+    /// Those that ask for derivatives towards the inputs alone.
     pub inputs: bool,
-    /// The cotangents of the parameters.
+    /// Towards the parameters alone.
     pub params: bool,
-    /// The output or its tangent.
-    pub always: bool,
+    /// Towards both.
+    pub both: bool,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -275,11 +276,23 @@ impl Nest {
 }
 
 impl Wanted {
-    fn or(self, other: Wanted) -> Wanted {
+    /// All calls, as in a program that is no derivative.
+    pub const ALWAYS: Wanted = Wanted { inputs: true, params: true, both: true };
+    pub const NEVER: Wanted = Wanted { inputs: false, params: false, both: false };
+
+    pub fn by(self, wrt: Wrt) -> bool {
+        match wrt {
+            INPUTS => self.inputs,
+            PARAMS => self.params,
+            _ => self.both,
+        }
+    }
+
+    pub fn or(self, other: Wanted) -> Wanted {
         Wanted {
             inputs: self.inputs || other.inputs,
             params: self.params || other.params,
-            always: self.always || other.always,
+            both: self.both || other.both,
         }
     }
 }
@@ -299,27 +312,6 @@ impl Program {
         }
     }
 
-    /// From the last nest to the first: what somebody needs is what writes a target or what a needed
-    /// nest reads.
-    pub fn mark_wanted(&mut self) {
-        let mut of_buffer = vec![Wanted::default(); self.buffers.len()];
-        for (buffer, wanted) in self.buffers.iter().zip(&mut of_buffer) {
-            match buffer.place {
-                Place::Target(Target::Input(_)) => wanted.inputs = true,
-                Place::Target(Target::Param(_)) => wanted.params = true,
-                Place::Target(_) => wanted.always = true,
-                Place::Source(_) | Place::Workspace => {}
-            }
-        }
-        for nest in self.nests.iter_mut().rev() {
-            nest.wanted =
-                nest.writes().into_iter().fold(nest.wanted, |all, buf| all.or(of_buffer[buf]));
-            for buf in nest.reads() {
-                of_buffer[buf] = of_buffer[buf].or(nest.wanted);
-            }
-        }
-    }
-
     /// Whether some line needs more than an ordered field.
     pub fn is_real(&self) -> bool {
         self.nests.iter().flat_map(Nest::flat).any(|nest| {
@@ -331,6 +323,21 @@ impl Program {
                 matches!(&nest.kind, Kind::Reduce { body, .. } | Kind::Scatter { body, .. } if real(body));
             real(&nest.body) || inner
         })
+    }
+
+    /// What calls run that ask for certain derivatives.
+    pub fn asked(&self, wrt: Wrt) -> Program {
+        fn of(nests: &[Nest], wrt: Wrt) -> Vec<Nest> {
+            let mut nests: Vec<Nest> =
+                nests.iter().filter(|nest| nest.wanted.by(wrt)).cloned().collect();
+            for nest in &mut nests {
+                if let Kind::Loop { nests, .. } = &mut nest.kind {
+                    *nests = of(nests, wrt);
+                }
+            }
+            nests
+        }
+        Program { buffers: self.buffers.clone(), nests: of(&self.nests, wrt) }
     }
 
     /// How many contractions, loops and workspace buffers there are.

@@ -2,12 +2,13 @@
 
 use crate::codegen::{self, Code};
 use crate::diag::Diags;
-use crate::entries::{FORWARD, PRIMAL, PULLBACK, Tile, VJP};
+use crate::entries::{ALL, FORWARD, INPUTS, JVP, PARAMS, PRIMAL, PULLBACK, Tile, VJP};
 use crate::expand;
 use crate::fuse::{Parts, fuse};
 use crate::infer::infer;
 use crate::ir::Func;
 use crate::library::{Library, collect, foreign};
+use crate::nest::Program;
 use crate::parse::parse;
 use crate::plan::{Plan, plan};
 use crate::programs::{Programs, programs, training_programs};
@@ -103,7 +104,14 @@ impl Compiled {
         self.code.function(tile, plan);
         self.workspace.push(plan.elements());
         self.real |= plan.program.is_real();
-        self.explain += &describe(tile.title, plan, loops);
+        if tile.name != JVP.name {
+            self.explain += &describe(tile.title, plan, &plan.program, loops);
+            return;
+        }
+        for wrt in [INPUTS, PARAMS, ALL] {
+            // Those towards the parameters are like that to the inputs, only longer.
+            self.explain += &describe(wrt.title(), plan, &plan.program.asked(wrt), !wrt.params);
+        }
     }
 
     /// What stands in for a model with mistakes, in one mode or two.
@@ -150,10 +158,7 @@ fn compile(code: Code, programs: Programs) -> Compiled {
         training: None,
     };
     made.add(FORWARD, &forward, true);
-    for (wrt, jvp) in &programs.jvps {
-        // Those towards the parameters are like that to the inputs, only longer.
-        made.add(wrt.jvp(), &planned(jvp, Parts::One), !wrt.params);
-    }
+    made.add(JVP, &planned(&programs.jvp, Parts::One), true);
     let vjp = planned(&programs.vjp, Parts::Halves);
     made.code.function(PRIMAL, &vjp);
     made.add(PULLBACK, &vjp, true);
@@ -182,11 +187,11 @@ fn planned(program: &Func, parts: Parts) -> Plan {
     plan(fuse(program, parts).verified("fuse")).verified("plan")
 }
 
-fn describe(name: &str, plan: &Plan, loops: bool) -> String {
+fn describe(name: &str, plan: &Plan, program: &Program, loops: bool) -> String {
     let (per_sample, fixed) = plan.elements().by_batch();
     let fixed = if fixed.is(0) { String::new() } else { format!(" and {fixed} at once") };
-    let summary = plan.program.summary();
-    let loops = if loops { plan.program.show() } else { String::new() };
+    let summary = program.summary();
+    let loops = if loops { program.show() } else { String::new() };
     format!("{name}: {summary} of {per_sample} numbers per sample{fixed}\n{loops}")
 }
 

@@ -3,7 +3,7 @@
 
 use crate::bug::OrBug;
 use crate::build::Builder;
-use crate::entries::{ALL, Derivative, JVPS, Wrt};
+use crate::entries::{ALL, Wrt};
 use crate::ir::{Def, Func, Res, Source, Target, Var};
 use crate::lin::Linear;
 use crate::linearize::linearize;
@@ -19,8 +19,8 @@ use crate::verify::Verify;
 pub struct Programs {
     /// The output.
     pub forward: Func,
-    /// The output and its tangent: towards the inputs, the parameters, and both.
-    pub jvps: Vec<(Wrt, Func)>,
+    /// The output and its tangent, from those of all inputs and parameters.
+    pub jvp: Func,
     /// The output, and the cotangents of all inputs and parameters.
     pub vjp: Func,
     /// Of statistics over the batch, how many values each takes from a sample.
@@ -40,21 +40,16 @@ pub fn training_programs(typed: &Typed) -> Option<Programs> {
 impl Programs {
     fn of(model: &Lowered) -> Programs {
         let forward = simplified(model.func.defs.clone(), model.func.results.clone());
-        let jvp = |of: &Derivative| (of.wrt, model.jvp(model.linearize(of.wrt)));
-        let jvps = JVPS.iter().map(jvp).collect();
-        // One function for all cotangents: of a VJP, less can be run.
+        // One function for all tangents and one for all cotangents, of which less can be run (`wanted`).
+        let jvp = model.jvp(model.linearize(ALL));
         let vjp = model.vjp(adjoint(model.linearize(ALL)));
-        Programs { forward, jvps, vjp, over_batch: model.over_batch.clone() }
+        Programs { forward, jvp, vjp, over_batch: model.over_batch.clone() }
     }
 
     /// Each with the name of its entry.
     #[cfg(test)]
-    pub fn functions(&self) -> impl Iterator<Item = (String, &Func)> {
-        let jvps = self.jvps.iter().map(|(wrt, jvp)| (wrt.jvp().name.to_string(), jvp));
-        [("forward".to_string(), &self.forward)]
-            .into_iter()
-            .chain(jvps)
-            .chain([("vjp".to_string(), &self.vjp)])
+    pub fn functions(&self) -> impl Iterator<Item = (&'static str, &Func)> {
+        [("forward", &self.forward), ("jvp", &self.jvp), ("vjp", &self.vjp)].into_iter()
     }
 }
 

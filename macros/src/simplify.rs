@@ -92,11 +92,15 @@ pub fn interleave(defs: Vec<Def>, primal: usize, results: Vec<Res>) -> (Vec<Def>
             }
         });
     }
-    // Sorted by place, else as they were: where the next with each place goes.
-    let place = |var: Var| place[var].or_bug("interleave", "place of an instruction");
-    let mut next = vec![0; defs.len() + 1];
+    // Sorted by place, and in one place by whose tangent it is, else as they were: where the next of each kind goes.
+    // What is of the parameters alone comes first, so that what ends in a loop with a product is in that of the
+    // tangent that goes on.
+    let kinds = kinds(&defs);
+    let place =
+        |var: Var| 4 * place[var].or_bug("interleave", "place of an instruction") + kinds[var];
+    let mut next = vec![0; 4 * defs.len() + 1];
     (0..defs.len()).for_each(|var| next[place(var) + 1] += 1);
-    (0..defs.len()).for_each(|at| next[at + 1] += next[at]);
+    (0..4 * defs.len()).for_each(|at| next[at + 1] += next[at]);
     let names: Vec<Var> = (0..defs.len())
         .map(|var| {
             let next = &mut next[place(var)];
@@ -111,6 +115,21 @@ pub fn interleave(defs: Vec<Def>, primal: usize, results: Vec<Res>) -> (Vec<Def>
     }
     let results = results.into_iter().map(|res| Res { value: names[res.value], ..res });
     (moved.into_iter().flatten().collect(), results.collect())
+}
+
+/// Of primal values 0, of what is linear in tangents of parameters 1, of inputs 2, of both 3.
+fn kinds(defs: &[Def]) -> Vec<usize> {
+    let mut kinds: Vec<usize> = Vec::with_capacity(defs.len());
+    for def in defs {
+        let mut kind = match def.inst {
+            Inst::Source(Source::ParamTangent(_)) => 1,
+            Inst::Source(Source::InputTangent(_)) => 2,
+            _ => 0,
+        };
+        def.inst.each_arg(|arg| kind |= kinds[arg]);
+        kinds.push(kind);
+    }
+    kinds
 }
 
 /// A loop that was made smaller, which arguments it has left, and what became of its results.

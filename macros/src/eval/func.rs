@@ -5,6 +5,7 @@ use super::{World, function};
 use crate::ir::{
     CustomCall, Def, Flow, Fold, Func, Inst, Part, Scan, Skip, Source, Target, Window,
 };
+use crate::ops::prim::MAXIMUM;
 use crate::shape::Dim;
 use pullback_core::Real;
 use std::collections::BTreeMap;
@@ -135,13 +136,24 @@ impl<T: Real> Run<'_, T> {
                     // A constant stands for an array of it.
                     let at =
                         |x: &&Array<T>| if x.shape.is_empty() { x.data[0] } else { x.at(index) };
-                    function(&args.iter().map(at).collect::<Vec<T>>())
+                    let args: Vec<T> = args.iter().map(at).collect();
+                    if *prim == MAXIMUM && args[0] == args[1] {
+                        world.ties.set(true);
+                    }
+                    function(&args)
                 })
             }
             Inst::Broadcast { x, axes } => {
                 return rearranged!(&values[*x], x => x.broadcast(axes, shape));
             }
-            Inst::Reduce { fold, x, axes } => reduce(*fold, real(x), axes, shape),
+            Inst::Reduce { fold, x, axes } => {
+                let (x, made) = (real(x), reduce(*fold, real(x), axes, shape));
+                let greatest = x.data.iter().filter(|x| made.data.contains(x)).count();
+                if *fold == Fold::Max && greatest > made.data.len() {
+                    world.ties.set(true);
+                }
+                made
+            }
             Inst::Permute { x, perm } => return rearranged!(&values[*x], x => x.permute(perm)),
             Inst::Reshape { x } => return rearranged!(&values[*x], x => x.reshape(shape)),
             Inst::Slice { x, axis, start } => {

@@ -2,28 +2,21 @@
 
 use super::array::{each_index, indices};
 use super::{World, function};
+use crate::entries::Wrt;
 use crate::ir::{Fold, Skip, Source, Target};
 use crate::nest::{Access, Add, Body, BufId, Chosen, Kind, Nest, Place, Program, Reg, Store};
 use crate::ops::prim::Prim;
 use crate::plan::{Area, Plan};
 use crate::shape::Dim;
+use crate::wanted::is_asked;
 use pullback_core::Real;
 use std::collections::BTreeMap;
-
-/// What is wanted of a VJP; of everything else, all.
-#[derive(Clone, Copy)]
-pub struct Asked {
-    pub inputs: bool,
-    pub params: bool,
-}
-
-pub const EVERYTHING: Asked = Asked { inputs: true, params: true };
 
 /// Memory, area by area. What has not been written holds nonsense.
 pub struct Machine<'a, T> {
     world: &'a World,
     program: &'a Program,
-    asked: Asked,
+    asked: Wrt,
     /// Whether this is not the first tile: gradients of parameters add up.
     later: bool,
     reals: Vec<Vec<T>>,
@@ -84,7 +77,7 @@ impl<'a, T: Real> Machine<'a, T> {
     pub fn new(
         world: &'a World,
         plan: &'a Plan,
-        asked: Asked,
+        asked: Wrt,
         given: &dyn Fn(Source, usize) -> super::Value<T>,
         mut nonsense: impl FnMut() -> T,
     ) -> Self {
@@ -134,31 +127,16 @@ impl<'a, T: Real> Machine<'a, T> {
     pub fn targets(&self) -> BTreeMap<Target, Vec<T>> {
         let made = self.program.buffers.iter().zip(&self.area).filter_map(|(buffer, area)| {
             let Place::Target(target) = buffer.place else { return None };
-            let is_asked = match target {
-                Target::Input(_) => self.asked.inputs,
-                Target::Param(_) => self.asked.params,
-                _ => true,
-            };
-            is_asked.then(|| (target, self.reals[area.0].clone()))
+            is_asked(target, self.asked).then(|| (target, self.reals[area.0].clone()))
         });
         made.collect()
     }
 
-    /// As the generated code chooses it: what nobody asks for is not run, and not written.
+    /// As the generated code chooses it: what nobody asks for is not run.
     fn wanted(&mut self, nest: &Nest) {
-        let wanted = nest.wanted;
-        let is_of_some = wanted.inputs || wanted.params;
-        let asked = wanted.inputs && self.asked.inputs || wanted.params && self.asked.params;
-        if is_of_some && !asked && !wanted.always {
-            return;
+        if nest.wanted.by(self.asked) {
+            self.nest(nest);
         }
-        let mut nest = nest.clone();
-        nest.stores.retain(|store| match self.program.buffers[store.to.buf].place {
-            Place::Target(Target::Input(_)) => self.asked.inputs,
-            Place::Target(Target::Param(_)) => self.asked.params,
-            _ => true,
-        });
-        self.nest(&nest);
     }
 
     fn dim(&self, dim: &Dim) -> usize {
@@ -371,7 +349,7 @@ impl<'a, T: Real> Machine<'a, T> {
                 assert_eq!(*step, Dim::step(self.steps.len()), "the name of a step");
                 for k in 0..length {
                     self.steps.push(if *reverse { length - 1 - k } else { k });
-                    nests.iter().for_each(|nest| self.nest(nest));
+                    nests.iter().for_each(|nest| self.wanted(nest));
                     self.steps.pop();
                     for (before, now) in carried {
                         self.reals.swap(self.area[*before].0, self.area[*now].0);

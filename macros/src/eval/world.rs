@@ -9,6 +9,7 @@ use crate::typed::Typed;
 use pullback_core::Real;
 use pullback_core::check::{Gf, Rng64};
 use rustc_hash::FxHashMap;
+use std::cell::Cell;
 use std::hash::{BuildHasher, BuildHasherDefault};
 
 /// The world of a run.
@@ -16,6 +17,8 @@ pub struct World {
     pub batch: usize,
     /// What the `const`s are, by what the generated code calls them.
     consts: FxHashMap<String, f64>,
+    /// Whether some greatest value was that of several arguments.
+    pub ties: Cell<bool>,
 }
 
 impl World {
@@ -25,7 +28,7 @@ impl World {
             let value = known(&c.text).unwrap_or_else(|| panic!("what is `{}`?", c.text));
             (c.code.clone(), value)
         });
-        World { batch, consts: consts.collect() }
+        World { batch, consts: consts.collect(), ties: Cell::new(false) }
     }
 
     pub fn dim(&self, dim: &Dim) -> usize {

@@ -173,7 +173,8 @@ fn forward(s: &Signature, only_batch: bool, out: &mut String) {
 
 fn jvps(s: &Signature, batches: &[bool], out: &mut String) {
     let (y, params, after, panics) = (&s.output, &s.params, s.after, s.panics);
-    for Derivative { method, wrt, entry } in JVPS {
+    for Derivative { method, wrt } in JVPS {
+        let entry = wrt.ty();
         let Wrt { inputs, params: wants_params } = wrt;
         let towards = wrt.words();
         if inputs && s.real.is_empty() {
@@ -228,7 +229,8 @@ fn jvps(s: &Signature, batches: &[bool], out: &mut String) {
 
 fn vjps(s: &Signature, only_batch: bool, out: &mut String) {
     let y = &s.output;
-    for Derivative { method, wrt, entry } in VJPS {
+    for Derivative { method, wrt } in VJPS {
+        let entry = wrt.ty();
         let (Wrt { inputs, params }, of) = (wrt, wrt.words());
         if wrt == INPUTS && s.real.is_empty() {
             continue;

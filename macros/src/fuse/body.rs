@@ -106,7 +106,7 @@ impl<'f> Fuse<'f> {
         let stores = vec![Store { to, add, value }];
         // A cotangent may be a constant, but nobody asks for it before the second half.
         let late = self.late[var] || matches!(target, Target::Input(_) | Target::Param(_));
-        let wanted = Wanted::default();
+        let wanted = Wanted::ALWAYS;
         Nest { space: ty, kind: Kind::Map, body: scalars.body, stores, late, wanted }
     }
 
@@ -178,7 +178,7 @@ impl<'f> Fuse<'f> {
                 body: scalars.body,
                 stores: Vec::new(),
                 late: draft.late,
-                wanted: Wanted::default(),
+                wanted: Wanted::ALWAYS,
             }],
             members,
         )
@@ -400,7 +400,7 @@ impl<'f> Fuse<'f> {
         let ty = self.ty(var).clone();
         let buf = self.buffer(var);
         let stores = vec![store(buf, &ty, Reg::Acc(0))];
-        let wanted = Wanted::default();
+        let wanted = Wanted::ALWAYS;
         Nest { space: ty, kind, body: Body::default(), stores, late, wanted }
     }
 }

@@ -121,6 +121,6 @@ impl Fuse<'_> {
 }
 
 fn map(space: Shape, stores: Vec<Store>, late: bool) -> Nest {
-    let (kind, wanted) = (Kind::Map, Wanted::default());
+    let (kind, wanted) = (Kind::Map, Wanted::ALWAYS);
     Nest { space, kind, body: Default::default(), stores, late, wanted }
 }

@@ -161,7 +161,7 @@ impl Fuse<'_> {
             space[axis] = length;
             let to = Access { buf, offset, strides: along.clone() };
             let stores = vec![Store { to, add: Add::No, value }];
-            let wanted = Wanted::default();
+            let wanted = Wanted::ALWAYS;
             nests.push(Nest { space, kind: Kind::Map, body: scalars.body, stores, late, wanted });
         }
         nests

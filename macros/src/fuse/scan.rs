@@ -87,7 +87,7 @@ impl Fuse<'_> {
             body: Body::default(),
             stores: Vec::new(),
             late,
-            wanted: Wanted::default(),
+            wanted: Wanted::ALWAYS,
         };
         before.push(run);
         before.append(&mut behind);
@@ -148,6 +148,6 @@ fn map(ty: &[Dim], body: Body, to: Access, value: Reg, late: bool) -> Nest {
         body,
         stores: vec![Store { to, add: Add::No, value }],
         late,
-        wanted: Wanted::default(),
+        wanted: Wanted::ALWAYS,
     }
 }

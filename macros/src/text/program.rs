@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! #2: 16 * n, workspace
-//! contract over [n, 16], sides ab, sum over [8]: #0[8, 0; 1] * #1[0, 1; 16], wanted for always {
+//! contract over [n, 16], sides ab, sum over [8]: #0[8, 0; 1] * #1[0, 1; 16] {
 //!     l0 = #3[0, 1]
 //!     c0 = add(a0, l0)
 //!     #2[16, 1] = c0
@@ -15,7 +15,7 @@
 
 use super::{Names, list, source, target};
 use crate::ir::{Fold, Skip};
-use crate::nest::{Access, Add, Body, Chosen, Kind, Nest, Place, Program, Reg, Side};
+use crate::nest::{Access, Add, Body, Chosen, Kind, Nest, Place, Program, Reg, Side, Wanted};
 use crate::plan::{Area, Plan, Unit};
 use std::fmt::Write as _;
 
@@ -205,9 +205,9 @@ impl Names {
 
     fn wanted(&self, nest: &Nest, out: &mut String) {
         let wanted = nest.wanted;
-        let of = [(wanted.inputs, "inputs"), (wanted.params, "params"), (wanted.always, "always")];
+        let of = [(wanted.inputs, "inputs"), (wanted.params, "params"), (wanted.both, "both")];
         let of: Vec<&str> = of.iter().filter(|(wanted, _)| *wanted).map(|(_, of)| *of).collect();
-        if !of.is_empty() {
+        if wanted != Wanted::ALWAYS {
             let _ = write!(out, ", wanted for {}", of.join(" and "));
         }
     }

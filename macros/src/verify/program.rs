@@ -1,6 +1,7 @@
 //! The invariants of loop nests and of plans.
 
 use super::{Checked, Verify, exceeds, need};
+use crate::entries::{ALL, INPUTS, PARAMS, Wrt};
 use crate::nest::{Access, Body, BufId, Chosen, Kind, Nest, Place, Program, Reg};
 use crate::plan::{Area, Plan};
 use crate::shape::{Dim, Shape};
@@ -13,7 +14,10 @@ impl Verify for Program {
         need(
             late.by_ref().skip_while(|late| !late).all(|late| late),
             "a late loop before an early one",
-        )
+        )?;
+        [INPUTS, PARAMS, ALL]
+            .into_iter()
+            .try_for_each(|wrt| made(self, &self.nests, wrt, &mut vec![false; self.buffers.len()]))
     }
 
     fn text(&self) -> String {
@@ -24,6 +28,23 @@ impl Verify for Program {
 fn nests(program: &Program, all: &[Nest], depth: usize) -> Checked {
     for (i, nest) in all.iter().enumerate() {
         one(program, nest, depth).map_err(|what| format!("loop {i}: {what}"))?;
+    }
+    Ok(())
+}
+
+/// That calls which ask for certain derivatives read nothing that they have not made.
+fn made(program: &Program, all: &[Nest], wrt: Wrt, there: &mut [bool]) -> Checked {
+    for nest in all.iter().filter(|nest| nest.wanted.by(wrt)) {
+        if let Kind::Loop { nests, carried, .. } = &nest.kind {
+            made(program, nests, wrt, there)?;
+            carried.iter().flat_map(|(a, b)| [*a, *b]).for_each(|buf| there[buf] = true);
+            continue;
+        }
+        let in_workspace = |buf: &BufId| program.buffers[*buf].place == Place::Workspace;
+        let what = "it reads what was not made, where derivatives are taken towards";
+        let is_there = nest.reads().iter().all(|buf| there[*buf] || !in_workspace(buf));
+        need(is_there, &format!("{what} the {}", wrt.words()))?;
+        nest.writes().into_iter().for_each(|buf| there[buf] = true);
     }
     Ok(())
 }

@@ -17,6 +17,8 @@ pub use one::{primal, pullback, with_memory};
 pub(crate) use threads::front;
 pub use vjp::{mean_and_grad, vjp, vjp_given};
 
+use core::marker::PhantomData;
+
 use crate::flat::Value;
 use crate::kernel::Sum;
 use crate::lanes::{Kernel, Lanes};
@@ -94,12 +96,8 @@ pub trait Tiles<const N: usize>: Model {
     const SIZES: ([usize; N], usize);
     /// `y`
     fn forward_tile<V: Lanes<Scalar = Self::Scalar>>(io: Io<'_, Self::Scalar, N>);
-    /// `y` and `dy` from the tangents of the inputs.
-    fn jvp_inputs_tile<V: Lanes<Scalar = Self::Scalar>>(io: Io<'_, Self::Scalar, N>);
-    /// `y` and `dy` from the tangent of the parameters.
-    fn jvp_params_tile<V: Lanes<Scalar = Self::Scalar>>(io: Io<'_, Self::Scalar, N>);
-    /// `y` and `dy` from both.
-    fn jvp_all_tile<V: Lanes<Scalar = Self::Scalar>>(io: Io<'_, Self::Scalar, N>);
+    /// `y` and `dy` from the tangents that are given.
+    fn jvp_tile<V: Lanes<Scalar = Self::Scalar>, W: Wanted>(io: Io<'_, Self::Scalar, N>);
     /// `y`, leaving in the workspace what `pullback_tile` needs.
     fn primal_tile<V: Lanes<Scalar = Self::Scalar>, W: Wanted>(io: Io<'_, Self::Scalar, N>);
     /// From `y_bar` to the cotangents that are wanted.
@@ -128,11 +126,12 @@ pub trait Tiles<const N: usize>: Model {
     }
 }
 
-/// Which cotangents a VJP is asked for: the generated code skips what only others need.
+/// Towards what a derivative is taken: which cotangents a VJP is asked for, and which tangents a JVP is given. The generated
+/// code skips what only others need.
 pub trait Wanted: Copy + Send + Sync {
-    /// Those of the inputs.
+    /// The inputs.
     const I: bool;
-    /// Those of the parameters.
+    /// The parameters.
     const P: bool;
 }
 
@@ -153,7 +152,7 @@ pub mod entry {
         ($($(#[doc = $doc:literal])* $Entry:ident $(<$W:ident>)? $method:ident;)*) => {$(
             $(#[doc = $doc])*
             #[derive(Clone, Copy)]
-            pub struct $Entry $(<$W>(PhantomData<$W>))?;
+            pub struct $Entry $(<$W>(pub PhantomData<$W>))?;
             impl $(<$W: Wanted>)? Entry for $Entry $(<$W>)? {
                 #[cfg_attr(not(debug_assertions), inline(always))]
                 fn tile<M: Tiles<N>, V: Lanes<Scalar = M::Scalar>, const N: usize>(
@@ -167,12 +166,8 @@ pub mod entry {
     entries! {
         /// The forward map.
         Forward forward_tile;
-        /// The JVP towards the inputs.
-        JvpInputs jvp_inputs_tile;
-        /// The JVP towards the parameters.
-        JvpParams jvp_params_tile;
-        /// The JVP towards both.
-        JvpAll jvp_all_tile;
+        /// The JVP.
+        Jvp<W> jvp_tile;
         /// The first half of a VJP.
         Primal<W> primal_tile;
         /// The second.
@@ -191,9 +186,9 @@ pub mod entry {
         )*};
     }
     wanted! {
-        /// The cotangents of the inputs.
+        /// Towards the inputs.
         Inputs true false;
-        /// The cotangent of the parameters.
+        /// Towards the parameters.
         Params false true;
         /// Both.
         All true true;
@@ -462,8 +457,8 @@ pub fn forward<M: Tiles<N>, const N: usize, const ONE: bool>(
 #[track_caller]
 #[expect(clippy::too_many_arguments, reason = "the pieces of one call")]
 #[inline]
-pub fn jvp<M: Tiles<N>, E: Entry, const N: usize, const ONE: bool>(
-    entry: E,
+pub fn jvp<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
+    _: W,
     model: &M,
     inputs: [Data<'_, M::Scalar>; N],
     d_inputs: [&[M::Scalar]; N],
@@ -478,7 +473,7 @@ pub fn jvp<M: Tiles<N>, E: Entry, const N: usize, const ONE: bool>(
         check_len::<M>(M::INPUTS[i].name, d.len(), M::SIZES.0[i], n);
     }
     check_len::<M>("the tangent of the output", dy.len(), M::SIZES.1, n);
-    let params = model.flat();
+    let (params, entry) = (model.flat(), entry::Jvp::<W>(PhantomData));
     Straight::<M, _, N, ONE> { n, params, d_params, inputs, d_inputs, y, dy, memory, entry }
         .start();
 }

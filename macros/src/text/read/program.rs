@@ -203,17 +203,17 @@ impl Reader<'_> {
     }
 
     fn wanted(&mut self) -> Read<Wanted> {
-        let mut wanted = Wanted::default();
         if !self.mark(",") {
-            return Ok(wanted);
+            return Ok(Wanted::ALWAYS);
         }
+        let mut wanted = Wanted::NEVER;
         self.expect_word("wanted")?;
         self.expect_word("for")?;
         loop {
             match self.name()? {
                 "inputs" => wanted.inputs = true,
                 "params" => wanted.params = true,
-                "always" => wanted.always = true,
+                "both" => wanted.both = true,
                 _ => return self.wrong("for what it is wanted, before this"),
             }
             if !self.word("and") {

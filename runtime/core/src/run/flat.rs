@@ -20,7 +20,7 @@ pub fn jvp_flat<M: Tiles<N>, const N: usize>(
     match wrt {
         Wrt::Inputs => {
             jvp(
-                entry::JvpInputs,
+                entry::Inputs,
                 model,
                 inputs,
                 with_none::<M, _, N>(tangents.inputs, y),
@@ -32,12 +32,12 @@ pub fn jvp_flat<M: Tiles<N>, const N: usize>(
         }
         Wrt::Params => {
             check_len::<M>("the tangent of the parameters", tangents.params.len(), M::PARAMS, 1);
-            jvp(entry::JvpParams, model, inputs, none, tangents.params, y, dy, memory);
+            jvp(entry::Params, model, inputs, none, tangents.params, y, dy, memory);
         }
         Wrt::All => {
             check_len::<M>("the tangent of the parameters", tangents.params.len(), M::PARAMS, 1);
             let d_inputs = with_none::<M, _, N>(tangents.inputs, y);
-            jvp(entry::JvpAll, model, inputs, d_inputs, tangents.params, y, dy, memory);
+            jvp(entry::All, model, inputs, d_inputs, tangents.params, y, dy, memory);
         }
     }
 }
