@@ -313,6 +313,10 @@ fn of_programs() {
         ("a late loop before an early one", Box::new(|p| p.nests.reverse())),
         ("no such memory", Box::new(move |p| first(p, contract).stores[0].to.buf = 999)),
         (
+            "it reads what was not made, where derivatives are taken towards the parameters",
+            Box::new(move |p| first(p, contract).wanted.params = false),
+        ),
+        (
             "not a stride for each axis",
             Box::new(move |p| {
                 first(p, contract).stores[0].to.strides.pop();
