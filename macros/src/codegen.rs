@@ -82,7 +82,7 @@ impl Code {
             let nests = nests.iter().flat_map(|nest| nest.flat());
             nests.filter(|nest| nest.wanted.by(wrt)).count()
         };
-        let loops = [INPUTS, PARAMS, ALL].map(loops).into_iter().max().unwrap_or_default();
+        let loops = [INPUTS, PARAMS, ALL].map(loops).into_iter().fold(0, usize::max);
         let run = if loops > INLINED { "V::apart" } else { "__here::<V, _>" };
         let mut emit = Emit { plan, code: self, args: Vec::new(), shared: Vec::new(), run };
         emit.places(&nests, &mut text);

@@ -3,7 +3,7 @@
 //! Three steps. *Roots*: which values are written to memory at all; the others are computed where they
 //! are read, or are strided views. *Nests*: a root joins the nest that makes its last operand if the
 //! index spaces are equal (that is an epilogue), or a loop over the same space behind it, or opens a
-//! nest of its own. *Bodies*: what each nest reads, computes and writes.
+//! nest of its own. *Bodies*: what each nest reads, computes and writes. Last, `wanted` says which calls run which nest.
 //!
 //! Decisions depend on the kind of an instruction, never on the op it came from.
 

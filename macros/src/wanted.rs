@@ -4,6 +4,7 @@
 //! Of a VJP, what leads to cotangents that nobody asks for does not run. Of a JVP, tangents that are not given are zero:
 //! what is made of them alone does not run, and a loop that adds them to others is written once more without them.
 
+use crate::bug::OrBug;
 use crate::entries::{ALL, INPUTS, PARAMS, Wrt};
 use crate::ir::{Source, Target};
 use crate::nest::{Add, Body, BufId, Buffer, Kind, Nest, Place, Program, Reg, Store, Wanted};
@@ -261,7 +262,7 @@ impl<'p> Case<'p> {
             *inner = self.body(inner, &[], folds.iter_mut().map(|(_, reg)| reg).collect());
             let rename = |reg: &mut Reg| {
                 if let Reg::Acc(i) = reg {
-                    *i = left.iter().position(|old| old == i).unwrap_or(*i);
+                    *i = left.iter().position(|old| old == i).or_bug("wanted", "fold that is read");
                 }
             };
             body.lines.iter_mut().flat_map(|(_, args)| args).for_each(rename);
