@@ -105,7 +105,7 @@ impl Compiled {
         self.workspace.push(plan.elements());
         self.real |= plan.program.is_real();
         if tile.name != JVP.name {
-            self.explain += &describe(tile.title, plan, &plan.program, loops);
+            self.explain += &describe(tile.title, plan, &plan.program.asked(ALL), loops);
             return;
         }
         for wrt in [INPUTS, PARAMS, ALL] {
@@ -174,8 +174,9 @@ const FEW: usize = 8;
 /// A VJP whose cotangents are known beforehand, if it then takes fewer loops: what the output is made in
 /// and what its cotangent goes into first can be one.
 fn in_fewer_loops(program: &Func, halves: &Plan) -> Option<Plan> {
-    let loops =
-        |plan: &Plan| plan.program.nests.iter().map(|nest| nest.flat().len()).sum::<usize>();
+    let loops = |plan: &Plan| {
+        plan.program.asked(ALL).nests.iter().map(|nest| nest.flat().len()).sum::<usize>()
+    };
     if loops(halves) > FEW {
         return None;
     }
