@@ -270,7 +270,6 @@ fn the_compiler_puts_nothing_in_place_of_what_is_missing() {
         "simplify",
         "trace",
         "transpose",
-        "wanted",
     ];
     let defaults =
         [".unwrap_or(0)", ".unwrap_or(Dim::known(", ".unwrap_or_default()", ".map_or(Vec::new()"];

@@ -15,10 +15,10 @@ mod steps;
 mod text;
 mod wanted;
 
-use crate::entries::{ALL, INPUTS, PARAMS, Tile, Wrt};
+use crate::entries::{ALL, INPUTS, PARAMS, Tile};
 use crate::fuse::merge;
 use crate::ir::{Fold, Source, Target};
-use crate::nest::{Access, Body, BufId, Kind, Nest, Place, Reg, Store, Wanted};
+use crate::nest::{Access, Body, BufId, Kind, Nest, Place, Reg, Store, Wanted, loops};
 use crate::plan::Plan;
 use crate::shape::{Dim, Shape, size};
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,12 +78,12 @@ impl Code {
         });
         let nests: Vec<&Nest> = nests.collect();
         let mut text = format!("{INLINE} {} {{\nlet n = io.n;\n", tile.head("io"));
-        let loops = |wrt: Wrt| {
-            let nests = nests.iter().flat_map(|nest| nest.flat());
-            nests.filter(|nest| nest.wanted.by(wrt)).count()
+        let is_long = |wrt| loops(nests.iter().copied(), wrt) > INLINED;
+        let run = if [INPUTS, PARAMS, ALL].into_iter().any(is_long) {
+            "V::apart"
+        } else {
+            "__here::<V, _>"
         };
-        let loops = [INPUTS, PARAMS, ALL].map(loops).into_iter().fold(0, usize::max);
-        let run = if loops > INLINED { "V::apart" } else { "__here::<V, _>" };
         let mut emit = Emit { plan, code: self, args: Vec::new(), shared: Vec::new(), run };
         emit.places(&nests, &mut text);
         let cuts = emit.cuts(&nests);

@@ -32,15 +32,6 @@ impl Wrt {
             _ => "Params",
         }
     }
-
-    /// What `EXPLAIN` calls a JVP.
-    pub fn title(self) -> &'static str {
-        match (self.inputs, self.params) {
-            (true, true) => "jvp, all",
-            (true, false) => "jvp, inputs",
-            _ => "jvp, params",
-        }
-    }
 }
 
 /// A method that takes a derivative, from which the others of its kind have their names (`jvp_batch`, `jvp_into`).
@@ -66,8 +57,8 @@ pub const VJPS: [Derivative; 3] = [
 #[derive(Clone, Copy)]
 pub struct Tile {
     pub name: &'static str,
-    /// What `EXPLAIN` calls it.
-    pub title: &'static str,
+    /// What `EXPLAIN` calls it, and the derivatives that a call then asks for; it has the loops of the first.
+    pub titles: &'static [(&'static str, Wrt)],
     /// Which part of a program it runs.
     pub half: Half,
     /// Whether it is told which derivatives are wanted.
@@ -75,14 +66,24 @@ pub struct Tile {
 }
 
 pub const FORWARD: Tile =
-    Tile { name: "forward", title: "forward", half: Half::Whole, asks: false };
-pub const JVP: Tile = Tile { name: "jvp", title: "jvp", half: Half::Whole, asks: true };
-pub const PRIMAL: Tile = Tile { name: "primal", title: "vjp", half: Half::Primal, asks: true };
+    Tile { name: "forward", titles: &[("forward", ALL)], half: Half::Whole, asks: false };
+pub const JVP: Tile = Tile {
+    name: "jvp",
+    titles: &[("jvp, inputs", INPUTS), ("jvp, params", PARAMS), ("jvp, all", ALL)],
+    half: Half::Whole,
+    asks: true,
+};
+/// Told of with the second half.
+pub const PRIMAL: Tile = Tile { name: "primal", titles: &[], half: Half::Primal, asks: true };
 pub const PULLBACK: Tile =
-    Tile { name: "pullback", title: "vjp", half: Half::Pullback, asks: true };
+    Tile { name: "pullback", titles: &[("vjp", ALL)], half: Half::Pullback, asks: true };
 /// The runtime has it made of the two, where it is not written.
-pub const VJP: Tile =
-    Tile { name: "vjp", title: "vjp, given the cotangents", half: Half::Both, asks: true };
+pub const VJP: Tile = Tile {
+    name: "vjp",
+    titles: &[("vjp, given the cotangents", ALL)],
+    half: Half::Both,
+    asks: true,
+};
 
 impl Tile {
     /// Those that every model has.

@@ -14,17 +14,19 @@ mod place;
 mod scan;
 mod slopes;
 mod view;
+mod wanted;
 
 pub use view::merge;
+pub use wanted::is_asked;
 
 use crate::ir::{CustomCall, Flow, Func, Inst, Part, Res, Source, Target, Var};
 use crate::nest::{Access, Add, BufId, Buffer, Nest, Place, Program, Reg};
 use crate::shape::{Dim, Shape, size};
-use crate::wanted::split;
 use place::Placed;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use view::View;
+use wanted::split;
 
 /// How far back a value looks for a loop to join: keeps fusing linear in the program.
 const REACH: usize = 8;

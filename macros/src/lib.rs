@@ -81,7 +81,6 @@ mod trace;
 mod transpose;
 mod typed;
 mod verify;
-mod wanted;
 
 use proc_macro::TokenStream;
 

@@ -275,6 +275,11 @@ impl Nest {
     }
 }
 
+/// How many loops calls run that ask for certain derivatives.
+pub fn loops<'n>(nests: impl IntoIterator<Item = &'n Nest>, wrt: Wrt) -> usize {
+    nests.into_iter().flat_map(Nest::flat).filter(|nest| nest.wanted.by(wrt)).count()
+}
+
 impl Wanted {
     /// All calls, as in a program that is no derivative.
     pub const ALWAYS: Wanted = Wanted { inputs: true, params: true, both: true };

@@ -2,13 +2,13 @@
 
 use crate::codegen::{self, Code};
 use crate::diag::Diags;
-use crate::entries::{ALL, FORWARD, INPUTS, JVP, PARAMS, PRIMAL, PULLBACK, Tile, VJP};
+use crate::entries::{ALL, FORWARD, JVP, PRIMAL, PULLBACK, Tile, VJP};
 use crate::expand;
 use crate::fuse::{Parts, fuse};
 use crate::infer::infer;
 use crate::ir::Func;
 use crate::library::{Library, collect, foreign};
-use crate::nest::Program;
+use crate::nest::{Program, loops};
 use crate::parse::parse;
 use crate::plan::{Plan, plan};
 use crate::programs::{Programs, programs, training_programs};
@@ -99,18 +99,13 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    /// Adds a function of tiles, which `EXPLAIN` has under its title and, if asked to, loop by loop.
-    fn add(&mut self, tile: Tile, plan: &Plan, loops: bool) {
+    /// Adds a function of tiles, which `EXPLAIN` has under its titles.
+    fn add(&mut self, tile: Tile, plan: &Plan) {
         self.code.function(tile, plan);
         self.workspace.push(plan.elements());
         self.real |= plan.program.is_real();
-        if tile.name != JVP.name {
-            self.explain += &describe(tile.title, plan, &plan.program.asked(ALL), loops);
-            return;
-        }
-        for wrt in [INPUTS, PARAMS, ALL] {
-            // Those towards the parameters are like that to the inputs, only longer.
-            self.explain += &describe(wrt.title(), plan, &plan.program.asked(wrt), !wrt.params);
+        for (i, (title, wrt)) in tile.titles.iter().enumerate() {
+            self.explain += &describe(title, plan, &plan.program.asked(*wrt), i == 0);
         }
     }
 
@@ -157,13 +152,13 @@ fn compile(code: Code, programs: Programs) -> Compiled {
         over_batch: programs.over_batch,
         training: None,
     };
-    made.add(FORWARD, &forward, true);
-    made.add(JVP, &planned(&programs.jvp, Parts::One), true);
+    made.add(FORWARD, &forward);
+    made.add(JVP, &planned(&programs.jvp, Parts::One));
     let vjp = planned(&programs.vjp, Parts::Halves);
     made.code.function(PRIMAL, &vjp);
-    made.add(PULLBACK, &vjp, true);
+    made.add(PULLBACK, &vjp);
     if let Some(whole) = in_fewer_loops(&programs.vjp, &vjp) {
-        made.add(VJP, &whole, true);
+        made.add(VJP, &whole);
     }
     made
 }
@@ -174,9 +169,7 @@ const FEW: usize = 8;
 /// A VJP whose cotangents are known beforehand, if it then takes fewer loops: what the output is made in
 /// and what its cotangent goes into first can be one.
 fn in_fewer_loops(program: &Func, halves: &Plan) -> Option<Plan> {
-    let loops = |plan: &Plan| {
-        plan.program.asked(ALL).nests.iter().map(|nest| nest.flat().len()).sum::<usize>()
-    };
+    let loops = |plan: &Plan| loops(&plan.program.nests, ALL);
     if loops(halves) > FEW {
         return None;
     }

@@ -172,7 +172,7 @@ pub fn laws<T: Draw>(
                 false => Value::Real(Array::of(shape, |_| T::ZERO)),
             }
         });
-        agrees(wrt.title(), &results);
+        agrees(&format!("jvp, {}", wrt.words()), &results);
         (wrt, results)
     });
     let [inputs, params, all] = [0, 1, 2].map(|i| &jvps[i].1[&Target::OutputTangent]);

@@ -3,12 +3,12 @@
 use super::array::{each_index, indices};
 use super::{World, function};
 use crate::entries::Wrt;
+use crate::fuse::is_asked;
 use crate::ir::{Fold, Skip, Source, Target};
 use crate::nest::{Access, Add, Body, BufId, Chosen, Kind, Nest, Place, Program, Reg, Store};
 use crate::ops::prim::Prim;
 use crate::plan::{Area, Plan};
 use crate::shape::Dim;
-use crate::wanted::is_asked;
 use pullback_core::Real;
 use std::collections::BTreeMap;
 

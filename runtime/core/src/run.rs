@@ -152,7 +152,7 @@ pub mod entry {
         ($($(#[doc = $doc:literal])* $Entry:ident $(<$W:ident>)? $method:ident;)*) => {$(
             $(#[doc = $doc])*
             #[derive(Clone, Copy)]
-            pub struct $Entry $(<$W>(pub PhantomData<$W>))?;
+            pub struct $Entry $(<$W>(pub(super) PhantomData<$W>))?;
             impl $(<$W: Wanted>)? Entry for $Entry $(<$W>)? {
                 #[cfg_attr(not(debug_assertions), inline(always))]
                 fn tile<M: Tiles<N>, V: Lanes<Scalar = M::Scalar>, const N: usize>(

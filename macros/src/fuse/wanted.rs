@@ -262,7 +262,7 @@ impl<'p> Case<'p> {
             *inner = self.body(inner, &[], folds.iter_mut().map(|(_, reg)| reg).collect());
             let rename = |reg: &mut Reg| {
                 if let Reg::Acc(i) = reg {
-                    *i = left.iter().position(|old| old == i).or_bug("wanted", "fold that is read");
+                    *i = left.iter().position(|old| old == i).or_bug("fuse", "fold that is read");
                 }
             };
             body.lines.iter_mut().flat_map(|(_, args)| args).for_each(rename);
@@ -324,10 +324,20 @@ fn alive(body: Body, values: Vec<&mut Reg>) -> Body {
             body.lines[i].1.iter().for_each(|arg| mark(arg, &mut lines));
         }
     }
-    let before = |alive: &[bool], i: usize| alive[..i].iter().filter(|alive| **alive).count();
+    // How many are left of those before each.
+    let places = |alive: &[bool]| -> Vec<usize> {
+        let mut next = 0;
+        let place = |alive: &bool| {
+            let here = next;
+            next += usize::from(*alive);
+            here
+        };
+        alive.iter().map(place).collect()
+    };
+    let (load, line) = (places(&loads), places(&lines));
     let rename = |reg: &mut Reg| match reg {
-        Reg::Load(i) => *i = before(&loads, *i),
-        Reg::Line(i) => *i = before(&lines, *i),
+        Reg::Load(i) => *i = load[*i],
+        Reg::Line(i) => *i = line[*i],
         Reg::Num(_) | Reg::Acc(_) => {}
     };
     values.into_iter().for_each(rename);
