@@ -9,7 +9,7 @@ use crate::entries::{ALL, INPUTS, PARAMS, Wrt};
 use crate::ir::{Source, Target};
 use crate::nest::{Add, Body, BufId, Buffer, Kind, Nest, Place, Program, Reg, Store, Wanted};
 use crate::number::Num;
-use crate::ops::prim::{ADD, MUL, MUL_ADD, NEG, SUB};
+use crate::ops::prim::ADD;
 use std::borrow::Cow;
 
 /// Says of each nest which calls run it; nests that are another one for some calls become several.
@@ -289,17 +289,11 @@ impl<'p> Case<'p> {
             let args: Vec<Reg> = args.iter().map(|arg| now(arg, &names)).collect();
             let name = match args.as_slice() {
                 _ if known.lines[i].is_zero(self.wrt) => zero.clone(),
-                [a, b] if [ADD, SUB].contains(prim) && *b == zero => a.clone(),
+                // Nothing else takes several tangents together (`lin`).
+                [a, b] if *prim == ADD && *b == zero => a.clone(),
                 [a, b] if *prim == ADD && *a == zero => b.clone(),
-                [a, b, c] if *prim == MUL_ADD && (*a == zero || *b == zero) => c.clone(),
-                args => {
-                    lines.push(match args {
-                        [a, b] if *prim == SUB && *a == zero => (NEG, vec![b.clone()]),
-                        [a, b, c] if *prim == MUL_ADD && *c == zero => {
-                            (MUL, vec![a.clone(), b.clone()])
-                        }
-                        args => (*prim, args.to_vec()),
-                    });
+                _ => {
+                    lines.push((*prim, args));
                     Reg::Line(lines.len() - 1)
                 }
             };
