@@ -246,10 +246,13 @@ impl<T: Real> Real for Dual<T> {
         Dual { re, eps: self.eps - times * b.eps }
     }
     fn powf(self, r: Self) -> Self {
-        let y = self.re.powf(r.re);
+        let (x, r, d_x, d_r) = (self.re, r.re, self.eps, r.eps);
+        let y = x.powf(r);
         let term = |d: T, slope: T| if d == T::ZERO { T::ZERO } else { slope * d };
-        let of_base = term(self.eps, r.re * self.re.powf(r.re - T::ONE));
-        Dual { re: y, eps: of_base + term(r.eps, y * self.re.ln()) }
+        // As the op has it, where a product of 0 and infinity would be NaN: `x⁰` does not depend on `x`, nor `0ʳ` on `r`.
+        let of_base = if r == T::ZERO { r } else { r * x.powf(r - T::ONE) };
+        let log = if x == T::ZERO && r >= T::ZERO { x } else { x.ln() };
+        Dual { re: y, eps: term(d_x, of_base) + term(d_r, y * log) }
     }
     fn sigmoid_slope(self) -> Self {
         let (y, s) = (self.re.sigmoid_slope(), self.re.sigmoid());
@@ -284,6 +287,20 @@ mod tests {
     /// The variable itself, at `x`.
     fn at<T: Scalar>(x: T) -> Dual<T> {
         Dual { re: x, eps: T::ONE }
+    }
+
+    /// `∂xʳ/∂x` and `∂xʳ/∂r` at their edges, as the op `pow` has them.
+    #[test]
+    fn powers_of_zero_have_derivatives() {
+        let slopes = |x: f64, r: f64| {
+            let held = Dual::constant_of;
+            (at(x).powf(held(r)).eps, held(x).powf(at(r)).eps)
+        };
+        assert_eq!(slopes(0.0, 2.0), (0.0, 0.0));
+        assert_eq!(slopes(0.0, 1.0), (1.0, 0.0));
+        assert_eq!(slopes(0.0, 0.0), (0.0, 0.0));
+        assert_eq!(slopes(3.0, 0.0), (0.0, 3f64.ln()));
+        assert_eq!(slopes(2.0, 3.0), (12.0, 8.0 * 2f64.ln()));
     }
 
     #[test]
