@@ -17,7 +17,6 @@ mod view;
 mod wanted;
 
 pub use view::merge;
-pub use wanted::is_asked;
 
 use crate::ir::{CustomCall, Flow, Func, Inst, Part, Res, Source, Target, Var};
 use crate::nest::{Access, Add, BufId, Buffer, Nest, Place, Program, Reg};

@@ -280,6 +280,15 @@ pub fn loops<'n>(nests: impl IntoIterator<Item = &'n Nest>, wrt: Wrt) -> usize {
     nests.into_iter().flat_map(Nest::flat).filter(|nest| nest.wanted.by(wrt)).count()
 }
 
+/// Whether a call that asks for certain derivatives gives a target back.
+pub fn is_asked(target: Target, wrt: Wrt) -> bool {
+    match target {
+        Target::Input(_) => wrt.inputs,
+        Target::Param(_) => wrt.params,
+        _ => true,
+    }
+}
+
 impl Wanted {
     /// All calls, as in a program that is no derivative.
     pub const ALWAYS: Wanted = Wanted { inputs: true, params: true, both: true };

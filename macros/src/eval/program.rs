@@ -3,9 +3,10 @@
 use super::array::{each_index, indices};
 use super::{World, function};
 use crate::entries::Wrt;
-use crate::fuse::is_asked;
 use crate::ir::{Fold, Skip, Source, Target};
-use crate::nest::{Access, Add, Body, BufId, Chosen, Kind, Nest, Place, Program, Reg, Store};
+use crate::nest::{
+    Access, Add, Body, BufId, Chosen, Kind, Nest, Place, Program, Reg, Store, is_asked,
+};
 use crate::ops::prim::Prim;
 use crate::plan::{Area, Plan};
 use crate::shape::Dim;

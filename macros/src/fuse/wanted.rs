@@ -7,7 +7,9 @@
 use crate::bug::OrBug;
 use crate::entries::{ALL, INPUTS, PARAMS, Wrt};
 use crate::ir::{Source, Target};
-use crate::nest::{Add, Body, BufId, Buffer, Kind, Nest, Place, Program, Reg, Store, Wanted};
+use crate::nest::{
+    Add, Body, BufId, Buffer, Kind, Nest, Place, Program, Reg, Store, Wanted, is_asked,
+};
 use crate::number::Num;
 use crate::ops::prim::ADD;
 use std::borrow::Cow;
@@ -340,13 +342,4 @@ fn alive(body: Body, values: Vec<&mut Reg>) -> Body {
     kept.iter_mut().flat_map(|(_, args)| args).for_each(rename);
     let read = body.loads.into_iter().zip(&loads).filter_map(|(load, alive)| alive.then_some(load));
     Body { loads: read.collect(), lines: kept }
-}
-
-/// Whether a call that asks for certain derivatives gives a target back.
-pub fn is_asked(target: Target, wrt: Wrt) -> bool {
-    match target {
-        Target::Input(_) => wrt.inputs,
-        Target::Param(_) => wrt.params,
-        _ => true,
-    }
 }
