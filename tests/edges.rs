@@ -4,6 +4,8 @@
 use pullback::check::{self, Dual, Gf};
 use pullback::model::{Cotangents, Data, Tangents, Wrt, zeros};
 use pullback::{Index, Model, Workspace, loss, model};
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
 
 /// What is ignored has no loss, whatever its logits are.
 #[test]
@@ -247,4 +249,25 @@ fn infinities_in_a_model_are_checked_exactly() {
         }
     }
     check::exactly::<Masked<Gf>, Masked<Dual<Gf>>>();
+}
+
+/// Magnitudes of columns, and of kernels, begin as their lengths: so the weight begins as `weight_v`.
+#[test]
+fn magnitudes_begin_as_lengths() {
+    model! {
+        Directions(x: [4, 5], z: [2, 6]) -> [] {
+            fc = linear(x, weight_norm = true) -> [4, 3],
+            conv = conv1d(z, kernel = 2, weight_norm = true) -> [4, 5],
+            sum(fc) + sum(conv),
+        }
+    }
+    let net = Directions::<f64>::init(&mut SmallRng::seed_from_u64(4));
+    for (i, g) in net.fc.weight_g.iter().enumerate() {
+        let square: f64 = net.fc.weight_v.iter().map(|row| row[i] * row[i]).sum();
+        assert!(square > 0.0 && (g * g - square).abs() < 1e-14, "{g}");
+    }
+    for (kernel, g) in net.conv.weight_v.iter().zip(&net.conv.weight_g) {
+        let square: f64 = kernel.as_flattened().iter().map(|x| x * x).sum();
+        assert!(square > 0.0 && (g * g - square).abs() < 1e-14, "{g}");
+    }
 }

@@ -1,95 +1,8 @@
-//! Ops where they are a matter of convention: ties, zeros, equal elements, thresholds, infinities, what is left out,
-//! axes of length 1, one class, one sample. Values, JVPs and VJPs are compared with PyTorch's
-//! (`tests/reference/ties.py`), and with each other; what the documentation says where PyTorch has another convention
-//! or none is tested by hand.
+//! Ops where they are a matter of convention, by hand: what the documentation says where PyTorch has another convention or
+//! none, and products by masks. What PyTorch has at ties, zeros, thresholds and the like is compared with it in the
+//! compiler's own tests (`macros/src/suites`).
 
-mod suites;
-
-#[path = "suites/ties.rs"]
-mod models;
-
-use pullback::model::{Cotangents, Tangents, Wrt};
-use pullback::{Index, Key, Model, Workspace, model};
-use serde_json::Value;
-use suites::{Given, Run, close, lists, numbers};
-
-model! {
-    /// Channels whose elements are all equal.
-    BatchConstant(x: [2, 2]) -> [2, 2] { batch_norm }
-    /// A batch of one.
-    BatchOfOne(x: [2, 2]) -> [2, 2] { batch_norm(eps = 0.1) }
-}
-
-const TRAINING: &[(&str, Run)] = &[
-    ("BatchConstantTraining", run::<BatchConstantTraining<f64>>),
-    ("BatchOfOneTraining", run::<BatchOfOneTraining<f64>>),
-];
-
-/// Sample by sample, relative to the greatest number of each.
-fn agree(what: &str, found: &[f64], wanted: &[f64], samples: usize) -> Result<(), String> {
-    let size = (wanted.len() / samples).max(1);
-    for (i, (found, wanted)) in found.chunks(size).zip(wanted.chunks(size)).enumerate() {
-        let scale =
-            wanted.iter().filter(|x| x.is_finite()).fold(1.0, |max: f64, x| max.max(x.abs()));
-        close(&format!("{what}, sample {i}"), found, wanted, |x| 1e-12 * scale + 1e-10 * x.abs())?;
-    }
-    if found.len() == wanted.len() {
-        Ok(())
-    } else {
-        Err(format!("{what}: {} numbers", found.len()))
-    }
-}
-
-fn run<M: Model<Scalar = f64>>(case: &Value) -> Result<(), String> {
-    let (given, net) = Given::new::<M>(case)?;
-    let (samples, data) = (given.batch, given.data::<M>());
-    // Tiles that do not divide most batches; one where samples depend on each other.
-    let tile = if M::LEAST_BATCH > 0 { samples } else { 2 };
-    let mut ws = Workspace::<M>::with_tile(tile);
-    let (wanted, y_bar) = (numbers(&case["y"]), numbers(&case["y_bar"]));
-    let mut y = vec![0.0; wanted.len()];
-    net.forward_flat(&data, &mut y, &mut ws);
-    agree("forward", &y, &wanted, samples)?;
-
-    let (d_inputs, d_params) = (lists(&case["d_inputs"]), numbers(&case["d_params"]));
-    let d_inputs: Vec<&[f64]> = d_inputs.iter().map(Vec::as_slice).collect();
-    let tangents = Tangents { inputs: &d_inputs, params: &d_params };
-    let mut dy = vec![0.0; y.len()];
-    net.jvp_flat(Wrt::All, &data, tangents, &mut y, &mut dy, &mut ws);
-    agree("value of the JVP", &y, &wanted, samples)?;
-    agree("JVP", &dy, &numbers(&case["dy"]), samples)?;
-
-    let wanted = lists(&case["input_bars"]);
-    let mut bars: Vec<Vec<f64>> = wanted.iter().map(|bar| vec![f64::NAN; bar.len()]).collect();
-    let mut slices: Vec<&mut [f64]> = bars.iter_mut().map(Vec::as_mut_slice).collect();
-    let mut grad = vec![0.0; M::PARAMS];
-    let mut loss = |i: usize, y: &[f64], bar: &mut [f64]| {
-        bar.copy_from_slice(&y_bar[i * y.len()..(i + 1) * y.len()])
-    };
-    let cotangents = Cotangents { inputs: &mut slices, params: &mut grad };
-    net.vjp_flat(Wrt::All, &data, &mut loss, cotangents, &mut ws);
-    for (i, (bar, wanted)) in bars.iter().zip(&wanted).enumerate() {
-        agree(&format!("VJP, input {i}"), bar, wanted, samples)?;
-    }
-    agree("VJP, parameters", &grad, &numbers(&case["params_bar"]), 1)
-}
-
-#[test]
-fn every_case_agrees_with_pytorch() {
-    let cases: Vec<Value> =
-        serde_json::from_str(include_str!("reference/ties.json")).expect("the file is JSON");
-    let models: Vec<&(&str, Run)> = models::MODELS.iter().chain(TRAINING).collect();
-    assert_eq!(cases.len(), models.len(), "a case for each model");
-    let mut failed = Vec::new();
-    for case in &cases {
-        let name = case["model"].as_str().expect("a name");
-        let (_, run) = models.iter().find(|(model, _)| *model == name).expect("a model");
-        if let Err(what) = run(case) {
-            failed.push(format!("{name}: {what}"));
-        }
-    }
-    assert!(failed.is_empty(), "{} cases fail:\n{}", failed.len(), failed.join("\n"));
-}
+use pullback::{Index, Key, model};
 
 /// Value, JVP of ones and VJP of ones of a model of one vector.
 macro_rules! at {
@@ -245,4 +158,50 @@ fn losses_of_nothing() {
     let (_, pullback) = net.vjp_inputs(&p, &t);
     assert_eq!(pullback(&1.0), [[0.0; 2]]);
     assert!(Mean::<f64>::zeros().forward(&p, &t).is_nan());
+}
+
+/// Products by masks are products, of every comparison: `0 · NaN` and `0 · ∞` are NaN, forward and in the derivatives, as in
+/// PyTorch. `where` chooses.
+macro_rules! masks {
+    ($($name:ident $Model:ident $op:ident $held:literal $unheld:literal;)*) => {
+        model! { $(#[doc = "A product by a mask."] $Model(a: [1], y: [1]) -> [1] { $op(a, 1.0) * y })* }
+        $(#[test]
+        fn $name() {
+            let net = $Model::<f64>::zeros();
+            let forward = |a: f64, y: f64| net.forward(&[a], &[y])[0];
+            assert_eq!(forward($held, 3.0), 3.0);
+            assert_eq!(forward($unheld, 3.0), 0.0);
+            for infinite in [f64::NAN, f64::INFINITY] {
+                assert!(forward($unheld, infinite).is_nan(), "0 · {infinite}");
+                let (a, y) = ([$unheld], [3.0]);
+                let (_, tangent) = net.jvp(&a, &y, &[0.0], &[infinite]);
+                assert!(tangent[0].is_nan(), "jvp: 0 · {infinite}");
+                let (_, pullback) = net.vjp_inputs(&a, &y);
+                let (of_mask, of_y) = pullback(&[infinite]);
+                assert!(of_y[0].is_nan(), "vjp: 0 · {infinite}");
+                assert_eq!(of_mask, [0.0], "the choice has no derivative");
+            }
+        })*
+    };
+}
+
+masks! {
+    gt Gt gt 2.0 1.0;
+    lt Lt lt 0.0 1.0;
+    ge Ge ge 1.0 0.0;
+    le Le le 1.0 2.0;
+    eq Eq eq 1.0 2.0;
+    ne Ne ne 2.0 1.0;
+}
+
+model! {
+    /// A choice by a mask.
+    Where(a: [1], y: [1]) -> [1] { where(gt(a, 1), y, 0) }
+}
+
+#[test]
+fn where_chooses() {
+    let net = Where::<f64>::zeros();
+    assert_eq!(net.forward(&[1.0], &[f64::NAN]), [0.0]);
+    assert_eq!(net.forward(&[2.0], &[3.0]), [3.0]);
 }

@@ -14,14 +14,18 @@ const ZOO: &str = include_str!("../../tests/zoo/mod.rs");
 
 /// All of them with their names.
 pub fn all() -> Vec<(String, Typed)> {
-    let examples = ops::all().flat_map(|op| {
+    examples().chain(zoo()).collect()
+}
+
+/// The examples of every op, called `{op}_{i}`.
+pub fn examples() -> impl Iterator<Item = (String, Typed)> {
+    ops::all().flat_map(|op| {
         let example = |(i, example): (usize, &&str)| {
             models(&format!("Example{example}"))
                 .map(move |(_, typed)| (format!("{}_{i}", op.name), typed))
         };
         op.examples.iter().enumerate().flat_map(example).collect::<Vec<_>>()
-    });
-    examples.chain(zoo()).collect()
+    })
 }
 
 /// The models of the zoo with their names.

@@ -8,7 +8,7 @@ mod array;
 mod func;
 pub mod laws;
 mod lin;
-mod program;
+pub mod program;
 pub mod second;
 mod tests;
 pub mod world;

@@ -48,6 +48,8 @@ mod build;
 mod codegen;
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod cover;
 mod diag;
 mod entries;
 #[cfg(test)]
@@ -76,6 +78,8 @@ mod recompute;
 mod registry;
 mod shape;
 mod simplify;
+#[cfg(test)]
+mod suites;
 mod text;
 mod trace;
 mod transpose;

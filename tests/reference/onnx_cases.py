@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""ONNX's tests of single operators, as models and fixtures of ours: onnx.json, ../suites/onnx.rs.
+"""ONNX's tests of single operators, as models and fixtures of ours: onnx.json, onnx.models.
 
     pip install onnx
     python tests/reference/onnx_cases.py

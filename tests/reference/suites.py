@@ -9,8 +9,8 @@ only those are kept that have something new: see `Suite.thin`.
 
 Files that `Suite.write` makes:
 
-    tests/suites/{suite}.rs        the models
-    tests/reference/{suite}.json   a list with one entry per line: cases, and behind them what is left out
+    {suite}.models   the models
+    {suite}.json     a list with one entry per line: cases, and behind them what is left out
 
 A case:
 
@@ -290,11 +290,8 @@ class Suite:
         text = "[\n" + ",\n".join(map(shorter, lines)) + "\n]\n"
         path = HERE / f"{self.name}.json"
         path.write_text(text)
-        models = "".join(f"    {name} {text}\n" for text, name in self.models.items())
-        source = f"//! {self.title}\n\nuse crate::suites::suite;\n\nsuite! {{\n{models}}}\n"
-        rust = HERE.parent / "suites" / f"{self.name}.rs"
-        rust.parent.mkdir(exist_ok=True)
-        rust.write_text(source)
+        models = "".join(f"{name} {text}\n" for text, name in self.models.items())
+        (HERE / f"{self.name}.models").write_text(f"// {self.title}\n\n{models}")
         left = sum(self.left_out.values())
         print(
             f"{self.name}: {len(self.rows)} cases in {len(self.models)} models, {left} left out; "

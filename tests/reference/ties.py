@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""ties.json and ../suites/ties.rs: what ops do at ties, zeros, thresholds, infinities and axes of length 1, by PyTorch in f64.
+"""ties.json and ties.models: what ops do at ties, zeros, thresholds, infinities and axes of length 1, by PyTorch in f64.
 
     pip install torch numpy
     python tests/reference/ties.py
@@ -634,9 +634,9 @@ def write(value):
 
 def main():
     rows = [{key: write(value) for key, value in run(*case).items()} for case in CASES]
-    models = "".join(f"    {name} {text}\n" for name, text, *_, whole in CASES if not whole)
-    head = "//! Models at their ties, zeros and thresholds: written by `tests/reference/ties.py`."
-    (HERE.parent / "suites" / "ties.rs").write_text(f"{head}\n\nuse crate::suites::suite;\n\nsuite! {{\n{models}}}\n")
+    models = "".join(f"{name} {text}\n" for name, text, *_ in CASES)
+    head = "// Models at their ties, zeros and thresholds: written by `tests/reference/ties.py`."
+    (HERE / "ties.models").write_text(f"{head}\n\n{models}")
     text = ",\n".join(json.dumps(row, separators=(",", ":"), allow_nan=False) for row in rows)
     (HERE / "ties.json").write_text(f"[\n{text}\n]\n")
     print(f"torch {torch.__version__}: {len(rows)} cases, {len(text)} bytes")

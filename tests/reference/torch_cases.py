@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""PyTorch's samples of its operators and modules, as models and fixtures of ours: torch.json, ../suites/torch.rs.
+"""PyTorch's samples of its operators and modules, as models and fixtures of ours: torch.json, torch.models.
 
     pip install torch numpy expecttest
     python tests/reference/torch_cases.py

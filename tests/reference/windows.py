@@ -481,7 +481,7 @@ def more_examples(ANY):
 
 
 def grid(ANY):
-    """Options against each other, for tests/laws/grid.rs: name, model, draws, parameters, function."""
+    """Options against each other, for grid.json: name, model, draws, parameters, function."""
     cases = []
 
     def add(name, shape, op, f, params=()):

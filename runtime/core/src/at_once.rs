@@ -2,31 +2,46 @@
 
 use core::hint::spin_loop;
 use core::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Mutex;
 use std::time::Instant;
 
 /// Does something with every part at the same time, and adds up what comes of it in the order of the parts.
-///
-/// The calling thread does the first part, and those of the pool the others. If it only waited, it would have to
-/// be woken, and its place be taken by a thread that may have another one's processor.
 pub(crate) fn at_once<P: Send, R: Send>(
     mut parts: impl ExactSizeIterator<Item = P>,
-    f: &(impl Fn(P) -> R + Sync),
+    f: &(dyn Fn(P) -> R + Sync),
     add: fn(R, R) -> R,
 ) -> Option<R> {
     if parts.len() < 2 {
         return parts.next().map(f);
     }
-    let progress = Progress::of(parts.len());
-    let mut made: Vec<Option<R>> = (0..parts.len()).map(|_| None).collect();
-    if let (Some(first), Some((made, others))) = (parts.next(), made.split_first_mut()) {
-        rayon::in_place_scope(|scope| {
-            for (part, made) in parts.zip(others) {
-                scope.spawn(|_| *made = Some(progress.follow(|| f(part))));
-            }
-            *made = Some(progress.follow(|| f(first)));
-        });
-    }
-    made.into_iter().flatten().reduce(add)
+    let parts: Vec<Part<P, R>> = parts.map(|part| Mutex::new((Some(part), None))).collect();
+    each(parts.len(), &|i| {
+        // Nobody else ever locks it.
+        if let Ok(mut part) = parts[i].lock()
+            && let Some(given) = part.0.take()
+        {
+            part.1 = Some(f(given));
+        }
+    });
+    parts.into_iter().filter_map(|part| part.into_inner().ok()?.1).reduce(add)
+}
+
+/// A part that is not done, or what came of it.
+type Part<P, R> = Mutex<(Option<P>, Option<R>)>;
+
+/// Does each of so many parts on a thread. It is not generic: what is done with threads is compiled once, and not for every
+/// entry of every network.
+///
+/// The calling thread does the first part, and those of the pool the others. If it only waited, it would have to
+/// be woken, and its place be taken by a thread that may have another one's processor.
+fn each(parts: usize, f: &(dyn Fn(usize) + Sync)) {
+    let progress = &Progress::of(parts);
+    rayon::in_place_scope(|scope| {
+        for part in 1..parts {
+            scope.spawn(move |_| progress.follow(|| f(part)));
+        }
+        progress.follow(|| f(0));
+    });
 }
 
 /// Adds nothing up.
@@ -48,16 +63,15 @@ impl Progress {
     /// To wake a thread takes 5 to 10 µs, and 100 µs where its processor is that of a virtual machine and has
     /// gone to sleep too. Those that stay awake meet at the end of a part, and take what follows at once: the
     /// sum of the gradients, the step of an optimiser, the next batch.
-    fn follow<R>(&self, part: impl FnOnce() -> R) -> R {
+    fn follow(&self, part: impl FnOnce()) {
         self.ahead.fetch_sub(1, Ordering::Relaxed);
         // There is no clock on `wasm32-unknown-unknown`, nor another thread.
         let start = (!cfg!(target_family = "wasm")).then(Instant::now);
-        let made = part();
+        part();
         self.undone.fetch_sub(1, Ordering::Release);
         if let Some(start) = start {
             self.wait(start);
         }
-        made
     }
 
     /// Waits for the parts that are not done, awake: a quarter of the time that has passed at most, and not if one

@@ -16,7 +16,7 @@ use super::{Io, Memory, Straight, Tiles, Wanted, inputs_of, no_slices, part, tan
 use crate::at_once::{at_once, nothing};
 use crate::kernel::update;
 use crate::lanes::{Kernel, Lanes};
-use crate::model::Workspace;
+use crate::model::{Data, Workspace};
 use crate::scalar::Scalar;
 use core::marker::PhantomData;
 use core::ops::Range;
@@ -45,13 +45,17 @@ pub(crate) fn front<'a, T>(rest: &mut &'a mut [T], len: usize) -> &'a mut [T] {
 }
 
 /// How a batch is cut. Each thread has a sample.
+///
+/// What is done with a cut does not know the model: it is compiled once for each scalar and number of inputs, and
+/// the generated code of a model is a function that it is given.
 #[derive(Clone, Copy)]
 struct Cut<const N: usize> {
     n: usize,
     threads: usize,
     tile: usize,
-    /// Elements of each input per sample.
+    /// Elements of each input, and of the output, per sample.
     sizes: [usize; N],
+    out: usize,
     /// Elements of workspace for each thread, and of one to the next.
     room: [usize; 2],
     /// Elements of a gradient.
@@ -60,8 +64,8 @@ struct Cut<const N: usize> {
 
 impl<const N: usize> Cut<N> {
     fn of<M: Tiles<N>>(n: usize, [threads, inner]: [usize; 2], tile: usize) -> Self {
-        let room = room::<M, N>(tile, inner);
-        Cut { n, threads, tile, sizes: M::SIZES.0, room, params: M::PARAMS }
+        let (room, (sizes, out)) = (room::<M, N>(tile, inner), M::SIZES);
+        Cut { n, threads, tile, sizes, out, room, params: M::PARAMS }
     }
 
     /// The samples of a thread.
@@ -82,6 +86,33 @@ impl<const N: usize> Cut<N> {
     }
 }
 
+/// What a thread has of a forward map or a JVP.
+struct Piece<'a, T> {
+    samples: Range<usize>,
+    y: &'a mut [T],
+    dy: &'a mut [T],
+    ws: &'a mut [T],
+}
+
+impl<const N: usize> Cut<N> {
+    /// Runs each piece of a forward map or a JVP.
+    fn straight<T: Scalar>(
+        &self,
+        [mut y, mut dy, mut ws]: [&mut [T]; 3],
+        run: &(dyn Fn(Piece<'_, T>) + Sync),
+    ) {
+        let [len, room] = self.room;
+        let pieces = (0..self.threads).map(|thread| {
+            let samples = self.samples(thread);
+            let elements = samples.len() * self.out;
+            let dy_len = dy.len().min(elements);
+            let ws = &mut front(&mut ws, room)[..len];
+            Piece { samples, y: front(&mut y, elements), dy: front(&mut dy, dy_len), ws }
+        });
+        at_once(pieces, run, nothing);
+    }
+}
+
 /// Runs a forward map or a JVP.
 pub(super) fn straight<M, E, const N: usize, const ONE: bool>(job: Straight<'_, M, E, N, ONE>)
 where
@@ -93,29 +124,22 @@ where
     if job.memory.threads == 1 {
         return M::Scalar::dispatch(job);
     }
-    let Straight { n, params, d_params, inputs, d_inputs, mut y, mut dy, memory, entry } = job;
-    let Memory { tile, threads, inner, mut ws, .. } = memory;
+    let Straight { n, params, d_params, inputs, d_inputs, y, dy, memory, entry } = job;
+    let Memory { tile, threads, inner, ws, .. } = memory;
     let cut = Cut::<N>::of::<M>(n, [threads, inner], tile);
-    let [len, room] = cut.room;
-    let (sizes, out) = M::SIZES;
-    let parts = (0..threads).map(|thread| {
-        let Range { start, end } = cut.samples(thread);
-        let elements = (end - start) * out;
-        let dy_len = dy.len().min(elements);
-        let ws = &mut front(&mut ws, room)[..len];
-        Straight::<M, E, N, ONE> {
+    cut.straight([y, dy, ws], &|Piece { samples: Range { start, end }, y, dy, ws }| {
+        M::Scalar::dispatch(Straight::<M, E, N, ONE> {
             n: end - start,
             params,
             d_params,
-            inputs: inputs_of(inputs, start, end, &sizes),
-            d_inputs: tangents_of(d_inputs, start, end, &sizes),
-            y: front(&mut y, elements),
-            dy: front(&mut dy, dy_len),
+            inputs: inputs_of(inputs, start, end, &cut.sizes),
+            d_inputs: tangents_of(d_inputs, start, end, &cut.sizes),
+            y,
+            dy,
             memory: Memory { tile, threads: 1, inner, ws, state: &mut [], more: None },
             entry,
-        }
+        });
     });
-    at_once(parts, &M::Scalar::dispatch::<Straight<'_, M, E, N, ONE>>, nothing);
 }
 
 /// What a thread writes in a VJP.
@@ -193,6 +217,25 @@ impl<'a, T: Scalar, const N: usize> Shares<'a, T, N> {
     }
 }
 
+impl<const N: usize> Cut<N> {
+    /// Runs each share of a VJP whose cotangents are known beforehand.
+    fn beforehand<T: Scalar, K: Beforehand<T>>(
+        &self,
+        mut shares: Shares<'_, T, N>,
+        mut between: K,
+        run: &(dyn Fn((Share<'_, T, N>, K)) -> K::Made + Sync),
+    ) -> K::Made {
+        let each = shares.borrow().each(*self);
+        let parts = each.map(|share| {
+            let between = between.front(self.samples(share.thread).len());
+            (share, between)
+        });
+        let made = at_once(parts, run, K::add);
+        shares.add_up(self);
+        made.unwrap_or_else(|| between.made())
+    }
+}
+
 /// Runs a VJP whose cotangents are known beforehand.
 pub(super) fn beforehand<M, W, K, const N: usize, const ONE: bool>(
     job: There<'_, M, W, K, N, ONE>,
@@ -207,28 +250,24 @@ where
     if job.memory.threads == 1 {
         return M::Scalar::dispatch(job);
     }
-    let There { n, params, inputs, mut between, input_bars, params_bar, levels, memory, wanted } =
-        job;
+    let There { n, params, inputs, between, input_bars, params_bar, levels, memory, wanted } = job;
     let Memory { tile, threads, inner, ws, .. } = memory;
     let cut = Cut::of::<M>(n, [threads, inner], tile);
-    let mut shares = Shares::new(&cut, input_bars, [params_bar, levels], ws);
-    let parts = shares.borrow().each(cut).map(|Share { thread, bars, grad, levels, ws }| {
+    let shares = Shares::new(&cut, input_bars, [params_bar, levels], ws);
+    cut.beforehand(shares, between, &|(Share { thread, bars, grad, levels, ws }, between)| {
         let Range { start, end } = cut.samples(thread);
-        There::<M, W, K, N, ONE> {
+        M::Scalar::dispatch(There::<M, W, K, N, ONE> {
             n: end - start,
             params,
             inputs: inputs_of(inputs, start, end, &cut.sizes),
-            between: between.front(end - start),
+            between,
             input_bars: bars,
             params_bar: grad,
             levels,
             memory: Memory { tile, threads: 1, inner, ws, state: &mut [], more: None },
             wanted,
-        }
-    });
-    let made = at_once(parts, &M::Scalar::dispatch::<There<'_, M, W, K, N, ONE>>, K::add);
-    shares.add_up(&cut);
-    made.unwrap_or_else(|| between.made())
+        })
+    })
 }
 
 /// One half of a VJP for a tile.
@@ -246,6 +285,90 @@ impl<M: Tiles<N>, W: Wanted, const N: usize> Kernel<M::Scalar> for Half<'_, M, W
     }
 }
 
+/// What all tiles of a VJP are given.
+struct Whole<'a, T, const N: usize> {
+    params: &'a [T],
+    inputs: [Data<'a, T>; N],
+    /// Threads that share the loops of a tile.
+    inner: usize,
+}
+
+impl<const N: usize> Cut<N> {
+    /// Runs a half of a round's tile of a share, the second if it is late.
+    fn half<T: Scalar>(
+        &self,
+        whole: &Whole<'_, T, N>,
+        share: &mut Share<'_, T, N>,
+        (round, late): (usize, bool),
+        run: &(dyn Fn(Io<'_, T, N>, bool) + Sync),
+    ) {
+        let samples = self.tile(share.thread, round);
+        if samples.is_empty() {
+            return;
+        }
+        let (ws, [y, y_bar]) = ends(share.ws, self.out * self.tile);
+        let n = samples.len();
+        let first = samples.start - self.samples(share.thread).start;
+        let bars = part(&mut share.bars, first, first + n, &self.sizes);
+        let mut gradient = Gradient { sum: &mut *share.grad, levels: &mut *share.levels };
+        let (params_bar, add) = if late { gradient.of_tile(round) } else { Default::default() };
+        let io = Io {
+            n,
+            params: whole.params,
+            d_params: &[],
+            inputs: inputs_of(whole.inputs, samples.start, samples.end, &self.sizes),
+            d_inputs: [&[]; N],
+            y_bar: if late { &y_bar[..n * self.out] } else { &[] },
+            y: if late { &mut [] } else { &mut y[..n * self.out] },
+            dy: &mut [],
+            input_bars: if late { bars } else { no_slices() },
+            params_bar,
+            add,
+            state: &mut [],
+            ws,
+            threads: whole.inner,
+        };
+        run(io, late);
+        if late {
+            gradient.done(round);
+        }
+    }
+
+    /// Runs all rounds of a VJP, and asks for the loss between the halves of each.
+    fn asked<T: Scalar>(
+        &self,
+        whole: &Whole<'_, T, N>,
+        mut shares: Shares<'_, T, N>,
+        run: &(dyn Fn(Io<'_, T, N>, bool) + Sync),
+        loss: &mut dyn FnMut(usize, &[T], &mut [T]),
+    ) {
+        let rounds = self.rounds();
+        for round in 0..rounds {
+            let tile = |mut share: Share<'_, T, N>| {
+                if round > 0 {
+                    self.half(whole, &mut share, (round - 1, true), run);
+                }
+                self.half(whole, &mut share, (round, false), run);
+            };
+            at_once(shares.borrow().each(*self), &tile, nothing);
+            for share in shares.borrow().each(*self) {
+                let (_, [y, y_bar]) = ends(share.ws, self.out * self.tile);
+                let samples = y.chunks_exact(self.out).zip(y_bar.chunks_exact_mut(self.out));
+                for (i, (y, y_bar)) in self.tile(share.thread, round).zip(samples) {
+                    loss(i, y, y_bar);
+                }
+            }
+        }
+        let last = |mut share: Share<'_, T, N>| {
+            self.half(whole, &mut share, (rounds - 1, true), run);
+            let tiles = self.samples(share.thread).len().div_ceil(self.tile);
+            Gradient { sum: share.grad, levels: share.levels }.finish(tiles);
+        };
+        at_once(shares.borrow().each(*self), &last, nothing);
+        shares.add_up(self);
+    }
+}
+
 /// Runs a VJP whose cotangents a loss says. It is asked here, between the halves of a round.
 pub(super) fn asked<M, W, F, const N: usize, const ONE: bool>(
     job: There<'_, M, W, Asked<F>, N, ONE>,
@@ -260,66 +383,13 @@ pub(super) fn asked<M, W, F, const N: usize, const ONE: bool>(
         return M::Scalar::dispatch(job);
     }
     let There { n, params, inputs, between, input_bars, params_bar, levels, memory, .. } = job;
-    let (Asked(mut loss), out) = (between, M::SIZES.1);
     let Memory { tile, threads, inner, ws, .. } = memory;
-    let cut = Cut::of::<M>(n, [threads, inner], tile);
-    let mut shares = Shares::new(&cut, input_bars, [params_bar, levels], ws);
-    let half = |share: &mut Share<'_, M::Scalar, N>, round: usize, late: bool| {
-        let samples = cut.tile(share.thread, round);
-        if samples.is_empty() {
-            return;
-        }
-        let (ws, [y, y_bar]) = ends(share.ws, out * tile);
-        let n = samples.len();
-        let first = samples.start - cut.samples(share.thread).start;
-        let bars = part(&mut share.bars, first, first + n, &cut.sizes);
-        let mut gradient = Gradient { sum: &mut *share.grad, levels: &mut *share.levels };
-        let (params_bar, add) = if late { gradient.of_tile(round) } else { Default::default() };
-        let io = Io {
-            n,
-            params,
-            d_params: &[],
-            inputs: inputs_of(inputs, samples.start, samples.end, &cut.sizes),
-            d_inputs: [&[]; N],
-            y_bar: if late { &y_bar[..n * out] } else { &[] },
-            y: if late { &mut [] } else { &mut y[..n * out] },
-            dy: &mut [],
-            input_bars: if late { bars } else { no_slices() },
-            params_bar,
-            add,
-            state: &mut [],
-            ws,
-            threads: inner,
-        };
+    let (cut, Asked(mut loss)) = (Cut::of::<M>(n, [threads, inner], tile), between);
+    let shares = Shares::new(&cut, input_bars, [params_bar, levels], ws);
+    let run = |io: Io<'_, M::Scalar, N>, late| {
         M::Scalar::dispatch(Half::<M, W, N> { io, late, wanted: PhantomData });
-        if late {
-            gradient.done(round);
-        }
     };
-    let rounds = cut.rounds();
-    for round in 0..rounds {
-        let tile = |mut share: Share<'_, M::Scalar, N>| {
-            if round > 0 {
-                half(&mut share, round - 1, true);
-            }
-            half(&mut share, round, false);
-        };
-        at_once(shares.borrow().each(cut), &tile, nothing);
-        for share in shares.borrow().each(cut) {
-            let (_, [y, y_bar]) = ends(share.ws, out * cut.tile);
-            let samples = y.chunks_exact(out).zip(y_bar.chunks_exact_mut(out));
-            for (i, (y, y_bar)) in cut.tile(share.thread, round).zip(samples) {
-                loss(i, y, y_bar);
-            }
-        }
-    }
-    let last = |mut share: Share<'_, M::Scalar, N>| {
-        half(&mut share, rounds - 1, true);
-        let tiles = cut.samples(share.thread).len().div_ceil(cut.tile);
-        Gradient { sum: share.grad, levels: share.levels }.finish(tiles);
-    };
-    at_once(shares.borrow().each(cut), &last, nothing);
-    shares.add_up(&cut);
+    cut.asked(&Whole { params, inputs, inner }, shares, &run, &mut loss);
 }
 
 /// The memory of a thread before the outputs and their cotangents, which are the last, and those.

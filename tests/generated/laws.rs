@@ -1,0 +1,76 @@
+//! The laws of a model: exactly where nothing is optimised, closely where everything is.
+
+use num_rational::Ratio;
+use pullback::check::{self, Dual, Gf, Rng64};
+use pullback::{Model, Scalar};
+
+/// Over the prime field, and dual numbers of it.
+pub(crate) fn exact<M: Model<Scalar = Gf>, D: Model<Scalar = Dual<Gf>>>() {
+    check::exactly::<M, D>();
+}
+
+/// Small rationals without zero, so that quotients exist and nothing overflows.
+pub(crate) fn rational<M: Model<Scalar = Ratio<i128>>>() {
+    let mut rng = Rng64::new(3);
+    let mut draw = || {
+        let sign = if rng.next_u64().is_multiple_of(2) { 1 } else { -1 };
+        Ratio::new(sign * (1 + (rng.next_u64() % 4) as i128), 1 + (rng.next_u64() % 2) as i128)
+    };
+    check::laws::<M>(&mut draw, &|a, b| a == b);
+}
+
+/// Floating-point numbers that a test compares.
+pub(crate) trait Float: pullback::Real {
+    /// How close two ways of computing come, relative to what is computed.
+    const CLOSE: f64;
+    fn to_f64(self) -> f64;
+}
+
+impl Float for f64 {
+    const CLOSE: f64 = 1e-11;
+    fn to_f64(self) -> f64 {
+        self
+    }
+}
+
+impl Float for f32 {
+    const CLOSE: f64 = 2e-4;
+    fn to_f64(self) -> f64 {
+        f64::from(self)
+    }
+}
+
+/// Over positive numbers, so that logarithms and most roots exist.
+pub(crate) fn close<M: Model<Scalar: Float>>() {
+    let mut rng = Rng64::new(5);
+    let mut draw = || M::Scalar::from_f64(0.1 + rng.unit_f64());
+    check::laws::<M>(&mut draw, &|a, b| {
+        let (a, b) = (a.to_f64(), b.to_f64());
+        a.is_nan() && b.is_nan() || (a - b).abs() <= M::Scalar::CLOSE * (1.0 + a.abs().max(b.abs()))
+    });
+}
+
+macro_rules! laws {
+    ($(($name:ident $Model:ident $kind:ident $($values:tt)*))*) => {$(
+        #[test]
+        fn $name() {
+            #[cfg(debug_assertions)]
+            {
+                $crate::laws::exact::<
+                    $Model<pullback::check::Gf>,
+                    $Model<pullback::check::Dual<pullback::check::Gf>>,
+                >();
+                rationals!($kind $Model);
+            }
+            #[cfg(not(debug_assertions))]
+            $crate::laws::close::<$Model<f32>>();
+            $crate::laws::close::<$Model<f64>>();
+        }
+    )*};
+}
+macro_rules! rationals {
+    (algebraic $Model:ident) => {
+        $crate::laws::rational::<$Model<num_rational::Ratio<i128>>>();
+    };
+    ($kind:ident $Model:ident) => {};
+}

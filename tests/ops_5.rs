@@ -1,7 +1,0 @@
-//! The laws of the ops of the registry and their values by PyTorch: the fifth of five shares.
-
-#[path = "laws/mod.rs"]
-#[macro_use]
-mod laws;
-
-pullback::op_models!(laws_of_ops, 4 of 5);
