@@ -14,18 +14,15 @@
 
 use super::{Dual, Gf, Rng64};
 use crate::flat::{Boxed, boxed};
-use crate::model::{Cotangents, Data, Model, Tangents, Workspace, Wrt, len_of};
+use crate::model::{
+    Cotangents, Data, InputInfo, Loss, Model, ParamInfo, Tangents, Workspace, Wrt, len_of,
+};
 use crate::random::Key;
 use crate::scalar::Scalar;
 use std::cell::RefCell;
 
 const SAMPLES: usize = 5;
 const TILE: usize = 2;
-
-/// A workspace as a law needs it.
-fn workspace<M: Model>() -> Workspace<M> {
-    Workspace::with_tile(if M::LEAST_BATCH > 0 { SAMPLES } else { TILE })
-}
 
 /// Tests all laws of a model exactly, over the field [`Gf`] and dual numbers over it.
 ///
@@ -71,64 +68,8 @@ pub fn laws<M: Model>(
     draw: &mut dyn FnMut() -> M::Scalar,
     same: &dyn Fn(M::Scalar, M::Scalar) -> bool,
 ) {
-    let trial = Trial::<M>::new(draw);
-    let forward = trial.forward();
-    let (y, dy) = trial.jvp(Wrt::All);
-    let (_, d_inputs) = trial.jvp(Wrt::Inputs);
-    let (_, d_params) = trial.jvp(Wrt::Params);
-    let (bars, grad) = trial.vjp(Wrt::All);
-    let (bars_alone, _) = trial.vjp(Wrt::Inputs);
-    let (_, grad_alone) = trial.vjp(Wrt::Params);
-    let given = [Wrt::All, Wrt::Inputs, Wrt::Params].map(|wrt| trial.vjp_given(wrt));
-
-    let check = |what: &str, left: &[M::Scalar], right: &[M::Scalar]| {
-        assert!(
-            left.len() == right.len(),
-            "`{}`: {what}: {} and {} numbers",
-            M::NAME,
-            left.len(),
-            right.len()
-        );
-        for (i, (a, b)) in left.iter().zip(right).enumerate() {
-            assert!(same(*a, *b), "`{}`: {what}, element {i}: {a:?} and {b:?}", M::NAME);
-        }
-    };
-    check("the outputs of `forward` and `jvp`", &forward, &y);
-    let states = trial.states.borrow();
-    states.iter().for_each(|state| check("the new state of two entries", &states[0], state));
-    let sum: Vec<M::Scalar> = d_inputs.iter().zip(&d_params).map(|(a, b)| *a + *b).collect();
-    check("the tangent towards both is the sum of both", &dy, &sum);
-    for (all, alone) in bars.iter().zip(&bars_alone) {
-        check("the cotangents of the inputs, with and without those of the parameters", all, alone);
-    }
-    check(
-        "the cotangent of the parameters, with and without those of the inputs",
-        &grad,
-        &grad_alone,
-    );
-
-    let none: (&[Vec<M::Scalar>], &[M::Scalar]) = (&[], &[]);
-    let asked = [(&*bars, &*grad), (&*bars, none.1), (none.0, &*grad)];
-    for ((y, (of_inputs, of_params)), (bars, grad)) in given.iter().zip(asked) {
-        check("the outputs of `forward` and `vjp`", &forward, y);
-        let what = "a VJP with cotangents that are given, and with such that are asked for";
-        of_inputs.iter().zip(bars).for_each(|(given, asked)| check(what, given, asked));
-        if !grad.is_empty() {
-            check(what, of_params, grad);
-        }
-    }
-
-    let left = dot(&dy, &trial.y_bar);
-    let right = trial
-        .d_inputs
-        .iter()
-        .zip(&bars)
-        .fold(dot(&trial.d_params, &grad), |sum, (dx, bar)| sum + dot(dx, bar));
-    assert!(
-        same(left, right),
-        "`{}` is not adjoint: ⟨jvp, ȳ⟩ = {left:?}, ⟨dx, vjp⟩ = {right:?}",
-        M::NAME
-    );
+    let calls = calls::<M>(draw);
+    Trial::new(&calls, &facts::<M>(), draw).laws(same);
 }
 
 /// Tests that `jvp` of `M` is the derivative of `forward`, by running the same model over dual numbers.
@@ -140,174 +81,331 @@ pub fn derivative<M: Model, D: Model<Scalar = Dual<M::Scalar>>>(
     draw: &mut dyn FnMut() -> M::Scalar,
     same: &dyn Fn(M::Scalar, M::Scalar) -> bool,
 ) {
-    let trial = Trial::<M>::new(draw);
-    let (y, dy) = trial.jvp(Wrt::All);
-    let params = trial.model.flat();
-    let mut d_params = trial.d_params.clone();
-    for info in M::PARAM_INFO.iter().filter(|info| info.frozen) {
-        d_params[info.start..info.start + info.len()].fill(M::Scalar::ZERO);
-    }
-    let dual = boxed::<D>(|i| Dual { re: params[i], eps: d_params[i] });
-    let pair = |(x, dx): (&M::Scalar, &M::Scalar)| Dual { re: *x, eps: *dx };
-    let inputs: Vec<Vec<Dual<M::Scalar>>> = trial
-        .inputs
-        .iter()
-        .zip(&trial.d_inputs)
-        .map(|(x, dx)| x.iter().zip(dx).map(pair).collect())
-        .collect();
-    let data: Vec<Data<'_, Dual<M::Scalar>>> = D::INPUTS
-        .iter()
-        .zip(inputs.iter().zip(&trial.indices))
-        .map(
-            |(info, (real, index))| {
-                if info.index.is_some() { Data::Index(index) } else { Data::Real(real) }
-            },
-        )
-        .collect();
-    let state: Vec<Dual<M::Scalar>> = trial.state.iter().map(|x| Dual::constant_of(*x)).collect();
-    let data = behind::<D>(data, &state);
-    let mut out = vec![Dual::constant_of(M::Scalar::ZERO); y.len()];
-    dual.forward_flat(&data, &mut out, &mut workspace());
-    for (i, out) in out.iter().enumerate() {
-        assert!(
-            same(out.re, y[i]),
-            "`{}`: output {i} is {:?}, over dual numbers {:?}",
-            M::NAME,
-            y[i],
-            out.re
-        );
-        assert!(
-            same(out.eps, dy[i]),
-            "`{}`: `jvp` gives {:?} for output {i}, but its derivative is {:?}",
-            M::NAME,
-            dy[i],
-            out.eps
-        );
-    }
+    let calls = calls::<M>(draw);
+    let params = calls.flat();
+    let dual =
+        |d_params: &[M::Scalar], data: &[Data<'_, Dual<M::Scalar>>], y: &mut [Dual<M::Scalar>]| {
+            let model = boxed::<D>(|i| Dual { re: params[i], eps: d_params[i] });
+            model.forward_flat(data, y, &mut workspace());
+        };
+    Trial::new(&calls, &facts::<M>(), draw).derivative(&dual, same);
 }
 
 fn dot<T: Scalar>(a: &[T], b: &[T]) -> T {
     a.iter().zip(b).fold(T::ZERO, |sum, (a, b)| sum + *a * *b)
 }
 
-/// What a call is given: behind the inputs the state, if there is any, and a key, if one is needed.
-fn behind<'a, M: Model>(
-    mut data: Vec<Data<'a, M::Scalar>>,
-    state: &'a [M::Scalar],
-) -> Vec<Data<'a, M::Scalar>> {
-    data.extend((!M::STATE_INFO.is_empty()).then_some(Data::State(state)));
-    data.extend(M::RANDOM.then(|| Data::key(Key::new(SAMPLES as u64))));
-    data
+/// The calls of a model, each of which says what it made of the state. What is done with them does not know the model:
+/// it is compiled once for each scalar.
+trait Calls<T: Scalar> {
+    fn forward(&self, data: &[Data<'_, T>], y: &mut [T]) -> Vec<T>;
+    fn jvp(
+        &self,
+        wrt: Wrt,
+        data: &[Data<'_, T>],
+        tangents: Tangents<'_, T>,
+        y: &mut [T],
+        dy: &mut [T],
+    ) -> Vec<T>;
+    fn vjp(
+        &self,
+        wrt: Wrt,
+        data: &[Data<'_, T>],
+        loss: Loss<'_, T>,
+        cotangents: Cotangents<'_, '_, T>,
+    ) -> Vec<T>;
+    fn vjp_given(
+        &self,
+        wrt: Wrt,
+        data: &[Data<'_, T>],
+        y_bar: &[T],
+        y: &mut [T],
+        cotangents: Cotangents<'_, '_, T>,
+    ) -> Vec<T>;
+}
+
+fn calls<M: Model>(draw: &mut dyn FnMut() -> M::Scalar) -> Boxed<M> {
+    boxed::<M>(|_| draw())
+}
+
+/// A workspace as a law needs it.
+fn workspace<M: Model>() -> Workspace<M> {
+    Workspace::with_tile(if M::LEAST_BATCH > 0 { SAMPLES } else { TILE })
+}
+
+/// Does something with a new workspace.
+fn with<M: Model>(f: impl FnOnce(&mut Workspace<M>)) -> Vec<M::Scalar> {
+    let mut ws = workspace();
+    f(&mut ws);
+    ws.state().to_vec()
+}
+
+impl<M: Model> Calls<M::Scalar> for Boxed<M> {
+    fn forward(&self, data: &[Data<'_, M::Scalar>], y: &mut [M::Scalar]) -> Vec<M::Scalar> {
+        with(|ws| M::forward_flat(self, data, y, ws))
+    }
+    fn jvp(
+        &self,
+        wrt: Wrt,
+        data: &[Data<'_, M::Scalar>],
+        tangents: Tangents<'_, M::Scalar>,
+        y: &mut [M::Scalar],
+        dy: &mut [M::Scalar],
+    ) -> Vec<M::Scalar> {
+        with(|ws| M::jvp_flat(self, wrt, data, tangents, y, dy, ws))
+    }
+    fn vjp(
+        &self,
+        wrt: Wrt,
+        data: &[Data<'_, M::Scalar>],
+        loss: Loss<'_, M::Scalar>,
+        cotangents: Cotangents<'_, '_, M::Scalar>,
+    ) -> Vec<M::Scalar> {
+        with(|ws| M::vjp_flat(self, wrt, data, loss, cotangents, ws))
+    }
+    fn vjp_given(
+        &self,
+        wrt: Wrt,
+        data: &[Data<'_, M::Scalar>],
+        y_bar: &[M::Scalar],
+        y: &mut [M::Scalar],
+        cotangents: Cotangents<'_, '_, M::Scalar>,
+    ) -> Vec<M::Scalar> {
+        with(|ws| M::vjp_given_flat(self, wrt, data, y_bar, y, cotangents, ws))
+    }
+}
+
+/// What a model says of itself.
+struct Facts {
+    name: &'static str,
+    inputs: &'static [InputInfo],
+    params: &'static [ParamInfo],
+    /// Elements of its parameters, its output and its state.
+    sizes: [usize; 3],
+    random: bool,
+}
+
+fn facts<M: Model>() -> Facts {
+    Facts {
+        name: M::NAME,
+        inputs: M::INPUTS,
+        params: M::PARAM_INFO,
+        sizes: [M::PARAMS, M::OUTPUT.iter().product(), len_of(M::STATE_INFO)],
+        random: M::RANDOM,
+    }
 }
 
 /// A random batch with tangents and cotangents.
-struct Trial<M: Model> {
-    model: Boxed<M>,
-    d_params: Vec<M::Scalar>,
-    inputs: Vec<Vec<M::Scalar>>,
-    d_inputs: Vec<Vec<M::Scalar>>,
+struct Trial<'a, T> {
+    calls: &'a dyn Calls<T>,
+    facts: &'a Facts,
+    d_params: Vec<T>,
+    inputs: Vec<Vec<T>>,
+    d_inputs: Vec<Vec<T>>,
     indices: Vec<Vec<u32>>,
-    y_bar: Vec<M::Scalar>,
-    state: Vec<M::Scalar>,
+    y_bar: Vec<T>,
+    state: Vec<T>,
     /// What each call so far made of the state.
-    states: RefCell<Vec<Vec<M::Scalar>>>,
-    out: usize,
+    states: RefCell<Vec<Vec<T>>>,
 }
 
-impl<M: Model> Trial<M> {
-    fn new(draw: &mut dyn FnMut() -> M::Scalar) -> Self {
-        let model = boxed::<M>(|_| draw());
-        let mut vector = |n: usize| -> Vec<M::Scalar> { (0..n).map(|_| draw()).collect() };
-        let real = |info: &crate::model::InputInfo| {
+/// Cotangents of the inputs and of the parameters.
+type Bars<T> = (Vec<Vec<T>>, Vec<T>);
+
+impl<'a, T: Scalar> Trial<'a, T> {
+    fn new(calls: &'a dyn Calls<T>, facts: &'a Facts, draw: &mut dyn FnMut() -> T) -> Self {
+        let mut vector = |n: usize| -> Vec<T> { (0..n).map(|_| draw()).collect() };
+        let real = |info: &InputInfo| {
             if info.index.is_some() { 0 } else { SAMPLES * info.shape.iter().product::<usize>() }
         };
         // All of them occur, and some several times in a sample.
-        let index = |info: &crate::model::InputInfo| -> Vec<u32> {
+        let index = |info: &InputInfo| -> Vec<u32> {
             let Some(bound) = info.index else { return Vec::new() };
             let count = SAMPLES * info.shape.iter().product::<usize>();
             (0..count).map(|i| ((3 * i + i / 2 + 1) % bound) as u32).collect()
         };
-        let out = M::OUTPUT.iter().product();
+        let [params, out, state] = facts.sizes;
         Trial {
-            d_params: vector(M::PARAMS),
-            inputs: M::INPUTS.iter().map(|info| vector(real(info))).collect(),
-            d_inputs: M::INPUTS.iter().map(|info| vector(real(info))).collect(),
-            indices: M::INPUTS.iter().map(index).collect(),
+            d_params: vector(params),
+            inputs: facts.inputs.iter().map(|info| vector(real(info))).collect(),
+            d_inputs: facts.inputs.iter().map(|info| vector(real(info))).collect(),
+            indices: facts.inputs.iter().map(index).collect(),
             y_bar: vector(SAMPLES * out),
-            state: vector(len_of(M::STATE_INFO)),
+            state: vector(state),
             states: RefCell::default(),
-            model,
-            out,
+            calls,
+            facts,
         }
     }
 
-    fn data(&self) -> Vec<Data<'_, M::Scalar>> {
-        let inputs = M::INPUTS
-            .iter()
-            .enumerate()
-            .map(|(i, info)| {
-                if info.index.is_some() {
-                    Data::Index(&self.indices[i])
-                } else {
-                    Data::Real(&self.inputs[i])
-                }
-            })
-            .collect();
-        behind::<M>(inputs, &self.state)
+    fn data(&self) -> Vec<Data<'_, T>> {
+        self.data_of(&self.inputs, &self.state)
     }
 
-    /// Does something with a new workspace.
-    fn with<R>(&self, f: impl FnOnce(&mut Workspace<M>) -> R) -> R {
-        let mut ws = workspace();
-        let result = f(&mut ws);
-        self.states.borrow_mut().push(ws.state().to_vec());
-        result
+    /// What a call is given: behind the inputs the state, if there is any, and a key, if one is needed.
+    fn data_of<'d, S>(&'d self, inputs: &'d [Vec<S>], state: &'d [S]) -> Vec<Data<'d, S>> {
+        let inputs = inputs.iter().zip(&self.indices).zip(self.facts.inputs);
+        let data = inputs.map(|((real, index), info)| match info.index {
+            Some(_) => Data::Index(index),
+            None => Data::Real(real),
+        });
+        data.chain((!state.is_empty()).then_some(Data::State(state)))
+            .chain(self.facts.random.then(|| Data::key(Key::new(SAMPLES as u64))))
+            .collect()
     }
 
-    fn zeros(&self) -> Vec<M::Scalar> {
-        vec![M::Scalar::ZERO; SAMPLES * self.out]
+    fn zeros(&self) -> Vec<T> {
+        vec![T::ZERO; self.y_bar.len()]
     }
 
-    fn forward(&self) -> Vec<M::Scalar> {
+    fn forward(&self) -> Vec<T> {
         let mut y = self.zeros();
-        self.with(|ws| self.model.forward_flat(&self.data(), &mut y, ws));
+        let state = self.calls.forward(&self.data(), &mut y);
+        self.states.borrow_mut().push(state);
         y
     }
 
-    fn jvp(&self, wrt: Wrt) -> (Vec<M::Scalar>, Vec<M::Scalar>) {
+    fn jvp(&self, wrt: Wrt) -> (Vec<T>, Vec<T>) {
         let (mut y, mut dy) = (self.zeros(), self.zeros());
-        let inputs: Vec<&[M::Scalar]> = self.d_inputs.iter().map(Vec::as_slice).collect();
+        let inputs: Vec<&[T]> = self.d_inputs.iter().map(Vec::as_slice).collect();
         let tangents = Tangents { inputs: &inputs, params: &self.d_params };
-        self.with(|ws| self.model.jvp_flat(wrt, &self.data(), tangents, &mut y, &mut dy, ws));
+        let state = self.calls.jvp(wrt, &self.data(), tangents, &mut y, &mut dy);
+        self.states.borrow_mut().push(state);
         (y, dy)
     }
 
-    /// Cotangents of the inputs and of the parameters.
-    fn vjp(&self, wrt: Wrt) -> (Vec<Vec<M::Scalar>>, Vec<M::Scalar>) {
-        let mut bars: Vec<Vec<M::Scalar>> =
-            self.inputs.iter().map(|input| vec![M::Scalar::ZERO; input.len()]).collect();
-        let mut grad = vec![M::Scalar::ZERO; M::PARAMS];
-        let mut slices: Vec<&mut [M::Scalar]> = bars.iter_mut().map(Vec::as_mut_slice).collect();
-        let mut loss = |i: usize, _: &[M::Scalar], y_bar: &mut [M::Scalar]| {
-            y_bar.copy_from_slice(&self.y_bar[i * self.out..(i + 1) * self.out]);
-        };
-        let cotangents = Cotangents { inputs: &mut slices, params: &mut grad };
-        self.with(|ws| self.model.vjp_flat(wrt, &self.data(), &mut loss, cotangents, ws));
+    /// Has cotangents written to memory for them.
+    fn bars(&self, run: impl FnOnce(Cotangents<'_, '_, T>) -> Vec<T>) -> Bars<T> {
+        let mut bars: Vec<Vec<T>> =
+            self.inputs.iter().map(|input| vec![T::ZERO; input.len()]).collect();
+        let mut grad = vec![T::ZERO; self.d_params.len()];
+        let mut slices: Vec<&mut [T]> = bars.iter_mut().map(Vec::as_mut_slice).collect();
+        let state = run(Cotangents { inputs: &mut slices, params: &mut grad });
+        self.states.borrow_mut().push(state);
         (bars, grad)
     }
 
+    fn vjp(&self, wrt: Wrt) -> Bars<T> {
+        let mut loss = |i: usize, y: &[T], y_bar: &mut [T]| {
+            y_bar.copy_from_slice(&self.y_bar[i * y.len()..(i + 1) * y.len()]);
+        };
+        self.bars(|cotangents| self.calls.vjp(wrt, &self.data(), &mut loss, cotangents))
+    }
+
     /// The same for cotangents that are known beforehand; the outputs come first.
-    #[expect(clippy::type_complexity, reason = "a result of the methods above and one more")]
-    fn vjp_given(&self, wrt: Wrt) -> (Vec<M::Scalar>, (Vec<Vec<M::Scalar>>, Vec<M::Scalar>)) {
-        let mut y = self.zeros();
-        let mut bars: Vec<Vec<M::Scalar>> =
-            self.inputs.iter().map(|input| vec![M::Scalar::ZERO; input.len()]).collect();
-        let mut grad = vec![M::Scalar::ZERO; M::PARAMS];
-        let mut slices: Vec<&mut [M::Scalar]> = bars.iter_mut().map(Vec::as_mut_slice).collect();
-        let cotangents = Cotangents { inputs: &mut slices, params: &mut grad };
-        self.with(|ws| {
-            self.model.vjp_given_flat(wrt, &self.data(), &self.y_bar, &mut y, cotangents, ws);
-        });
-        (y, (bars, grad))
+    fn vjp_given(&self, wrt: Wrt) -> (Vec<T>, Bars<T>) {
+        let (mut y, y_bar) = (self.zeros(), &self.y_bar);
+        let bars = self
+            .bars(|cotangents| self.calls.vjp_given(wrt, &self.data(), y_bar, &mut y, cotangents));
+        (y, bars)
+    }
+
+    #[track_caller]
+    fn laws(&self, same: &dyn Fn(T, T) -> bool) {
+        let forward = self.forward();
+        let (y, dy) = self.jvp(Wrt::All);
+        let (_, d_inputs) = self.jvp(Wrt::Inputs);
+        let (_, d_params) = self.jvp(Wrt::Params);
+        let (bars, grad) = self.vjp(Wrt::All);
+        let (bars_alone, _) = self.vjp(Wrt::Inputs);
+        let (_, grad_alone) = self.vjp(Wrt::Params);
+        let given = [Wrt::All, Wrt::Inputs, Wrt::Params].map(|wrt| self.vjp_given(wrt));
+
+        let check = |what: &str, left: &[T], right: &[T]| {
+            assert!(
+                left.len() == right.len(),
+                "`{}`: {what}: {} and {} numbers",
+                self.facts.name,
+                left.len(),
+                right.len()
+            );
+            for (i, (a, b)) in left.iter().zip(right).enumerate() {
+                assert!(
+                    same(*a, *b),
+                    "`{}`: {what}, element {i}: {a:?} and {b:?}",
+                    self.facts.name
+                );
+            }
+        };
+        check("the outputs of `forward` and `jvp`", &forward, &y);
+        let states = self.states.borrow();
+        states.iter().for_each(|state| check("the new state of two entries", &states[0], state));
+        let sum: Vec<T> = d_inputs.iter().zip(&d_params).map(|(a, b)| *a + *b).collect();
+        check("the tangent towards both is the sum of both", &dy, &sum);
+        for (all, alone) in bars.iter().zip(&bars_alone) {
+            check(
+                "the cotangents of the inputs, with and without those of the parameters",
+                all,
+                alone,
+            );
+        }
+        check(
+            "the cotangent of the parameters, with and without those of the inputs",
+            &grad,
+            &grad_alone,
+        );
+
+        let none: (&[Vec<T>], &[T]) = (&[], &[]);
+        let asked = [(&*bars, &*grad), (&*bars, none.1), (none.0, &*grad)];
+        for ((y, (of_inputs, of_params)), (bars, grad)) in given.iter().zip(asked) {
+            check("the outputs of `forward` and `vjp`", &forward, y);
+            let what = "a VJP with cotangents that are given, and with such that are asked for";
+            of_inputs.iter().zip(bars).for_each(|(given, asked)| check(what, given, asked));
+            if !grad.is_empty() {
+                check(what, of_params, grad);
+            }
+        }
+
+        let left = dot(&dy, &self.y_bar);
+        let right = self
+            .d_inputs
+            .iter()
+            .zip(&bars)
+            .fold(dot(&self.d_params, &grad), |sum, (dx, bar)| sum + dot(dx, bar));
+        assert!(
+            same(left, right),
+            "`{}` is not adjoint: ⟨jvp, ȳ⟩ = {left:?}, ⟨dx, vjp⟩ = {right:?}",
+            self.facts.name
+        );
+    }
+
+    /// Given the forward map over dual numbers, which is told the tangents of the parameters.
+    #[track_caller]
+    fn derivative(
+        &self,
+        dual: &dyn Fn(&[T], &[Data<'_, Dual<T>>], &mut [Dual<T>]),
+        same: &dyn Fn(T, T) -> bool,
+    ) {
+        let (y, dy) = self.jvp(Wrt::All);
+        let mut d_params = self.d_params.clone();
+        for info in self.facts.params.iter().filter(|info| info.frozen) {
+            d_params[info.start..info.start + info.len()].fill(T::ZERO);
+        }
+        let pair = |(x, dx): (&T, &T)| Dual { re: *x, eps: *dx };
+        let inputs: Vec<Vec<Dual<T>>> = self
+            .inputs
+            .iter()
+            .zip(&self.d_inputs)
+            .map(|(x, dx)| x.iter().zip(dx).map(pair).collect())
+            .collect();
+        let state: Vec<Dual<T>> = self.state.iter().map(|x| Dual::constant_of(*x)).collect();
+        let mut out = vec![Dual::constant_of(T::ZERO); y.len()];
+        dual(&d_params, &self.data_of(&inputs, &state), &mut out);
+        for (i, out) in out.iter().enumerate() {
+            assert!(
+                same(out.re, y[i]),
+                "`{}`: output {i} is {:?}, over dual numbers {:?}",
+                self.facts.name,
+                y[i],
+                out.re
+            );
+            assert!(
+                same(out.eps, dy[i]),
+                "`{}`: `jvp` gives {:?} for output {i}, but its derivative is {:?}",
+                self.facts.name,
+                dy[i],
+                out.eps
+            );
+        }
     }
 }

@@ -215,25 +215,41 @@ impl<M: Tiles<N>, W: Wanted, F, const N: usize, const ONE: bool> There<'_, M, W,
     #[track_caller]
     #[inline]
     fn checked(mut self) -> Self {
-        check_whole::<M>(self.n, self.memory.tile);
-        check_inputs::<M, N>(&self.inputs, self.n);
-        for (i, bar) in self.input_bars.iter().enumerate().filter(|(_, bar)| !bar.is_empty()) {
-            check_len::<M>(M::INPUTS[i].name, bar.len(), M::SIZES.0[i], self.n);
-        }
+        check_samples::<M, N>(self.n, self.memory.tile, &self.inputs, &self.input_bars);
         if self.n == 0 {
             self.params_bar.fill(M::Scalar::ZERO);
         }
         if let Some(more) = self.memory.more.take() {
             let threads = self.memory.threads.min(self.n).max(1);
             let tiles = self.n.div_ceil(threads).div_ceil(self.memory.tile);
-            let len = levels(tiles) * threads * self.params_bar.len();
-            if more.len() < len {
-                more.resize(len, M::Scalar::ZERO);
-            }
-            self.levels = &mut more[..len];
+            self.levels = room(more, levels(tiles) * threads * self.params_bar.len());
         }
         self
     }
+}
+
+/// That inputs and cotangents have so many samples. It does not know what is wanted, and is compiled once for a model.
+#[track_caller]
+#[inline]
+fn check_samples<M: Tiles<N>, const N: usize>(
+    n: usize,
+    tile: usize,
+    inputs: &[Data<'_, M::Scalar>; N],
+    input_bars: &[&mut [M::Scalar]; N],
+) {
+    check_whole::<M>(n, tile);
+    check_inputs::<M, N>(inputs, n);
+    for (i, bar) in input_bars.iter().enumerate().filter(|(_, bar)| !bar.is_empty()) {
+        check_len::<M>(M::INPUTS[i].name, bar.len(), M::SIZES.0[i], n);
+    }
+}
+
+/// So much of what may have to grow.
+fn room<T: Scalar>(more: &mut Vec<T>, len: usize) -> &mut [T] {
+    if more.len() < len {
+        more.resize(len, T::ZERO);
+    }
+    &mut more[..len]
 }
 
 /// A VJP over `n` samples: see [`Model::vjp_flat`](crate::Model::vjp_flat).
