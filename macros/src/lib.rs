@@ -106,14 +106,6 @@ pub fn model_with(tokens: TokenStream) -> TokenStream {
     pipeline::expand(&krate, Some(definitions), groups.next().unwrap_or_default()).into()
 }
 
-/// Models of the ops, for tests: `op_models_with! { [crate] callback share shares }`.
-#[doc(hidden)]
-#[proc_macro]
-pub fn op_models_with(tokens: TokenStream) -> TokenStream {
-    let (krate, callback) = split(tokens.into());
-    registry::models(&krate, &callback).into()
-}
-
 /// The models, in a scope in which every name of their expansion is taken, for tests.
 #[doc(hidden)]
 #[proc_macro]

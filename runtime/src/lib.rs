@@ -46,7 +46,7 @@ pub use pullback_core::{
 #[doc(hidden)]
 pub mod __private {
     pub use pullback_core::__private::*;
-    pub use pullback_macros::{hostile_scope_with, model_with, op_models_with, op_table};
+    pub use pullback_macros::{hostile_scope_with, model_with, op_table};
 }
 
 /// Declares networks: one struct and its methods for each model.
@@ -226,13 +226,4 @@ macro_rules! model {
 #[macro_export]
 macro_rules! hostile_scope {
     ($($tokens:tt)*) => { $crate::__private::hostile_scope_with! { [$crate] $($tokens)* } };
-}
-
-/// Models of the ops in the registry, for tests: `op_models!(callback, 0 of 5)` is one of five shares.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! op_models {
-    ($callback:ident, $share:literal of $shares:literal) => {
-        $crate::__private::op_models_with! { [$crate] $callback $share $shares }
-    };
 }

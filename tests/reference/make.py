@@ -1809,10 +1809,6 @@ def main():
         sys.exit(f"there are no ops called {missing}")
     models = [make(case, text, draws, f, None, params) for case, text, draws, params, f in MODELS]
     grid = [make(case, text, draws, f, None, params) for case, text, draws, params, f in windows.grid(ANY)]
-    listed = (HERE.parent / "laws" / "grid.rs").read_text()
-    for case in grid:
-        if f"{case['case']} {case['model']}" not in listed:
-            sys.exit(f"tests/laws/grid.rs lacks: {case['case']} {case['model']}")
     for what, (error, case) in WORST.items():
         print(f"{what}: off by {error:.1e} at most, in {case}")
 

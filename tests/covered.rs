@@ -1,0 +1,25 @@
+//! What rustc and the kernels make of generated code: the laws, and the values of PyTorch and ONNX, of models that together
+//! become every kind of text that the compiler writes for the examples of all ops and for the suites of others
+//! (`generated/models.rs`). All of those are held to the same in the compiler's own tests, which run its loops
+//! without rustc. See `tests/laws.rs` for what is run when.
+
+#[path = "generated/instructions.rs"]
+mod instructions;
+#[path = "generated/laws.rs"]
+#[macro_use]
+mod laws;
+#[path = "generated/models.rs"]
+mod models;
+#[path = "generated/reference.rs"]
+mod reference;
+
+mod of_models {
+    use crate::models::*;
+    covered!(laws);
+}
+
+mod values {
+    use crate::models::*;
+    use crate::reference::values;
+    covered!(values);
+}
