@@ -18,20 +18,6 @@ pub enum Value<T> {
     Loop(Vec<Value<T>>),
 }
 
-/// All indices of a shape, in row-major order.
-pub fn indices(shape: &[usize]) -> impl Iterator<Item = Vec<usize>> + use<> {
-    let count: usize = shape.iter().product();
-    let shape = shape.to_vec();
-    (0..count).map(move |mut flat| {
-        let mut index = vec![0; shape.len()];
-        for (i, length) in shape.iter().enumerate().rev() {
-            index[i] = flat % length;
-            flat /= length;
-        }
-        index
-    })
-}
-
 /// Calls `f` with all indices of a shape after those of `index`, which is as before in the end.
 pub fn each_index(index: &mut Vec<usize>, shape: &[usize], f: &mut impl FnMut(&[usize])) {
     let Some((length, rest)) = shape.split_first() else { return f(index) };
@@ -42,6 +28,31 @@ pub fn each_index(index: &mut Vec<usize>, shape: &[usize], f: &mut impl FnMut(&[
     }
 }
 
+/// Calls `f` with some places for every index of a shape, in row-major order: each begins `at` somewhere, and moves so far
+/// along each axis.
+pub fn each_place<const K: usize>(
+    shape: &[usize],
+    strides: [&[usize]; K],
+    at: [usize; K],
+    f: &mut impl FnMut([usize; K]),
+) {
+    let Some((length, rest)) = shape.split_first() else { return f(at) };
+    let mut at = at;
+    for _ in 0..*length {
+        each_place(rest, strides.map(|strides| &strides[1..]), at, f);
+        at.iter_mut().zip(strides).for_each(|(at, strides)| *at += strides[0]);
+    }
+}
+
+/// How far an element is from that after it along each axis of an array.
+pub fn strides(shape: &[usize]) -> Vec<usize> {
+    let mut strides = vec![1; shape.len()];
+    for axis in (1..shape.len()).rev() {
+        strides[axis - 1] = strides[axis] * shape[axis];
+    }
+    strides
+}
+
 impl<T: Clone> Array<T> {
     /// The array that has `f(i)` at every index `i`.
     pub fn of(shape: &[usize], mut f: impl FnMut(&[usize]) -> T) -> Array<T> {
@@ -50,43 +61,34 @@ impl<T: Clone> Array<T> {
         Array { shape: shape.to_vec(), data }
     }
 
-    fn place(&self, index: &[usize]) -> usize {
-        assert_eq!(index.len(), self.shape.len(), "an index of another rank");
-        index.iter().zip(&self.shape).fold(0, |flat, (i, length)| {
-            assert!(i < length, "an index is outside: {index:?} of {:?}", self.shape);
-            flat * length + i
-        })
-    }
-
-    pub fn at(&self, index: &[usize]) -> T {
-        self.data[self.place(index)].clone()
-    }
-
-    pub fn at_mut(&mut self, index: &[usize]) -> &mut T {
-        let place = self.place(index);
-        &mut self.data[place]
-    }
-
     pub fn map<U>(&self, f: impl Fn(&T) -> U) -> Array<U> {
         Array { shape: self.shape.clone(), data: self.data.iter().map(f).collect() }
     }
 
-    /// `y[i] = x[view(i)]`
-    pub fn view(&self, shape: &[usize], view: impl Fn(&[usize]) -> Vec<usize>) -> Array<T> {
-        Array::of(shape, |index| self.at(&view(index)))
+    /// The elements from a place on, which move so far along each axis of a shape.
+    fn strided(&self, shape: &[usize], from: usize, strides: &[usize]) -> Array<T> {
+        let mut data = Vec::with_capacity(shape.iter().product());
+        each_place(shape, [strides], [from], &mut |[at]| data.push(self.data[at].clone()));
+        Array { shape: shape.to_vec(), data }
+    }
+
+    pub fn view(&self, shape: &[usize], view: &View) -> Array<T> {
+        let (from, strides) = view.within(shape, &self.shape);
+        self.strided(shape, from, &strides)
     }
 
     pub fn broadcast(&self, axes: &[usize], shape: &[usize]) -> Array<T> {
-        self.view(shape, |index| axes.iter().map(|axis| index[*axis]).collect())
+        let mut along = vec![0; shape.len()];
+        for ((axis, length), stride) in axes.iter().zip(&self.shape).zip(strides(&self.shape)) {
+            assert_eq!(shape[*axis], *length, "{:?} along {axes:?} of {shape:?}", self.shape);
+            along[*axis] = stride;
+        }
+        self.strided(shape, 0, &along)
     }
 
     pub fn permute(&self, perm: &[usize]) -> Array<T> {
-        let shape: Vec<usize> = perm.iter().map(|axis| self.shape[*axis]).collect();
-        self.view(&shape, |index| {
-            let mut from = vec![0; index.len()];
-            perm.iter().zip(index).for_each(|(axis, i)| from[*axis] = *i);
-            from
-        })
+        let of = |all: &[usize]| perm.iter().map(|axis| all[*axis]).collect::<Vec<usize>>();
+        self.strided(&of(&self.shape), 0, &of(&strides(&self.shape)))
     }
 
     pub fn reshape(&self, shape: &[usize]) -> Array<T> {
@@ -101,13 +103,20 @@ impl<T: Clone> Array<T> {
 
     /// `length` elements of an axis from `start` on.
     pub fn slice(&self, axis: usize, start: usize, length: usize) -> Array<T> {
-        let mut shape = self.shape.clone();
+        let (mut shape, strides) = (self.shape.clone(), strides(&self.shape));
+        assert!(start + length <= shape[axis], "{length} of {shape:?} from {start} on");
         shape[axis] = length;
-        self.view(&shape, |index| {
-            let mut from = index.to_vec();
-            from[axis] += start;
-            from
-        })
+        self.strided(&shape, start * strides[axis], &strides)
+    }
+
+    /// Writes an array into this one, from `start` on along an axis.
+    pub fn put(&mut self, part: &Array<T>, axis: usize, start: usize) {
+        let (own, of_part) = (strides(&self.shape), strides(&part.shape));
+        assert!(start + part.shape[axis] <= self.shape[axis], "{:?} from {start} on", part.shape);
+        let from = [0, start * own[axis]];
+        each_place(&part.shape, [&of_part, &own], from, &mut |[from, to]| {
+            self.data[to] = part.data[from].clone();
+        });
     }
 
     /// What step `t` of so many sees of it.
@@ -127,10 +136,17 @@ pub struct View {
 }
 
 impl View {
-    pub fn place(&self, index: &[usize]) -> Vec<usize> {
-        let mut from = self.from.clone();
-        self.steps.iter().zip(index).for_each(|((axis, step), i)| from[*axis] += i * step);
-        from
+    /// Where it begins in an array, and how far each of its axes moves there. All of it is inside.
+    pub fn within(&self, shape: &[usize], of: &[usize]) -> (usize, Vec<usize>) {
+        let mut last = self.from.clone();
+        for ((axis, step), length) in self.steps.iter().zip(shape) {
+            last[*axis] += step * length.saturating_sub(1);
+        }
+        let inside = last.iter().zip(of).all(|(last, length)| last < length);
+        assert!(inside || shape.contains(&0), "a view of {of:?} that ends at {last:?}");
+        let of = strides(of);
+        let from = self.from.iter().zip(&of).map(|(from, stride)| from * stride).sum();
+        (from, self.steps.iter().map(|(axis, step)| step * of[*axis]).collect())
     }
 }
 
@@ -152,38 +168,28 @@ impl Lengths {
         Lengths(lengths)
     }
 
-    fn shape(&self) -> Vec<usize> {
-        self.0.iter().map(|(_, length)| *length).collect()
-    }
-
-    /// For every index of all labels, the index of each array that has some of them.
-    pub fn all<'l>(&'l self, of: &'l [&'l [char]]) -> impl Iterator<Item = Vec<Vec<usize>>> + 'l {
-        let place = |label: &char| {
-            self.0.iter().position(|(known, _)| known == label).expect("a label of some array")
-        };
-        let places: Vec<Vec<usize>> =
-            of.iter().map(|labels| labels.iter().map(place).collect()).collect();
-        indices(&self.shape()).map(move |index| {
-            places.iter().map(|places| places.iter().map(|place| index[*place]).collect()).collect()
-        })
-    }
-
-    /// For every index of all labels, where the element of each of three arrays is.
-    pub fn places(&self, of: [(&[char], &[usize]); 3], mut see: impl FnMut(usize, usize, usize)) {
-        let strides = of.map(|(labels, shape)| {
-            let mut strides = vec![0; self.0.len()];
-            let mut stride = 1;
-            for (label, length) in labels.iter().zip(shape).rev() {
+    /// How far the element of an array with some labels moves along each of all; along `but` it does not.
+    fn strides(&self, labels: &[char], shape: &[usize], but: Option<char>) -> Vec<usize> {
+        let mut all = vec![0; self.0.len()];
+        for (label, stride) in labels.iter().zip(strides(shape)) {
+            if but != Some(*label) {
                 let place = self.0.iter().position(|(known, _)| known == label);
-                strides[place.expect("a label of some array")] += stride;
-                stride *= length;
+                all[place.expect("a label of some array")] += stride;
             }
-            strides
-        });
-        each_index(&mut Vec::new(), &self.shape(), &mut |index| {
-            let at = |strides: &[usize]| index.iter().zip(strides).map(|(i, s)| i * s).sum();
-            see(at(&strides[0]), at(&strides[1]), at(&strides[2]));
-        });
+        }
+        all
+    }
+
+    /// For every index of all labels, where the element of each of three arrays is; along `but` it is the first.
+    pub fn places(
+        &self,
+        of: [(&[char], &[usize]); 3],
+        but: Option<char>,
+        mut see: impl FnMut([usize; 3]),
+    ) {
+        let shape: Vec<usize> = self.0.iter().map(|(_, length)| *length).collect();
+        let strides = of.map(|(labels, shape)| self.strides(labels, shape, but));
+        each_place(&shape, strides.each_ref().map(Vec::as_slice), [0; 3], &mut see);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Runs functions.
 
-use super::array::{Array, Lengths, Value, View, chosen, indices};
+use super::array::{Array, Lengths, Value, View, chosen, each_place, strides};
 use super::{World, function};
 use crate::ir::{
     CustomCall, Def, Flow, Fold, Func, Inst, Part, Scan, Skip, Source, Target, Window,
@@ -93,7 +93,7 @@ pub fn add<T: Real>(x: &Array<T>, y: &Array<T>) -> Array<T> {
 }
 
 pub fn zeros<T: Real>(shape: &[usize]) -> Array<T> {
-    Array::of(shape, |_| T::ZERO)
+    Array { shape: shape.to_vec(), data: vec![T::ZERO; shape.iter().product()] }
 }
 
 impl<T: Real> Run<'_, T> {
@@ -131,16 +131,10 @@ impl<T: Real> Run<'_, T> {
             Inst::Num(num) => Array { shape: Vec::new(), data: vec![world.num(num)] },
             Inst::Point { prim, args } => {
                 let args: Vec<&Array<T>> = args.iter().map(real).collect();
-                let function = function::<T>(*prim);
-                Array::of(shape, |index| {
-                    // A constant stands for an array of it.
-                    let at =
-                        |x: &&Array<T>| if x.shape.is_empty() { x.data[0] } else { x.at(index) };
-                    let args: Vec<T> = args.iter().map(at).collect();
+                pointwise(function::<T>(*prim), &args, shape, |args| {
                     if *prim == MAXIMUM && args[0] == args[1] {
                         world.ties.set(true);
                     }
-                    function(&args)
                 })
             }
             Inst::Broadcast { x, axes } => {
@@ -162,7 +156,7 @@ impl<T: Real> Run<'_, T> {
             }
             Inst::Window { x, window } => {
                 let view = self.view(window);
-                return rearranged!(&values[*x], x => x.view(shape, |index| view.place(index)));
+                return rearranged!(&values[*x], x => x.view(shape, &view));
             }
             Inst::Overlap { parts } => {
                 let parts = parts.iter().map(|(x, window)| (real(x), self.view(window)));
@@ -181,7 +175,7 @@ impl<T: Real> Run<'_, T> {
                             Part::Zeros(_) => panic!("zeros among integers"),
                         })
                         .collect();
-                    return Value::Integers(concat(&parts, *axis, shape));
+                    return Value::Integers(concat(Array::of(shape, |_| 0), &parts, *axis));
                 }
                 let parts: Vec<Array<T>> = parts
                     .iter()
@@ -190,7 +184,7 @@ impl<T: Real> Run<'_, T> {
                         Part::Zeros(length) => zeros_along(shape, *axis, world.dim(length)),
                     })
                     .collect();
-                concat(&parts.iter().collect::<Vec<_>>(), *axis, shape)
+                concat(zeros(shape), &parts.iter().collect::<Vec<_>>(), *axis)
             }
             Inst::Contract { a, b, labels } => {
                 let (a, b) = (real(a), real(b));
@@ -329,37 +323,61 @@ impl Steps {
                     Flow::Each { axis, .. } => (*axis, t * width),
                     Flow::Mirrored { axis } => (*axis, self.length - 1 - t),
                 };
-                for mut index in indices(&new.shape) {
-                    let x = new.at(&index);
-                    index[at.0] += at.1;
-                    *result.at_mut(&index) = x;
-                }
+                result.put(&new, at.0, at.1);
             }
         }
         results.into_iter().map(Value::Real).collect()
     }
 }
 
+/// A function of each element. A constant stands for an array of it.
+pub fn pointwise<T: Real>(
+    function: fn(&[T]) -> T,
+    args: &[&Array<T>],
+    shape: &[usize],
+    mut see: impl FnMut(&[T]),
+) -> Array<T> {
+    for arg in args {
+        assert!(arg.shape.is_empty() || arg.shape == shape, "{:?} in {shape:?}", arg.shape);
+    }
+    // No function has more arguments.
+    let mut of_element = [T::ZERO; 4];
+    let mut element = |at: usize| {
+        for (to, arg) in of_element.iter_mut().zip(args) {
+            *to = arg.data[if arg.shape.is_empty() { 0 } else { at }];
+        }
+        let args = &of_element[..args.len()];
+        see(args);
+        function(args)
+    };
+    Array { shape: shape.to_vec(), data: (0..shape.iter().product()).map(&mut element).collect() }
+}
+
 pub fn reduce<T: Real>(fold: Fold, x: &Array<T>, axes: &[usize], shape: &[usize]) -> Array<T> {
-    let mut made: Array<Option<T>> = Array::of(shape, |_| None);
-    for index in indices(&x.shape) {
-        let kept = index.iter().enumerate().filter(|(axis, _)| !axes.contains(axis));
-        let kept: Vec<usize> = kept.map(|(_, i)| *i).collect();
-        let (x, so_far) = (x.at(&index), made.at_mut(&kept));
-        *so_far = Some(match (fold, *so_far) {
+    let mut made: Vec<Option<T>> = vec![None; shape.iter().product()];
+    let mut kept = strides(shape);
+    for axis in 0..x.shape.len() {
+        if axes.contains(&axis) {
+            kept.insert(axis, 0);
+        }
+    }
+    each_place(&x.shape, [&strides(&x.shape), &kept], [0; 2], &mut |[from, to]| {
+        let x = x.data[from];
+        made[to] = Some(match (fold, made[to]) {
             (_, None) => x,
             (Fold::Sum, Some(sum)) => sum + x,
             (Fold::Max, Some(max)) => max.maximum(x),
         });
-    }
-    made.map(|x| x.unwrap_or(T::ZERO))
+    });
+    let data = made.into_iter().map(|x| x.unwrap_or(T::ZERO)).collect();
+    Array { shape: shape.to_vec(), data }
 }
 
 pub fn overlap<T: Real>(mut sum: Array<T>, x: &Array<T>, view: &View) -> Array<T> {
-    for index in indices(&x.shape) {
-        let to = sum.at_mut(&view.place(&index));
-        *to = *to + x.at(&index);
-    }
+    let (start, along) = view.within(&x.shape, &sum.shape);
+    each_place(&x.shape, [&strides(&x.shape), &along], [0, start], &mut |[from, to]| {
+        sum.data[to] = sum.data[to] + x.data[from];
+    });
     sum
 }
 
@@ -369,17 +387,15 @@ pub fn zeros_along<T: Real>(shape: &[usize], axis: usize, length: usize) -> Arra
     zeros(&shape)
 }
 
-pub fn concat<T: Copy>(parts: &[&Array<T>], axis: usize, shape: &[usize]) -> Array<T> {
-    Array::of(shape, |index| {
-        let mut index = index.to_vec();
-        for part in parts {
-            if index[axis] < part.shape[axis] {
-                return part.at(&index);
-            }
-            index[axis] -= part.shape[axis];
-        }
-        panic!("the parts are shorter than the whole")
-    })
+/// Arrays one after the other, in one that begins as `whole`.
+pub fn concat<T: Clone>(mut whole: Array<T>, parts: &[&Array<T>], axis: usize) -> Array<T> {
+    let mut start = 0;
+    for part in parts {
+        whole.put(part, axis, start);
+        start += part.shape[axis];
+    }
+    assert_eq!(start, whole.shape[axis], "the parts are shorter than the whole");
+    whole
 }
 
 pub fn contract<T: Real>(
@@ -388,10 +404,11 @@ pub fn contract<T: Real>(
     [of_a, of_b, out]: [&[char]; 3],
     shape: &[usize],
 ) -> Array<T> {
-    let lengths = Lengths::of(&[(of_a, &a.shape), (of_b, &b.shape), (out, shape)]);
-    let mut made = zeros(shape);
     let of = [(of_a, a.shape.as_slice()), (of_b, &b.shape), (out, shape)];
-    lengths.places(of, |i, j, to| made.data[to] = made.data[to] + a.data[i] * b.data[j]);
+    let mut made = zeros(shape);
+    Lengths::of(&of).places(of, None, |[i, j, to]| {
+        made.data[to] = made.data[to] + a.data[i] * b.data[j];
+    });
     made
 }
 
@@ -404,20 +421,19 @@ pub fn gather<T: Real>(
     shape: &[usize],
 ) -> Array<T> {
     let by = chosen(&labels.a, labels, &labels.out);
-    let place = labels.a.iter().position(|label| *label == by).expect("a label of x");
-    let rest: Vec<char> = labels.a.iter().copied().filter(|label| *label != by).collect();
+    let (stride, bound) = along(&labels.a, by, &x.shape);
     let lengths = Lengths::of(&[(&labels.b, &index.shape), (&labels.out, shape)]);
+    let of: [(&[char], &[usize]); 3] =
+        [(&labels.a, &x.shape), (&labels.b, &index.shape), (&labels.out, shape)];
     let mut made = zeros(shape);
-    for at in lengths.all(&[&rest, &labels.b, &labels.out]) {
-        let integer = index.at(&at[1]);
-        if zero == Some(integer) {
-            continue;
+    lengths.places(of, Some(by), |[from, place, to]| {
+        let integer = index.data[place];
+        if zero != Some(integer) {
+            assert!(integer < bound, "{integer} is not below {bound}");
+            let value = x.data[from + integer * stride];
+            made.data[to] = if still == Some(integer) { value.stop_gradient() } else { value };
         }
-        let mut from = at[0].clone();
-        from.insert(place, integer);
-        let value = x.at(&from);
-        *made.at_mut(&at[2]) = if still == Some(integer) { value.stop_gradient() } else { value };
-    }
+    });
     made
 }
 
@@ -429,19 +445,24 @@ pub fn scatter<T: Real>(
     shape: &[usize],
 ) -> Array<T> {
     let by = chosen(&labels.out, labels, &labels.a);
-    let place = labels.out.iter().position(|label| *label == by).expect("a label of the result");
-    let rest: Vec<char> = labels.out.iter().copied().filter(|label| *label != by).collect();
+    let (stride, bound) = along(&labels.out, by, shape);
     let lengths = Lengths::of(&[(&labels.a, &x.shape), (&labels.b, &index.shape)]);
+    let of: [(&[char], &[usize]); 3] =
+        [(&labels.a, &x.shape), (&labels.b, &index.shape), (&labels.out, shape)];
     let mut made = zeros(shape);
-    for at in lengths.all(&[&labels.a, &labels.b, &rest]) {
-        let integer = index.at(&at[1]);
-        if skip == Some(integer) {
-            continue;
+    lengths.places(of, Some(by), |[from, place, to]| {
+        let integer = index.data[place];
+        if skip != Some(integer) {
+            assert!(integer < bound, "{integer} is not below {bound}");
+            let to = to + integer * stride;
+            made.data[to] = made.data[to] + x.data[from];
         }
-        let mut to = at[2].clone();
-        to.insert(place, integer);
-        let to = made.at_mut(&to);
-        *to = *to + x.at(&at[0]);
-    }
+    });
     made
+}
+
+/// How far elements move along the axis that has a label, and how long it is.
+fn along(labels: &[char], by: char, shape: &[usize]) -> (usize, usize) {
+    let axis = labels.iter().position(|label| *label == by).expect("a label of the array");
+    (strides(shape)[axis], shape[axis])
 }

@@ -2,8 +2,8 @@
 
 use super::array::{Array, Value};
 use super::func::{
-    Given, Run, Steps, add, concat, contract, gather, of_step, overlap, reduce, scatter, summed,
-    zeros, zeros_along,
+    Given, Run, Steps, add, concat, contract, gather, of_step, overlap, pointwise, reduce, scatter,
+    summed, zeros, zeros_along,
 };
 use super::{World, function};
 use crate::ir::{Flow, Fold, Target};
@@ -54,22 +54,14 @@ impl<T: Real> Run<'_, T> {
             LinOp::Add(x, y) => add(real(x), real(y)),
             LinOp::Scale(x, slope) => {
                 let (x, slope) = (real(x), with(slope));
-                let constant = slope.shape.is_empty();
-                let times = function::<T>(prim::MUL_STRONG);
-                Array::of(shape, |index| {
-                    let slope = if constant { slope.data[0] } else { slope.at(index) };
-                    times(&[x.at(index), slope])
-                })
+                pointwise(function::<T>(prim::MUL_STRONG), &[x, slope], shape, |_| {})
             }
             LinOp::Broadcast { x, axes } => real(x).broadcast(axes, shape),
             LinOp::Sum { x, axes } => reduce(Fold::Sum, real(x), axes, shape),
             LinOp::Permute { x, perm } => real(x).permute(perm),
             LinOp::Reshape { x } => real(x).reshape(shape),
             LinOp::Slice { x, axis, start } => real(x).slice(*axis, world.dim(start), shape[*axis]),
-            LinOp::Window { x, window } => {
-                let view = self.view(window);
-                real(x).view(shape, |index| view.place(index))
-            }
+            LinOp::Window { x, window } => real(x).view(shape, &self.view(window)),
             LinOp::Overlap { x, window } => overlap(zeros(shape), real(x), &self.view(window)),
             LinOp::Concat { parts, axis } => {
                 let part = |part: &LinPart| match part {
@@ -77,7 +69,7 @@ impl<T: Real> Run<'_, T> {
                     LinPart::Zeros(length) => zeros_along(shape, *axis, world.dim(length)),
                 };
                 let parts: Vec<Array<T>> = parts.iter().map(part).collect();
-                concat(&parts.iter().collect::<Vec<_>>(), *axis, shape)
+                concat(zeros(shape), &parts.iter().collect::<Vec<_>>(), *axis)
             }
             LinOp::Contract { x, with: factor, labels } => {
                 contract(real(x), with(factor), [&labels.a, &labels.b, &labels.out], shape)

@@ -1,6 +1,6 @@
 //! Runs loop nests: what `fuse` and `plan` make of a function.
 
-use super::array::{each_index, indices};
+use super::array::each_index;
 use super::{World, function};
 use crate::entries::Wrt;
 use crate::ir::{Fold, Skip, Source, Target};
@@ -70,6 +70,19 @@ enum Operand<T> {
 struct End<T> {
     code: Code<T>,
     to: Vec<(At, Add)>,
+}
+
+/// What a body makes of an element: memory that the next element uses again.
+struct Values<T> {
+    loads: Vec<T>,
+    lines: Vec<T>,
+    wanted: Vec<T>,
+}
+
+impl<T> Default for Values<T> {
+    fn default() -> Self {
+        Values { loads: Vec::new(), lines: Vec::new(), wanted: Vec::new() }
+    }
 }
 
 impl<'a, T: Real> Machine<'a, T> {
@@ -197,26 +210,39 @@ impl<'a, T: Real> Machine<'a, T> {
     }
 
     /// The values that a body is wanted for.
-    fn values(&self, code: &Code<T>, made: &[T], index: &[usize]) -> Vec<T> {
-        let loads: Vec<T> = code.loads.iter().map(|load| self.load(load, index)).collect();
-        let mut lines: Vec<T> = Vec::with_capacity(code.lines.len());
+    fn values<'v>(
+        &self,
+        code: &Code<T>,
+        made: &[T],
+        index: &[usize],
+        Values { loads, lines, wanted }: &'v mut Values<T>,
+    ) -> &'v [T] {
+        loads.clear();
+        loads.extend(code.loads.iter().map(|load| self.load(load, index)));
+        lines.clear();
         let value = |operand: &Operand<T>, lines: &[T]| match operand {
             Operand::Num(x) => *x,
             Operand::Load(i) => loads[*i],
             Operand::Made(i) => made[*i],
             Operand::Line(i) => lines[*i],
         };
+        // No function has more arguments.
+        let mut of_line = [T::ZERO; 4];
         for (function, args) in &code.lines {
-            let args: Vec<T> = args.iter().map(|arg| value(arg, &lines)).collect();
-            lines.push(function(&args));
+            for (to, arg) in of_line.iter_mut().zip(args) {
+                *to = value(arg, lines);
+            }
+            lines.push(function(&of_line[..args.len()]));
         }
-        code.wanted.iter().map(|wanted| value(wanted, &lines)).collect()
+        wanted.clear();
+        wanted.extend(code.wanted.iter().map(|wanted| value(wanted, lines)));
+        wanted
     }
 
-    fn finish(&mut self, end: &End<T>, index: &[usize], made: &[T]) {
-        let values = self.values(&end.code, made, index);
+    fn finish(&mut self, end: &End<T>, index: &[usize], made: &[T], values: &mut Values<T>) {
+        let values = self.values(&end.code, made, index, values);
         for ((to, add), value) in end.to.iter().zip(values) {
-            self.write(to.area, to.place(index), *add, value);
+            self.write(to.area, to.place(index), *add, *value);
         }
     }
 
@@ -252,57 +278,56 @@ impl<'a, T: Real> Machine<'a, T> {
             code: self.code(&nest.body, nest.stores.iter().map(|store| &store.value)),
             to: nest.stores.iter().map(|store| (self.at(&store.to), store.add)).collect(),
         };
+        let (first, mut memory) = (&mut Vec::new(), Values::default());
         match &nest.kind {
             Kind::Map => {
-                for index in indices(&space) {
-                    self.finish(&end, &index, &[]);
-                }
+                each_index(first, &space, &mut |at| self.finish(&end, at, &[], &mut memory));
             }
             Kind::Reduce { inner, body, folds } => {
-                let inner = self.dims(inner);
+                let (inner, mut of_inner) = (self.dims(inner), Values::default());
                 let code = self.code(body, folds.iter().map(|(_, reg)| reg));
-                for index in indices(&space) {
+                each_index(first, &space, &mut |index| {
                     let mut made: Vec<Option<T>> = vec![None; folds.len()];
-                    each_index(&mut index.clone(), &inner, &mut |at| {
-                        let values = self.values(&code, &[], at);
+                    each_index(&mut index.to_vec(), &inner, &mut |at| {
+                        let values = self.values(&code, &[], at, &mut of_inner);
                         for (((fold, _), made), value) in folds.iter().zip(&mut made).zip(values) {
                             *made = Some(match (fold, *made) {
-                                (_, None) => value,
-                                (Fold::Sum, Some(sum)) => sum + value,
-                                (Fold::Max, Some(max)) => max.maximum(value),
+                                (_, None) => *value,
+                                (Fold::Sum, Some(sum)) => sum + *value,
+                                (Fold::Max, Some(max)) => max.maximum(*value),
                             });
                         }
                     });
                     let made: Vec<T> = made.into_iter().map(|x| x.unwrap_or(T::ZERO)).collect();
-                    self.finish(&end, &index, &made);
-                }
+                    self.finish(&end, index, &made, &mut memory);
+                });
             }
             Kind::Contract { inner, a, b, .. } => {
                 let inner = self.dims(inner);
                 let (a, b) = (self.at(a), self.at(b));
-                for index in indices(&space) {
+                each_index(first, &space, &mut |index| {
                     let mut sum = T::ZERO;
-                    each_index(&mut index.clone(), &inner, &mut |at| {
+                    each_index(&mut index.to_vec(), &inner, &mut |at| {
                         sum = sum + self.load(&a, at) * self.load(&b, at);
                     });
-                    self.finish(&end, &index, &[sum]);
-                }
+                    self.finish(&end, index, &[sum], &mut memory);
+                });
             }
             Kind::Gather { x, chosen } => {
                 let (x, places) = (self.at(x), self.at(&chosen.index));
                 let stride = self.dim(&chosen.stride);
-                for index in indices(&space) {
+                each_index(first, &space, &mut |index| {
                     let mut value = T::ZERO;
-                    if let Some(integer) = self.integer(chosen, &places, &index) {
-                        value = self.reals[x.area][x.place(&index) + integer * stride];
+                    if let Some(integer) = self.integer(chosen, &places, index) {
+                        value = self.reals[x.area][x.place(index) + integer * stride];
                         if let Some(Skip::Derivative(skip)) = &chosen.skip
                             && integer == self.dim(skip)
                         {
                             value = value.stop_gradient();
                         }
                     }
-                    self.finish(&end, &index, &[value]);
-                }
+                    self.finish(&end, index, &[value], &mut memory);
+                });
             }
             Kind::Scatter { inner, body, value, chosen, axis, to } => {
                 let inner = self.dims(inner);
@@ -312,10 +337,10 @@ impl<'a, T: Real> Machine<'a, T> {
             }
             Kind::Iota { repeat, cycle } => {
                 let (repeat, cycle) = (self.dim(repeat), self.dim(cycle));
-                for index in indices(&space) {
-                    let k = index[0] / repeat % cycle;
-                    self.finish(&end, &index, &[T::from_f64(k as f64)]);
-                }
+                each_index(first, &space, &mut |index| {
+                    let k = T::from_f64((index[0] / repeat % cycle) as f64);
+                    self.finish(&end, index, &[k], &mut memory);
+                });
             }
             Kind::Random { site, steps, per_sample } => {
                 let (steps, each) = (self.dims(steps), self.dim(per_sample));
@@ -376,15 +401,16 @@ impl<'a, T: Real> Machine<'a, T> {
             }
         }
         let code = self.code(body, std::iter::once(value));
-        for index in indices(inner) {
-            let Some(integer) = self.integer(chosen, &places, &index) else { continue };
+        let mut memory = Values::default();
+        each_index(&mut Vec::new(), inner, &mut |index| {
+            let Some(integer) = self.integer(chosen, &places, index) else { return };
             let mut place = vec![0; space.len()];
             place[axis] = integer;
             for (i, axis) in index.iter().zip(to) {
                 axis.iter().for_each(|axis| place[*axis] = *i);
             }
-            let x = self.values(&code, &[], &index)[0];
+            let x = self.values(&code, &[], index, &mut memory)[0];
             self.write(to_store.area, to_store.place(&place), Add::Yes, x);
-        }
+        });
     }
 }
