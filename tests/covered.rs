@@ -3,6 +3,10 @@
 //! (`generated/models.rs`). All of those are held to the same in the compiler's own tests, which run its loops
 //! without rustc. See `tests/laws.rs` for what is run when.
 
+#[path = "generated/cases.rs"]
+mod cases;
+#[path = "generated/float.rs"]
+mod float;
 #[path = "generated/instructions.rs"]
 mod instructions;
 #[path = "generated/laws.rs"]

@@ -1,12 +1,12 @@
-//! An optimised build runs everything once more on each smaller set of instructions.
+//! With the feature `every-isa` everything runs once more on each smaller set of instructions.
+#![cfg(feature = "every-isa")]
+
+use pullback::lanes::{Isa, isa};
+use std::process::Command;
 
 /// Networks choose their instructions once in a process, so that each set has one of its own.
 #[test]
-#[cfg(not(debug_assertions))]
 fn smaller_sets_of_instructions() {
-    use pullback::lanes::{Isa, isa};
-    use std::process::Command;
-
     if std::env::var_os("PULLBACK_ISA").is_some() {
         return;
     }

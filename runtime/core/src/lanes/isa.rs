@@ -63,7 +63,7 @@ fn allowed() -> Isa {
 ///
 /// In builds with debug assertions it is always [`Isa::Portable`]: everything that is compiled for
 /// one instruction set is compiled three times for three of them, and a build that does not optimise
-/// gains nothing by that but waiting.
+/// gains nothing by that but waiting. The feature `every-isa`, which is for tests, chooses there too.
 #[inline]
 pub fn isa() -> Isa {
     /// 0 before the first call.
@@ -77,7 +77,7 @@ pub fn isa() -> Isa {
         chosen
     }
 
-    if cfg!(debug_assertions) {
+    if cfg!(all(debug_assertions, not(feature = "every-isa"))) {
         return Isa::Portable;
     }
     match CHOSEN.load(Ordering::Relaxed) {
@@ -116,7 +116,7 @@ macro_rules! dispatch {
 
         #[inline(always)]
         pub(crate) fn $name<K: Kernel<$T>>(kernel: K) -> K::Output {
-            #[cfg(all(target_arch = "x86_64", not(debug_assertions)))]
+            #[cfg(all(target_arch = "x86_64", any(feature = "every-isa", not(debug_assertions))))]
             match isa() {
                 // SAFETY: `isa` is never more than the machine has.
                 Isa::Avx512 => return unsafe { x86::$avx512::enter(kernel) },
@@ -124,7 +124,7 @@ macro_rules! dispatch {
                 Isa::Avx2 => return unsafe { x86::$avx2::enter(kernel) },
                 _ => {}
             }
-            #[cfg(all(target_arch = "aarch64", not(debug_assertions)))]
+            #[cfg(all(target_arch = "aarch64", any(feature = "every-isa", not(debug_assertions))))]
             if isa() == Isa::Neon {
                 // SAFETY: as above.
                 return unsafe { crate::lanes::neon::$neon::enter(kernel) };
