@@ -93,6 +93,7 @@ pub struct OpDef {
     pub params: fn(&Call<'_>, &Shape) -> Vec<ParamDef>,
     pub body: Body,
     /// Models: `(x: [2, 3]) -> [2, 3] { relu }`.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the tests run them"))]
     pub examples: &'static [&'static str],
 }
 

@@ -175,6 +175,9 @@ impl<M: Model> Calls<M::Scalar> for Boxed<M> {
     }
 }
 
+/// A forward map over dual numbers, told the tangents of the parameters.
+type OverDual<'f, T> = dyn Fn(&[T], &[Data<'_, Dual<T>>], &mut [Dual<T>]) + 'f;
+
 /// What a model says of itself.
 struct Facts {
     name: &'static str,
@@ -369,13 +372,9 @@ impl<'a, T: Scalar> Trial<'a, T> {
         );
     }
 
-    /// Given the forward map over dual numbers, which is told the tangents of the parameters.
+    /// That tangents are those of dual numbers.
     #[track_caller]
-    fn derivative(
-        &self,
-        dual: &dyn Fn(&[T], &[Data<'_, Dual<T>>], &mut [Dual<T>]),
-        same: &dyn Fn(T, T) -> bool,
-    ) {
+    fn derivative(&self, dual: &OverDual<'_, T>, same: &dyn Fn(T, T) -> bool) {
         let (y, dy) = self.jvp(Wrt::All);
         let mut d_params = self.d_params.clone();
         for info in self.facts.params.iter().filter(|info| info.frozen) {
