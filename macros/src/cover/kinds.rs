@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 pub fn collect(code: TokenStream, kinds: &mut BTreeSet<String>) {
     let tokens: Vec<TokenTree> = code.into_iter().collect();
     for (i, token) in tokens.iter().enumerate() {
-        let before = |char: char| matches!(i.checked_sub(1).map(|i| &tokens[i]), Some(TokenTree::Punct(punct)) if punct.as_char() == char);
+        let before = |char| is_punct(i.checked_sub(1).map(|before| &tokens[before]), char);
         match token {
             TokenTree::Ident(name) if before(':') => {
                 kinds.insert(format!("::{}", nameless(name)));
@@ -37,26 +37,20 @@ pub fn collect(code: TokenStream, kinds: &mut BTreeSet<String>) {
 }
 
 /// The arguments of a call, after its name.
-fn arguments(after: &[TokenTree]) -> Option<&Group> {
-    let group = |token: &'_ TokenTree| match token {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => Some(()),
-        _ => None,
-    };
+fn arguments(mut after: &[TokenTree]) -> Option<&Group> {
     // Between them there may be types.
-    let types = match after.first() {
-        Some(TokenTree::Punct(punct)) if punct.as_char() == ':' => {
-            after.iter().position(
-                |token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '>'),
-            )? + 1
-        }
-        _ => 0,
-    };
-    let token = after.get(types)?;
-    group(token)?;
-    match token {
-        TokenTree::Group(group) => Some(group),
+    if is_punct(after.first(), ':') {
+        let end = after.iter().position(|token| is_punct(Some(token), '>'))?;
+        after = &after[end + 1..];
+    }
+    match after.first() {
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => Some(group),
         _ => None,
     }
+}
+
+fn is_punct(token: Option<&TokenTree>, char: char) -> bool {
+    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == char)
 }
 
 fn is_group(token: &TokenTree, delimiter: Delimiter) -> bool {

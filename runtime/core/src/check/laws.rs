@@ -245,7 +245,7 @@ impl<'a, T: Scalar> Trial<'a, T> {
         self.data_of(&self.inputs, &self.state)
     }
 
-    /// What a call is given: behind the inputs the state, if there is any, and a key, if one is needed.
+    /// What a call is given: the inputs, after them the state, if there is any, and a key, if one is needed.
     fn data_of<'d, S>(&'d self, inputs: &'d [Vec<S>], state: &'d [S]) -> Vec<Data<'d, S>> {
         let inputs = inputs.iter().zip(&self.indices).zip(self.facts.inputs);
         let data = inputs.map(|((real, index), info)| match info.index {

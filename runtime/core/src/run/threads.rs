@@ -11,12 +11,12 @@
 
 use super::entry::Entry;
 use super::gradient::{Gradient, Plus};
-use super::vjp::{Asked, Beforehand, There};
+use super::vjp::{Asked, Beforehand, Between, There};
 use super::{Io, Memory, Straight, Tiles, Wanted, inputs_of, no_slices, part, tangents_of};
 use crate::at_once::{at_once, nothing};
 use crate::kernel::update;
 use crate::lanes::{Kernel, Lanes};
-use crate::model::{Data, Workspace};
+use crate::model::{Data, Loss, Workspace};
 use crate::scalar::Scalar;
 use core::marker::PhantomData;
 use core::ops::Range;
@@ -217,13 +217,17 @@ impl<'a, T: Scalar, const N: usize> Shares<'a, T, N> {
     }
 }
 
+/// Runs a share of a VJP with its cotangents.
+type RunShare<'r, T, K, const N: usize> =
+    dyn Fn((Share<'_, T, N>, K)) -> <K as Between<T>>::Made + Sync + 'r;
+
 impl<const N: usize> Cut<N> {
     /// Runs each share of a VJP whose cotangents are known beforehand.
     fn beforehand<T: Scalar, K: Beforehand<T>>(
         &self,
         mut shares: Shares<'_, T, N>,
         mut between: K,
-        run: &(dyn Fn((Share<'_, T, N>, K)) -> K::Made + Sync),
+        run: &RunShare<'_, T, K, N>,
     ) -> K::Made {
         let each = shares.borrow().each(*self);
         let parts = each.map(|share| {
@@ -340,7 +344,7 @@ impl<const N: usize> Cut<N> {
         whole: &Whole<'_, T, N>,
         mut shares: Shares<'_, T, N>,
         run: &(dyn Fn(Io<'_, T, N>, bool) + Sync),
-        loss: &mut dyn FnMut(usize, &[T], &mut [T]),
+        loss: Loss<'_, T>,
     ) {
         let rounds = self.rounds();
         for round in 0..rounds {
