@@ -5,6 +5,7 @@
 
 #[path = "generated/cases.rs"]
 mod cases;
+#[cfg(not(feature = "every-isa"))]
 #[path = "generated/float.rs"]
 mod float;
 #[path = "generated/instructions.rs"]

@@ -75,3 +75,9 @@ fn of_tokens(tokens: TokenStream) -> impl Iterator<Item = (String, Typed)> {
     assert!(diags.is_empty(), "{text}\n{:?}", diags.messages());
     typed.into_iter()
 }
+
+/// A word as it is a part of the name of a type.
+pub fn capital(word: &str) -> String {
+    let (first, rest) = word.split_at(1);
+    first.to_uppercase() + rest
+}

@@ -9,11 +9,10 @@
 mod kinds;
 mod tests;
 
-use crate::corpus;
+use crate::corpus::{self, capital};
 use crate::ops;
-use crate::pipeline::compile_modes;
+use crate::pipeline::{Compiled, compile_modes};
 use crate::suites;
-use crate::typed::Typed;
 use std::collections::BTreeSet;
 
 /// A model that may be compiled.
@@ -39,7 +38,7 @@ impl Candidate {
     fn new(suite: &'static str, key: &str, name: String, model: String, text: &str) -> Candidate {
         let (_, typed) = corpus::models(&format!("{model}{text}")).last().expect("a model");
         let made = compile_modes(&typed);
-        let (kinds, length) = kinds_of(&typed);
+        let (kinds, length) = kinds_of(&made);
         Candidate {
             name,
             model,
@@ -55,10 +54,9 @@ impl Candidate {
 }
 
 /// The kinds of text that a model becomes, and how long it is.
-fn kinds_of(typed: &Typed) -> (BTreeSet<String>, usize) {
-    let made = compile_modes(typed);
+fn kinds_of(made: &Compiled) -> (BTreeSet<String>, usize) {
     let (mut kinds, mut length) = (BTreeSet::new(), 0);
-    for made in [Some(&made), made.training.as_deref()].into_iter().flatten() {
+    for made in [Some(made), made.training.as_deref()].into_iter().flatten() {
         for text in [&made.code.functions, &made.code.items] {
             length += text.len();
             kinds::collect(text.parse().expect("tokens"), &mut kinds);
@@ -101,11 +99,6 @@ fn candidates() -> Vec<Candidate> {
         }
     }
     all
-}
-
-fn capital(word: &str) -> String {
-    let (first, rest) = word.split_at(1);
-    first.to_uppercase() + rest
 }
 
 /// Models that have all kinds of text that `covered` does not, greedily: the next is that with the most that is new for its

@@ -110,7 +110,7 @@ fn examples() -> Vec<generate::Example> {
     let mut examples = Vec::new();
     for op in crate::ops::all() {
         for (i, text) in op.examples.iter().enumerate() {
-            let stem: String = op.name.split('_').map(generate::capital).collect();
+            let stem: String = op.name.split('_').map(corpus::capital).collect();
             let name = format!("{stem}{i}");
             let (_, typed) = corpus::models(&format!("{name}{text}")).next().expect("an example");
             examples.push(generate::Example::new(name, text, &typed));

@@ -12,7 +12,6 @@ fn smaller_sets_of_instructions() {
     }
     println!("{}", isa());
     for smaller in [Isa::Portable, Isa::Avx2].into_iter().filter(|smaller| *smaller < isa()) {
-        // AArch64 has no smaller set than its own that anybody would run.
         let program = std::env::current_exe().expect("a program");
         let run = Command::new(program).env("PULLBACK_ISA", smaller.to_string()).output();
         let run = run.expect("it runs");

@@ -3,7 +3,7 @@
 use super::func::Given;
 use super::lin::run_lin;
 use super::program::Machine;
-use super::world::{Draw, drawn, mixed};
+use super::world::{Draw, mixed};
 use super::{Array, Value, World, run};
 use crate::entries::{ALL, INPUTS, PARAMS, Wrt};
 use crate::fuse::{Parts, fuse};
@@ -42,11 +42,18 @@ pub type Results<T> = BTreeMap<Target, Array<T>>;
 pub struct Trial<'a> {
     typed: &'a Typed,
     world: World,
+    /// Whether numbers have both signs.
+    signed: bool,
 }
 
 impl<'a> Trial<'a> {
     pub fn new(typed: &'a Typed) -> Self {
-        Trial { typed, world: World::new(typed, BATCH, &known) }
+        Trial { typed, world: World::new(typed, BATCH, &known), signed: false }
+    }
+
+    /// With numbers of both signs, for models that are defined for all.
+    pub fn signed(typed: &'a Typed) -> Self {
+        Trial { signed: true, ..Trial::new(typed) }
     }
 
     pub fn source<T: Draw>(&self, source: Source, shape: &[usize]) -> Value<T> {
@@ -56,7 +63,11 @@ impl<'a> Trial<'a> {
                 let (bound, mut rng) = (self.world.dim(bound), mixed(&i));
                 Value::Integers(Array::of(shape, |_| rng.next_u64() as usize % bound))
             }
-            source => drawn(&mut mixed(&source), shape),
+            source => {
+                let (draw, mut rng) =
+                    (if self.signed { T::draw_signed } else { T::draw }, mixed(&source));
+                Value::Real(Array::of(shape, |_| draw(&mut rng)))
+            }
         }
     }
 

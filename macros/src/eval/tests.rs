@@ -8,6 +8,7 @@ use crate::ir::{Source, Target, Var};
 use crate::linearize::{Unknown, linearize};
 use crate::lower::{Lowered, lower, lower_training};
 use crate::ops::prim::Prim;
+use crate::pipeline::compile_modes;
 use crate::programs::{Programs, programs, training_programs};
 use crate::text::read;
 use pullback_core::check::Gf;
@@ -34,6 +35,20 @@ fn laws_hold_exactly_over_the_field() {
 #[test]
 fn laws_hold_over_floats() {
     each_trial(|name, trial, programs, _| drop(laws::<f64>(name, trial, programs, &close)));
+}
+
+/// The field cannot tell one side of a kink from the other: every number of it counts as positive.
+#[test]
+fn laws_hold_on_both_sides_of_kinks() {
+    let mut count = 0;
+    for (name, typed) in corpus::all() {
+        // A logarithm or a root is not defined on both.
+        if !compile_modes(&typed).real {
+            laws::<f64>(&name, &Trial::signed(&typed), &programs(&typed), &close);
+            count += 1;
+        }
+    }
+    assert!(count > 100, "only {count} models are algebraic");
 }
 
 /// `linearize` and `transpose` of what they made.

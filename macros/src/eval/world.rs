@@ -1,7 +1,7 @@
 //! What a program is given beside its sources: how long dimensions are, and what its `const`s, random numbers and
 //! foreign ops are.
 
-use super::array::{Array, Value};
+use super::array::Array;
 use crate::number::Num;
 use crate::shape::Dim;
 use crate::text::read;
@@ -145,6 +145,10 @@ pub fn mixed(of: &impl std::hash::Hash) -> Rng64 {
 /// Numbers that tests draw.
 pub trait Draw: Real {
     fn draw(rng: &mut Rng64) -> Self;
+    /// A number of either sign, where there are signs.
+    fn draw_signed(rng: &mut Rng64) -> Self {
+        Self::draw(rng)
+    }
 }
 
 impl Draw for Gf {
@@ -158,9 +162,9 @@ impl Draw for f64 {
     fn draw(rng: &mut Rng64) -> f64 {
         0.1 + rng.unit_f64()
     }
-}
 
-/// An array of random numbers.
-pub fn drawn<T: Draw>(rng: &mut Rng64, shape: &[usize]) -> Value<T> {
-    Value::Real(Array::of(shape, |_| T::draw(rng)))
+    fn draw_signed(rng: &mut Rng64) -> f64 {
+        let sign = if rng.next_u64().is_multiple_of(2) { 1.0 } else { -1.0 };
+        sign * f64::draw(rng)
+    }
 }

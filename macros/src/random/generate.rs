@@ -73,11 +73,6 @@ const GENERIC: (&str, &str) = (
     "Generic<N>(x: [N]) -> [N] { up = linear -> [2 * N], tanh, down = linear -> [N], x + down / N }",
 );
 
-pub fn capital(word: &str) -> String {
-    let (first, rest) = word.split_at(1);
-    first.to_uppercase() + rest
-}
-
 fn size(shape: &[usize]) -> usize {
     shape.iter().product()
 }

@@ -37,7 +37,7 @@ impl<'a> Models<'a> {
         Models(modes)
     }
 
-    /// Runs all cases, and holds each model to the laws.
+    /// Runs all cases.
     fn run<'r>(&self, rows: impl IntoIterator<Item = &'r Json>, key: &str, agrees: Agrees) {
         let mut failed = Vec::new();
         for row in rows {
@@ -55,6 +55,7 @@ impl<'a> Models<'a> {
         assert!(failed.is_empty(), "{} cases fail:\n{}", failed.len(), failed.join("\n"));
     }
 
+    /// Holds each model to the laws.
     fn hold(&self) {
         for (name, mode) in &self.0 {
             hold(name, &Trial::new(mode.typed), &mode.programs, &mode.lowered);
@@ -62,30 +63,25 @@ impl<'a> Models<'a> {
     }
 }
 
-/// The rows that have a case.
-fn cases(rows: &[Json]) -> impl Iterator<Item = &Json> {
-    rows.iter().filter(|row| row.get("left_out").is_none())
+/// A suite of others, of which `SUITES.md` has a table; and its models are held to the laws.
+fn suite(name: &str, models: &str, rows: &[Json], agrees: Agrees) {
+    let models = by_name(models);
+    let models = Models::new(&models);
+    models.run(rows.iter().filter(|row| row.get("left_out").is_none()), "model", agrees);
+    table::compare(name, rows);
+    models.hold();
 }
 
 /// PyTorch's samples of its operators and modules (`torch_cases.py`).
 #[test]
 fn torch() {
-    let (models, rows) =
-        (by_name(TORCH), rows(include_str!("../../../tests/reference/torch.json")));
-    let models = Models::new(&models);
-    models.run(cases(&rows), "model", relative);
-    table::compare("torch", &rows);
-    models.hold();
+    suite("torch", TORCH, &rows(include_str!("../../../tests/reference/torch.json")), relative);
 }
 
 /// ONNX's tests of single operators (`onnx_cases.py`).
 #[test]
 fn onnx() {
-    let (models, rows) = (by_name(ONNX), rows(include_str!("../../../tests/reference/onnx.json")));
-    let models = Models::new(&models);
-    models.run(cases(&rows), "model", as_told);
-    table::compare("onnx", &rows);
-    models.hold();
+    suite("onnx", ONNX, &rows(include_str!("../../../tests/reference/onnx.json")), as_told);
 }
 
 /// Ties, zeros, equal elements, thresholds, infinities, axes of length 1, by PyTorch (`ties.py`).
