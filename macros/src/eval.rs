@@ -5,6 +5,7 @@
 //! dual numbers, which give derivatives that no pass has touched.
 
 mod array;
+pub mod both;
 mod func;
 pub mod laws;
 mod lin;

@@ -18,7 +18,7 @@
 //! this crate, which `pipeline` turns into an error message that says so.
 //!
 //! Tests have more: `eval` runs functions, linear programs and loops without rustc, `goldens` are texts of what each
-//! pass makes, `random` makes models. `tests/README.md` says which test sees what.
+//! pass makes, `random` makes models, `plain` compares with the formulas of `pullback::spec`. `tests/README.md` says which test sees what.
 //!
 //! Invariant: no op has a rule for its VJP. Ops give values and, where the derived tangent would not do,
 //! tangents; the linear operations are a closed set, and `transpose` has one arm for each.
@@ -37,7 +37,7 @@
 //!
 //! It is not asked to repeat the rule of each built-in step. Over the shapes that `infer` has found it could
 //! only find this crate at odds with itself, and every build of a user's would pay for the types of every
-//! step. That question is asked once, in the tests: `tests/spec.rs` compares each op with its struct
+//! step. That question is asked once, in the tests: `plain` compares each op with its struct
 //! in `pullback::spec`, whose `Dom` and `Cod` are the same rule as types, and the kernels compare the
 //! lengths they are given with what they are told to do.
 #![allow(unreachable_pub, reason = "a proc-macro crate exports nothing but its macros")]
@@ -70,6 +70,8 @@ mod number;
 mod ops;
 mod parse;
 mod pipeline;
+#[cfg(test)]
+mod plain;
 mod plan;
 mod programs;
 #[cfg(test)]

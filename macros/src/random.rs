@@ -8,6 +8,7 @@
 //! interpreter holds it to the laws, exactly, over the prime field ([`crate::eval::laws`]). What fails is made smaller
 //! as long as it still fails.
 
+mod compiled;
 mod found;
 mod generate;
 mod tests;

@@ -5,7 +5,7 @@ use pullback::model::{Cotangents, Data, Tangents, Wrt};
 use pullback::{Model, Workspace};
 use serde_json::Value;
 
-fn numbers(value: &Value) -> Vec<f64> {
+pub(crate) fn numbers(value: &Value) -> Vec<f64> {
     let number = |x: &Value| match x.as_str() {
         Some("inf") => f64::INFINITY,
         Some("-inf") => f64::NEG_INFINITY,
@@ -15,21 +15,21 @@ fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().expect("a list of numbers").iter().map(number).collect()
 }
 
-fn lists(value: &Value) -> Vec<Vec<f64>> {
+pub(crate) fn lists(value: &Value) -> Vec<Vec<f64>> {
     value.as_array().expect("a list").iter().map(numbers).collect()
 }
 
 /// A case of a model, and what it gives it.
 pub(crate) struct Case<'a, M: Model> {
-    row: &'a Value,
+    pub(crate) row: &'a Value,
     close: Close,
-    net: Boxed<M>,
-    batch: usize,
+    pub(crate) net: Boxed<M>,
+    pub(crate) batch: usize,
     /// Numbers of a sample of each input.
     sizes: Vec<usize>,
-    reals: Vec<Vec<f64>>,
-    integers: Vec<Vec<u32>>,
-    state: Vec<f64>,
+    pub(crate) reals: Vec<Vec<f64>>,
+    pub(crate) integers: Vec<Vec<u32>>,
+    pub(crate) state: Vec<f64>,
 }
 
 impl<'a, M: Model<Scalar = f64>> Case<'a, M> {
@@ -125,7 +125,7 @@ impl<'a, M: Model<Scalar = f64>> Case<'a, M> {
         self.agrees("cotangent of the parameters", 1, &grad, &numbers(&self.row["params_bar"]));
     }
 
-    fn agrees(&self, what: &str, samples: usize, found: &[f64], wanted: &[f64]) {
+    pub(crate) fn agrees(&self, what: &str, samples: usize, found: &[f64], wanted: &[f64]) {
         let name = format!("{} of {}, {what}", self.row["case"], M::NAME);
         assert_eq!(found.len(), wanted.len(), "{name}");
         let told = |key: &str| self.row.get(key).and_then(Value::as_f64);

@@ -12,7 +12,8 @@ fn count() -> u64 {
     number("PULLBACK_RANDOM").unwrap_or(20_000)
 }
 
-fn number(name: &str) -> Option<u64> {
+/// What an environment variable says.
+pub(super) fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 

@@ -1,45 +1,13 @@
 //! A case: what a model is given, and what another library made of it.
 
 use super::{Json, lists, numbers};
-use crate::entries::ALL;
-use crate::eval::program::Machine;
-use crate::eval::{Array, Value, World, laws, run};
-use crate::fuse::{Parts, fuse};
-use crate::ir::{Func, Source, Target};
-use crate::plan::plan;
+use crate::eval::both::{Data, Made, both};
+use crate::eval::{World, laws};
+use crate::ir::{Source, Target};
 use crate::programs::Programs;
 use crate::shape::Shape;
 use crate::typed::{Param, Typed};
-use crate::verify::Verify;
-use std::collections::BTreeMap;
 use std::ops::Range;
-
-/// What functions make, as their elements.
-pub type Made = BTreeMap<Target, Vec<f64>>;
-
-/// The elements of a source.
-pub enum Data {
-    Real(Vec<f64>),
-    Integers(Vec<usize>),
-}
-
-/// What a function makes, and what its loops make in planned memory.
-pub fn both(
-    world: &World,
-    func: &Func,
-    given: &dyn Fn(Source) -> Data,
-) -> [(&'static str, Made); 2] {
-    let shaped = |source: Source, shape: &[usize]| match given(source) {
-        Data::Real(data) => Value::Real(Array { shape: shape.to_vec(), data }),
-        Data::Integers(data) => Value::Integers(Array { shape: shape.to_vec(), data }),
-    };
-    let function = run(world, func, &shaped).into_iter().map(|(target, made)| (target, made.data));
-    let plan = plan(fuse(func, Parts::One).verified("fuse")).verified("plan");
-    let flat = |source: Source, length: usize| shaped(source, &[length]);
-    let mut machine = Machine::new(world, &plan, ALL, &flat, || f64::NAN);
-    machine.run();
-    [("function", function.collect()), ("loops", machine.targets())]
-}
 
 /// Whether found numbers are as close to those wanted as a suite asks for; of a case, and told how many samples there are.
 pub type Agrees = fn(&Json, usize, &[f64], &[f64]) -> Result<(), String>;
@@ -90,7 +58,7 @@ impl<'a> Case<'a> {
         total(&self.world, &arrays[..i])..total(&self.world, &arrays[..=i])
     }
 
-    fn source(&self, source: Source) -> Data {
+    fn source(&self, source: Source) -> Data<f64> {
         let of = |key: &str, arrays: &[Param], i: usize| {
             Data::Real(numbers(&self.row[key])[self.place(arrays, i)].to_vec())
         };
@@ -114,14 +82,14 @@ impl<'a> Case<'a> {
         for (entry, func) in
             programs.functions().filter(|(entry, _)| derived || *entry == "forward")
         {
-            for (what, made) in both(&self.world, func, &|source| self.source(source)) {
+            for (what, made) in both(&self.world, func, &|source| self.source(source), f64::NAN) {
                 self.compare(made).map_err(|why| format!("{what} of {entry}: {why}"))?;
             }
         }
         Ok(())
     }
 
-    fn compare(&self, mut made: Made) -> Result<(), String> {
+    fn compare(&self, mut made: Made<f64>) -> Result<(), String> {
         let samples = self.world.batch;
         let agrees = |what: &str, samples: usize, found: &[f64], wanted: &[f64]| {
             let same = if found.len() == wanted.len() {

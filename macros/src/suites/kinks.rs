@@ -1,7 +1,7 @@
 //! Elementwise ops at their kinks, at zero, at ±1e4 and at NaN: `kinks.json`.
 
-use super::case::{Data, both};
 use super::{Json, number, text};
+use crate::eval::both::{Data, both};
 use crate::eval::{World, laws};
 use crate::ir::{Source, Target};
 use crate::programs::Programs;
@@ -20,13 +20,14 @@ pub fn check(typed: &Typed, programs: &Programs, row: &Json) -> Result<(), Strin
         None => vec![number(&points[i]); length(i)],
     };
     let run = |func, towards: Option<usize>| {
-        both(&world, func, &|source| {
+        let given = |source| {
             Data::Real(match source {
                 Source::Input(i) => input(i),
                 Source::InputTangent(i) => vec![f64::from(towards == Some(i)); length(i)],
                 other => panic!("{other:?} of an elementwise op"),
             })
-        })
+        };
+        both(&world, func, &given, f64::NAN)
     };
     let group = text(row, "group").expect("a group");
     if group == "nan" {
