@@ -9,7 +9,7 @@ mod tests;
 mod words;
 
 use crate::ast::Given;
-use crate::ops::{self, Arity, Default, OpDef, OptKind};
+use crate::ops::{self, Arity, Fallback, OpDef, OptKind};
 use crate::shape::Dim;
 use tables::{CALLS, INPUTS, ONLY, OPTIONS, Row, WIDTHS, WITHOUT, WORDS};
 use words::{flattened, is_value, list, tidy};
@@ -149,7 +149,7 @@ pub fn meaning(op: &OpDef, name: &str) -> Option<Meaning> {
     if wide && has(WIDTHS, name) {
         return Some(Meaning::Width);
     }
-    if ["shape", "size"].contains(&name) && op.signature.ends_with("τ") {
+    if ["shape", "size"].contains(&name) && op.takes_shape() {
         return Some(Meaning::Shape);
     }
     if has(INPUTS, name) {
@@ -290,14 +290,14 @@ impl<'a> Writing<'a> {
     /// Whether an option has to be given and is not yet.
     fn is_required(&self, name: &str) -> bool {
         let required = |option: &ops::OptDef| {
-            option.name == name && matches!(option.default, Default::Required)
+            option.name == name && matches!(option.fallback, Fallback::Required(_))
         };
         self.op.options.iter().any(required) && self.options.iter().all(|(own, _)| *own != name)
     }
 
     /// `reshape`, `broadcast`, `parameter`: all that is given is a shape.
     fn is_shaped(&self) -> bool {
-        self.op.signature.ends_with("τ")
+        self.op.takes_shape()
     }
 
     /// `permute(2, 0, 1)`, `tile(2, 3)`: numbers are one list.
@@ -390,7 +390,7 @@ impl<'a> Writing<'a> {
                 Some(dims) => Some(dims),
                 None => return self.flattened(),
             }
-        } else if !self.op.signature.contains("->") {
+        } else if self.op.arrow.is_none() {
             None
         } else if let (None, Some(arrow)) = (&self.width, self.seen.arrow) {
             Some(arrow.to_string())

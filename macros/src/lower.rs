@@ -1,8 +1,9 @@
 //! `lower`: a typed model becomes a function, with the batch as axis 0 of every value. Where some op is
 //! another one in training, there are two functions of one model.
 
+use crate::bug::bug;
 use crate::ir::{Flow, Func, Res, Source, Target, Var};
-use crate::ops::{Body, Lowering, Opt, spread};
+use crate::ops::{Body, Lowering, Options, spread};
 use crate::shape::{Dim, Shape};
 use crate::trace::{Loop, Mode, Tracer};
 use crate::typed::{Operand, Region, Typed, ValueDef, ValueId};
@@ -157,13 +158,8 @@ impl Lower<'_> {
                 match &op.body {
                     Body::Point(value, slopes) => {
                         let args: Vec<Var> = args.iter().map(|x| spread(t, *x, &ty)).collect();
-                        let numbers: Vec<Var> = options
-                            .iter()
-                            .filter_map(|option| match option {
-                                Opt::Number(num) => Some(t.num(num.clone())),
-                                _ => None,
-                            })
-                            .collect();
+                        let numbers = Options::new(op, options).numbers();
+                        let numbers: Vec<Var> = numbers.map(|num| t.num(num.clone())).collect();
                         t.point(&args, &numbers, *value, *slopes)
                     }
                     Body::Lower(lower)
@@ -172,8 +168,10 @@ impl Lower<'_> {
                     | Body::Modes { lower, .. } => {
                         let params: Vec<Var> =
                             params.iter().map(|i| self.known.params[i]).collect();
+                        let options = Options::new(op, options);
                         lower(t, &Lowering { args: &args, options, params: &params, ty: &ty })
                     }
+                    Body::Several => bug!("lower", "several values of `{}`", op.name),
                 }
             }
             ValueDef::Param(i) => t.broadcast(self.known.params[i], (1..ty.len()).collect(), ty),

@@ -45,6 +45,14 @@ impl Num {
         }
     }
 
+    /// A decimal number as it is written: `-1.5e-3`.
+    pub fn read(text: &str) -> Option<Num> {
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let exponent = exponent.parse::<i32>().ok()?.checked_sub(fraction.len() as i32)?;
+        Num::decimal(format!("{whole}{fraction}").parse().ok()?, exponent)
+    }
+
     /// `1 / dim`
     pub fn inverse(dim: &Dim) -> Num {
         match dim.as_known() {
@@ -121,6 +129,16 @@ mod tests {
         let k = Num::decimal(7_978_845_608_028_654, -16).unwrap();
         assert_eq!(k.approx(), Some(0.797_884_560_802_865_4));
         assert_eq!(Num::decimal(1, -6).unwrap().approx(), Some(1e-6));
+        let read = ["1e-6", "-1.25e2", "0.5", "10000", "1e", "x"].map(Num::read);
+        let wanted = [
+            Num::decimal(1, -6),
+            Num::decimal(-125, 0),
+            Num::decimal(5, -1),
+            Num::decimal(1, 4),
+            None,
+            None,
+        ];
+        assert_eq!(read, wanted);
         assert_eq!(Num::fold('*', &Num::decimal(5, -1).unwrap(), &Num::int(2)), Some(Num::ONE));
         assert_eq!(Num::fold('/', &Num::ONE, &Num::ZERO), None);
         assert_eq!(Num::ratio(1, 3).unwrap().approx(), Some(1.0 / 3.0));

@@ -19,6 +19,7 @@ mod layout;
 mod loss;
 mod math;
 mod norm;
+pub mod option;
 mod pool;
 mod position;
 pub mod prim;
@@ -38,9 +39,11 @@ use crate::ir::Var;
 use crate::number::Num;
 use crate::shape::{Agree, Dim, Shape};
 use crate::trace::{Slopes, Tracer, Value};
+pub use layout::slice;
+use option::Key;
+pub use option::{Fallback, Opt, OptDef, OptKind, Options};
 pub use spread::{broadcast, spread};
 use std::cell::RefCell;
-use std::rc::Rc;
 
 /// All ops, family by family.
 pub fn all() -> impl Iterator<Item = &'static OpDef> {
@@ -82,8 +85,10 @@ pub fn find(name: &str) -> Option<&'static OpDef> {
 
 pub struct OpDef {
     pub name: &'static str,
-    /// How it is written: `leaky_relu(slope = 0.01)`.
-    pub signature: &'static str,
+    /// Its values as the documentation shows them, without one that flows into it: `target`, or `a, b, ..`.
+    pub values: &'static str,
+    /// The shape that has to stand behind `->`, as the documentation shows it: `[.., m]`.
+    pub arrow: Option<&'static str>,
     /// The formula, one paragraph.
     pub doc: &'static str,
     pub arity: Arity,
@@ -102,11 +107,13 @@ pub type ShapeRule = fn(&Call<'_>) -> Result<Shape, Mistake>;
 pub enum Body {
     Point(Value, Option<Slopes>),
     Lower(fn(&Tracer, &Lowering<'_>) -> Var),
-    /// The same of an op that only arranges its argument anew. Integers stay integers.
+    /// Of an op that only arranges its argument anew. Integers stay integers.
     Layout(fn(&Tracer, &Lowering<'_>) -> Var),
-    /// The same of an op that takes integers.
+    /// Of an op that gives several values, which `infer` makes of other ops.
+    Several,
+    /// Of an op that takes integers.
     Indexed(&'static [Takes], fn(&Tracer, &Lowering<'_>) -> Var),
-    /// The same of an op that does something else in training ([`Tracer::mode`]): it changes state,
+    /// Of an op that does something else in training ([`Tracer::mode`]): it changes state,
     /// or is `random`.
     Modes {
         random: bool,
@@ -123,11 +130,34 @@ pub enum Takes {
 }
 
 impl OpDef {
+    /// An op of one value that keeps its shape, has no parameters, and does nothing: what a stanza does not say.
+    const PLAIN: OpDef = OpDef {
+        name: "",
+        values: "",
+        arrow: None,
+        doc: "",
+        arity: Arity::Exactly(1),
+        options: &[],
+        shape: same,
+        params: |_, _| Vec::new(),
+        body: Body::Lower(|_, l| l.args[0]),
+        examples: &[],
+    };
+
+    /// Whether all that it is given is the shape behind its arrow: `reshape -> [4]`.
+    pub fn takes_shape(&self) -> bool {
+        self.arrow == Some("τ")
+    }
+
+    pub fn is_several(&self) -> bool {
+        matches!(self.body, Body::Several)
+    }
+
     /// What its argument `i` is made of.
     pub fn takes(&self, i: usize) -> Takes {
         match self.body {
             Body::Point(..) | Body::Lower(_) | Body::Modes { .. } => Takes::Reals,
-            Body::Layout(_) => Takes::Either,
+            Body::Layout(_) | Body::Several => Takes::Either,
             Body::Indexed(takes, _) => takes.get(i).copied().unwrap_or(Takes::Reals),
         }
     }
@@ -153,99 +183,13 @@ impl Arity {
     }
 }
 
-pub struct OptDef {
-    pub name: &'static str,
-    pub kind: OptKind,
-    pub default: Default,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum OptKind {
-    /// A number or a `const` of type `f64`.
-    Number,
-    /// A size: a number or a `const` of type `usize`.
-    Size,
-    /// An axis of the first value; negative ones count from the end.
-    Axis,
-    /// One axis or a list of them.
-    Axes,
-    /// The place of a new axis: one more than there are.
-    NewAxis,
-    /// `"text"`
-    Text,
-    /// One of these texts.
-    OneOf(&'static [&'static str]),
-    /// `start..end` of dimensions.
-    Range,
-    Bool,
-    /// A dimension for each axis of a window, or one for all.
-    Sizes,
-    /// The same, or `same`, or `valid`.
-    Padding,
-}
-
-#[derive(Clone, Copy)]
-pub enum Default {
-    Required,
-    /// `digits · 10^exponent`
-    Number(i128, i32),
-    Size(i64),
-    Axis(i64),
-    AllAxes,
-    Bool(bool),
-    Sizes(i64),
-    Text(&'static str),
-    /// What the op makes of [`Opt::Absent`].
-    Absent,
-}
-
-/// An option's value, in the order of [`OpDef::options`].
-#[derive(Clone, Debug)]
-pub enum Opt {
-    Number(Num),
-    Size(Dim),
-    Axes(Vec<usize>),
-    Range(Dim, Dim),
-    Bool(bool),
-    /// One for each axis of a window, or one for all.
-    Sizes(Vec<Dim>),
-    /// `padding = same`
-    Same,
-    /// Not given.
-    Absent,
-    Text(Rc<str>),
-}
-
-impl Opt {
-    fn sizes(&self) -> &[Dim] {
-        match self {
-            Opt::Sizes(sizes) => sizes,
-            _ => &[],
-        }
-    }
-
-    fn size(&self) -> Dim {
-        match self {
-            Opt::Size(dim) => dim.clone(),
-            _ => Dim::known(1),
-        }
-    }
-
-    fn text(&self) -> &str {
-        match self {
-            Opt::Text(text) => text,
-            _ => "",
-        }
-    }
-}
-
 /// What a shape rule is given. Shapes are those of one sample.
 pub struct Call<'a> {
     pub op: &'static str,
     pub args: &'a [Shape],
     /// What the integers of an argument are below; `None` for real numbers.
     pub bounds: &'a [Option<Dim>],
-    pub options: &'a [Opt],
+    pub options: Options<'a>,
     /// What stands behind `->`; `None` for `_`.
     pub arrow: Option<&'a [Option<Dim>]>,
     /// Equalities that only rustc can decide; they become assertions of the generated code.
@@ -258,7 +202,7 @@ pub struct Call<'a> {
 #[derive(Clone, Copy)]
 pub struct Lowering<'a> {
     pub args: &'a [Var],
-    pub options: &'a [Opt],
+    pub options: Options<'a>,
     pub params: &'a [Var],
     /// Of the result, with the batch.
     pub ty: &'a Shape,
@@ -302,7 +246,8 @@ pub enum At {
     /// The arrow, or the op if there is none.
     Arrow,
     Arg(usize),
-    Opt(usize),
+    /// An option, by its name.
+    Opt(&'static str),
 }
 
 impl Mistake {
@@ -349,81 +294,41 @@ impl Call<'_> {
         }
     }
 
-    pub fn axes(&self, option: usize) -> &[usize] {
-        match &self.options[option] {
-            Opt::Axes(axes) => axes,
-            _ => &[],
-        }
+    /// The value of an option ([`Options::get`]); axes are those of a sample.
+    pub fn get<V>(&self, key: Key<V>) -> V {
+        self.options.get(key)
+    }
+
+    /// The value of an option, if there is one ([`Options::given`]).
+    pub fn given<V>(&self, key: Key<V>) -> Option<V> {
+        self.options.given(key)
     }
 
     /// What the integers of an argument are below.
     pub fn bound(&self, arg: usize) -> Option<&Dim> {
         self.bounds.get(arg)?.as_ref()
     }
-
-    pub fn number(&self, option: usize) -> Num {
-        number(&self.options[option])
-    }
-
-    pub fn flag(&self, option: usize) -> bool {
-        matches!(self.options[option], Opt::Bool(true))
-    }
-
-    pub fn text(&self, option: usize) -> &str {
-        self.options[option].text()
-    }
-
-    pub fn size(&self, option: usize) -> Dim {
-        self.options[option].size()
-    }
-
-    /// A size, if it is given.
-    pub fn size_given(&self, option: usize) -> Option<Dim> {
-        match &self.options[option] {
-            Opt::Size(dim) => Some(dim.clone()),
-            _ => None,
-        }
-    }
-}
-
-fn number(option: &Opt) -> Num {
-    match option {
-        Opt::Number(num) => num.clone(),
-        _ => Num::ZERO,
-    }
 }
 
 impl Lowering<'_> {
-    pub fn flag(&self, option: usize) -> bool {
-        matches!(self.options[option], Opt::Bool(true))
+    /// The value of an option ([`Options::get`]).
+    pub fn get<V>(&self, key: Key<V>) -> V {
+        self.options.get(key)
     }
 
-    pub fn number(&self, option: usize) -> Num {
-        number(&self.options[option])
+    /// The value of an option, if there is one ([`Options::given`]).
+    pub fn given<V>(&self, key: Key<V>) -> Option<V> {
+        self.options.given(key)
     }
 
-    pub fn text(&self, option: usize) -> &str {
-        self.options[option].text()
+    /// An axis of a sample as one of the batch.
+    pub fn axis(&self, key: Key<usize>) -> usize {
+        self.get(key) + 1
     }
 
-    /// A size, if it is given.
-    pub fn size_given(&self, option: usize) -> Option<Dim> {
-        match &self.options[option] {
-            Opt::Size(dim) => Some(dim.clone()),
-            _ => None,
-        }
-    }
-
-    /// An option's axes as axes of the batched value.
-    pub fn axes(&self, option: usize) -> Vec<usize> {
-        match &self.options[option] {
-            Opt::Axes(axes) => axes.iter().map(|axis| axis + 1).collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    pub fn size(&self, option: usize) -> Dim {
-        self.options[option].size()
+    /// Axes of a sample as axes of the batch.
+    pub fn axes(&self, key: Key<Vec<usize>>) -> Vec<usize> {
+        self.get(key).into_iter().map(|axis| axis + 1).collect()
     }
 }
 
@@ -432,12 +337,12 @@ pub fn same(call: &Call<'_>) -> Result<Shape, Mistake> {
     Ok(call.x().clone())
 }
 
-/// Rows of elementwise ops: `name(args; option = digits e exponent) = value` and, where the derived
-/// one would not do, `slopes`.
+/// Rows of elementwise ops: `name(args; option = default) = value` and, where the derived one would not do,
+/// `slopes`. The values but the first are shown to users by the names they have here, or as `["…"]` says.
 macro_rules! pointwise {
     ($(
         $(#[doc = $doc:literal])*
-        $name:ident($($x:ident),* $(; $($option:ident $(= ($digits:literal, $exponent:literal))?),*)?) [$signature:literal]
+        $name:ident($x:ident $(, $more:ident)* $(; $($option:ident $(= $default:literal)?),*)?) $([$values:literal])?
             = $value:expr
             $(, slopes |$y:pat_param| $slopes:expr)?;
             $($example:literal),+;
@@ -445,24 +350,21 @@ macro_rules! pointwise {
         pub static OPS: &[$crate::ops::OpDef] = &[$(
             $crate::ops::OpDef {
                 name: stringify!($name),
-                signature: $signature,
+                values: $crate::ops::values!([$($values)?] $($more)*),
+                arrow: None,
                 doc: concat!($($doc),*),
-                arity: $crate::ops::Arity::Exactly(0 $(+ { let _ = stringify!($x); 1 })*),
+                arity: $crate::ops::Arity::Exactly(1 $(+ { let _ = stringify!($more); 1 })*),
                 options: &[$($(
-                    $crate::ops::OptDef {
-                        name: stringify!($option),
-                        kind: $crate::ops::OptKind::Number,
-                        default: $crate::ops::number_default!($($digits, $exponent)?),
-                    }
+                    $crate::ops::number!($option $(= $default)?)
                 ),*)?],
                 shape: $crate::ops::broadcast,
                 params: |_, _| Vec::new(),
                 body: $crate::ops::Body::Point(
                     |args, options| {
-                        $crate::ops::bind!(args, options; $($x),* $(; $($option),*)?);
+                        $crate::ops::bind!(args, options; $x $(, $more)* $(; $($option),*)?);
                         $value
                     },
-                    $crate::ops::slopes!($($x),*; $($($option),*)?; $($y => $slopes)?),
+                    $crate::ops::slopes!($x $(, $more)*; $($($option),*)?; $($y => $slopes)?),
                 ),
                 examples: &[$($example),+],
             }
@@ -470,12 +372,26 @@ macro_rules! pointwise {
     };
 }
 
-macro_rules! number_default {
-    () => {
-        $crate::ops::Default::Required
+/// How values behind the first are shown.
+macro_rules! values {
+    ([]) => {
+        ""
     };
-    ($digits:literal, $exponent:literal) => {
-        $crate::ops::Default::Number($digits, $exponent)
+    ([$values:literal] $($more:ident)*) => {
+        $values
+    };
+    ([] $one:ident) => {
+        stringify!($one)
+    };
+}
+
+/// An option that is a number.
+macro_rules! number {
+    ($option:ident) => {
+        $crate::ops::option::number(stringify!($option)).required()
+    };
+    ($option:ident = $default:literal) => {
+        $crate::ops::option::number(stringify!($option)).or(stringify!($default))
     };
 }
 
@@ -501,4 +417,4 @@ macro_rules! slopes {
     };
 }
 
-use {bind, number_default, pointwise, slopes};
+use {bind, number, pointwise, slopes, values};

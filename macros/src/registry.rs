@@ -10,7 +10,7 @@ pub fn table() -> String {
     let mut text = String::from("| op | value |\n|---|---|\n");
     for op in ops::all() {
         let doc: Vec<&str> = op.doc.split_whitespace().collect();
-        let _ = writeln!(text, "| `{}` | {} |", op.signature, doc.join(" ").replace('|', "\\|"));
+        let _ = writeln!(text, "| `{}` | {} |", op.signature(), doc.join(" ").replace('|', "\\|"));
     }
     text
 }

@@ -3,10 +3,11 @@
 use super::options::{found, is_const, option_spans};
 use super::{Binding, Flow, Infer, literal};
 use crate::ast::{Apply, Arg, Expr, ExprKind, Rhs};
+use crate::bug::OrBug;
 use crate::diag::did_you_mean;
 use crate::foreign;
 use crate::number::Num;
-use crate::ops::{self, At, Body, Call, OpDef, Opt};
+use crate::ops::{self, At, Body, Call, OpDef, Opt, Options};
 use crate::shape::{Dim, Shape, show, size};
 use crate::typed::{ConstKind, Operand, ValueDef, ValueId};
 use proc_macro2::{Ident, Span};
@@ -249,7 +250,7 @@ impl<'a> Infer<'a> {
             }
             return None;
         };
-        if op.name == "split" {
+        if op.is_several() {
             self.error(
                 name.span(),
                 "`split` gives several values",
@@ -327,7 +328,7 @@ impl<'a> Infer<'a> {
             op: spelling,
             args: &shapes,
             bounds: &bounds,
-            options: &options,
+            options: Options::new(op, &options),
             arrow: arrow.as_deref(),
             assumed: &self.assumed,
             bounded: &self.bounded,
@@ -339,11 +340,15 @@ impl<'a> Infer<'a> {
                     At::Op => span,
                     At::Arrow => arrow_at.map_or(span, |arrow| arrow.span),
                     At::Arg(i) => spans.get(i).copied().unwrap_or(span),
-                    At::Opt(i) => option_spans.get(i).copied().flatten().unwrap_or(span),
+                    At::Opt(name) => {
+                        let place = op.options.iter().position(|option| option.name == name);
+                        let place = place.or_bug(op.name, name);
+                        option_spans.get(place).copied().flatten().unwrap_or(span)
+                    }
                 };
                 self.assumed.take();
                 self.bounded.take();
-                let help = if step.is_none() && op.signature.contains("->") {
+                let help = if step.is_none() && op.arrow.is_some() {
                     Some(format!(
                         "an op with an arrow is a step of its own: `y = {} -> [..]`",
                         op.name
@@ -367,7 +372,7 @@ impl<'a> Infer<'a> {
             let from: Vec<String> = shapes.iter().map(|shape| show(shape)).collect();
             let gives = format!("`{}` maps {} to {}", op.name, from.join(" and "), show(&shape));
             // Where the arrow is a part of how the op is written, it cannot be left out.
-            let optional = !op.signature.contains("->");
+            let optional = op.arrow.is_none();
             contradicted = Some(self.contradiction(arrow, &gives, &shape, dims, optional));
         }
         self.settle(arrow_span, &format!("the arrow of `{}`", op.name));
@@ -402,7 +407,7 @@ impl<'a> Infer<'a> {
             _ => return self.not_split(apply),
         };
         let op = match ops::find(&name.to_string()) {
-            Some(op) if op.name == "split" => op,
+            Some(op) if op.is_several() => op,
             _ => return self.not_split(apply),
         };
         if let Some(arrow) = &apply.codomain {
@@ -425,21 +430,23 @@ impl<'a> Infer<'a> {
             );
             return None;
         }
-        let sorted = self.sort(op, args, Some(apply), Some(flow))?;
-        if let Some(extra) = sorted.options[1].first() {
-            let what = super::options::kind(extra).1;
+        let loose = args.iter().filter(|arg| arg.name.is_none() && self.is_option(&arg.value));
+        let is_named = args.iter().any(|arg| arg.name.is_some());
+        if let Some(extra) = loose.skip(usize::from(!is_named)).next() {
+            let what = super::options::kind(&extra.value).1;
             self.error(
-                extra.span,
+                extra.value.span,
                 format!("`split` makes equal parts, as many as there are names: this {what} is one argument too many"),
                 Some("leave it out; other parts are `slice(start..end, axis = 0)`".into()),
             );
             return None;
         }
+        let sorted = self.sort(op, args, Some(apply), Some(flow))?;
         let (operands, _) =
             self.complete(op, name.span(), sorted.operands, sorted.weights, Some(flow))?;
         let Some(Operand::Value(x)) = operands.first().cloned() else { return None };
         let x = self.check_domain(apply, "`split`", x)?;
-        let options = self.options(op, name.span(), &operands, &sorted.options[..1])?;
+        let options = self.options(op, name.span(), &operands, &sorted.options)?;
         let Some(Opt::Axes(axes)) = options.first() else { return None };
         let (axis, count) = (axes[0], apply.names.len() as i64);
         let shape = self.typed.values[x].shape.clone();
@@ -467,7 +474,7 @@ impl<'a> Infer<'a> {
         self.row(apply, "split", Some(shape), result.clone(), Dim::known(0));
         let parts = (0..count).map(|i| {
             let start = part.mul(&Dim::known(i));
-            let options = vec![options[0].clone(), Opt::Range(start.clone(), start.add(&part))];
+            let (op, options) = ops::slice(axis, start.clone(), start.add(&part));
             let def =
                 ValueDef::Apply { op, args: vec![Operand::Value(x)], options, params: Vec::new() };
             let id = self.push(result.clone(), def);

@@ -115,7 +115,7 @@ impl Infer<'_> {
             op: "",
             args: &[],
             bounds: &[],
-            options: &[],
+            options: ops::Options::NONE,
             arrow: None,
             assumed: &self.assumed,
             bounded: &self.bounded,

@@ -5,7 +5,7 @@ use super::*;
 use crate::ast::{Arg, Expr, Given};
 use crate::foreign::{self, Advice, Meaning, Seen};
 use crate::library;
-use crate::ops::{Arity, Body, OpDef, OptDef};
+use crate::ops::{Arity, Body, OpDef};
 use crate::parse::constructor;
 
 /// What to write for a function of a number.
@@ -181,7 +181,7 @@ impl<'a> Infer<'a> {
         let op = foreign::op(&name);
         if apply.codomain.is_some() {
             // An op of the user's has no parameters, and its arguments no names.
-            let learns = op.is_some_and(|op| op.signature.contains("->"));
+            let learns = op.is_some_and(|op| op.arrow.is_some());
             let named = args.iter().any(|given| given.name.is_some());
             let sizes =
                 args.len() > 1 && args.iter().all(|given| given.text.parse::<u64>().is_ok());
@@ -283,7 +283,7 @@ impl<'a> Infer<'a> {
         }
         let wrong = match op.name {
             "flatten" => true,
-            _ if op.signature.ends_with('τ') && op.options.is_empty() => true,
+            _ if op.takes_shape() && op.options.is_empty() => true,
             "linear" | "rnn" | "lstm" | "gru" => !matches!(first.value.kind, ExprKind::Bool(_)),
             "embedding" => {
                 is(one, known(bound.as_ref()))
@@ -323,7 +323,7 @@ impl<'a> Infer<'a> {
         }
         let flow = x.map(Flow::Value);
         let help = self.advice(op.name, args, step, flow);
-        let how = match op.signature.contains("->") {
+        let how = match op.arrow.is_some() {
             true => "its value and its arrow",
             false => "its value",
         };
@@ -460,8 +460,7 @@ impl<'a> Infer<'a> {
             ExprKind::Call { .. } | ExprKind::Member(_) => true,
             _ => false,
         };
-        let visible = |option: &&OptDef| !(op.name == "split" && option.name == "range");
-        let options = op.options.iter().filter(visible).map(|option| option.name);
+        let options = op.options.iter().map(|option| option.name);
         let names: Vec<&str> = op.arity.weights().iter().copied().chain(options).collect();
         let help = match did_you_mean(&text, names.iter().copied()) {
             _ if is_value && op.arity.weights().is_empty() => {
@@ -469,7 +468,7 @@ impl<'a> Infer<'a> {
             }
             _ if elsewhere.is_some() => elsewhere.unwrap_or_default(),
             Some(close) => format!("did you mean `{close}`?"),
-            None if names.is_empty() => format!("write `{}`", op.signature),
+            None if names.is_empty() => format!("write `{}`", op.signature()),
             None => format!("it has `{}`", names.join("`, `")),
         };
         self.error(name.span(), format!("`{}` has no option `{text}`", op.name), Some(help));

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::ast::{Arg, Expr};
-use crate::ops::{Arity, Body, Default, OpDef, Opt, OptDef, OptKind};
+use crate::bug::{OrBug, bug};
+use crate::ops::{Arity, Body, Fallback, OpDef, Opt, OptDef, OptKind};
 
 /// The arguments of a call, sorted.
 #[derive(Default)]
@@ -147,10 +148,10 @@ impl<'a> Infer<'a> {
                     Some(_) if !op.options.is_empty() => {
                         format!(
                             "it is written `{}`; several sizes of one option are a list, `[1, 2]`",
-                            op.signature
+                            op.signature()
                         )
                     }
-                    _ => format!("it is written `{}`", op.signature),
+                    _ => format!("it is written `{}`", op.signature()),
                 }),
             );
             return None;
@@ -314,8 +315,8 @@ impl<'a> Infer<'a> {
         span: Span,
         shape: &Shape,
     ) -> Option<Opt> {
-        match option.default {
-            Default::Required => {
+        match option.fallback {
+            Fallback::Required(_) => {
                 let what = match option.kind {
                     OptKind::Range => "a range",
                     _ => &format!("its argument `{}`", option.name),
@@ -323,28 +324,42 @@ impl<'a> Infer<'a> {
                 self.error(
                     span,
                     format!("`{}` needs {what}", op.name),
-                    Some(format!("it is written `{}`", op.signature)),
+                    Some(format!("it is written `{}`", op.signature())),
                 );
                 None
             }
-            Default::Number(digits, exponent) => Num::decimal(digits, exponent).map(Opt::Number),
-            Default::Axis(axis) if option.kind == OptKind::NewAxis => {
-                self.new_axis(op, axis, shape, span)
-            }
-            Default::Axis(axis) => {
+            Fallback::Absent(_) => Some(Opt::Absent),
+            Fallback::Text(text) => self.default_of(op, option.kind, text, span, shape),
+        }
+    }
+
+    /// A default as its stanza has it.
+    fn default_of(
+        &mut self,
+        op: &OpDef,
+        kind: OptKind,
+        text: &str,
+        span: Span,
+        shape: &Shape,
+    ) -> Option<Opt> {
+        let whole = || text.parse::<i64>().ok().or_bug(op.name, "whole number as a default");
+        Some(match kind {
+            OptKind::Number => Opt::Number(Num::read(text).or_bug(op.name, "number as a default")),
+            OptKind::Size => Opt::Size(Dim::known(whole())),
+            OptKind::Sizes | OptKind::Padding => Opt::Sizes(vec![Dim::known(whole())]),
+            OptKind::Bool => Opt::Bool(text.parse().ok().or_bug(op.name, "flag as a default")),
+            OptKind::Text | OptKind::OneOf(_) => Opt::Text(text.trim_matches('"').into()),
+            OptKind::Axes if text == "all" => Opt::Axes((0..shape.len()).collect()),
+            OptKind::NewAxis => return self.new_axis(op, whole(), shape, span),
+            OptKind::Axis | OptKind::Axes => {
                 let help = match shape.len() {
                     0 => "`reshape -> [1]` makes a vector of it".into(),
-                    _ => format!("it is written `{}`", op.signature),
+                    _ => format!("it is written `{}`", op.signature()),
                 };
-                self.axis(op, axis, shape, span, help).map(|axis| Opt::Axes(vec![axis]))
+                Opt::Axes(vec![self.axis(op, whole(), shape, span, help)?])
             }
-            Default::Absent => Some(Opt::Absent),
-            Default::Size(n) => Some(Opt::Size(Dim::known(n))),
-            Default::AllAxes => Some(Opt::Axes((0..shape.len()).collect())),
-            Default::Bool(flag) => Some(Opt::Bool(flag)),
-            Default::Sizes(n) => Some(Opt::Sizes(vec![Dim::known(n)])),
-            Default::Text(text) => Some(Opt::Text(text.into())),
-        }
+            OptKind::Range => bug!("infer", "a default range"),
+        })
     }
 
     pub(super) fn option(
@@ -362,7 +377,7 @@ impl<'a> Infer<'a> {
                 op.name,
                 found(expr)
             );
-            infer.error(expr.span, message, Some(format!("it is written `{}`", op.signature)));
+            infer.error(expr.span, message, Some(format!("it is written `{}`", op.signature())));
             None
         };
         match option.kind {
@@ -383,7 +398,7 @@ impl<'a> Infer<'a> {
                 }
                 _ => {
                     let what = format!("the option `{}` of `{}`", option.name, op.name);
-                    self.dim_of_expr(expr, &what, op.signature).map(Opt::Size)
+                    self.dim_of_expr(expr, &what, &op.signature()).map(Opt::Size)
                 }
             },
             OptKind::Bool => match expr.kind {
@@ -406,7 +421,7 @@ impl<'a> Infer<'a> {
                 let what = format!("the option `{}` of `{}`", option.name, op.name);
                 let dims: Option<Vec<Dim>> = all
                     .into_iter()
-                    .map(|expr| self.dim_of_expr(expr, &what, op.signature))
+                    .map(|expr| self.dim_of_expr(expr, &what, &op.signature()))
                     .collect();
                 dims.map(Opt::Sizes)
             }
@@ -532,7 +547,7 @@ impl<'a> Infer<'a> {
         );
         let help = match word(expr) {
             Some(word) if texts.contains(&word.as_str()) => "write it in quotes".into(),
-            _ => format!("it is written `{}`", op.signature),
+            _ => format!("it is written `{}`", op.signature()),
         };
         self.error(expr.span, message, Some(help));
         None

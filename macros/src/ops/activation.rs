@@ -6,54 +6,54 @@ use crate::build::V;
 
 pointwise! {
     /// `max(x, 0)`; the derivative at 0 is 0.
-    relu(x) ["relu"] = x.maximum(x.int(0)), slopes |y| [y.gt(y.int(0))];
+    relu(x) = x.maximum(x.int(0)), slopes |y| [y.gt(y.int(0))];
         "(x: [7]) -> [7] { relu }";
 
     /// `x` where `x > 0`, else `slope · x`; the derivative at 0 is `slope`.
-    leaky_relu(x; slope = (1, -2)) ["leaky_relu(slope = 0.01)"] = x.select_gt(x.int(0), x, slope * x);
+    leaky_relu(x; slope = 0.01) = x.select_gt(x.int(0), x, slope * x);
         "(x: [7]) -> [7] { leaky_relu }", "(x: [7]) -> [7] { leaky_relu(0.2) }";
 
     /// `x` where `x > 0`, else `alpha · (eˣ − 1)`.
-    elu(x; alpha = (1, 0)) ["elu(alpha = 1)"] = x.select_gt(x.int(0), x, alpha * x.exp_m1());
+    elu(x; alpha = 1) = x.select_gt(x.int(0), x, alpha * x.exp_m1());
         "(x: [7]) -> [7] { elu }", "(x: [7]) -> [7] { elu(alpha = 0.7) }";
 
     /// `λ · elu(x, α)` with the constants of Klambauer et al. 2017.
-    selu(x) ["selu"] = {
+    selu(x) = {
         let (scale, alpha) = (x.decimal(10_507_009_873_554_805, -16), x.decimal(16_732_632_423_543_772, -16));
         scale * x.select_gt(x.int(0), x, alpha * x.exp_m1())
     };
         "(x: [7]) -> [7] { selu }";
 
     /// `1 / (1 + e⁻ˣ)`, without overflow.
-    sigmoid(x) ["sigmoid"] = x.sigmoid();
+    sigmoid(x) = x.sigmoid();
         "(x: [7]) -> [7] { sigmoid }";
 
     /// `eˣ / (eˣ + 1)`: `sigmoid` under the name of the formal development, computed without overflow.
-    logistic(x) ["logistic"] = x.sigmoid();
+    logistic(x) = x.sigmoid();
         "(x: [7]) -> [7] { logistic }";
 
     /// Hyperbolic tangent.
-    tanh(x) ["tanh"] = x.tanh();
+    tanh(x) = x.tanh();
         "(x: [7]) -> [7] { tanh }";
 
     /// `ln(1 + eˣ)`, without overflow and without PyTorch's threshold.
-    softplus(x) ["softplus"] = x.softplus();
+    softplus(x) = x.softplus();
         "(x: [7]) -> [7] { softplus }";
 
     /// `x · sigmoid(x)`.
-    silu(x) ["silu"] = x * x.sigmoid(), slopes |y| {
+    silu(x) = x * x.sigmoid(), slopes |y| {
         let s = x.sigmoid();
         [y.mul_add(s.int(1) - s, s)]
     };
         "(x: [7]) -> [7] { silu }";
 
     /// `x · (1 + erf(x / √2)) / 2`, PyTorch's default form; accurate where `1 + erf` is nearly 0.
-    gelu(x) ["gelu"] = x * x.normal_cdf(), slopes |_| [x.mul_add(x.normal_pdf(), x.normal_cdf())];
+    gelu(x) = x * x.normal_cdf(), slopes |_| [x.mul_add(x.normal_pdf(), x.normal_cdf())];
         "(x: [7]) -> [7] { gelu }";
 
     /// `x · (1 + tanh(√(2/π) · (x + 0.044715 x³))) / 2`. For negative `x` it is nearly `x · e^(2z)` with the argument
     /// `z` of tanh, whose rounding counts: up to `|z|` units of the last place.
-    gelu_tanh(x) ["gelu_tanh"] = x * gate(x), slopes |y| {
+    gelu_tanh(x) = x * gate(x), slopes |y| {
         // y·(1 − gate) first: where the square of x overflows it is 0.
         let (gate, (a, b)) = (gate(x), twice_inner(x));
         let rest = y * (x.int(1) - gate);
@@ -62,25 +62,25 @@ pointwise! {
         "(x: [7]) -> [7] { gelu_tanh }";
 
     /// `x · tanh(softplus(x))`.
-    mish(x) ["mish"] = x * x.softplus().tanh();
+    mish(x) = x * x.softplus().tanh();
         "(x: [7]) -> [7] { mish }";
 
     /// `x` between `min` and `max`, else the bound; the derivative at the bounds is 0.
-    hardtanh(x; min = (-1, 0), max = (1, 0)) ["hardtanh(min = -1, max = 1)"]
+    hardtanh(x; min = -1, max = 1)
         = within(x, min, max), slopes |_| [inside(x, min, max)];
         "(x: [7]) -> [7] { hardtanh }", "(x: [7]) -> [7] { hardtanh(min = -0.5, max = 0.25) }";
 
     /// `min(max(x, 0), 6)`; the derivative at 0 and at 6 is 0.
-    relu6(x) ["relu6"] = within(x, x.int(0), x.int(6)), slopes |_| [inside(x, x.int(0), x.int(6))];
+    relu6(x) = within(x, x.int(0), x.int(6)), slopes |_| [inside(x, x.int(0), x.int(6))];
         "(x: [7]) -> [7] { relu6(10 * x) }";
 
     /// `min(max(x / 6 + 1/2, 0), 1)`; the derivative at ±3 is 0.
-    hard_sigmoid(x) ["hard_sigmoid"] = within(x + x.int(3), x.int(0), x.int(6)) / x.int(6),
+    hard_sigmoid(x) = within(x + x.int(3), x.int(0), x.int(6)) / x.int(6),
         slopes |_| [inside(x, x.int(-3), x.int(3)) / x.int(6)];
         "(x: [7]) -> [7] { hard_sigmoid(5 * x) }";
 
     /// `x · hard_sigmoid(x)`.
-    hard_swish(x) ["hard_swish"] = x * (within(x + x.int(3), x.int(0), x.int(6)) / x.int(6)),
+    hard_swish(x) = x * (within(x + x.int(3), x.int(0), x.int(6)) / x.int(6)),
         slopes |_| {
             let middle = x / x.int(3) + x.decimal(5, -1);
             [x.int(3).select_gt(x, x.select_gt(x.int(-3), middle, x.int(0)), x.int(1))]
@@ -88,22 +88,22 @@ pointwise! {
         "(x: [7]) -> [7] { hard_swish(5 * x) }";
 
     /// `x` where `x > 0`, else `alpha · (e^(x / alpha) − 1)`.
-    celu(x; alpha = (1, 0)) ["celu(alpha = 1)"] = x.select_gt(x.int(0), x, alpha * (x / alpha).exp_m1());
+    celu(x; alpha = 1) = x.select_gt(x.int(0), x, alpha * (x / alpha).exp_m1());
         "(x: [7]) -> [7] { celu }", "(x: [7]) -> [7] { celu(alpha = 0.7) }";
 
     /// `ln(sigmoid(x))`, without overflow.
-    log_sigmoid(x) ["log_sigmoid"] = -(-x).softplus();
+    log_sigmoid(x) = -(-x).softplus();
         "(x: [7]) -> [7] { log_sigmoid }";
 
     /// `x / (1 + |x|)`.
-    softsign(x) ["softsign"] = x / (x.int(1) + x.abs()), slopes |_| {
+    softsign(x) = x / (x.int(1) + x.abs()), slopes |_| {
         let inverse = x.int(1) / (x.int(1) + x.abs());
         [inverse * inverse]
     };
         "(x: [7]) -> [7] { softsign }";
 
     /// `x − tanh(x)`.
-    tanhshrink(x) ["tanhshrink"] = {
+    tanhshrink(x) = {
         // Near 0 the difference cancels. There tanh x = x/(1 + z/(3 + z/(5 + …))) with z = x², a fraction of
         // polynomials.
         let (z, one) = (x * x, x.int(1));
@@ -113,19 +113,19 @@ pointwise! {
         "(x: [7]) -> [7] { tanhshrink }";
 
     /// `x − lambda` where `x > lambda`, `x + lambda` where `x < −lambda`, else 0.
-    softshrink(x; lambda = (5, -1)) ["softshrink(lambda = 0.5)"]
+    softshrink(x; lambda = 0.5)
         = x.select_gt(lambda, x - lambda, (-lambda).select_gt(x, x + lambda, x * x.int(0))),
         slopes |_| [x.select_gt(lambda, x.int(1), (-lambda).gt(x))];
         "(x: [7]) -> [7] { softshrink }", "(x: [7]) -> [7] { softshrink(lambda = 0.2) }";
 
     /// `x` where `|x| > lambda`, else 0.
-    hardshrink(x; lambda = (5, -1)) ["hardshrink(lambda = 0.5)"]
+    hardshrink(x; lambda = 0.5)
         = x.select_gt(lambda, x, (-lambda).select_gt(x, x, x * x.int(0))),
         slopes |_| [x.select_gt(lambda, x.int(1), (-lambda).gt(x))];
         "(x: [7]) -> [7] { hardshrink }", "(x: [7]) -> [7] { hardshrink(lambda = 0.2) }";
 
     /// `x` where `x > threshold`, else `value`.
-    threshold(x; threshold, value) ["threshold(threshold, value)"] = {
+    threshold(x; threshold, value) = {
         // Where the two are equal their difference is 0; where x is NaN it is kept.
         let equal = (x - threshold) + value;
         x.select_gt(threshold, x, threshold.select_gt(x, value, equal))
@@ -133,11 +133,11 @@ pointwise! {
         "(x: [7]) -> [7] { threshold(0.4, -1.5) }";
 
     /// `ln(softplus(x) + eps)`.
-    safe_log(x; eps = (1, -6)) ["safe_log(eps = 1e-6)"] = (x.softplus() + eps).ln();
+    safe_log(x; eps = 1e-6) = (x.softplus() + eps).ln();
         "(x: [7]) -> [7] { safe_log }";
 
     /// `√(x² + eps)`.
-    smooth_abs(x; eps = (1, -6)) ["smooth_abs(eps = 1e-6)"] = x.hypot(eps.sqrt());
+    smooth_abs(x; eps = 1e-6) = x.hypot(eps.sqrt());
         "(x: [7]) -> [7] { smooth_abs }";
 }
 

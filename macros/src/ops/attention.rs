@@ -4,9 +4,8 @@
 //! each with its scores to all keys, which the way back computes anew: memory is linear in the length of
 //! the sequence, as in "FlashAttention" (Dao et al., 2022), and the exact softmax needs no rescaling.
 
-use super::{
-    Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, Opt, OptDef, OptKind, ParamDef,
-};
+use super::option::{Key, flag, number, size};
+use super::{Arity, At, Body, Call, Init, Lowering, Mistake, OpDef, Options, ParamDef};
 use crate::bug::OrBug;
 use crate::build::V;
 use crate::ir::{Flow, Inst, Labels, Var};
@@ -14,19 +13,14 @@ use crate::number::Num;
 use crate::shape::{Dim, Shape, show};
 use crate::trace::{Loop, Tracer};
 
-const fn flag(name: &'static str, default: bool) -> OptDef {
-    OptDef { name, kind: OptKind::Bool, default: Default::Bool(default) }
-}
-
-const fn number(name: &'static str) -> OptDef {
-    OptDef { name, kind: OptKind::Number, default: Default::Absent }
-}
-
-/// The options of the scores, behind those of an op itself.
-const CAUSAL: OptDef = flag("causal", false);
-const SCALE: OptDef = number("scale");
-const SOFTCAP: OptDef = number("softcap");
-const ADDITIVE: OptDef = flag("additive", false);
+const HEADS: Key<Dim> = size("heads");
+const KV_HEADS: Key<Dim> = size("kv_heads");
+const BIAS: Key<bool> = flag("bias");
+// How scores are made.
+const CAUSAL: Key<bool> = flag("causal");
+const SCALE: Key<Num> = number("scale");
+const SOFTCAP: Key<Num> = number("softcap");
+const ADDITIVE: Key<bool> = flag("additive");
 
 /// Up to so many queries have all their scores in memory; from there on they come in blocks.
 const ALL_AT_ONCE: i64 = 128;
@@ -35,14 +29,18 @@ const BLOCK: i64 = 32;
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "scaled_dot_product_attention",
-        signature: "scaled_dot_product_attention(q, k, v, mask, causal = false, scale = 1/√d, softcap, additive = false)",
+        values: "q, k, v, mask",
         doc: "`softmax(q · kᵀ / √d) · v` for queries `q: [T, d]`, keys `k: [S, d]` and values `v: [S, e]`, or with heads `[H, T, d]`, `[G, S, d]`, `[G, S, e]`, where each of the `G` key heads serves `H / G` query heads. `mask: [T, S]`, or `[H, T, S]` with one for each head, is positive where a query may look at a key; of its axes but the last, 1 is for all. With `additive` it is added to the scaled scores (biases of positions; a key with −∞, or less than −10³⁰, is not looked at). A query that may look nowhere gives 0. A score that a query may not look at gives nothing, even if it is infinite or NaN; a key or a value that holds NaN passes it on all the same, in sums of products with 0. `causal`: only at keys up to its own place. `softcap = c`: `c · tanh(s / c)` of the scaled scores `s`, before the mask.",
         arity: Arity::Between(3, 4),
-        options: &[CAUSAL, SCALE, SOFTCAP, ADDITIVE],
+        options: &[
+            CAUSAL.or("false"),
+            SCALE.or_else("1/√d"),
+            SOFTCAP.optional(),
+            ADDITIVE.or("false"),
+        ],
         shape: checked,
-        params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| {
-            let how = Scores::new([0, 1, 2, 3].map(|i| &l.options[i]));
+            let how = Scores::new(l.options);
             attend(t, l.args[0], l.args[1], l.args[2], l.args.get(3).copied(), &how)
         }),
         examples: &[
@@ -59,20 +57,21 @@ pub static OPS: &[OpDef] = &[
             "(q: [2, 130, 1], k: [2, 3, 1], v: [2, 3, 1]) -> [2, 130, 1] { bias = parameter -> [2, 1, 3], scaled_dot_product_attention(q, k, v, bias, causal = true, softcap = 2, additive = true) }",
             "(q: [130, 1], k: [3, 1], v: [3, 1]) -> [130, 1] { bias = parameter -> [130, 3], scaled_dot_product_attention(q, k, v, bias, additive = true) }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "multihead_attention",
-        signature: "multihead_attention(x, memory, mask, heads, kv_heads = heads, causal = false, bias = true, scale = 1/√d, softcap, additive = false)",
+        values: "x, memory, mask",
         doc: "`scaled_dot_product_attention` with `heads` heads between linear maps: queries of `x: [T, E]`, keys and values of `memory: [S, E]`, or of `x` itself (`torch.nn.MultiheadAttention`; `in_proj_weight` has the columns of queries, keys and values side by side). With `kv_heads` fewer than `heads`, several query heads share keys and values. A mask for self-attention is `multihead_attention(x, x, mask, ..)`.",
         arity: Arity::Between(1, 3),
         options: &[
-            OptDef { name: "heads", kind: OptKind::Size, default: Default::Required },
-            OptDef { name: "kv_heads", kind: OptKind::Size, default: Default::Absent },
-            CAUSAL,
-            flag("bias", true),
-            SCALE,
-            SOFTCAP,
-            ADDITIVE,
+            HEADS.required(),
+            KV_HEADS.or_else("heads"),
+            CAUSAL.or("false"),
+            BIAS.or("true"),
+            SCALE.or_else("1/√d"),
+            SOFTCAP.optional(),
+            ADDITIVE.or("false"),
         ],
         shape: |call| {
             heads(call)?;
@@ -83,7 +82,7 @@ pub static OPS: &[OpDef] = &[
             let wide = e.add(&h.width_of_keys(e).mul(&Dim::known(2)));
             // Glorot's uniform, as PyTorch has it for the first; biases begin at 0.
             let param = |name, shape, init| ParamDef { name, shape, init };
-            let bias = call.flag(3);
+            let bias = call.get(BIAS);
             let first = Init::Glorot(e.clone(), wide.clone());
             let mut params = vec![param("in_proj_weight", vec![e.clone(), wide.clone()], first)];
             if bias {
@@ -106,6 +105,7 @@ pub static OPS: &[OpDef] = &[
             "(x: [2, 4], memory: [3, 4], mask: [1, 3]) -> [2, 4] { multihead_attention(x, memory, mask, heads = 2) }",
             "(x: [3, 4], bias: [2, 3, 3]) -> [3, 4] { multihead_attention(x, x, bias, heads = 2, scale = 0.5, softcap = 2, additive = true) }",
         ],
+        ..OpDef::PLAIN
     },
 ];
 
@@ -168,7 +168,7 @@ fn checked(call: &Call<'_>) -> Result<Shape, Mistake> {
             .help("make the heads of the queries a multiple of those of the keys"));
     }
     check_mask(call, 3, (q.len() == 3).then_some(&h), &t, &s)?;
-    check_scores(call, 2, 3)?;
+    check_scores(call, 3)?;
     let out = [h, t, e];
     Ok(if q.len() == 3 { out.to_vec() } else { out[1..].to_vec() })
 }
@@ -208,20 +208,21 @@ fn check_mask(
     }))
 }
 
-/// Whether the options `softcap` and, behind it, `additive` say something about argument `mask`.
-fn check_scores(call: &Call<'_>, softcap: usize, mask: usize) -> Result<(), Mistake> {
-    if let Opt::Number(cap) = &call.options[softcap]
+/// Whether the options `softcap` and `additive` make sense, where argument `mask` is the mask.
+fn check_scores(call: &Call<'_>, mask: usize) -> Result<(), Mistake> {
+    if let Some(cap) = call.given(SOFTCAP)
         && cap.approx().is_some_and(|cap| cap <= 0.0)
     {
         let message = format!("the `softcap` of `{}` is positive, found {cap}", call.op);
         return Err(
-            Mistake::new(At::Opt(softcap), message).help("take a positive number, or leave it out")
+            Mistake::new(SOFTCAP.at(), message).help("take a positive number, or leave it out")
         );
     }
-    if call.flag(softcap + 1) && call.args.len() <= mask {
+    if call.get(ADDITIVE) && call.args.len() <= mask {
         let message = format!("`additive` says that a mask is added, but `{}` has none", call.op);
-        return Err(Mistake::new(At::Opt(softcap + 1), message)
-            .help("give it a mask, or leave `additive` out"));
+        return Err(
+            Mistake::new(ADDITIVE.at(), message).help("give it a mask, or leave `additive` out")
+        );
     }
     Ok(())
 }
@@ -237,17 +238,12 @@ struct Scores {
 }
 
 impl Scores {
-    fn new([causal, scale, softcap, additive]: [&Opt; 4]) -> Self {
-        let flag = |option: &Opt| matches!(option, Opt::Bool(true));
-        let number = |option: &Opt| match option {
-            Opt::Number(num) => Some(num.clone()),
-            _ => None,
-        };
+    fn new(options: Options<'_>) -> Self {
         Scores {
-            causal: flag(causal),
-            scale: number(scale),
-            softcap: number(softcap),
-            additive: flag(additive),
+            causal: options.get(CAUSAL),
+            scale: options.given(SCALE),
+            softcap: options.given(SOFTCAP),
+            additive: options.get(ADDITIVE),
         }
     }
 
@@ -407,6 +403,11 @@ struct Heads {
 }
 
 impl Heads {
+    fn of(options: Options<'_>) -> Heads {
+        let all = options.get(HEADS);
+        Heads { kv: options.given(KV_HEADS).unwrap_or_else(|| all.clone()), all }
+    }
+
     /// The width of a head.
     fn size(&self, width: &Dim) -> Dim {
         width.div(&self.all).or_bug("attention", "width of a head")
@@ -426,22 +427,21 @@ fn heads(call: &Call<'_>) -> Result<Heads, Mistake> {
         let message = format!("`{op}` reads a sequence [length, width], found {}", show(x));
         return Err(Mistake::new(At::Op, message).help("`reshape` it to two axes"));
     };
-    let heads = call.size(0);
-    let kv = call.size_given(1).unwrap_or_else(|| heads.clone());
+    let Heads { all: heads, kv } = Heads::of(call.options);
     let divides = |a: &Dim, b: &Dim| a.rem(b).is_some_and(|rest| call.fits(&rest, &Dim::known(0)));
     if !divides(e, &heads) {
         let message = format!(
             "`{op}` splits a width of {e} among {heads} heads, but {e} is not a multiple of {heads}"
         );
         return Err(
-            Mistake::new(At::Opt(0), message).help("take a number of heads that divides the width")
+            Mistake::new(HEADS.at(), message).help("take a number of heads that divides the width")
         );
     }
     if !divides(&heads, &kv) {
         let message = format!(
             "`{op}` shares {kv} heads of keys among {heads} heads of queries, but {heads} is not a multiple of {kv}"
         );
-        return Err(Mistake::new(At::Opt(1), message).help("take a number that divides `heads`"));
+        return Err(Mistake::new(KV_HEADS.at(), message).help("take a number that divides `heads`"));
     }
     if let Some(memory) = call.args.get(1) {
         let fits = matches!(memory.as_slice(), [_, width] if call.fits(width, e));
@@ -458,15 +458,14 @@ fn heads(call: &Call<'_>) -> Result<Heads, Mistake> {
     if let [_, memory, ..] = call.args {
         check_mask(call, 2, Some(&heads), &x[0], &memory[0])?;
     }
-    check_scores(call, 5, 2)?;
+    check_scores(call, 2)?;
     Ok(Heads { all: heads, kv })
 }
 
 fn multihead(t: &Tracer, l: &Lowering<'_>) -> Var {
     let (x, memory) = (l.args[0], l.args.get(1).copied());
     let (n, e) = (l.ty[0].clone(), l.ty[2].clone());
-    let h = l.size(0);
-    let heads = Heads { kv: l.size_given(1).unwrap_or_else(|| h.clone()), all: h };
+    let heads = Heads::of(l.options);
     let size = heads.size(&e);
     let bias = l.params.len() == 4;
     let (of_in, of_out) = (l.params[0], l.params[if bias { 2 } else { 1 }]);
@@ -514,7 +513,7 @@ fn multihead(t: &Tracer, l: &Lowering<'_>) -> Var {
         let x = t.reshape(x, vec![n.clone(), length, heads.clone(), size.clone()]);
         t.permute(x, vec![0, 2, 1, 3])
     };
-    let how = Scores::new([2, 4, 5, 6].map(|i| &l.options[i]));
+    let how = Scores::new(l.options);
     let y = attend(
         t,
         split(q, &heads.all),

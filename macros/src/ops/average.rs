@@ -1,70 +1,68 @@
 //! Pooling that takes means: over windows, over everything, or over as many bins as are wanted; and the
 //! smooth maximum.
 
-use super::pool::{CEIL, LEAD, greatest, pooled};
+use super::option::{Key, flag, number, sizes};
+use super::pool::{LEAD, greatest, pooled};
 use super::window::{
-    Places, Slide, check_rank, check_sizes, checked, reaching, sizes, slides, sliding, zero_padded,
+    CEIL_MODE, KERNEL, PADDING, STRIDE, Slide, ceils, check_rank, check_sizes, checked,
+    for_each_axis, reaching, slides, sliding, zero_padded,
 };
-use super::{Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, Opt, OptDef, OptKind};
+use super::{At, Body, Call, Lowering, Mistake, OpDef, OptDef};
 use crate::ir::Var;
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show, size};
 use crate::trace::Tracer;
 
-const SMOOTH: Places =
-    Places { kernel: 0, stride: 1, padding: Some(2), dilation: None, ceil: None };
-const AVERAGE: Places = Places { ceil: Some(3), ..SMOOTH };
-const COUNTS_PADDING: usize = 4;
-const BETA: usize = 3;
+const COUNT_INCLUDE_PAD: Key<bool> = flag("count_include_pad");
+const BETA: Key<Num> = number("beta");
+const SIZE: Key<Shape> = sizes("size");
+
+const AVERAGES: &[OptDef] = &[
+    KERNEL.required(),
+    STRIDE.or_else("kernel"),
+    PADDING.or("0"),
+    CEIL_MODE.or("false"),
+    COUNT_INCLUDE_PAD.or("true"),
+];
+const SMOOTH: &[OptDef] =
+    &[KERNEL.required(), STRIDE.or_else("kernel"), PADDING.or("0"), BETA.or("1")];
 
 macro_rules! windows {
-    ($($name:ident $rank:literal $at:ident [$($more:ident),+], [$signature:literal] $lower:ident $doc:literal; $($example:literal),+;)*) => {
+    ($($name:ident $rank:literal $options:ident $lower:ident $doc:literal; $($example:literal),+;)*) => {
         &[$(OpDef {
             name: stringify!($name),
-            signature: $signature,
             doc: $doc,
-            arity: Arity::Exactly(1),
-            options: &[
-                OptDef { name: "kernel", kind: OptKind::Sizes, default: Default::Required },
-                OptDef { name: "stride", kind: OptKind::Sizes, default: Default::Absent },
-                OptDef { name: "padding", kind: OptKind::Sizes, default: Default::Sizes(0) },
-                $($more),+
-            ],
-            shape: |call| pooled(call, $at, &checked(call, $at, $rank)?),
-            params: |_, _| Vec::new(),
+            options: $options,
+            shape: |call| pooled(call, &checked(call, $rank)?),
             body: Body::Lower(|t, l| $lower(t, l, $rank)),
             examples: &[$($example),+],
+            ..OpDef::PLAIN
         }),*]
     };
 }
 
-const INCLUDE: OptDef =
-    OptDef { name: "count_include_pad", kind: OptKind::Bool, default: Default::Bool(true) };
-const SHARPNESS: OptDef =
-    OptDef { name: "beta", kind: OptKind::Number, default: Default::Number(1, 0) };
-
 pub static WINDOW_OPS: &[OpDef] = windows! {
-    avg_pool1d 1 AVERAGE [CEIL, INCLUDE], ["avg_pool1d(kernel, stride = kernel, padding = 0, ceil_mode = false, count_include_pad = true)"] avg_pool
+    avg_pool1d 1 AVERAGES avg_pool
         "As `avg_pool2d`, over one axis.";
         "(x: [2, 6]) -> [2, 3] { avg_pool1d(2) }";
-    avg_pool2d 2 AVERAGE [CEIL, INCLUDE], ["avg_pool2d(kernel, stride = kernel, padding = 0, ceil_mode = false, count_include_pad = true)"] avg_pool
+    avg_pool2d 2 AVERAGES avg_pool
         "The mean of each window, in which the zeros of the padding count as elements unless `count_include_pad = false`. With `ceil_mode` a last window may reach beyond the padding, where nothing counts.";
         "(x: [2, 4, 6]) -> [2, 2, 3] { avg_pool2d(2) }",
         "(x: [2, 5, 7]) -> [2, 3, 4] { tanh, avg_pool2d(3, stride = 2, padding = 1), tanh }",
         "(x: [1, 5, 4]) -> [1, 3, 5] { avg_pool2d([3, 2], stride = [2, 1], padding = 1, count_include_pad = false) }",
         "(x: [1, 6, 5]) -> [1, 3, 3] { avg_pool2d([3, 2], stride = 2, padding = [0, 1], ceil_mode = true) }",
         "(x: [1, 6, 7]) -> [1, 4, 4] { avg_pool2d(3, stride = 2, padding = 1, ceil_mode = true, count_include_pad = false) }";
-    avg_pool3d 3 AVERAGE [CEIL, INCLUDE], ["avg_pool3d(kernel, stride = kernel, padding = 0, ceil_mode = false, count_include_pad = true)"] avg_pool
+    avg_pool3d 3 AVERAGES avg_pool
         "As `avg_pool2d`, over three axes.";
         "(x: [1, 3, 4, 4]) -> [1, 2, 2, 2] { avg_pool3d([2, 2, 3], stride = [1, 2, 1]) }";
-    smooth_max_pool1d 1 SMOOTH [SHARPNESS], ["smooth_max_pool1d(kernel, stride = kernel, padding = 0, beta = 1)"] smooth_max_pool
+    smooth_max_pool1d 1 SMOOTH smooth_max_pool
         "As `smooth_max_pool2d`, over one axis.";
         "(x: [2, 7]) -> [2, 3] { smooth_max_pool1d(3, stride = 2, beta = 2) }";
-    smooth_max_pool2d 2 SMOOTH [SHARPNESS], ["smooth_max_pool2d(kernel, stride = kernel, padding = 0, beta = 1)"] smooth_max_pool
+    smooth_max_pool2d 2 SMOOTH smooth_max_pool
         "`ln Σ e^(beta · x) / beta` over each window, which tends to the maximum as `beta` grows; the padding counts as zeros.";
         "(x: [2, 4, 6]) -> [2, 2, 3] { smooth_max_pool2d(2) }",
         "(x: [1, 3, 4]) -> [1, 2, 3] { smooth_max_pool2d(2, padding = 1, beta = 0.5) }";
-    smooth_max_pool3d 3 SMOOTH [SHARPNESS], ["smooth_max_pool3d(kernel, stride = kernel, padding = 0, beta = 1)"] smooth_max_pool
+    smooth_max_pool3d 3 SMOOTH smooth_max_pool
         "As `smooth_max_pool2d`, over three axes.";
         "(x: [2, 3, 4, 2]) -> [2, 2, 2, 2] { smooth_max_pool3d([2, 2, 1], stride = [1, 2, 1], beta = 2) }";
 };
@@ -73,14 +71,12 @@ macro_rules! adaptive {
     ($($name:ident $rank:literal $doc:literal $lower:ident; $($example:literal),+;)*) => {
         &[$(OpDef {
             name: stringify!($name),
-            signature: concat!(stringify!($name), "(size)"),
             doc: $doc,
-            arity: Arity::Exactly(1),
-            options: &[OptDef { name: "size", kind: OptKind::Sizes, default: Default::Required }],
+            options: &[SIZE.required()],
             shape: |call| adaptive_shape(call, $rank),
-            params: |_, _| Vec::new(),
             body: Body::Lower(|t, l| adaptive(t, l, $lower)),
             examples: &[$($example),+],
+            ..OpDef::PLAIN
         }),*]
     };
 }
@@ -105,10 +101,7 @@ pub static ADAPTIVE_OPS: &[OpDef] = adaptive! {
 
 pub static GLOBAL_OPS: &[OpDef] = &[OpDef {
     name: "global_avg_pool",
-    signature: "global_avg_pool",
     doc: "The mean over all axes but the first, the channels.",
-    arity: Arity::Exactly(1),
-    options: &[],
     shape: |call| match call.x().as_slice() {
         [channels, _, ..] => Ok(vec![channels.clone()]),
         _ => Err(Mistake::new(
@@ -120,12 +113,12 @@ pub static GLOBAL_OPS: &[OpDef] = &[OpDef {
         )
         .help("`mean` takes the mean of everything")),
     },
-    params: |_, _| Vec::new(),
     body: Body::Lower(|t, l| {
         let ty = t.ty(l.args[0]);
         mean(t, l.args[0], (LEAD..ty.len()).collect())
     }),
     examples: &["(x: [3, 4, 5]) -> [3] { global_avg_pool }"],
+    ..OpDef::PLAIN
 }];
 
 /// The mean over axes.
@@ -150,13 +143,13 @@ fn windows(t: &Tracer, x: Var, slides: &[Slide], counts: &[Dim]) -> (Var, Vec<us
 }
 
 fn avg_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
-    let inside = slides(l.options, AVERAGE, rank);
+    let inside = slides(l.options, rank);
     let (mut lengths, counts) = (t.ty(l.args[0])[LEAD..].to_vec(), &l.ty[LEAD..]);
-    let slides = reaching(AVERAGE.ceils(l.options), inside.clone(), &lengths);
+    let slides = reaching(ceils(l.options), inside.clone(), &lengths);
     let (x, places) = windows(t, l.args[0], &slides, counts);
     // What counts though it is no element, and what does not.
     let mut beyond = slides.clone();
-    if l.flag(COUNTS_PADDING) {
+    if l.get(COUNT_INCLUDE_PAD) {
         for (axis, slide) in inside.iter().enumerate() {
             lengths[axis] = slide.padded(&lengths[axis]);
             let more = beyond[axis].padding.1.sub(&slide.padding.1);
@@ -176,12 +169,9 @@ fn avg_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
 }
 
 fn smooth_max_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
-    let slides = slides(l.options, SMOOTH, rank);
+    let slides = slides(l.options, rank);
     let (x, places) = windows(t, l.args[0], &slides, &l.ty[LEAD..]);
-    let beta = match &l.options[BETA] {
-        Opt::Number(beta) => t.num(beta.clone()),
-        _ => t.num(Num::ONE),
-    };
+    let beta = t.num(l.get(BETA));
     let sharpened = t.point(&[x], &[beta], |x, b| x[0] * b[0], None);
     t.point(&[t.logsumexp(sharpened, &places)], &[beta], |x, b| x[0] / b[0], None)
 }
@@ -189,7 +179,7 @@ fn smooth_max_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
 fn adaptive_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
     check_rank(call, rank)?;
     check_sizes(call, rank)?;
-    let sizes = sizes(&call.options[0], rank);
+    let sizes = for_each_axis(&call.get(SIZE), rank);
     for (axis, (length, bins)) in call.x()[1..].iter().zip(&sizes).enumerate() {
         if Bins::of(length, bins).is_none() {
             let message = format!(
@@ -198,7 +188,7 @@ fn adaptive_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
                 axis + 1,
                 show(call.x())
             );
-            return Err(Mistake::new(At::Opt(0), message).help(match length.as_known() {
+            return Err(Mistake::new(SIZE.at(), message).help(match length.as_known() {
                 Some(_) => "there may be at most 64 kinds of bins, of at most 1024 elements".into(),
                 None => {
                     format!("`{length}` is known to rustc only: 1 bin is possible, or `{length}`")

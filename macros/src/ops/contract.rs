@@ -1,24 +1,24 @@
 //! Contractions: sums of products over a shared axis.
 
+use super::option::{Key, flag, number};
 use super::weight;
-use super::{
-    Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, OptDef, OptKind, ParamDef,
-};
+use super::{Arity, At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef};
 use crate::ir::{Labels, Var};
+use crate::number::Num;
 use crate::shape::{self, Agree, Dim, Shape, show, size};
 use crate::trace::Tracer;
+
+const BIAS: Key<bool> = flag("bias");
+const STD: Key<Num> = number("std");
+const MEAN: Key<Num> = number("mean");
 
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "linear",
-        signature: "linear(bias = true, weight_norm = false) -> [.., m]",
+        arrow: Some("[.., m]"),
         doc: "`x · weight + bias` over the last axis, with `weight: [n, m]` and `bias: [m]`. With `weight_norm` the \
               weight is `weight_g · v / ‖v‖` for each of its `m` columns `v` of `weight_v` (`torch.nn.utils.weight_norm`).",
-        arity: Arity::Exactly(1),
-        options: &[
-            OptDef { name: "bias", kind: OptKind::Bool, default: Default::Bool(true) },
-            weight::NORM,
-        ],
+        options: &[BIAS.or("true"), weight::NORM.or("false")],
         shape: |call| {
             let Some((_, lead)) = call.x().split_last() else {
                 return Err(Mistake::new(
@@ -76,14 +76,15 @@ pub static OPS: &[OpDef] = &[
         params: |call, out| {
             let (Some(n), Some(m)) = (call.x().last(), out.last()) else { return Vec::new() };
             let init = Init::FanIn(n.clone());
-            let mut params = weight::params(vec![n.clone(), m.clone()], &init, 1, call.flag(1));
+            let mut params =
+                weight::params(vec![n.clone(), m.clone()], &init, 1, call.get(weight::NORM));
             let bias = ParamDef { name: "bias", shape: vec![m.clone()], init };
-            params.extend(call.flag(0).then_some(bias));
+            params.extend(call.get(BIAS).then_some(bias));
             params
         },
         body: Body::Lower(|t, l| {
             let lead = letters('a', l.ty.len() - 1);
-            let (weight, rest) = weight::of(t, l.params, 1, l.flag(1));
+            let (weight, rest) = weight::of(t, l.params, 1, l.get(weight::NORM));
             let labels = Labels::new(&format!("{lead}y"), "yz", &format!("{lead}z"));
             let y = t.contract(l.args[0], weight, labels);
             match rest.first() {
@@ -100,17 +101,15 @@ pub static OPS: &[OpDef] = &[
             "(x: [2, 4, 5]) -> [2, 4, 3] { linear -> [2, 4, 3] }",
             "(x: [5]) -> [3] { linear(weight_norm = true) -> [3] }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "parameter",
-        signature: "parameter(std = 0, mean = 0) -> τ",
+        arrow: Some("τ"),
         doc: "A learned array `weight: τ`, the same for every sample (`torch.nn.Parameter`). It begins normal, or as \
               `mean` everywhere.",
         arity: Arity::Exactly(0),
-        options: &[
-            OptDef { name: "std", kind: OptKind::Number, default: Default::Number(0, 0) },
-            OptDef { name: "mean", kind: OptKind::Number, default: Default::Number(0, 0) },
-        ],
+        options: &[STD.or("0"), MEAN.or("0")],
         shape: |call| {
             let whole: Option<Shape> = call.arrow.and_then(|arrow| arrow.iter().cloned().collect());
             whole.ok_or_else(|| {
@@ -120,7 +119,7 @@ pub static OPS: &[OpDef] = &[
         },
         params: |call, out| {
             let none = (Dim::known(0), Dim::known(0));
-            let init = Init::Normal { mean: call.number(1), std: call.number(0), zeros: none };
+            let init = Init::Normal { mean: call.get(MEAN), std: call.get(STD), zeros: none };
             vec![ParamDef { name: "weight", shape: out.clone(), init }]
         },
         body: Body::Lower(|t, l| t.broadcast(l.params[0], (1..l.ty.len()).collect(), l.ty.clone())),
@@ -130,15 +129,14 @@ pub static OPS: &[OpDef] = &[
             "(x: [2, 3]) -> [2, 3] { up = linear(x) -> [2, 4], matmul(up, transpose(up.weight)) }",
             "(x: [4] of index(5)) -> [4, 5] { e = embedding -> [4, 3], h = sin(e), matmul(h, transpose(e.weight)) }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "matmul",
-        signature: "matmul(b)",
+        values: "b",
         doc: "Matrix product over the last axis of `a` and the last but one of `b`; vectors and leading axes as in `torch.matmul`.",
         arity: Arity::Exactly(2),
-        options: &[],
         shape: |call| Ok(product(call)?.0),
-        params: |_, _| Vec::new(),
         body: Body::Lower(lower_matmul),
         examples: &[
             "(a: [2, 3], b: [3, 4]) -> [2, 4] { matmul(a, b) }",
@@ -148,6 +146,7 @@ pub static OPS: &[OpDef] = &[
             "(a: [2, 1, 3, 4], b: [5, 4, 2]) -> [2, 5, 3, 2] { matmul(a, b) }",
             "(a: [4, 3]) -> [4, 4] { b = transpose(a), matmul(a, b) }",
         ],
+        ..OpDef::PLAIN
     },
 ];
 

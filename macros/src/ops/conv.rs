@@ -1,54 +1,51 @@
 //! Convolutions: contractions over windows.
 
+use super::option::{Key, flag, sizes};
 use super::weight;
 use super::window::{
-    Places, Remedy, Slide, agree, agree_on_windows, checked, counts, sizes, slides, sliding,
-    windows_fit, written, zero_padded,
+    DILATION, KERNEL, PADDING, PADDING_OR_SAME, Remedy, STRIDE, Slide, agree, agree_on_windows,
+    checked, counts, for_each_axis, slides, sliding, windows_fit, written, zero_padded,
 };
-use super::{
-    Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, Opt, OptDef, OptKind, ParamDef,
-};
+use super::{At, Body, Call, Init, Lowering, Mistake, OpDef, Options, ParamDef};
 use crate::ir::{Labels, Var, Window};
 use crate::shape::{Dim, Shape, show, show_arrow, size};
 use crate::trace::Tracer;
 
-const CONV: Places =
-    Places { kernel: 0, stride: 1, padding: Some(2), dilation: Some(3), ceil: None };
-const GROUPS: usize = 4;
-const BIAS: usize = 5;
-const WEIGHT_NORM: usize = 6;
+const GROUPS: Key<Shape> = sizes("groups");
+const BIAS: Key<bool> = flag("bias");
+const OUTPUT_PADDING: Key<Shape> = sizes("output_padding");
 
 macro_rules! convolutions {
-    ($($name:ident $rank:literal [$signature:literal] $doc:literal; $($example:literal),+;)*) => {
+    ($($name:ident $rank:literal [$arrow:literal] $doc:literal; $($example:literal),+;)*) => {
         pub static OPS: &[OpDef] = &[$(OpDef {
             name: stringify!($name),
-            signature: $signature,
+            arrow: Some($arrow),
             doc: $doc,
-            arity: Arity::Exactly(1),
             options: &[
-                OptDef { name: "kernel", kind: OptKind::Sizes, default: Default::Required },
-                OptDef { name: "stride", kind: OptKind::Sizes, default: Default::Sizes(1) },
-                OptDef { name: "padding", kind: OptKind::Padding, default: Default::Sizes(0) },
-                OptDef { name: "dilation", kind: OptKind::Sizes, default: Default::Sizes(1) },
-                OptDef { name: "groups", kind: OptKind::Sizes, default: Default::Sizes(1) },
-                OptDef { name: "bias", kind: OptKind::Bool, default: Default::Bool(true) },
-                weight::NORM,
+                KERNEL.required(),
+                STRIDE.or("1"),
+                PADDING_OR_SAME.or("0"),
+                DILATION.or("1"),
+                GROUPS.or("1"),
+                BIAS.or("true"),
+                weight::NORM.or("false"),
             ],
             shape: |call| conv_shape(call, $rank),
             params: |call, out| conv_params(call, out, $rank),
             body: Body::Lower(|t, l| conv(t, l, $rank)),
             examples: &[$($example),+],
+            ..OpDef::PLAIN
         }),*];
     };
 }
 
 convolutions! {
-    conv1d 1 ["conv1d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, weight_norm = false) -> [m, _]"]
+    conv1d 1 ["[m, _]"]
         "As `conv2d`, over one axis: [channels, length].";
         "(x: [2, 7]) -> [3, 5] { conv1d(kernel = 3) -> [3, 5] }",
         "(x: [4, 9]) -> [6, 4] { conv1d(kernel = 3, stride = 2, padding = 1, dilation = 2, groups = 2) -> [6, _] }",
         "(x: [2, 6]) -> [2, 6] { conv1d(kernel = 4, padding = same, bias = false) -> [2, _] }";
-    conv2d 2 ["conv2d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, weight_norm = false) -> [m, _, _]"]
+    conv2d 2 ["[m, _, _]"]
         "Cross-correlation of [channels, height, width] with `weight: [m, channels / groups, kernel, kernel]`, plus `bias: [m]`. A kernel, stride, dilation or padding is one number or a list of one for each axis; `padding` may be `same` or `valid`. With `weight_norm`, as in `linear`, for each of the `m` kernels.";
         "(x: [2, 5, 6]) -> [3, 3, 4] { conv2d(kernel = 3) -> [3, 3, 4] }",
         "(x: [1, 6, 5]) -> [2, 4, 3] { tanh, conv2d(kernel = [3, 5], padding = [0, 1]) -> [2, 4, 3], tanh }",
@@ -56,54 +53,49 @@ convolutions! {
         "(x: [3, 5, 5]) -> [3, 5, 5] { conv2d(kernel = 3, padding = same, groups = 3) -> [3, 5, 5], relu, conv2d(kernel = 1) -> [3, _, _] }",
         "(x: [2, 8, 7]) -> [2, 4, 3] { conv2d(kernel = 3, dilation = 2) -> [2, 4, 3] }",
         "(x: [4, 5, 4]) -> [2, 2, 3] { conv2d([3, 2], stride = [2, 1], groups = 2, weight_norm = true) -> [2, 2, 3] }";
-    conv3d 3 ["conv3d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, weight_norm = false) -> [m, _, _, _]"]
+    conv3d 3 ["[m, _, _, _]"]
         "As `conv2d`, over [channels, depth, height, width].";
         "(x: [2, 3, 4, 4]) -> [2, 2, 4, 2] { conv3d(kernel = [2, 3, 2], stride = [1, 1, 2], padding = [0, 1, 0]) -> [2, 2, 4, 2] }",
         "(x: [2, 2, 3, 3]) -> [4, 1, 2, 2] { conv3d(kernel = 2, groups = 2, bias = false) -> [4, _, _, _] }";
 }
 
-const TRANSPOSED: Places =
-    Places { kernel: 0, stride: 1, padding: Some(2), dilation: Some(3), ceil: None };
-const OUTPUT_PADDING: usize = 6;
-const SPREAD_WEIGHT_NORM: usize = 7;
-
 macro_rules! transposed {
-    ($($name:ident $rank:literal [$signature:literal] $doc:literal; $($example:literal),+;)*) => {
+    ($($name:ident $rank:literal [$arrow:literal] $doc:literal; $($example:literal),+;)*) => {
         pub static TRANSPOSED_OPS: &[OpDef] = &[$(OpDef {
             name: stringify!($name),
-            signature: $signature,
+            arrow: Some($arrow),
             doc: $doc,
-            arity: Arity::Exactly(1),
             options: &[
-                OptDef { name: "kernel", kind: OptKind::Sizes, default: Default::Required },
-                OptDef { name: "stride", kind: OptKind::Sizes, default: Default::Sizes(1) },
-                OptDef { name: "padding", kind: OptKind::Sizes, default: Default::Sizes(0) },
-                OptDef { name: "dilation", kind: OptKind::Sizes, default: Default::Sizes(1) },
-                OptDef { name: "groups", kind: OptKind::Sizes, default: Default::Sizes(1) },
-                OptDef { name: "bias", kind: OptKind::Bool, default: Default::Bool(true) },
-                OptDef { name: "output_padding", kind: OptKind::Sizes, default: Default::Sizes(0) },
-                weight::NORM,
+                KERNEL.required(),
+                STRIDE.or("1"),
+                PADDING.or("0"),
+                DILATION.or("1"),
+                GROUPS.or("1"),
+                BIAS.or("true"),
+                OUTPUT_PADDING.or("0"),
+                weight::NORM.or("false"),
             ],
             shape: |call| transposed_shape(call, $rank),
             params: |call, out| transposed_params(call, out, $rank),
             body: Body::Lower(|t, l| conv_transpose(t, l, $rank)),
             examples: &[$($example),+],
+            ..OpDef::PLAIN
         }),*];
     };
 }
 
 transposed! {
-    conv_transpose1d 1 ["conv_transpose1d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, output_padding = 0, weight_norm = false) -> [m, _]"]
+    conv_transpose1d 1 ["[m, _]"]
         "As `conv_transpose2d`, over one axis.";
         "(x: [2, 4]) -> [3, 6] { conv_transpose1d(3) -> [3, 6] }",
         "(x: [4, 3]) -> [2, 8] { conv_transpose1d(4, stride = 3, padding = 2, groups = 2, output_padding = 2, bias = false) -> [2, 8] }",
         "(x: [4, 3]) -> [2, 5] { conv_transpose1d(3, groups = 2, weight_norm = true) -> [2, 5] }";
-    conv_transpose2d 2 ["conv_transpose2d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, output_padding = 0, weight_norm = false) -> [m, _, _]"]
+    conv_transpose2d 2 ["[m, _, _]"]
         "The transpose of `conv2d` in its input, with `weight: [channels, m / groups, kernel, kernel]`, plus `bias: [m]`: every element of the input is spread over a window. `weight_norm` is for each channel of the input, as PyTorch has it.";
         "(x: [2, 3, 4]) -> [3, 5, 6] { conv_transpose2d(3) -> [3, 5, 6] }",
         "(x: [2, 3, 3]) -> [2, 6, 6] { tanh, conv_transpose2d(4, stride = 2, padding = 1) -> [2, _, _], tanh }",
         "(x: [4, 3, 2]) -> [6, 8, 5] { conv_transpose2d([2, 3], stride = [2, 3], padding = [0, 1], dilation = [2, 1], groups = 2, output_padding = 1) -> [6, _, _], relu }";
-    conv_transpose3d 3 ["conv_transpose3d(kernel, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, output_padding = 0, weight_norm = false) -> [m, _, _, _]"]
+    conv_transpose3d 3 ["[m, _, _, _]"]
         "As `conv_transpose2d`, over three axes.";
         "(x: [2, 2, 2, 3]) -> [1, 3, 4, 3] { conv_transpose3d([2, 2, 1], stride = [1, 2, 1]) -> [1, _, _, _] }";
 }
@@ -135,10 +127,10 @@ fn spread_counts(
 }
 
 fn transposed_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
-    let all = checked(call, TRANSPOSED, rank)?;
+    let all = checked(call, rank)?;
     let m = channels(call, rank)?;
     check_groups(call, &m)?;
-    let more = sizes(&call.options[OUTPUT_PADDING], rank);
+    let more = for_each_axis(&call.get(OUTPUT_PADDING), rank);
     for (slide, more) in all.iter().zip(&more) {
         // Of numbers the greater bounds it; of `const`s, that which may.
         let (a, b) = (&slide.stride, &slide.dilation);
@@ -153,7 +145,7 @@ fn transposed_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
                 "`output_padding = {more}` of `{}` must be less than its stride or its dilation",
                 call.op
             );
-            return Err(Mistake::new(At::Opt(OUTPUT_PADDING), message)
+            return Err(Mistake::new(OUTPUT_PADDING.at(), message)
                 .help("it chooses among the sizes that a strided `conv` maps to the same one"));
         }
     }
@@ -179,25 +171,25 @@ fn transposed_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
 fn transposed_params(call: &Call<'_>, out: &Shape, rank: usize) -> Vec<ParamDef> {
     let Some(per_group) = out[0].div(&groups(call.options)) else { return Vec::new() };
     let mut shape = vec![call.x()[0].clone(), per_group];
-    shape.extend(slides(call.options, TRANSPOSED, rank).into_iter().map(|slide| slide.kernel));
-    parameters(shape, &out[0], [call.flag(BIAS), call.flag(SPREAD_WEIGHT_NORM)])
+    shape.extend(slides(call.options, rank).into_iter().map(|slide| slide.kernel));
+    parameters(shape, &out[0], call.options)
 }
 
 /// The parameters of a layer. PyTorch takes all axes of the weight but the first for its inputs, in
 /// transposed convolutions as well.
-fn parameters(shape: Shape, channels: &Dim, [bias, norm]: [bool; 2]) -> Vec<ParamDef> {
+fn parameters(shape: Shape, channels: &Dim, options: Options<'_>) -> Vec<ParamDef> {
     let init = Init::FanIn(size(&shape[1..]));
-    let mut params = weight::params(shape, &init, 0, norm);
+    let mut params = weight::params(shape, &init, 0, options.get(weight::NORM));
     let of_bias = ParamDef { name: "bias", shape: vec![channels.clone()], init };
-    params.extend(bias.then_some(of_bias));
+    params.extend(options.get(BIAS).then_some(of_bias));
     params
 }
 
 fn conv_transpose(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
-    let slides = slides(l.options, TRANSPOSED, rank);
+    let slides = slides(l.options, rank);
     let groups = groups(l.options);
     let x = split(t, l.args[0], 1, &groups);
-    let (weight, rest) = weight::of(t, l.params, 0, l.flag(SPREAD_WEIGHT_NORM));
+    let (weight, rest) = weight::of(t, l.params, 0, l.get(weight::NORM));
     let weight = split(t, weight, 0, &groups);
     let (g, i, u) = labels(&groups, rank);
     let (of_x, of_weight, of_y) =
@@ -219,11 +211,8 @@ fn conv_transpose(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
     biased(t, t.window(whole, inside, ty), rest, l.ty, &groups)
 }
 
-fn groups(options: &[Opt]) -> Dim {
-    match &options[GROUPS] {
-        Opt::Sizes(sizes) => sizes.first().cloned().unwrap_or(Dim::known(1)),
-        _ => Dim::known(1),
-    }
+fn groups(options: Options<'_>) -> Dim {
+    options.get(GROUPS)[0].clone()
 }
 
 /// The arrow's number of channels.
@@ -265,7 +254,7 @@ fn check_groups(call: &Call<'_>, channels: &Dim) -> Result<(), Mistake> {
     let groups = groups(call.options);
     if groups.as_known().is_some_and(|g| g < 1) {
         let message = format!("the `groups` of `{}` must be at least 1", call.op);
-        return Err(Mistake::new(At::Opt(GROUPS), message).help("1 is for all channels together"));
+        return Err(Mistake::new(GROUPS.at(), message).help("1 is for all channels together"));
     }
     for (what, dim) in [("takes", &call.x()[0]), ("makes", channels)] {
         if dim.rem(&groups).is_some_and(|rest| !call.fits(&rest, &Dim::known(0))) {
@@ -273,7 +262,7 @@ fn check_groups(call: &Call<'_>, channels: &Dim) -> Result<(), Mistake> {
                 "`groups = {groups}` of `{}` must divide its channels, but it {what} {dim}",
                 call.op
             );
-            return Err(Mistake::new(At::Opt(GROUPS), message)
+            return Err(Mistake::new(GROUPS.at(), message)
                 .help("`groups` must divide the channels on both sides"));
         }
     }
@@ -281,7 +270,7 @@ fn check_groups(call: &Call<'_>, channels: &Dim) -> Result<(), Mistake> {
 }
 
 fn conv_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
-    let all = checked(call, CONV, rank)?;
+    let all = checked(call, rank)?;
     let m = channels(call, rank)?;
     check_groups(call, &m)?;
     windows_fit(call, &all);
@@ -292,8 +281,8 @@ fn conv_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
 fn conv_params(call: &Call<'_>, out: &Shape, rank: usize) -> Vec<ParamDef> {
     let Some(per_group) = call.x()[0].div(&groups(call.options)) else { return Vec::new() };
     let mut shape = vec![out[0].clone(), per_group];
-    shape.extend(slides(call.options, CONV, rank).into_iter().map(|slide| slide.kernel));
-    parameters(shape, &out[0], [call.flag(BIAS), call.flag(WEIGHT_NORM)])
+    shape.extend(slides(call.options, rank).into_iter().map(|slide| slide.kernel));
+    parameters(shape, &out[0], call.options)
 }
 
 /// The axis `axis` as two, of which the first has length `groups`; nothing if that is 1.
@@ -311,10 +300,10 @@ fn labels(groups: &Dim, rank: usize) -> (&'static str, &'static str, &'static st
 }
 
 fn conv(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
-    let slides = slides(l.options, CONV, rank);
+    let slides = slides(l.options, rank);
     let groups = groups(l.options);
     let x = split(t, zero_padded(t, l.args[0], &slides), 1, &groups);
-    let (weight, rest) = weight::of(t, l.params, 0, l.flag(WEIGHT_NORM));
+    let (weight, rest) = weight::of(t, l.params, 0, l.get(weight::NORM));
     let weight = split(t, weight, 0, &groups);
     let (window, ty) = sliding(&t.ty(x), &slides, &l.ty[2..]);
     let x = t.window(x, window, ty);

@@ -1,32 +1,34 @@
 //! `einsum`: sums of products by labels, and the two products that need none.
 
-use super::{Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, Opt, OptDef, OptKind};
+use super::option::{Key, text};
+use super::{Arity, At, Body, Call, Lowering, Mistake, OpDef};
 use crate::build::without;
 use crate::ir::{Labels, Var};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show};
 use crate::trace::Tracer;
+use std::rc::Rc;
 
 /// The label of the batch.
 const BATCH: char = '*';
 /// The labels from here on are those of the axes that `...` stands for.
 const DOTS: char = '\u{2460}';
 
+const EQUATION: Key<Rc<str>> = text("equation");
+
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "einsum",
-        signature: "einsum(\"ij,jk->ik\", a, b, ..)",
+        values: "a, b, ..",
         doc: "Sums of products: a letter for each axis of each operand; what is missing behind `->` is summed over. As in `torch.einsum`, without the batch: `...` stands for further axes, a letter twice in an operand for its diagonal, and without `->` the result has the letters that occur once, in order.",
         arity: Arity::AtLeast(1),
-        options: &[OptDef { name: "equation", kind: OptKind::Text, default: Default::Required }],
+        options: &[EQUATION.shown("\"ij,jk->ik\"")],
         shape: |call| {
-            let Opt::Text(text) = &call.options[0] else { return Ok(Vec::new()) };
             let ranks: Vec<usize> = call.args.iter().map(Vec::len).collect();
-            let equation = Equation::read(text, &ranks)
-                .map_err(|(message, help)| Mistake::new(At::Opt(0), message).help(help))?;
+            let equation = Equation::read(&call.get(EQUATION), &ranks)
+                .map_err(|(message, help)| Mistake::new(EQUATION.at(), message).help(help))?;
             equation.shape(call)
         },
-        params: |_, _| Vec::new(),
         body: Body::Lower(lower),
         examples: &[
             "(a: [2, 3], b: [3, 4]) -> [2, 4] { einsum(\"ij,jk->ik\", a, b) }",
@@ -39,38 +41,37 @@ pub static OPS: &[OpDef] = &[
             "(x: [3, 3]) -> [] { einsum(\"ii\") }",
             "(a: [2, 3, 4], b: [4, 5]) -> [2, 3, 5] { einsum(\"...i,ij->...j\", a, b) }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "outer",
-        signature: "outer(b)",
+        values: "b",
         doc: "`aᵢ · bⱼ` of two vectors, `[n, m]`.",
         arity: Arity::Exactly(2),
-        options: &[],
         shape: |call| match (call.args[0].as_slice(), call.args[1].as_slice()) {
             ([n], [m]) => Ok(vec![n.clone(), m.clone()]),
             _ => Err(vectors(call)),
         },
-        params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| {
             let a = t.broadcast(l.args[0], vec![0, 1], l.ty.clone());
             let b = t.broadcast(l.args[1], vec![0, 2], l.ty.clone());
             t.point(&[a, b], &[], |x, _| x[0] * x[1], None)
         }),
         examples: &["(a: [2], b: [3]) -> [2, 3] { outer(a, b) }"],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "dot",
-        signature: "dot(b)",
+        values: "b",
         doc: "`Σ aᵢ · bᵢ` of two vectors.",
         arity: Arity::Exactly(2),
-        options: &[],
         shape: |call| match (call.args[0].as_slice(), call.args[1].as_slice()) {
             ([n], [m]) if call.fits(n, m) => Ok(Vec::new()),
             _ => Err(vectors(call)),
         },
-        params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| t.contract(l.args[0], l.args[1], Labels::new("ni", "ni", "n"))),
         examples: &["(a: [3], b: [3]) -> [] { dot(a, b) }"],
+        ..OpDef::PLAIN
     },
 ];
 
@@ -182,7 +183,7 @@ impl Equation {
                             show(&call.args[*of]),
                             show(shape),
                         );
-                        return Err(Mistake::new(At::Opt(0), message)
+                        return Err(Mistake::new(EQUATION.at(), message)
                             .help("axes with the same letter have the same length"));
                     }
                 }
@@ -230,11 +231,10 @@ struct Term {
 
 /// From left to right, two operands at a time; a label goes as soon as nothing else has it.
 fn lower(t: &Tracer, l: &Lowering<'_>) -> Var {
-    let Opt::Text(text) = &l.options[0] else { return l.args[0] };
     let rank = |x: &Var| t.ty(*x).len().saturating_sub(1);
     let ranks: Vec<usize> = l.args.iter().map(rank).collect();
     // `infer` has read it before.
-    let Ok(equation) = Equation::read(text, &ranks) else { return l.args[0] };
+    let Ok(equation) = Equation::read(&l.get(EQUATION), &ranks) else { return l.args[0] };
     let mut terms = l.args.iter().zip(&equation.operands).map(|(x, labels)| {
         // A number is a scalar for every sample.
         let x = t.b.fill(*x, &l.ty[..1]);

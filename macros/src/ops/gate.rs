@@ -1,18 +1,20 @@
 //! Activations that are no function of one number: gates, and slopes that are learned.
 
-use super::{Arity, At, Body, Default, Init, Mistake, OpDef, Opt, OptDef, OptKind, ParamDef, same};
+use super::option::{Key, axis, size};
+use super::{At, Body, Init, Mistake, OpDef, ParamDef, same};
 use crate::bug::OrBug;
 use crate::shape::{Dim, show};
+
+const AXIS: Key<usize> = axis("axis");
+const NUM_PARAMETERS: Key<Dim> = size("num_parameters");
 
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "glu",
-        signature: "glu(axis = -1)",
         doc: "`a · sigmoid(b)`, where `a` and `b` are the halves of `x` along an axis.",
-        arity: Arity::Exactly(1),
-        options: &[OptDef { name: "axis", kind: OptKind::Axis, default: Default::Axis(-1) }],
+        options: &[AXIS.or("-1")],
         shape: |call| {
-            let (axis, mut out) = (call.axes(0)[0], call.x().clone());
+            let (axis, mut out) = (call.get(AXIS), call.x().clone());
             let half = out[axis].div(&Dim::known(2)).or_bug("glu", "half");
             let rest = out[axis].rem(&Dim::known(2)).or_bug("glu", "half");
             if !call.fits(&rest, &Dim::known(0)) {
@@ -26,31 +28,25 @@ pub static OPS: &[OpDef] = &[
             out[axis] = half;
             Ok(out)
         },
-        params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| {
-            let axis = l.axes(0)[0];
+            let axis = l.axis(AXIS);
             let half = l.ty[axis].clone();
             let a = t.slice(l.args[0], axis, Dim::known(0), half.clone());
             let b = t.slice(l.args[0], axis, half.clone(), half);
             t.point(&[a, b], &[], |x, _| x[0] * x[1].sigmoid(), None)
         }),
         examples: &["(x: [6]) -> [3] { glu }", "(x: [2, 4, 3]) -> [2, 2, 3] { glu(axis = 1) }"],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "prelu",
-        signature: "prelu(num_parameters = 1)",
         doc: "`x` where `x > 0`, else `weight · x`, with one learned slope for all or one for each channel (axis 0 of a sample); it begins as 0.25.",
-        arity: Arity::Exactly(1),
-        options: &[OptDef {
-            name: "num_parameters",
-            kind: OptKind::Size,
-            default: Default::Size(1),
-        }],
+        options: &[NUM_PARAMETERS.or("1")],
         shape: |call| {
-            let Opt::Size(count) = &call.options[0] else { return same(call) };
+            let count = call.get(NUM_PARAMETERS);
             match call.x().first() {
                 _ if count.is(1) => same(call),
-                Some(channels) if call.fits(channels, count) => same(call),
+                Some(channels) if call.fits(channels, &count) => same(call),
                 channels => {
                     let has = match channels {
                         Some(channels) => format!("{channels} channels, the length of axis 0"),
@@ -58,16 +54,15 @@ pub static OPS: &[OpDef] = &[
                     };
                     let message =
                         format!("`prelu` has {count} slopes, but {} has {has}", show(call.x()));
-                    Err(Mistake::new(At::Opt(0), message)
+                    Err(Mistake::new(NUM_PARAMETERS.at(), message)
                         .help("one slope for all, or one for each channel"))
                 }
             }
         },
         params: |call, _| {
-            let Opt::Size(count) = &call.options[0] else { return Vec::new() };
             vec![ParamDef {
                 name: "weight",
-                shape: vec![count.clone()],
+                shape: vec![call.get(NUM_PARAMETERS)],
                 init: Init::Constant(0.25),
             }]
         },
@@ -83,5 +78,6 @@ pub static OPS: &[OpDef] = &[
             "(x: [7]) -> [7] { prelu }",
             "(x: [3, 4]) -> [3, 4] { prelu(num_parameters = 3) }",
         ],
+        ..OpDef::PLAIN
     },
 ];

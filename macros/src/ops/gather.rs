@@ -3,41 +3,37 @@
 //! Integers are inputs of the model (and layouts of those), bounded by their type, so that none is out of
 //! range here. What they choose is linear in the array they choose from; they have no derivative.
 
-use super::{
-    Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, Opt, OptDef, OptKind, ParamDef,
-    Takes,
-};
+use super::option::{Key, axis, number, size};
+use super::{Arity, At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, Takes};
 use crate::ir::{Labels, Skip};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show};
 
-const AXIS: OptDef = OptDef { name: "axis", kind: OptKind::Axis, default: Default::Axis(0) };
+const AXIS: Key<usize> = axis("axis");
+const PADDING_IDX: Key<Dim> = size("padding_idx");
+const STD: Key<Num> = number("std");
 
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "embedding",
-        signature: "embedding(padding_idx = none, std = 1) -> [.., d]",
+        arrow: Some("[.., d]"),
         doc: "Row `i` of `weight: [n, d]` for each integer `i` of an input `index(n)`; the rows begin normal with \
               standard deviation `std`. Row `padding_idx` begins as 0 and has no gradient.",
-        arity: Arity::Exactly(1),
-        options: &[
-            OptDef { name: "padding_idx", kind: OptKind::Size, default: Default::Absent },
-            OptDef { name: "std", kind: OptKind::Number, default: Default::Number(1, 0) },
-        ],
+        options: &[PADDING_IDX.or_else("none"), STD.or("1")],
         shape: embedding,
         params: |call, out| {
             let (Some(n), Some(d)) = (call.bound(0), out.last()) else { return Vec::new() };
-            let zeros = match &call.options[0] {
-                Opt::Size(row) => (row.mul(d), row.add(&Dim::known(1)).mul(d)),
-                _ => (Dim::known(0), Dim::known(0)),
+            let zeros = match call.given(PADDING_IDX) {
+                Some(row) => (row.mul(d), row.add(&Dim::known(1)).mul(d)),
+                None => (Dim::known(0), Dim::known(0)),
             };
-            let init = Init::Normal { mean: Num::ZERO, std: call.number(1), zeros };
+            let init = Init::Normal { mean: Num::ZERO, std: call.get(STD), zeros };
             vec![ParamDef { name: "weight", shape: vec![n.clone(), d.clone()], init }]
         },
         body: Body::Indexed(&[Takes::Integers], |t, l| {
             let lead = letters(l.ty.len() - 1);
             let labels = Labels::new("VD", &lead, &format!("{lead}D"));
-            t.gather(l.params[0], l.args[0], labels, l.size_given(0).map(Skip::Derivative))
+            t.gather(l.params[0], l.args[0], labels, l.given(PADDING_IDX).map(Skip::Derivative))
         }),
         examples: &[
             "(tokens: [4] of index(5)) -> [4, 3] { embedding -> [4, 3] }",
@@ -45,15 +41,12 @@ pub static OPS: &[OpDef] = &[
             "(tokens: [2, 3] of index(5)) -> [2, 3, 9] { embedding(padding_idx = 1) -> [2, 3, 9], tanh }",
             "(text: [3] of index(4)) -> [2, 3] { let e = embedding(std = 0.02) -> [2, 3], u = e(slice(text, 0..2)), u * sin(e(slice(text, 1..3))) }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "one_hot",
-        signature: "one_hot",
         doc: "For each integer of an input `index(n)` a vector of length `n` with 1 at its place and 0 elsewhere.",
-        arity: Arity::Exactly(1),
-        options: &[],
         shape: |call| Ok(call.x().iter().chain(call.bound(0)).cloned().collect()),
-        params: |_, _| Vec::new(),
         body: Body::Indexed(&[Takes::Integers], |t, l| {
             let lead = letters(l.ty.len() - 1);
             let ones = t.b.fill(t.num(Num::ONE), &l.ty[..l.ty.len() - 1]);
@@ -64,16 +57,16 @@ pub static OPS: &[OpDef] = &[
             "(x: [5], label: index(5)) -> [5] { x * one_hot(label) }",
             "(x: [2], tokens: [2, 3] of index(4)) -> [4, 2] { one_hot(tokens), y = sum(1), transpose(y) * x }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "gather",
-        signature: "gather(index, axis = 0)",
+        values: "index",
         doc: "`torch.gather`: the element of `x` at the integer in place of its coordinate along the axis, for each \
               integer of `index`, an input `index(n)` with `n` the length of that axis. All other axes are equal.",
         arity: Arity::Exactly(2),
-        options: &[AXIS],
+        options: &[AXIS.or("0")],
         shape: |call| along_axis(call, 1).map(|()| call.args[1].clone()),
-        params: |_, _| Vec::new(),
         body: Body::Indexed(&[Takes::Reals, Takes::Integers], |t, l| {
             let (x, index) = labels_along(l);
             t.gather(l.args[0], l.args[1], Labels::new(&x, &index, &index), None)
@@ -83,23 +76,23 @@ pub static OPS: &[OpDef] = &[
             "(x: [3, 5], i: [3, 4] of index(5)) -> [3, 4] { y = tanh(x), gather(y, i, axis = 1), square }",
             "(x: [7], i: [3] of index(7)) -> [3] { gather(x, i) }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "index_select",
-        signature: "index_select(index, axis = 0)",
+        values: "index",
         doc: "The slices of `x` along the axis that the integers of `index` choose: their axes take its place. \
               `index` is an input `index(n)` with `n` the length of the axis.",
         arity: Arity::Exactly(2),
-        options: &[AXIS],
+        options: &[AXIS.or("0")],
         shape: |call| {
-            let axis = call.axes(0)[0];
+            let axis = call.get(AXIS);
             chooses(call, 1, axis)?;
             let (x, index) = (call.x(), &call.args[1]);
             Ok(x[..axis].iter().chain(index).chain(&x[axis + 1..]).cloned().collect())
         },
-        params: |_, _| Vec::new(),
         body: Body::Indexed(&[Takes::Reals, Takes::Integers], |t, l| {
-            let (axis, rank) = (l.axes(0)[0], t.ty(l.args[0]).len());
+            let (axis, rank) = (l.axis(AXIS), t.ty(l.args[0]).len());
             let index = t.ty(l.args[1]).len() - 1;
             // The batch, the axes before, those of the integers, those behind.
             let all = letters(rank + index - 1);
@@ -114,15 +107,16 @@ pub static OPS: &[OpDef] = &[
             "(x: [2, 5, 3], i: [2, 2] of index(5)) -> [2, 2, 2, 3] { index_select(x, i, axis = 1), sin }",
             "(x: [3, 5], i: index(5)) -> [3] { linear(x) -> [3, 5], index_select(i, axis = -1) }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "scatter_add",
-        signature: "scatter_add(index, source, axis = 0)",
+        values: "index, source",
         doc: "`torch.scatter_add`: `x` with each element of `source` added to the element of `x` at the integer in \
               place of its coordinate along the axis. `index` is an input `index(n)` of the shape of `source`, with \
               `n` the length of the axis. All other axes are equal.",
         arity: Arity::Exactly(3),
-        options: &[AXIS],
+        options: &[AXIS.or("0")],
         shape: |call| {
             along_axis(call, 1)?;
             let (index, source) = (&call.args[1], &call.args[2]);
@@ -139,7 +133,6 @@ pub static OPS: &[OpDef] = &[
             Err(Mistake::new(At::Arg(2), message)
                 .help("each element of the source needs an integer of its own"))
         },
-        params: |_, _| Vec::new(),
         body: Body::Indexed(&[Takes::Reals, Takes::Integers, Takes::Reals], |t, l| {
             let (x, index) = labels_along(l);
             let labels = Labels::new(&index, &index, &x);
@@ -150,6 +143,7 @@ pub static OPS: &[OpDef] = &[
             "(x: [5, 3], i: [2, 3] of index(5), s: [2, 3]) -> [5, 3] { scatter_add(x, i, s) }",
             "(x: [3, 4], i: [3, 6] of index(4), s: [3, 6]) -> [3, 4] { t = tanh(s), scatter_add(x, i, t, axis = 1) }",
         ],
+        ..OpDef::PLAIN
     },
 ];
 
@@ -164,12 +158,14 @@ fn embedding(call: &Call<'_>) -> Result<Shape, Mistake> {
         format!("[{}]", dims.join(", "))
     };
     let integers = || n.map_or(String::new(), |n| crate::infer::spell_integers(lead, n));
-    if let (Opt::Size(row), Some(n)) = (&call.options[0], n)
+    if let (Some(row), Some(n)) = (call.given(PADDING_IDX), n)
         && !call.at_least(n, &row.add(&Dim::known(1)))
     {
         let message =
             format!("`embedding` has the padding row {row}, but its integers are below {n}");
-        return Err(Mistake::new(At::Opt(0), message).help("write one of them, or leave it out"));
+        return Err(
+            Mistake::new(PADDING_IDX.at(), message).help("write one of them, or leave it out")
+        );
     }
     let Some(arrow) = call.arrow else {
         let message = format!("`embedding` of {} does not say how wide its rows are", integers());
@@ -218,7 +214,7 @@ fn chooses(call: &Call<'_>, arg: usize, axis: usize) -> Result<(), Mistake> {
 
 /// The same, and that all other axes are equal.
 fn along_axis(call: &Call<'_>, arg: usize) -> Result<(), Mistake> {
-    let (x, index, axis) = (call.x(), &call.args[arg], call.axes(0)[0]);
+    let (x, index, axis) = (call.x(), &call.args[arg], call.get(AXIS));
     let equal = x.len() == index.len()
         && (0..x.len()).all(|other| other == axis || call.fits(&x[other], &index[other]));
     if !equal {
@@ -238,6 +234,6 @@ fn along_axis(call: &Call<'_>, arg: usize) -> Result<(), Mistake> {
 fn labels_along(l: &Lowering<'_>) -> (String, String) {
     let index: Vec<char> = letters(l.ty.len()).chars().collect();
     let mut x = index.clone();
-    x[l.axes(0)[0]] = 'V';
+    x[l.axis(AXIS)] = 'V';
     (x.into_iter().collect(), index.into_iter().collect())
 }

@@ -1,169 +1,148 @@
 //! Layout: the same elements, arranged anew. Linear, and free where a strided view will do.
 
-use super::{Arity, At, Body, Call, Default, Mistake, OpDef, Opt, OptDef, OptKind, spread};
+use super::option::{Key, axes, axis, new_axis, number, range, size as size_option, sizes};
+use super::{Arity, At, Body, Call, Mistake, OpDef, Opt, spread};
+use crate::bug::OrBug;
 use crate::build::without;
 use crate::ir::{Flow, Var};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show, size};
 use crate::trace::{Loop, Tracer};
 
+const AXES: Key<Vec<usize>> = axes("axes");
+const AXIS: Key<usize> = axis("axis");
+const NEW_AXIS: Key<usize> = new_axis("axis");
+const FIRST: Key<usize> = axis("first");
+const SECOND: Key<usize> = axis("second");
+const RANGE: Key<(Dim, Dim)> = range("range");
+const SHIFT: Key<Num> = number("shift");
+const TIMES: Key<Shape> = sizes("times");
+const REPEATS: Key<Dim> = size_option("repeats");
+
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "reshape",
-        signature: "reshape -> τ",
+        arrow: Some("τ"),
         doc: "The same elements in row-major order under another shape; one dimension may be `_`.",
-        arity: Arity::Exactly(1),
-        options: &[],
         shape: reshape,
-        params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| t.reshape(l.args[0], l.ty.clone())),
         examples: &[
             "(x: [2, 6]) -> [3, 4] { reshape -> [3, _] }",
             "(x: [2, 3]) -> [6] { tanh, reshape -> [6], tanh }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "flatten",
-        signature: "flatten",
         doc: "All axes in one, row-major.",
-        arity: Arity::Exactly(1),
-        options: &[],
         shape: |call| Ok(vec![size(call.x())]),
-        params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| t.reshape(l.args[0], l.ty.clone())),
         examples: &[
             "(x: [2, 3, 2]) -> [12] { flatten }",
             "(x: [2, 3]) -> [6] { permute(1, 0), flatten, tanh }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "permute",
-        signature: "permute(axes)",
         doc: "Axis `i` of the result is axis `axes[i]` of `x`.",
-        arity: Arity::Exactly(1),
-        options: &[OptDef { name: "axes", kind: OptKind::Axes, default: Default::Required }],
+        options: &[AXES.required()],
         shape: |call| {
-            let (x, axes) = (call.x(), call.axes(0));
-            let mut sorted = axes.to_vec();
+            let (x, axes) = (call.x(), call.get(AXES));
+            let mut sorted = axes.clone();
             sorted.sort_unstable();
             if sorted != (0..x.len()).collect::<Vec<_>>() {
                 let all: Vec<String> = (0..x.len()).rev().map(|axis| axis.to_string()).collect();
                 return Err(Mistake::new(
-                    At::Opt(0),
+                    AXES.at(),
                     format!("`permute` must name each of the {} axes of {} once", x.len(), show(x)),
                 )
                 .help(format!("as in `permute({})`", all.join(", "))));
             }
             Ok(axes.iter().map(|axis| x[*axis].clone()).collect())
         },
-        params: |_, _| Vec::new(),
-        body: Body::Layout(|t, l| t.permute(l.args[0], [0].into_iter().chain(l.axes(0)).collect())),
+        body: Body::Layout(|t, l| {
+            t.permute(l.args[0], [0].into_iter().chain(l.axes(AXES)).collect())
+        }),
         examples: &[
             "(x: [2, 3, 4]) -> [4, 2, 3] { permute(2, 0, 1) }",
             "(x: [2, 3]) -> [3, 2] { permute([1, 0]), tanh }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "transpose",
-        signature: "transpose(first = -2, second = -1)",
         doc: "Swaps two axes.",
-        arity: Arity::Exactly(1),
-        options: &[
-            OptDef { name: "first", kind: OptKind::Axis, default: Default::Axis(-2) },
-            OptDef { name: "second", kind: OptKind::Axis, default: Default::Axis(-1) },
-        ],
+        options: &[FIRST.or("-2"), SECOND.or("-1")],
         shape: |call| {
             let mut out = call.x().clone();
-            out.swap(call.axes(0)[0], call.axes(1)[0]);
+            out.swap(call.get(FIRST), call.get(SECOND));
             Ok(out)
         },
-        params: |_, _| Vec::new(),
         body: Body::Layout(|t, l| {
             let mut perm: Vec<usize> = (0..l.ty.len()).collect();
-            perm.swap(l.axes(0)[0], l.axes(1)[0]);
+            perm.swap(l.axis(FIRST), l.axis(SECOND));
             t.permute(l.args[0], perm)
         }),
         examples: &[
             "(x: [2, 3]) -> [3, 2] { transpose }",
             "(x: [2, 3, 4]) -> [4, 3, 2] { transpose(0, 2) }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "broadcast",
-        signature: "broadcast -> τ",
+        arrow: Some("τ"),
         doc: "Repeats missing axes and axes of length 1 until the shape is `τ`; shapes align at the end.",
-        arity: Arity::Exactly(1),
-        options: &[],
         shape: broadcast_to,
-        params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| spread(t, l.args[0], l.ty)),
         examples: &["(x: [3, 1]) -> [2, 3, 4] { broadcast -> [2, 3, 4] }"],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "concat",
-        signature: "concat(a, b, .., axis = 0)",
+        values: "a, b, ..",
         doc: "Values one behind the other along an axis.",
         arity: Arity::AtLeast(2),
-        options: &[OptDef { name: "axis", kind: OptKind::Axis, default: Default::Axis(0) }],
+        options: &[AXIS.or("0")],
         shape: concat,
-        params: |_, _| Vec::new(),
-        body: Body::Lower(|t, l| t.concat(l.args, l.axes(0)[0])),
+        body: Body::Lower(|t, l| t.concat(l.args, l.axis(AXIS))),
         examples: &[
             "(a: [2], b: [3]) -> [5] { concat(a, b) }",
             "(a: [2, 3], b: [2, 1]) -> [2, 6] { c = tanh(b), concat(a, b, c, b, axis = -1) }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "slice",
-        signature: "slice(start..end, axis = 0)",
         doc: "The elements `start..end` along an axis.",
-        arity: Arity::Exactly(1),
-        options: &[
-            OptDef { name: "range", kind: OptKind::Range, default: Default::Required },
-            OptDef { name: "axis", kind: OptKind::Axis, default: Default::Axis(0) },
-        ],
-        shape: slice,
-        params: |_, _| Vec::new(),
-        body: Body::Layout(|t, l| match &l.options[0] {
-            Opt::Range(start, end) => {
-                t.slice(l.args[0], l.axes(1)[0], start.clone(), end.sub(start))
-            }
-            _ => l.args[0],
+        options: &[RANGE.shown("start..end"), AXIS.or("0")],
+        shape: sliced,
+        body: Body::Layout(|t, l| {
+            let (start, end) = l.get(RANGE);
+            let length = end.sub(&start);
+            t.slice(l.args[0], l.axis(AXIS), start, length)
         }),
         examples: &[
             "(x: [7]) -> [3] { slice(2..5) }",
             "(x: [2, 5]) -> [2, 2] { slice(3..5, axis = 1), tanh }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "split",
-        signature: "(a, b, ..) = split(axis = 0)",
         doc: "Equal parts along an axis, as many as there are names.",
-        arity: Arity::Exactly(1),
-        options: &[
-            OptDef { name: "axis", kind: OptKind::Axis, default: Default::Axis(0) },
-            // Filled in by `infer`, one range for each name.
-            OptDef { name: "range", kind: OptKind::Range, default: Default::Required },
-        ],
-        shape: |call| {
-            let options = [call.options[1].clone(), call.options[0].clone()];
-            slice(&Call { options: &options, ..*call })
-        },
-        params: |_, _| Vec::new(),
-        body: Body::Layout(|t, l| match &l.options[1] {
-            Opt::Range(start, end) => {
-                t.slice(l.args[0], l.axes(0)[0], start.clone(), end.sub(start))
-            }
-            _ => l.args[0],
-        }),
+        options: &[AXIS.or("0")],
+        body: Body::Several,
         examples: &["(x: [6]) -> [2] { (a, b, c) = split, a * b + c * tanh(a) }"],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "stack",
-        signature: "stack(a, b, .., axis = 0)",
+        values: "a, b, ..",
         doc: "Values of one shape side by side along a new axis.",
         arity: Arity::AtLeast(2),
-        options: &[OptDef { name: "axis", kind: OptKind::NewAxis, default: Default::Axis(0) }],
+        options: &[NEW_AXIS.or("0")],
         shape: |call| {
             for (i, part) in call.args.iter().enumerate().skip(1) {
                 let x = call.x();
@@ -175,12 +154,11 @@ pub static OPS: &[OpDef] = &[
                 }
             }
             let mut out = call.x().clone();
-            out.insert(call.axes(0)[0], Dim::known(call.args.len() as i64));
+            out.insert(call.get(NEW_AXIS), Dim::known(call.args.len() as i64));
             Ok(out)
         },
-        params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| {
-            let axis = l.axes(0)[0];
+            let axis = l.axis(NEW_AXIS);
             let mut part = l.ty.clone();
             part[axis] = Dim::known(1);
             let parts: Vec<Var> = l
@@ -194,15 +172,14 @@ pub static OPS: &[OpDef] = &[
             "(a: [3], b: [3]) -> [2, 3] { stack(a, b) }",
             "(a: [2, 3], b: [2, 3]) -> [2, 3, 3] { c = tanh(b), stack(a, b, c, axis = -1) }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "squeeze",
-        signature: "squeeze(axes = all)",
         doc: "Without axes of length 1: those named, or all there are.",
-        arity: Arity::Exactly(1),
-        options: &[OptDef { name: "axes", kind: OptKind::Axes, default: Default::AllAxes }],
+        options: &[AXES.or("all")],
         shape: |call| {
-            let (x, axes) = (call.x(), call.axes(0));
+            let (x, axes) = (call.x(), call.get(AXES));
             let long = axes.iter().find(|axis| !x[**axis].is(1));
             if let (Some(axis), true) = (long, axes.len() < x.len()) {
                 let message = format!(
@@ -210,57 +187,49 @@ pub static OPS: &[OpDef] = &[
                     show(x),
                     x[*axis]
                 );
-                return Err(Mistake::new(At::Opt(0), message)
+                return Err(Mistake::new(AXES.at(), message)
                     .help("`slice` makes an axis shorter, `reshape` merges axes"));
             }
             let gone: Vec<usize> = axes.iter().copied().filter(|axis| x[*axis].is(1)).collect();
             Ok(without(x, &gone))
         },
-        params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| t.reshape(l.args[0], l.ty.clone())),
         examples: &[
             "(x: [2, 1, 3, 1]) -> [2, 3] { squeeze }",
             "(x: [2, 1, 3, 1]) -> [2, 3, 1] { squeeze(1), tanh }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "unsqueeze",
-        signature: "unsqueeze(axis)",
         doc: "With a new axis of length 1, which becomes axis `axis` of the result.",
-        arity: Arity::Exactly(1),
-        options: &[OptDef { name: "axis", kind: OptKind::NewAxis, default: Default::Required }],
+        options: &[NEW_AXIS.required()],
         shape: |call| {
             let mut out = call.x().clone();
-            out.insert(call.axes(0)[0], Dim::known(1));
+            out.insert(call.get(NEW_AXIS), Dim::known(1));
             Ok(out)
         },
-        params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| t.reshape(l.args[0], l.ty.clone())),
         examples: &[
             "(x: [2, 3]) -> [2, 1, 3] { unsqueeze(1) }",
             "(x: [2, 3]) -> [2, 3, 1] { unsqueeze(-1), tanh }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "roll",
-        signature: "roll(shift, axis)",
         doc: "Every element `shift` places on along an axis, those at the end back at the start; backwards if `shift` is negative.",
-        arity: Arity::Exactly(1),
-        options: &[
-            OptDef { name: "shift", kind: OptKind::Number, default: Default::Required },
-            OptDef { name: "axis", kind: OptKind::Axis, default: Default::Required },
-        ],
-        shape: |call| match &call.options[0] {
-            Opt::Number(Num::Ratio(shift, 1)) if i64::try_from(shift.unsigned_abs()).is_ok() => {
+        options: &[SHIFT.required(), AXIS.required()],
+        shape: |call| match call.get(SHIFT) {
+            Num::Ratio(shift, 1) if i64::try_from(shift.unsigned_abs()).is_ok() => {
                 Ok(call.x().clone())
             }
-            _ => Err(Mistake::new(At::Opt(0), "`roll` moves by a whole number of places")
+            _ => Err(Mistake::new(SHIFT.at(), "`roll` moves by a whole number of places")
                 .help("as in `roll(1, axis = 0)`")),
         },
-        params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| {
-            let (x, axis) = (l.args[0], l.axes(1)[0]);
-            let Num::Ratio(shift, _) = l.number(0) else { return x };
+            let (x, axis) = (l.args[0], l.axis(AXIS));
+            let Num::Ratio(shift, _) = l.get(SHIFT) else { return x };
             let (length, shift) = (l.ty[axis].clone(), shift as i64);
             // Where what comes first begins. The remainder of a length that only rustc knows is its to compute.
             let places = Dim::known(shift.abs()).rem(&length).unwrap_or_else(|| Dim::known(0));
@@ -276,46 +245,41 @@ pub static OPS: &[OpDef] = &[
             "(x: [7]) -> [7] { roll(2, axis = 0) }",
             "(x: [2, 5]) -> [2, 5] { roll(-6, axis = 1), tanh }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "flip",
-        signature: "flip(axes)",
         doc: "In reverse order along axes.",
-        arity: Arity::Exactly(1),
-        options: &[OptDef { name: "axes", kind: OptKind::Axes, default: Default::Required }],
-        shape: super::same,
-        params: |_, _| Vec::new(),
+        options: &[AXES.required()],
         body: Body::Lower(|t, l| {
-            l.axes(0).into_iter().fold(l.args[0], |x, axis| flipped(t, x, axis))
+            l.axes(AXES).into_iter().fold(l.args[0], |x, axis| flipped(t, x, axis))
         }),
         examples: &[
             "(x: [7]) -> [7] { flip(0) }",
             "(x: [2, 3, 4]) -> [2, 3, 4] { tanh, flip([0, -1]), y = square, x * y }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "repeat",
-        signature: "repeat([times, ..])",
         doc: "The whole of `x` again and again along each axis; further numbers in front make new axes.",
-        arity: Arity::Exactly(1),
-        options: &[OptDef { name: "times", kind: OptKind::Sizes, default: Default::Required }],
+        options: &[TIMES.shown("[times, ..]")],
         shape: |call| {
-            let (x, times) = (call.x(), call.options[0].sizes());
+            let (x, times) = (call.x(), call.get(TIMES));
             let Some(new) = times.len().checked_sub(x.len()) else {
                 let message = format!(
                     "`repeat` needs a number for each axis of {}, found {}",
                     show(x),
-                    show(times)
+                    show(&times)
                 );
-                return Err(Mistake::new(At::Opt(0), message).help("1 leaves an axis as it is"));
+                return Err(Mistake::new(TIMES.at(), message).help("1 leaves an axis as it is"));
             };
-            at_least_once(call, times)?;
+            at_least_once(call, &times, TIMES.at())?;
             let old = |i: usize| i.checked_sub(new).map_or(Dim::known(1), |i| x[i].clone());
             Ok(times.iter().enumerate().map(|(i, times)| times.mul(&old(i))).collect())
         },
-        params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| {
-            let (x, times) = (l.args[0], l.options[0].sizes());
+            let (x, times) = (l.args[0], l.get(TIMES));
             let from = t.ty(x);
             let new = (times.len() + 1).saturating_sub(from.len());
             // Before every axis one to repeat along.
@@ -333,35 +297,30 @@ pub static OPS: &[OpDef] = &[
             "(x: [3]) -> [6] { repeat(2) }",
             "(x: [2, 3]) -> [2, 2, 9] { tanh, repeat([2, 1, 3]) }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "repeat_interleave",
-        signature: "repeat_interleave(repeats, axis)",
         doc: "Every element of an axis `repeats` times in a row.",
-        arity: Arity::Exactly(1),
-        options: &[
-            OptDef { name: "repeats", kind: OptKind::Size, default: Default::Required },
-            OptDef { name: "axis", kind: OptKind::Axis, default: Default::Required },
-        ],
+        options: &[REPEATS.required(), AXIS.required()],
         shape: |call| {
-            let (mut out, axis) = (call.x().clone(), call.axes(1)[0]);
-            let Opt::Size(repeats) = &call.options[0] else { return Ok(out) };
-            at_least_once(call, std::slice::from_ref(repeats))?;
-            out[axis] = out[axis].mul(repeats);
+            let (mut out, axis, repeats) = (call.x().clone(), call.get(AXIS), call.get(REPEATS));
+            at_least_once(call, std::slice::from_ref(&repeats), REPEATS.at())?;
+            out[axis] = out[axis].mul(&repeats);
             Ok(out)
         },
-        params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| {
-            let (x, axis) = (l.args[0], l.axes(1)[0]);
+            let (x, axis) = (l.args[0], l.axis(AXIS));
             let mut ty = t.ty(x);
             let axes = (0..ty.len()).map(|i| if i > axis { i + 1 } else { i }).collect();
-            ty.insert(axis + 1, l.size(0));
+            ty.insert(axis + 1, l.get(REPEATS));
             t.reshape(t.broadcast(x, axes, ty), l.ty.clone())
         }),
         examples: &[
             "(x: [3]) -> [6] { repeat_interleave(2, axis = 0) }",
             "(x: [2, 3]) -> [2, 9] { tanh, repeat_interleave(3, axis = -1) }",
         ],
+        ..OpDef::PLAIN
     },
 ];
 
@@ -460,7 +419,7 @@ fn broadcast_to(call: &Call<'_>) -> Result<Shape, Mistake> {
 }
 
 fn concat(call: &Call<'_>) -> Result<Shape, Mistake> {
-    let axis = call.axes(0)[0];
+    let axis = call.get(AXIS);
     let mut out = call.x().clone();
     for (i, part) in call.args.iter().enumerate().skip(1) {
         let unlike = |along: usize| {
@@ -488,22 +447,21 @@ fn concat(call: &Call<'_>) -> Result<Shape, Mistake> {
 }
 
 /// What is repeated 0 times is not there.
-fn at_least_once(call: &Call<'_>, times: &[Dim]) -> Result<(), Mistake> {
+fn at_least_once(call: &Call<'_>, times: &[Dim], at: At) -> Result<(), Mistake> {
     match times.iter().find(|times| !call.at_least(times, &Dim::known(1))) {
         None => Ok(()),
         Some(found) => {
             let message = format!("`{}` repeats at least once, found {found}", call.op);
-            Err(Mistake::new(At::Opt(0), message).help("1 leaves an axis as it is"))
+            Err(Mistake::new(at, message).help("1 leaves an axis as it is"))
         }
     }
 }
 
-fn slice(call: &Call<'_>) -> Result<Shape, Mistake> {
-    let axis = call.axes(1)[0];
+fn sliced(call: &Call<'_>) -> Result<Shape, Mistake> {
+    let (axis, (start, end)) = (call.get(AXIS), call.get(RANGE));
     let mut out = call.x().clone();
-    let Opt::Range(start, end) = &call.options[0] else { return Ok(out) };
-    let length = end.sub(start);
-    let beyond = !call.at_least(&out[axis], end);
+    let length = end.sub(&start);
+    let beyond = !call.at_least(&out[axis], &end);
     let empty = length.as_known().is_some_and(|length| length <= 0);
     if beyond || empty || start.as_known().is_some_and(|start| start < 0) {
         let backwards = length.as_known().is_some_and(|length| length < 0);
@@ -518,12 +476,12 @@ fn slice(call: &Call<'_>) -> Result<Shape, Mistake> {
                 ),
             )
         } else {
-            let last = out[axis].sub(start).as_known().is_none_or(|rest| rest > 0);
+            let last = out[axis].sub(&start).as_known().is_none_or(|rest| rest > 0);
             let example = if last { start.clone() } else { Dim::known(0) };
             ("reaches beyond the end", format!("`{example}..{}` ends with the axis", out[axis]))
         };
         return Err(Mistake::new(
-            At::Opt(0),
+            RANGE.at(),
             format!(
                 "`{start}..{end}` of `slice` {what}: axis {axis} of {} has length {}",
                 show(call.x()),
@@ -534,4 +492,10 @@ fn slice(call: &Call<'_>) -> Result<Shape, Mistake> {
     }
     out[axis] = length;
     Ok(out)
+}
+
+/// `slice(start..end, axis)`: the op and its options.
+pub fn slice(axis: usize, start: Dim, end: Dim) -> (&'static OpDef, Vec<Opt>) {
+    let op = super::find("slice").or_bug("split", "`slice`");
+    (op, vec![Opt::Range(start, end), Opt::Axes(vec![axis])])
 }

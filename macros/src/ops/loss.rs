@@ -1,36 +1,36 @@
 //! Losses inside a model: of a prediction and a target. The mean, unless another `reduction` is asked for, is over
 //! all elements, for `cross_entropy` over all slices of the last axis, as in PyTorch.
 
-use super::{
-    Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, Opt, OptDef, OptKind, Takes, spread,
-};
+use super::option::{Key, number, one_of, size};
+use super::{Arity, At, Body, Call, Lowering, Mistake, OpDef, Takes, spread};
 use crate::build::V;
 use crate::ir::{Labels, Skip, Var};
 use crate::number::Num;
 use crate::shape::{self, Agree, Dim, Shape, show};
 use crate::trace::{Slopes, Tracer, Value};
+use std::rc::Rc;
 
-const REDUCTION: OptDef = OptDef {
-    name: "reduction",
-    kind: OptKind::OneOf(&["mean", "sum", "none"]),
-    default: Default::Text("mean"),
-};
+const REDUCTION: Key<Rc<str>> = one_of("reduction", &["mean", "sum", "none"]);
+const DELTA: Key<Num> = number("delta");
+const LABEL_SMOOTHING: Key<Num> = number("label_smoothing");
+const IGNORE_INDEX: Key<Dim> = size("ignore_index");
+/// As a user writes it.
+const MEAN: &str = "\"mean\"";
 
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "mse",
-        signature: "mse(target, reduction = \"mean\")",
+        values: "target",
         doc: "Mean of `(prediction − target)²`. As in all losses, `reduction = \"sum\"` gives the sum, and `\"none\"` one loss for each element.",
         arity: Arity::Exactly(2),
-        options: &[REDUCTION],
-        shape: |call| reduced(call, 0),
-        params: |_, _| Vec::new(),
+        options: &[REDUCTION.or(MEAN)],
+        shape: reduced,
         body: Body::Lower(|t, l| {
             let ty = t.ty(l.args[0]);
             let args: Vec<Var> = l.args.iter().map(|x| spread(t, *x, &ty)).collect();
             // Each has its share before it is squared: the mean may be smaller than the squares.
-            let (count, reduction) = (shape::size(&ty[1..]), l.text(0));
-            let share = if reduction == "mean" { Num::inverse(&count) } else { Num::ONE };
+            let (count, reduction) = (shape::size(&ty[1..]), l.get(REDUCTION));
+            let share = if &*reduction == "mean" { Num::inverse(&count) } else { Num::ONE };
             let terms = t.point(
                 &args,
                 &[t.num(share)],
@@ -40,7 +40,7 @@ pub static OPS: &[OpDef] = &[
                     vec![slope, -slope]
                 }),
             );
-            let reduction = if reduction == "mean" { "sum" } else { reduction };
+            let reduction = if &*reduction == "mean" { "sum" } else { &*reduction };
             reduce(t, terms, ty.len(), reduction, &count, 1)
         }),
         examples: &[
@@ -48,15 +48,15 @@ pub static OPS: &[OpDef] = &[
             "(p: [2, 3], t: [2, 3]) -> [] { mse(p, t, reduction = \"sum\") }",
             "(p: [2, 3], t: [2, 3]) -> [2, 3] { mse(p, t, reduction = \"none\") }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "mae",
-        signature: "mae(target, reduction = \"mean\")",
+        values: "target",
         doc: "Mean of `|prediction − target|`; the derivative at 0 is 0.",
         arity: Arity::Exactly(2),
-        options: &[REDUCTION],
-        shape: |call| reduced(call, 0),
-        params: |_, _| Vec::new(),
+        options: &[REDUCTION.or(MEAN)],
+        shape: reduced,
         body: Body::Lower(|t, l| {
             elementwise(
                 t,
@@ -73,18 +73,15 @@ pub static OPS: &[OpDef] = &[
             "(p: [2, 3], t: [2, 3]) -> [] { mae(p, t) }",
             "(p: [2, 3], t: [2, 3]) -> [] { mae(p, t, reduction = \"sum\") }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "huber",
-        signature: "huber(target, delta = 1, reduction = \"mean\")",
+        values: "target",
         doc: "Mean of `d²/2` where `|d| < delta`, else `delta · (|d| − delta/2)`, with `d = prediction − target`.",
         arity: Arity::Exactly(2),
-        options: &[
-            OptDef { name: "delta", kind: OptKind::Number, default: Default::Number(1, 0) },
-            REDUCTION,
-        ],
-        shape: |call| reduced(call, 1),
-        params: |_, _| Vec::new(),
+        options: &[DELTA.or("1"), REDUCTION.or(MEAN)],
+        shape: reduced,
         body: Body::Lower(|t, l| {
             elementwise(
                 t,
@@ -103,21 +100,21 @@ pub static OPS: &[OpDef] = &[
             "(p: [2, 3], t: [2, 3]) -> [] { huber(p, t, delta = 0.5) }",
             "(p: [2, 3], t: [2, 3]) -> [] { huber(p, t, reduction = \"sum\") }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "bce_with_logits",
-        signature: "bce_with_logits(target, weight = 1, pos_weight = 1, reduction = \"mean\")",
+        values: "target",
         doc: "Mean of `weight · (pos_weight · t · softplus(−x) + (1 − t) · softplus(x))`: binary cross-entropy of logits, \
               without cancellation. The weights are numbers or values that broadcast.",
         arity: Arity::Weighted(2, &["weight", "pos_weight"]),
-        options: &[REDUCTION],
+        options: &[REDUCTION.or(MEAN)],
         shape: |call| {
             for (i, name) in [(2, "weight"), (3, "pos_weight")] {
                 check_weight(call, i, name, call.x())?;
             }
-            reduced(call, 0)
+            reduced(call)
         },
-        params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| {
             elementwise(
                 t,
@@ -134,10 +131,11 @@ pub static OPS: &[OpDef] = &[
             "(p: [2, 3], t: [2, 3], w: [3]) -> [] { bce_with_logits(p, t, pos_weight = w, reduction = \"sum\") }",
             "(p: [2, 3], t: [2, 3], w: [2, 1]) -> [2, 3] { bce_with_logits(p, t, weight = w, pos_weight = 2.5, reduction = \"none\") }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "cross_entropy",
-        signature: "cross_entropy(target, weight = 1, label_smoothing = 0, ignore_index = none, reduction = \"mean\")",
+        values: "target",
         doc: "`−Σ target · log_softmax(logits)` over the last axis, mean over the others. The target holds \
               probabilities, or integers of an input `index(classes)` with an axis less. `label_smoothing` takes \
               that much of each target and shares it among all classes. Where the target is the integer \
@@ -146,17 +144,8 @@ pub static OPS: &[OpDef] = &[
               classes; with integers the mean is then the sum divided by the weights of the targets. It is a value, such as an \
               input or `#[frozen] w = parameter -> [classes]`.",
         arity: Arity::Weighted(2, &["weight"]),
-        options: &[
-            OptDef {
-                name: "label_smoothing",
-                kind: OptKind::Number,
-                default: Default::Number(0, 0),
-            },
-            OptDef { name: "ignore_index", kind: OptKind::Size, default: Default::Absent },
-            REDUCTION,
-        ],
+        options: &[LABEL_SMOOTHING.or("0"), IGNORE_INDEX.or_else("none"), REDUCTION.or(MEAN)],
         shape: cross_entropy,
-        params: |_, _| Vec::new(),
         body: Body::Indexed(&[Takes::Reals, Takes::Either], lower_cross_entropy),
         examples: &[
             "(p: [5], t: [5]) -> [] { cross_entropy(p, t) }",
@@ -174,6 +163,7 @@ pub static OPS: &[OpDef] = &[
             "(p: [4, 3], labels: [4] of index(3)) -> [] { w = parameter -> [3], cross_entropy(p, labels, weight = exp(w)) }",
             "(p: [2, 2, 3], labels: [2, 2] of index(3), w: [3]) -> [2, 2] { cross_entropy(p, labels, weight = w, ignore_index = 0, reduction = \"none\") }",
         ],
+        ..OpDef::PLAIN
     },
 ];
 
@@ -200,22 +190,19 @@ fn cross_entropy(call: &Call<'_>) -> Result<Shape, Mistake> {
         return Err(Mistake::new(At::Arg(2), message)
             .help("weights of the samples are a product with `reduction = \"none\"`"));
     }
-    let out = if call.text(2) == "none" { lead.to_vec() } else { Vec::new() };
+    let out = if &*call.get(REDUCTION) == "none" { lead.to_vec() } else { Vec::new() };
     let Some(bound) = call.bound(1) else {
-        if matches!(call.options[1], Opt::Size(_)) {
+        if call.given(IGNORE_INDEX).is_some() {
             let message = "`ignore_index` of `cross_entropy` is one of the integers of its target, which holds real numbers";
-            return Err(Mistake::new(At::Opt(1), message).help("leave it out"));
+            return Err(Mistake::new(IGNORE_INDEX.at(), message).help("leave it out"));
         }
         return alike(call).map(|()| out);
     };
-    let ignored = match &call.options[1] {
-        Opt::Size(ignored) => Some(ignored),
-        _ => None,
-    };
+    let ignored = call.given(IGNORE_INDEX);
     // One integer more than there are classes is a label that is none, if it is the one without a loss.
     let spare = classes.add(&Dim::known(1));
     let has_spare = bound.agree(&spare) == Agree::Yes
-        && ignored.is_some_and(|ignored| ignored.agree(classes) == Agree::Yes);
+        && ignored.as_ref().is_some_and(|ignored| ignored.agree(classes) == Agree::Yes);
     let fits = lead.len() == target.len() && lead.iter().zip(target).all(|(a, b)| call.fits(a, b));
     if !fits || !has_spare && !call.fits(bound, classes) {
         let message = format!(
@@ -243,7 +230,7 @@ fn cross_entropy(call: &Call<'_>) -> Result<Shape, Mistake> {
             "write one of them; for a label that is no class declare {} and write `ignore_index = {classes}`",
             crate::infer::spell_integers(lead, &spare)
         );
-        return Err(Mistake::new(At::Opt(1), message).help(help));
+        return Err(Mistake::new(IGNORE_INDEX.at(), message).help(help));
     }
     Ok(out)
 }
@@ -253,7 +240,7 @@ fn lower_cross_entropy(t: &Tracer, l: &Lowering<'_>) -> Var {
     let ty = t.ty(logits);
     let axis = ty.len() - 1;
     let slices = shape::size(&ty[1..axis]);
-    let smoothing = Some(l.number(0)).filter(|smoothing| !smoothing.is(0));
+    let smoothing = Some(l.get(LABEL_SMOOTHING)).filter(|smoothing| !smoothing.is(0));
     let one = t.b.as_num(weight).is_some();
     if t.ty(target).len() > axis {
         let args = [t.log_softmax(logits, axis), target, spread(t, weight, &ty)];
@@ -269,13 +256,13 @@ fn lower_cross_entropy(t: &Tracer, l: &Lowering<'_>) -> Var {
                 t.point(&args, &numbers, value, None)
             }
         };
-        return reduce(t, terms, axis, l.text(2), &slices, -1);
+        return reduce(t, terms, axis, &l.get(REDUCTION), &slices, -1);
     }
-    let ignored = l.size_given(1).map(Skip::Zero);
+    let ignored = l.given(IGNORE_INDEX).map(Skip::Zero);
     let all = ignored.is_none();
     if one && all {
         let losses = t.cross_entropy(logits, target, smoothing, ignored.clone());
-        return reduce(t, losses, axis, l.text(2), &slices, 1);
+        return reduce(t, losses, axis, &l.get(REDUCTION), &slices, 1);
     }
     // What each position counts: of a class's weight a lookup that skips what is ignored.
     let lead: String = ('a'..).take(axis).collect();
@@ -306,8 +293,8 @@ fn lower_cross_entropy(t: &Tracer, l: &Lowering<'_>) -> Var {
     // Chosen, and not multiplied by 0: logits that are not numbers have no say where there is no loss.
     let chosen: Value = |x, _| x[1].select_gt(x[0].int(0), x[0], x[0].int(0));
     let losses = if all { losses } else { t.point(&[losses, present], &[], chosen, None) };
-    if l.text(2) != "mean" {
-        return reduce(t, losses, axis, l.text(2), &slices, 1);
+    if &*l.get(REDUCTION) != "mean" {
+        return reduce(t, losses, axis, &l.get(REDUCTION), &slices, 1);
     }
     let axes: Vec<usize> = (1..axis).collect();
     let total = t.sum(counts, axes.clone());
@@ -334,10 +321,10 @@ fn check_weight(call: &Call<'_>, arg: usize, name: &str, to: &Shape) -> Result<(
         .help("shapes align at the last axis; only a missing axis or one of length 1 repeats"))
 }
 
-/// The shape of an elementwise loss, whose reduction is option `option`.
-fn reduced(call: &Call<'_>, option: usize) -> Result<Shape, Mistake> {
+/// The shape of an elementwise loss.
+fn reduced(call: &Call<'_>) -> Result<Shape, Mistake> {
     alike(call)?;
-    Ok(if call.text(option) == "none" { call.x().clone() } else { Vec::new() })
+    Ok(if &*call.get(REDUCTION) == "none" { call.x().clone() } else { Vec::new() })
 }
 
 /// Whether prediction and target have one shape.
@@ -382,20 +369,13 @@ fn huber<'b>(x: &[V<'b>], delta: &[V<'b>]) -> V<'b> {
     delta.select_gt(size, half * d * d, delta * (size - half * delta))
 }
 
-/// A loss of each element, reduced as the last option says.
+/// A loss of each element, of which the numbers among the options are given to its function, reduced.
 fn elementwise(t: &Tracer, l: &Lowering<'_>, value: Value, slopes: Option<Slopes>) -> Var {
-    let options: Vec<Var> = l
-        .options
-        .iter()
-        .filter_map(|option| match option {
-            Opt::Number(num) => Some(t.num(num.clone())),
-            _ => None,
-        })
-        .collect();
+    let options: Vec<Var> = l.options.numbers().map(|num| t.num(num.clone())).collect();
     let ty = t.ty(l.args[0]);
     let args: Vec<Var> = l.args.iter().map(|x| spread(t, *x, &ty)).collect();
     let terms = t.point(&args, &options, value, slopes);
-    reduce(t, terms, ty.len(), l.text(l.options.len() - 1), &shape::size(&ty[1..]), 1)
+    reduce(t, terms, ty.len(), &l.get(REDUCTION), &shape::size(&ty[1..]), 1)
 }
 
 /// `sign · Σ x / count` over all axes but the batch. A sum is not divided by the count; of no reduction the sum is

@@ -7,36 +7,36 @@ use crate::number::Num;
 
 pointwise! {
     /// `eˣ`.
-    exp(x) ["exp"] = x.exp();
+    exp(x) = x.exp();
         "(x: [7]) -> [7] { exp }";
 
     /// `eˣ − 1`, accurate near 0.
-    expm1(x) ["expm1"] = x.exp_m1();
+    expm1(x) = x.exp_m1();
         "(x: [7]) -> [7] { expm1 }";
 
     /// `2ˣ`.
-    exp2(x) ["exp2"] = x.exp2();
+    exp2(x) = x.exp2();
         "(x: [7]) -> [7] { exp2 }";
 
     /// Natural logarithm; NaN below 0.
-    log(x) ["log"] = x.ln();
+    log(x) = x.ln();
         "(x: [7]) -> [7] { log }";
 
     /// `ln(1 + x)`, accurate near 0.
-    log1p(x) ["log1p"] = x.ln_1p();
+    log1p(x) = x.ln_1p();
         "(x: [7]) -> [7] { log1p }";
 
     /// Binary logarithm; NaN below 0.
-    log2(x) ["log2"] = x.ln() * x.decimal(14_426_950_408_889_634, -16);
+    log2(x) = x.ln() * x.decimal(14_426_950_408_889_634, -16);
         "(x: [7]) -> [7] { log2 }";
 
     /// Decimal logarithm; NaN below 0.
-    log10(x) ["log10"] = x.ln() * x.decimal(4_342_944_819_032_518, -16);
+    log10(x) = x.ln() * x.decimal(4_342_944_819_032_518, -16);
         "(x: [7]) -> [7] { log10 }";
 
     /// `ln(x / (1 − x))`, the inverse of `sigmoid`, accurate near 0, ½ and 1; NaN outside 0 … 1.
     /// `clamp(eps, 1 - eps)` before it is what PyTorch calls its option `eps`.
-    logit(x) ["logit"] = {
+    logit(x) = {
         // Near ½ the logarithm is near 0 and its argument near 1; there 2x − 1 is exact.
         let (one, far) = (x.int(1), (x / (x.int(1) - x)).ln());
         let near = x.int(2) * (x + x - one).atanh();
@@ -50,11 +50,11 @@ pointwise! {
         "(x: [7]) -> [7] { logit(0.8 * x) }";
 
     /// `ln(eᵃ + eᵇ)`, without overflow.
-    logaddexp(a, b) ["logaddexp(b)"] = log_add_exp(a, b);
+    logaddexp(a, b) = log_add_exp(a, b);
         "(a: [2, 3], b: [3]) -> [2, 3] { logaddexp(a, b) }";
 
     /// `a · ln b`, and 0 where `a` is 0, unless `b` is NaN.
-    xlogy(a, b) ["xlogy(b)"] = {
+    xlogy(a, b) = {
         let (zero, product) = (a.int(0), a * b.ln());
         // 1, or NaN where b is.
         let one = b.select_gt(zero, a.int(1), zero.select_gt(b, a.int(1), b + a.int(1)));
@@ -69,60 +69,60 @@ pointwise! {
 
     /// `x`, which passes no derivative on: what it is computed from counts as constant. PyTorch's
     /// `Tensor.detach`.
-    stop_gradient(x) ["stop_gradient"] = x.stop_gradient();
+    stop_gradient(x) = x.stop_gradient();
         "(x: [7]) -> [7] { c = stop_gradient(x), c * sin(x) }";
 
     /// `x²`.
-    square(x) ["square"] = x * x, slopes |_| [x + x];
+    square(x) = x * x, slopes |_| [x + x];
         "(x: [7]) -> [7] { square }";
 
     /// `√x`; NaN below 0, and an infinite derivative at 0.
-    sqrt(x) ["sqrt"] = x.sqrt();
+    sqrt(x) = x.sqrt();
         "(x: [7]) -> [7] { sqrt }";
 
     /// `1 / √x`; NaN below 0.
-    rsqrt(x) ["rsqrt"] = x.int(1) / x.sqrt(), slopes |y| [x.decimal(-5, -1) * (y * y * y)];
+    rsqrt(x) = x.int(1) / x.sqrt(), slopes |y| [x.decimal(-5, -1) * (y * y * y)];
         "(x: [7]) -> [7] { rsqrt }";
 
     /// `√(a² + b²)`, also where the squares overflow or underflow.
-    hypot(a, b) ["hypot(b)"] = a.hypot(b);
+    hypot(a, b) = a.hypot(b);
         "(a: [2, 3], b: [3]) -> [2, 3] { hypot(a, b) }";
 
     /// `√max(x, 0)`, whose derivative is 0 where `x ≤ 0`: the formal development's square root.
-    safe_sqrt(x) ["safe_sqrt"] = x.maximum(x.int(0)).sqrt(),
+    safe_sqrt(x) = x.maximum(x.int(0)).sqrt(),
         slopes |y| [x.select_gt(x.int(0), x.decimal(5, -1) / y, x.int(0))];
         "(x: [7]) -> [7] { safe_sqrt }";
 
     /// Sine.
-    sin(x) ["sin"] = x.sin();
+    sin(x) = x.sin();
         "(x: [7]) -> [7] { sin }";
 
     /// Cosine.
-    cos(x) ["cos"] = x.cos();
+    cos(x) = x.cos();
         "(x: [7]) -> [7] { cos }";
 
     /// Tangent.
-    tan(x) ["tan"] = x.sin() / x.cos(), slopes |y| [x.int(1) + y * y];
+    tan(x) = x.sin() / x.cos(), slopes |y| [x.int(1) + y * y];
         "(x: [7]) -> [7] { tan }";
 
     /// Inverse of the sine; NaN beyond ±1, where its derivative is infinite.
-    asin(x) ["asin"] = x.asin();
+    asin(x) = x.asin();
         "(x: [7]) -> [7] { asin(0.8 * x) }";
 
     /// Inverse of the cosine, in `0 … π`; NaN beyond ±1, where its derivative is infinite.
-    acos(x) ["acos"] = x.acos();
+    acos(x) = x.acos();
         "(x: [7]) -> [7] { acos(0.8 * x) }";
 
     /// Inverse of the tangent.
-    atan(x) ["atan"] = x.atan();
+    atan(x) = x.atan();
         "(x: [7]) -> [7] { atan }";
 
     /// The angle of the point `(b, a)`, in `−π … π`: the inverse tangent of `a / b` in the right quadrant.
-    atan2(a, b) ["atan2(b)"] = a.atan2(b);
+    atan2(a, b) = a.atan2(b);
         "(a: [2, 3], b: [3]) -> [2, 3] { atan2(a, b) }";
 
     /// `sin(πx) / (πx)`, 1 at 0.
-    sinc(x) ["sinc"] = {
+    sinc(x) = {
         // Near 0 the series: of its derivative nothing cancels.
         let (pi, half) = (x.decimal(3_141_592_653_589_793, -15), x.decimal(5, -1));
         let z = x * pi;
@@ -138,57 +138,57 @@ pointwise! {
         "(x: [7]) -> [7] { sinc }";
 
     /// Hyperbolic sine.
-    sinh(x) ["sinh"] = x.sinh();
+    sinh(x) = x.sinh();
         "(x: [7]) -> [7] { sinh }";
 
     /// Hyperbolic cosine.
-    cosh(x) ["cosh"] = x.cosh();
+    cosh(x) = x.cosh();
         "(x: [7]) -> [7] { cosh }";
 
     /// Inverse of the hyperbolic sine.
-    asinh(x) ["asinh"] = x.asinh();
+    asinh(x) = x.asinh();
         "(x: [7]) -> [7] { asinh }";
 
     /// Inverse of the hyperbolic cosine; NaN below 1, and its derivative is infinite at 1.
-    acosh(x) ["acosh"] = x.acosh();
+    acosh(x) = x.acosh();
         "(x: [7]) -> [7] { acosh(x + 1) }";
 
     /// Inverse of the hyperbolic tangent; NaN beyond ±1.
-    atanh(x) ["atanh"] = x.atanh();
+    atanh(x) = x.atanh();
         "(x: [7]) -> [7] { atanh(0.8 * x) }";
 
     /// The error function, `2/√π ∫₀ˣ e^(−t²) dt`.
-    erf(x) ["erf"] = x.erf();
+    erf(x) = x.erf();
         "(x: [7]) -> [7] { erf }";
 
     /// `1 − erf(x)`, accurate where that is small.
-    erfc(x) ["erfc"] = x.erfc();
+    erfc(x) = x.erfc();
         "(x: [7]) -> [7] { erfc }";
 
     /// `|x|`; the derivative at 0 is 0.
-    abs(x) ["abs"] = x.abs(), slopes |_| [x.sign()];
+    abs(x) = x.abs(), slopes |_| [x.sign()];
         "(x: [7]) -> [7] { abs }";
 
     /// `1 / x`.
-    reciprocal(x) ["reciprocal"] = x.int(1) / x, slopes |y| [-(y * y)];
+    reciprocal(x) = x.int(1) / x, slopes |y| [-(y * y)];
         "(x: [7]) -> [7] { reciprocal }";
 
     /// `1 / (x + eps)`: the formal development's `safe_inv`.
-    safe_reciprocal(x; eps = (1, -6)) ["safe_reciprocal(eps = 1e-6)"] = x.int(1) / (x + eps),
+    safe_reciprocal(x; eps = 1e-6) = x.int(1) / (x + eps),
         slopes |y| [-(y * y)];
         "(x: [7]) -> [7] { safe_reciprocal(0.25) }";
 
     /// `−x`.
-    neg(x) ["neg"] = -x;
+    neg(x) = -x;
         "(x: [7]) -> [7] { neg }";
 
     /// `x · by`.
-    scale(x; by) ["scale(by)"] = x * by;
+    scale(x; by) = x * by;
         "(x: [7]) -> [7] { scale(2.5) }";
 
     /// `x` to the power of `exponent`; either may be a number. Whole numbers up to ±16 are products. Where `x < 0`
     /// any exponent that is not whole gives NaN, and the derivative by the exponent is NaN.
-    pow(x, r) ["pow(exponent)"] = {
+    pow(x, r) ["exponent"] = {
         let two = x.builder().as_num(x.var).is_some_and(|base| base.is(2));
         if two { r.exp2() } else { power(x, r) }
     }, slopes |y| {
@@ -206,36 +206,36 @@ pointwise! {
         "(r: [7]) -> [7] { pow(0.3, r) }";
 
     /// `x` between `min` and `max`, else the bound; the derivative at the bounds is 0.
-    clamp(x; min, max) ["clamp(min, max)"] = within(x, min, max),
+    clamp(x; min, max) = within(x, min, max),
         slopes |_| [inside(x, min, max)];
         "(x: [7]) -> [7] { clamp(-0.5, 0.25) }";
 
     /// `a + b`, also written as an operator. Shapes broadcast, as in all ops of two values.
-    add(a, b) ["add(b)"] = a + b;
+    add(a, b) = a + b;
         "(a: [2, 3], b: [3]) -> [2, 3] { add(a, b) }", "(a: [2, 1, 3], b: [4, 1]) -> [2, 4, 3] { a + b }";
 
     /// `a − b`.
-    sub(a, b) ["sub(b)"] = a - b;
+    sub(a, b) = a - b;
         "(a: [2, 3], b: [2, 1]) -> [2, 3] { sub(a, b) }";
 
     /// `a · b`, element by element.
-    mul(a, b) ["mul(b)"] = a * b;
+    mul(a, b) = a * b;
         "(a: [2, 3], b: [3]) -> [2, 3] { mul(a, b) }";
 
     /// `a / b`, element by element.
-    div(a, b) ["div(b)"] = a / b;
+    div(a, b) = a / b;
         "(a: [2, 3], b: [3]) -> [2, 3] { div(a, b) }";
 
     /// `a + weight · (b − a)`.
-    lerp(a, b; weight) ["lerp(b, weight)"] = a + weight * (b - a);
+    lerp(a, b; weight) = a + weight * (b - a);
         "(a: [2, 3], b: [3]) -> [2, 3] { lerp(a, b, 0.3) }";
 
     /// The greater of two, NaN if either is; where they are equal each gets half the gradient.
-    maximum(a, b) ["maximum(b)"] = a.maximum(b);
+    maximum(a, b) = a.maximum(b);
         "(a: [2, 3], b: [3]) -> [2, 3] { maximum(a, b) }";
 
     /// The lesser of two, NaN if either is; where they are equal each gets half the gradient.
-    minimum(a, b) ["minimum(b)"] = {
+    minimum(a, b) = {
         -(-a).maximum(-b)
     };
         "(a: [2, 3], b: [3]) -> [2, 3] { minimum(a, b) }";

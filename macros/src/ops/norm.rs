@@ -2,40 +2,35 @@
 //!
 //! Samples are channels-first, as in PyTorch: of `[C, H, W]` the first axis is that of the channels.
 
-use super::{
-    Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, OptDef, OptKind, ParamDef, same,
-};
+use super::option::{Key, axes, axis, flag, number, size as size_option};
+use super::{At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, same};
 use crate::bug::OrBug;
 use crate::build::V;
 use crate::ir::Var;
+use crate::number::Num;
 use crate::shape::{Dim, Shape, show, size};
 use crate::trace::{Mode, Tracer};
 
-const EPS: OptDef = OptDef { name: "eps", kind: OptKind::Number, default: Default::Number(1, -5) };
-
-const fn flag(name: &'static str, default: bool) -> OptDef {
-    OptDef { name, kind: OptKind::Bool, default: Default::Bool(default) }
-}
-
-const fn last_axes() -> OptDef {
-    OptDef { name: "axes", kind: OptKind::Axes, default: Default::Axis(-1) }
-}
+const AXES: Key<Vec<usize>> = axes("axes");
+const AXIS: Key<usize> = axis("axis");
+const GROUPS: Key<Dim> = size_option("groups");
+const EPS: Key<Num> = number("eps");
+const MOMENTUM: Key<Num> = number("momentum");
+const AFFINE: Key<bool> = flag("affine");
+const BIAS: Key<bool> = flag("bias");
 
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "layer_norm",
-        signature: "layer_norm(axes = -1, eps = 1e-5, affine = true, bias = true)",
         doc: "`(x − μ) / √(σ² + eps) · weight + bias`, with mean `μ` and population variance `σ²` over the axes, whose shape `weight` and `bias` have.",
-        arity: Arity::Exactly(1),
-        options: &[last_axes(), EPS, flag("affine", true), flag("bias", true)],
-        shape: same,
+        options: &[AXES.or("-1"), EPS.or("1e-5"), AFFINE.or("true"), BIAS.or("true")],
         params: |call, _| {
-            let shape: Shape = call.axes(0).iter().map(|axis| call.x()[*axis].clone()).collect();
-            affine(&shape, call.flag(2), call.flag(2) && call.flag(3))
+            let shape: Shape = call.get(AXES).iter().map(|axis| call.x()[*axis].clone()).collect();
+            affine(&shape, call.get(AFFINE), call.get(AFFINE) && call.get(BIAS))
         },
         body: Body::Lower(|t, l| {
-            let y = t.normalize(l.args[0], &l.axes(0), l.number(1), true);
-            scaled(t, l, y, &l.axes(0))
+            let y = t.normalize(l.args[0], &l.axes(AXES), l.get(EPS), true);
+            scaled(t, l, y, &l.axes(AXES))
         }),
         examples: &[
             "(x: [5]) -> [5] { layer_norm }",
@@ -43,56 +38,44 @@ pub static OPS: &[OpDef] = &[
             "(x: [2, 4]) -> [2, 4] { layer_norm(bias = false) }",
             "(x: [2, 4]) -> [2, 4] { layer_norm(affine = false) }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "rms_norm",
-        signature: "rms_norm(axes = -1, eps = 1e-6, affine = true)",
         doc: "`x / √(mean x² + eps) · weight` over the axes, whose shape `weight` has. PyTorch's default `eps` is the machine epsilon.",
-        arity: Arity::Exactly(1),
-        options: &[
-            last_axes(),
-            OptDef { name: "eps", kind: OptKind::Number, default: Default::Number(1, -6) },
-            flag("affine", true),
-        ],
-        shape: same,
+        options: &[AXES.or("-1"), EPS.or("1e-6"), AFFINE.or("true")],
         params: |call, _| {
-            let shape: Shape = call.axes(0).iter().map(|axis| call.x()[*axis].clone()).collect();
-            affine(&shape, call.flag(2), false)
+            let shape: Shape = call.get(AXES).iter().map(|axis| call.x()[*axis].clone()).collect();
+            affine(&shape, call.get(AFFINE), false)
         },
         body: Body::Lower(|t, l| {
-            let y = t.normalize(l.args[0], &l.axes(0), l.number(1), false);
-            scaled(t, l, y, &l.axes(0))
+            let y = t.normalize(l.args[0], &l.axes(AXES), l.get(EPS), false);
+            scaled(t, l, y, &l.axes(AXES))
         }),
         examples: &[
             "(x: [5]) -> [5] { rms_norm }",
             "(x: [2, 3, 4]) -> [2, 3, 4] { rms_norm(axes = [1, 2], affine = false) }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "group_norm",
-        signature: "group_norm(groups, eps = 1e-5, affine = true)",
         doc: "`layer_norm` over each of `groups` groups of channels (axis 0) and all other axes; `weight` and `bias` have one number per channel.",
-        arity: Arity::Exactly(1),
-        options: &[
-            OptDef { name: "groups", kind: OptKind::Size, default: Default::Required },
-            EPS,
-            flag("affine", true),
-        ],
+        options: &[GROUPS.required(), EPS.or("1e-5"), AFFINE.or("true")],
         shape: grouped,
-        params: |call, _| affine(&call.x()[..1], call.flag(2), call.flag(2)),
+        params: |call, _| affine(&call.x()[..1], call.get(AFFINE), call.get(AFFINE)),
         body: Body::Lower(normalize_groups),
         examples: &[
             "(x: [6]) -> [6] { group_norm(2) }",
             "(x: [4, 3, 2]) -> [4, 3, 2] { group_norm(groups = 2) }",
             "(x: [4, 3]) -> [4, 3] { group_norm(4, eps = 0.1, affine = false) }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "instance_norm",
-        signature: "instance_norm(eps = 1e-5, affine = false)",
         doc: "`layer_norm` of each channel (axis 0) over all other axes; `weight` and `bias`, if any, have one number per channel.",
-        arity: Arity::Exactly(1),
-        options: &[EPS, flag("affine", false)],
+        options: &[EPS.or("1e-5"), AFFINE.or("false")],
         shape: |call| {
             match call.x().as_slice() {
             [_, _, ..] => same(call),
@@ -107,27 +90,22 @@ pub static OPS: &[OpDef] = &[
             .help("`layer_norm` normalises a vector")),
         }
         },
-        params: |call, _| affine(&call.x()[..1], call.flag(1), call.flag(1)),
+        params: |call, _| affine(&call.x()[..1], call.get(AFFINE), call.get(AFFINE)),
         body: Body::Lower(|t, l| {
             let axes: Vec<usize> = (2..l.ty.len()).collect();
-            let y = t.normalize(l.args[0], &axes, l.number(0), true);
+            let y = t.normalize(l.args[0], &axes, l.get(EPS), true);
             scaled(t, l, y, &[1])
         }),
         examples: &[
             "(x: [3, 4]) -> [3, 4] { instance_norm }",
             "(x: [2, 3, 4]) -> [2, 3, 4] { instance_norm(affine = true) }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "batch_norm",
-        signature: "batch_norm(eps = 1e-5, momentum = 0.1, affine = true)",
         doc: "`(x − μ) / √(σ² + eps) · weight + bias` for each channel (axis 0). In training, mean and variance are those of the channel over the batch and all other axes, and the running ones move towards them by `momentum` (the unbiased variance); in evaluation they are the running ones.",
-        arity: Arity::Exactly(1),
-        options: &[
-            EPS,
-            OptDef { name: "momentum", kind: OptKind::Number, default: Default::Number(1, -1) },
-            flag("affine", true),
-        ],
+        options: &[EPS.or("1e-5"), MOMENTUM.or("0.1"), AFFINE.or("true")],
         shape: |call| {
             if call.x().is_empty() {
                 let message = "`batch_norm` normalises the channels on axis 0, but [] has no axes";
@@ -141,7 +119,7 @@ pub static OPS: &[OpDef] = &[
             let channels = &call.x()[..1];
             let state =
                 |name, start| ParamDef { name, shape: channels.to_vec(), init: Init::State(start) };
-            let mut params = affine(channels, call.flag(2), call.flag(2));
+            let mut params = affine(channels, call.get(AFFINE), call.get(AFFINE));
             params.extend([state("running_mean", 0.0), state("running_var", 1.0)]);
             params
         },
@@ -151,23 +129,18 @@ pub static OPS: &[OpDef] = &[
             "(x: [2, 3, 2]) -> [2, 3, 2] { batch_norm(eps = 0.1, momentum = 0.3) }",
             "(x: [2, 4]) -> [2, 4] { tanh, batch_norm(affine = false) }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "normalize",
-        signature: "normalize(axis = 0, eps = 1e-12)",
         doc: "`x / max(‖x‖₂, eps)` along one axis; PyTorch's default `dim = 1` is axis 0 of a sample.",
-        arity: Arity::Exactly(1),
-        options: &[
-            OptDef { name: "axis", kind: OptKind::Axis, default: Default::Axis(0) },
-            OptDef { name: "eps", kind: OptKind::Number, default: Default::Number(1, -12) },
-        ],
-        shape: same,
-        params: |_, _| Vec::new(),
-        body: Body::Lower(|t, l| t.unit(l.args[0], &l.axes(0), l.number(1))),
+        options: &[AXIS.or("0"), EPS.or("1e-12")],
+        body: Body::Lower(|t, l| t.unit(l.args[0], &[l.axis(AXIS)], l.get(EPS))),
         examples: &[
             "(x: [5]) -> [5] { normalize }",
             "(x: [3, 4]) -> [3, 4] { normalize(axis = -1, eps = 0.5) }",
         ],
+        ..OpDef::PLAIN
     },
 ];
 
@@ -198,7 +171,7 @@ fn batch_norm(t: &Tracer, l: &Lowering<'_>) -> Var {
         // A channel's factor and summand, and one multiplication and addition for each element.
         let factor = t.point(
             &[variance],
-            &[t.num(l.number(0))],
+            &[t.num(l.get(EPS))],
             |v, eps| v[0].int(1) / (v[0] + eps[0]).sqrt(),
             None,
         );
@@ -213,9 +186,9 @@ fn batch_norm(t: &Tracer, l: &Lowering<'_>) -> Var {
         return scaled(t, &Lowering { params: &[factor, summand], ..*l }, x, &[1]);
     }
     let axes: Vec<usize> = (0..l.ty.len()).filter(|axis| *axis != 1).collect();
-    let normal = t.normalize_by(x, &axes, l.number(0), true);
+    let normal = t.normalize_by(x, &axes, l.get(EPS), true);
     t.over_batch.borrow_mut().push(size(&l.ty[2..]));
-    let momentum = b.num(l.number(1));
+    let momentum = b.num(l.get(MOMENTUM));
     let count = b.v(t.count(&axes.iter().map(|axis| l.ty[*axis].clone()).collect::<Shape>()));
     let unbiased = b.broadcast((count / (count - b.int(1))).var, Vec::new(), vec![l.ty[1].clone()]);
     let towards = |old: Var, new: V<'_>| ((b.int(1) - momentum) * b.v(old) + momentum * new).var;
@@ -225,7 +198,7 @@ fn batch_norm(t: &Tracer, l: &Lowering<'_>) -> Var {
 }
 
 fn grouped(call: &Call<'_>) -> Result<Shape, Mistake> {
-    let groups = call.size(0);
+    let groups = call.get(GROUPS);
     let Some(channels) = call.x().first() else {
         let message = "`group_norm` groups the channels on axis 0, but the scalar [] has no axes";
         return Err(Mistake::new(At::Op, message));
@@ -235,21 +208,21 @@ fn grouped(call: &Call<'_>) -> Result<Shape, Mistake> {
         let axis = format!("axis 0 of {} has length {channels}", show(call.x()));
         let message = format!("`group_norm` makes {groups} equal groups of channels, but {axis}");
         return Err(
-            Mistake::new(At::Opt(0), message).help("the channels are a multiple of the groups")
+            Mistake::new(GROUPS.at(), message).help("the channels are a multiple of the groups")
         );
     }
     same(call)
 }
 
 fn normalize_groups(t: &Tracer, l: &Lowering<'_>) -> Var {
-    let groups = l.size(0);
+    let groups = l.get(GROUPS);
     // The shape rule has excluded a division by zero.
     let each = l.ty[1].div(&groups).or_bug("group_norm", "size of a group");
     let of_channels = vec![groups, each];
     let apart: Shape = l.ty[..1].iter().chain(&of_channels).chain(&l.ty[2..]).cloned().collect();
     let x = t.reshape(l.args[0], apart.clone());
     let axes: Vec<usize> = (2..apart.len()).collect();
-    let y = t.normalize(x, &axes, l.number(1), true);
+    let y = t.normalize(x, &axes, l.get(EPS), true);
     // Scaled while it is apart, in the same loop.
     let params: Vec<Var> = l.params.iter().map(|p| t.reshape(*p, of_channels.clone())).collect();
     let y = scaled(t, &Lowering { params: &params, ty: &apart, ..*l }, y, &[1, 2]);

@@ -2,19 +2,14 @@
 
 use super::resize::repeated;
 use super::window::{
-    Places, Slide, agree_on_windows, check_ceil, checked, counts, reaching, slides, windows_fit,
+    CEIL_MODE, DILATION, KERNEL, PADDING, STRIDE, Slide, agree_on_windows, ceils, check_ceil,
+    checked, counts, reaching, slides, windows_fit,
 };
-use super::{Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, OptDef, OptKind};
+use super::{At, Body, Call, Lowering, Mistake, OpDef};
 use crate::bug::OrBug;
 use crate::ir::{Var, Window};
 use crate::shape::{Dim, Shape};
 use crate::trace::Tracer;
-
-const MAX: Places =
-    Places { kernel: 0, stride: 1, padding: Some(2), dilation: Some(3), ceil: Some(4) };
-
-pub const CEIL: OptDef =
-    OptDef { name: "ceil_mode", kind: OptKind::Bool, default: Default::Bool(false) };
 
 /// The axes of the batch and the channels.
 pub const LEAD: usize = 2;
@@ -23,20 +18,18 @@ macro_rules! max_pools {
     ($($name:ident $rank:literal $doc:literal; $($example:literal),+;)*) => {
         pub static MAX_OPS: &[OpDef] = &[$(OpDef {
             name: stringify!($name),
-            signature: concat!(stringify!($name), "(kernel, stride = kernel, padding = 0, dilation = 1, ceil_mode = false)"),
             doc: $doc,
-            arity: Arity::Exactly(1),
             options: &[
-                OptDef { name: "kernel", kind: OptKind::Sizes, default: Default::Required },
-                OptDef { name: "stride", kind: OptKind::Sizes, default: Default::Absent },
-                OptDef { name: "padding", kind: OptKind::Sizes, default: Default::Sizes(0) },
-                OptDef { name: "dilation", kind: OptKind::Sizes, default: Default::Sizes(1) },
-                CEIL,
+                KERNEL.required(),
+                STRIDE.or_else("kernel"),
+                PADDING.or("0"),
+                DILATION.or("1"),
+                CEIL_MODE.or("false"),
             ],
             shape: |call| max_shape(call, $rank),
-            params: |_, _| Vec::new(),
             body: Body::Lower(|t, l| max_pool(t, l, $rank)),
             examples: &[$($example),+],
+            ..OpDef::PLAIN
         }),*];
     };
 }
@@ -58,7 +51,7 @@ max_pools! {
 }
 
 fn max_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
-    let all = checked(call, MAX, rank)?;
+    let all = checked(call, rank)?;
     for (axis, slide) in all.iter().enumerate() {
         if slide.kernel.as_known().is_none_or(|kernel| kernel > MOST) {
             let message = format!(
@@ -66,11 +59,11 @@ fn max_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
                 call.op, slide.kernel
             );
             return Err(
-                Mistake::new(At::Opt(0), message).help("`amax` takes the maximum of a whole axis")
+                Mistake::new(KERNEL.at(), message).help("`amax` takes the maximum of a whole axis")
             );
         }
         // With dilation, the padding's elements come from several places.
-        let padded = !slide.padding.0.is(0) || MAX.ceils(call.options);
+        let padded = !slide.padding.0.is(0) || ceils(call.options);
         let dilated = !slide.dilation.is(1) && padded;
         let known = slide.dilation.as_known().zip(slide.padding.0.as_known());
         let fits = known.is_some_and(|(d, _)| {
@@ -84,7 +77,7 @@ fn max_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
                 slide.dilation,
                 axis + 1
             );
-            return Err(Mistake::new(At::Opt(3), message).help(match known {
+            return Err(Mistake::new(DILATION.at(), message).help(match known {
                 Some(_) => format!(
                     "give that axis a dilation of at most its length, {}",
                     call.x()[axis + 1]
@@ -93,13 +86,13 @@ fn max_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
             }));
         }
     }
-    pooled(call, MAX, &all)
+    pooled(call, &all)
 }
 
-pub fn pooled(call: &Call<'_>, at: Places, all: &[Slide]) -> Result<Shape, Mistake> {
+pub fn pooled(call: &Call<'_>, all: &[Slide]) -> Result<Shape, Mistake> {
     check_padding(call, all)?;
     windows_fit(call, all);
-    check_ceil(call, at, all)?;
+    check_ceil(call, all)?;
     let remake = |ceil: bool| {
         move |slides: &[Slide]| {
             let slides = reaching(ceil, slides.to_vec(), &call.x()[1..]);
@@ -107,9 +100,9 @@ pub fn pooled(call: &Call<'_>, at: Places, all: &[Slide]) -> Result<Shape, Mista
             Ok(call.x()[..1].iter().cloned().chain(counts).collect())
         }
     };
-    agree_on_windows(call, all, remake(at.ceils(call.options))).map_err(|mistake| {
-        let ceils = mistake.at == At::Arrow && at.ceil.is_some() && !at.ceils(call.options);
-        match ceils && agree_on_windows(call, all, remake(true)).is_ok() {
+    agree_on_windows(call, all, remake(ceils(call.options))).map_err(|mistake| {
+        let may = mistake.at == At::Arrow && call.options.has(CEIL_MODE) && !ceils(call.options);
+        match may && agree_on_windows(call, all, remake(true)).is_ok() {
             true => mistake.help("`ceil_mode = true` would give that"),
             false => mistake,
         }
@@ -126,7 +119,7 @@ fn check_padding(call: &Call<'_>, all: &[Slide]) -> Result<(), Mistake> {
                 "`padding = {}` of `{}` is more than half of a window of {window}",
                 slide.padding.0, call.op
             );
-            return Err(Mistake::new(At::Opt(2), message)
+            return Err(Mistake::new(PADDING.at(), message)
                 .help("with so much, some windows would see no element"));
         }
     }
@@ -140,7 +133,7 @@ const WHOLE: i64 = 9;
 
 fn max_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
     let mut x = l.args[0];
-    let slides = reaching(MAX.ceils(l.options), slides(l.options, MAX, rank), &t.ty(x)[LEAD..]);
+    let slides = reaching(ceils(l.options), slides(l.options, rank), &t.ty(x)[LEAD..]);
     for (axis, slide) in slides.iter().enumerate() {
         x = edge_padded(t, x, axis + LEAD, slide);
     }

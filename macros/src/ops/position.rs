@@ -1,25 +1,25 @@
 //! Positions in a sequence: tables of sines and cosines, which are made anew for every tile of samples from
 //! nothing but their shape.
 
-use super::{Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, OptDef, OptKind};
+use super::option::{Key, axis, flag, number};
+use super::{At, Body, Call, Lowering, Mistake, OpDef};
 use crate::build::V;
 use crate::ir::Var;
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show};
 use crate::trace::Tracer;
 
-const BASE: OptDef = OptDef { name: "base", kind: OptKind::Number, default: Default::Number(1, 4) };
+const BASE: Key<Num> = number("base");
+const INTERLEAVED: Key<bool> = flag("interleaved");
+const AXIS: Key<usize> = axis("axis");
 
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "sinusoidal",
-        signature: "sinusoidal(base = 10000)",
         doc: "`x` plus its positions (Vaswani et al. 2017): over the last two axes `[t, d]`, element `(p, 2i)` of the \
           table is `sin(p / base^(2i/d))`, and `(p, 2i + 1)` its cosine.",
-        arity: Arity::Exactly(1),
-        options: &[BASE],
+        options: &[BASE.or("10000")],
         shape: |call| sequence(call, "positions and features").cloned(),
-        params: |_, _| Vec::new(),
         body: Body::Lower(|t, l| {
             let (b, rank) = (&t.b, l.ty.len());
             let (positions, width) = (&l.ty[rank - 2], &l.ty[rank - 1]);
@@ -39,39 +39,34 @@ pub static OPS: &[OpDef] = &[
             "(x: [5, 6]) -> [5, 6] { sinusoidal }",
             "(x: [2, 4, 3]) -> [2, 4, 3] { tanh, sinusoidal(base = 100), square }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "rotary",
-        signature: "rotary(base = 10000, interleaved = false, axis = -2)",
         doc: "Turns pairs of features by the angle `p / base^(2i/d)` of their position `p` along the axis (Su et al. \
               2021): feature `i` of the last axis with feature `i + d/2`, as GPT-NeoX and Hugging Face pair them, or \
               `2i` with `2i + 1` if `interleaved`.",
-        arity: Arity::Exactly(1),
-        options: &[
-            BASE,
-            OptDef { name: "interleaved", kind: OptKind::Bool, default: Default::Bool(false) },
-            OptDef { name: "axis", kind: OptKind::Axis, default: Default::Axis(-2) },
-        ],
+        options: &[BASE.or("10000"), INTERLEAVED.or("false"), AXIS.or("-2")],
         shape: rotary,
-        params: |_, _| Vec::new(),
         body: Body::Lower(lower_rotary),
         examples: &[
             "(x: [5, 6]) -> [5, 6] { rotary }",
             "(x: [2, 5, 4]) -> [2, 5, 4] { tanh, rotary(base = 100, interleaved = true), square }",
             "(x: [3, 2, 4]) -> [3, 2, 4] { rotary(axis = 0) }",
         ],
+        ..OpDef::PLAIN
     },
 ];
 
 fn rotary(call: &Call<'_>) -> Result<Shape, Mistake> {
     let x = sequence(call, "positions and features")?;
-    let (axis, width) = (call.axes(2)[0], &x[x.len() - 1]);
+    let (axis, width) = (call.get(AXIS), &x[x.len() - 1]);
     if axis + 1 == x.len() {
         let message = format!(
             "`rotary` turns the features, the last axis of {}, so positions are along another",
             show(x)
         );
-        return Err(Mistake::new(At::Opt(2), message).help("`axis = -2` is the axis before it"));
+        return Err(Mistake::new(AXIS.at(), message).help("`axis = -2` is the axis before it"));
     }
     let even = width.div(&Dim::known(2)).map(|half| half.mul(&Dim::known(2)));
     if even.is_some_and(|even| call.fits(width, &even)) {
@@ -87,10 +82,10 @@ fn rotary(call: &Call<'_>) -> Result<Shape, Mistake> {
 /// `x ⊙ cos + partner(x) ⊙ ±sin`, where the first of a pair has the sine with a minus.
 fn lower_rotary(t: &Tracer, l: &Lowering<'_>) -> Var {
     let (b, ty, last) = (&t.b, l.ty, l.ty.len() - 1);
-    let (axis, width) = (l.axes(2)[0], &ty[last]);
+    let (axis, width) = (l.axis(AXIS), &ty[last]);
     let (one, two) = (Dim::known(1), Dim::known(2));
     let half = width.div(&two).unwrap_or(one.clone());
-    let (pair, second, partner) = if l.flag(1) {
+    let (pair, second, partner) = if l.get(INTERLEAVED) {
         let pairs: Shape = ty[..last].iter().chain([&half, &two]).cloned().collect();
         let x = t.reshape(l.args[0], pairs);
         let parts = [1, 0].map(|part| t.slice(x, last + 1, Dim::known(part), one.clone()));
@@ -137,7 +132,7 @@ fn sequence<'a>(call: &Call<'a>, what: &str) -> Result<&'a Shape, Mistake> {
 /// say: `p / base^(2 · pair / d)`.
 fn angles<'b>(l: &Lowering<'_>, pair: V<'b>, table: &[Dim; 2]) -> V<'b> {
     let (b, [positions, width]) = (pair.builder(), table);
-    let base = b.num(l.number(0)).ln();
+    let base = b.num(l.get(BASE)).ln();
     let speed = (pair * (base * b.int(-2) * b.num(Num::inverse(width)))).exp();
     let at = b.iota(positions.clone(), Dim::known(1), positions.clone());
     let spread = |x: V<'b>, axis: usize| b.v(b.broadcast(x.var, vec![axis], table.to_vec()));

@@ -3,25 +3,25 @@
 //! All are functions of uniform random numbers ([`Tracer::random`]); an element is dropped where its
 //! number is below `p`.
 
-use super::{Arity, At, Body, Default, Lowering, Mistake, OpDef, OptDef, OptKind, same};
+use super::option::{Key, number};
+use super::{At, Body, Lowering, Mistake, OpDef, same};
 use crate::build::V;
 use crate::ir::Var;
+use crate::number::Num;
 use crate::shape::show;
 use crate::trace::{Mode, Tracer};
 
-const P: OptDef = OptDef { name: "p", kind: OptKind::Number, default: Default::Number(5, -1) };
+const P: Key<Num> = number("p");
+const STD: Key<Num> = number("std");
 
 /// A random op: in evaluation it gives back its argument.
 macro_rules! random {
-    ($($name:ident() [$signature:literal] $doc:literal, $options:expr, $shape:expr, $lower:expr; $($example:literal),+;)*) => {
+    ($($name:ident($key:ident = $default:literal) $doc:literal, $shape:expr, $lower:expr; $($example:literal),+;)*) => {
         pub static OPS: &[OpDef] = &[$(OpDef {
             name: stringify!($name),
-            signature: $signature,
             doc: $doc,
-            arity: Arity::Exactly(1),
-            options: $options,
+            options: &[$key.or($default)],
             shape: $shape,
-            params: |_, _| Vec::new(),
             body: Body::Modes {
                 random: true,
                 lower: |t, l| {
@@ -30,23 +30,24 @@ macro_rules! random {
                 },
             },
             examples: &[$($example),+],
+            ..OpDef::PLAIN
         }),*];
     };
 }
 
 random! {
-    dropout() ["dropout(p = 0.5)"]
+    dropout(P = "0.5")
     "In training each element is 0 with probability `p` and else `x / (1 − p)`; in evaluation `x`.",
-    &[P], same, |t, l| {
+    same, |t, l| {
         let u = t.random(l.ty.clone());
-        t.point(&[l.args[0], u], &[t.num(l.number(0))], |x, p| kept(x[1], p[0], x[0]), None)
+        t.point(&[l.args[0], u], &[t.num(l.get(P))], |x, p| kept(x[1], p[0], x[0]), None)
     };
     "(x: [5]) -> [5] { dropout }",
     "(x: [3, 4]) -> [3, 4] { tanh, dropout(0.2), square }";
 
-    feature_dropout() ["feature_dropout(p = 0.5)"]
+    feature_dropout(P = "0.5")
     "`dropout` of whole channels (axis 0): PyTorch's `Dropout1d`, `Dropout2d` and `Dropout3d`.",
-    &[P], |call| {
+    |call| {
         if call.x().len() < 2 {
             let message = format!(
                 "`feature_dropout` drops whole channels, but {} has no axes behind axis 0",
@@ -58,16 +59,16 @@ random! {
     }, |t, l| drop_all(t, l, 2);
     "(x: [3, 2, 2]) -> [3, 2, 2] { feature_dropout(0.4) }";
 
-    drop_path() ["drop_path(p = 0.5)"]
+    drop_path(P = "0.5")
     "`dropout` of whole samples: a residual branch is dropped at once (stochastic depth).",
-    &[P], same, |t, l| drop_all(t, l, 1);
+    same, |t, l| drop_all(t, l, 1);
     "(x: [4]) -> [4] { tanh, h = drop_path(0.3), x + h }";
 
-    alpha_dropout() ["alpha_dropout(p = 0.5)"]
+    alpha_dropout(P = "0.5")
     "In training each element is `−1.758…`, the lower end of `selu`, with probability `p`, and all are scaled so that mean 0 and variance 1 stay; in evaluation `x`.",
-    &[P], same, |t, l| {
+    same, |t, l| {
         let u = t.random(l.ty.clone());
-        t.point(&[l.args[0], u], &[t.num(l.number(0))], |x, p| {
+        t.point(&[l.args[0], u], &[t.num(l.get(P))], |x, p| {
             // −scale · alpha of `selu`.
             let (p, low, one) = (p[0], x[0].decimal(-17_580_993_408_473_766, -16), x[0].int(1));
             let a = one / ((one - p) * (one + p * low * low)).sqrt();
@@ -76,11 +77,11 @@ random! {
     };
     "(x: [5]) -> [5] { alpha_dropout(0.3) }";
 
-    gaussian_noise() ["gaussian_noise(std = 1)"]
+    gaussian_noise(STD = "1")
     "In training `x + std · z` with `z` from the standard normal distribution; in evaluation `x`.",
-    &[OptDef { name: "std", kind: OptKind::Number, default: Default::Number(1, 0) }], same, |t, l| {
+    same, |t, l| {
         let (u, v) = (t.random(l.ty.clone()), t.random(l.ty.clone()));
-        t.point(&[l.args[0], u, v], &[t.num(l.number(0))], |x, std| {
+        t.point(&[l.args[0], u, v], &[t.num(l.get(STD))], |x, std| {
             // Box and Muller (1958); 1 − u is never 0.
             let radius = (x[0].int(-2) * (x[0].int(1) - x[1]).ln()).sqrt();
             let angle = x[0].decimal(6_283_185_307_179_586, -15) * x[2];
@@ -98,7 +99,7 @@ fn kept<'b>(u: V<'b>, p: V<'b>, x: V<'b>) -> V<'b> {
 /// Dropout that treats alike all elements behind the first `axes` axes.
 fn drop_all(t: &Tracer, l: &Lowering<'_>, axes: usize) -> Var {
     let u = t.random(l.ty[..axes].to_vec());
-    let p = t.num(l.number(0));
+    let p = t.num(l.get(P));
     let factor = t.point(&[u], &[p], |u, p| kept(u[0], p[0], u[0].int(1)), None);
     let factor = t.broadcast(factor, (0..axes).collect(), l.ty.clone());
     t.point(&[l.args[0], factor], &[], |x, _| x[0] * x[1], None)

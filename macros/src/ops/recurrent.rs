@@ -3,27 +3,22 @@
 //! What depends on the input alone is one contraction in front of the loop; the gradients of the weights
 //! are contractions behind it (`transpose::scan`). `T` steps, `n` numbers in each, `m` of state.
 
-use super::{
-    Arity, At, Body, Call, Default, Init, Lowering, Mistake, OpDef, Opt, OptDef, OptKind, ParamDef,
-};
+use super::option::{Key, flag};
+use super::{At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef};
 use crate::ir::{Flow, Labels, Var};
 use crate::shape::{Dim, Shape, show, show_arrow};
 use crate::trace::{Loop, Tracer};
 
-const fn flag(name: &'static str, default: bool) -> OptDef {
-    OptDef { name, kind: OptKind::Bool, default: Default::Bool(default) }
-}
-
-const BIAS: OptDef = flag("bias", true);
-const REVERSE: OptDef = flag("reverse", false);
+const BIAS: Key<bool> = flag("bias");
+const REVERSE: Key<bool> = flag("reverse");
+const RESET_AFTER: Key<bool> = flag("reset_after");
 
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "rnn",
-        signature: "rnn(bias = true, reverse = false) -> [T, m]",
+        arrow: Some("[T, m]"),
         doc: "`hₜ = tanh(xₜ · weight_ih + bias_ih + hₜ₋₁ · weight_hh + bias_hh)` from `h = 0`, the states `h` of all steps (`torch.nn.RNN`); `reverse` begins with the last.",
-        arity: Arity::Exactly(1),
-        options: &[BIAS, REVERSE],
+        options: &[BIAS.or("true"), REVERSE.or("false")],
         shape,
         params: |call, out| params(call, out, 1),
         body: Body::Lower(|t, l| {
@@ -37,13 +32,13 @@ pub static OPS: &[OpDef] = &[
             "(x: [4, 3]) -> [4, 2] { rnn -> [4, 2] }",
             "(x: [3, 2]) -> [3, 4] { rnn(bias = false, reverse = true) -> [3, 4] }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "lstm",
-        signature: "lstm(bias = true, reverse = false) -> [T, m]",
+        arrow: Some("[T, m]"),
         doc: "`cₜ = σ(f) cₜ₋₁ + σ(i) tanh(g)` and `hₜ = σ(o) tanh(cₜ)`, where `[i, f, g, o] = xₜ · weight_ih + bias_ih + hₜ₋₁ · weight_hh + bias_hh`, from `h = c = 0`; the states `h` of all steps (`torch.nn.LSTM`).",
-        arity: Arity::Exactly(1),
-        options: &[BIAS, REVERSE],
+        options: &[BIAS.or("true"), REVERSE.or("false")],
         shape,
         params: |call, out| params(call, out, 4),
         body: Body::Lower(|t, l| {
@@ -71,17 +66,17 @@ pub static OPS: &[OpDef] = &[
             "(x: [3, 2]) -> [3, 3] { lstm(bias = false, reverse = true) -> [3, 3] }",
             "(x: [3, 2]) -> [3, 2] { lstm -> [3, 3], lstm -> [3, 2] }",
         ],
+        ..OpDef::PLAIN
     },
     OpDef {
         name: "gru",
-        signature: "gru(bias = true, reverse = false, reset_after = true) -> [T, m]",
+        arrow: Some("[T, m]"),
         doc: "`hₜ = (1 − z) n + z hₜ₋₁` with `r = σ(xᵣ + hᵣ)`, `z = σ(x_z + h_z)`, `n = tanh(xₙ + r hₙ)`, where `[xᵣ, x_z, xₙ] = xₜ · weight_ih + bias_ih` and `[hᵣ, h_z, hₙ] = hₜ₋₁ · weight_hh + bias_hh`, from `h = 0`; the states `h` of all steps (`torch.nn.GRU`). With `reset_after = false` the state is reset before it is multiplied, `n = tanh(xₙ + (r hₜ₋₁) · weight_hh + bias_hh)` with the columns of `n` (Cho et al. 2014).",
-        arity: Arity::Exactly(1),
-        options: &[BIAS, REVERSE, flag("reset_after", true)],
+        options: &[BIAS.or("true"), REVERSE.or("false"), RESET_AFTER.or("true")],
         shape,
         params: |call, out| params(call, out, 3),
         body: Body::Lower(|t, l| {
-            let after = matches!(l.options[2], Opt::Bool(true));
+            let after = l.get(RESET_AFTER);
             run(t, l, 3, if after { 3 } else { 2 }, |t, gates| {
                 let sigmoid = |i: usize| {
                     let (x, h) = (gates.part(t, gates.x, i), gates.part(t, gates.h, i));
@@ -111,6 +106,7 @@ pub static OPS: &[OpDef] = &[
             "(x: [3, 2]) -> [3, 3] { gru(reset_after = false) -> [3, 3] }",
             "(x: [4, 2]) -> [4, 2] { gru(bias = false, reverse = true, reset_after = false) -> [4, 2] }",
         ],
+        ..OpDef::PLAIN
     },
 ];
 
@@ -154,7 +150,7 @@ fn params(call: &Call<'_>, out: &Shape, gates: i64) -> Vec<ParamDef> {
         param("weight_ih", vec![n.clone(), wide.clone()]),
         param("weight_hh", vec![m.clone(), wide.clone()]),
     ];
-    if call.flag(0) {
+    if call.get(BIAS) {
         params.push(param("bias_ih", vec![wide.clone()]));
         params.push(param("bias_hh", vec![wide]));
     }
@@ -217,7 +213,7 @@ fn run(
     let states = args.len();
     // An LSTM carries its cells beside its state.
     args.extend(std::iter::repeat_n((zero, Flow::Carry), if gates == 4 { 2 } else { 1 }));
-    let reverse = matches!(l.options[1], Opt::Bool(true));
+    let reverse = l.get(REVERSE);
     let all = Loop { length: steps, reverse, recompute: false, args: &args, out: each };
     t.scan(&all, |t, args| {
         let x = t.reshape(args[0], vec![batch.clone(), wide.clone()]);

@@ -1,57 +1,49 @@
 //! Reductions over axes.
 
-use super::{
-    Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, Opt, OptDef, OptKind, math, running,
-};
+use super::option::{Key, axes, flag, number, size as size_option};
+use super::{At, Body, Call, Lowering, Mistake, OpDef, OptDef, math, running};
 use crate::build::{V, without};
 use crate::ir::Var;
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show, size};
 use crate::trace::{Tracer, Value};
 
-const AXES: OptDef = OptDef { name: "axes", kind: OptKind::Axes, default: Default::AllAxes };
-const KEEPDIM: OptDef =
-    OptDef { name: "keepdim", kind: OptKind::Bool, default: Default::Bool(false) };
-// The axes and `keepdim` are options 0 and 1, what else there is comes behind them.
-const WITH_CORRECTION: &[OptDef] =
-    &[AXES, KEEPDIM, OptDef { name: "correction", kind: OptKind::Size, default: Default::Size(1) }];
-const WITH_P: &[OptDef] =
-    &[AXES, KEEPDIM, OptDef { name: "p", kind: OptKind::Number, default: Default::Number(2, 0) }];
+const AXES: Key<Vec<usize>> = axes("axes");
+const KEEPDIM: Key<bool> = flag("keepdim");
+const CORRECTION: Key<Dim> = size_option("correction");
+const P: Key<Num> = number("p");
+const OF_AXES: &[OptDef] = &[AXES.or("all"), KEEPDIM.or("false")];
 
 macro_rules! reductions {
-    ($($(#[doc = $doc:literal])* $name:ident = $lower:expr $(, with $options:ident $more:literal $shape:ident)?; $($example:literal),+;)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident = $lower:expr $(, with $option:ident = $default:literal, $shape:ident)?; $($example:literal),+;)*) => {
         pub static OPS: &[OpDef] = &[$(OpDef {
             name: stringify!($name),
-            signature: concat!(stringify!($name), "(axes = all, keepdim = false" $(, ", ", $more)?, ")"),
             doc: concat!($($doc),*),
-            arity: Arity::Exactly(1),
-            options: reductions!(@options $($options)?),
+            options: &[OF_AXES[0], OF_AXES[1] $(, $option.or($default))?],
             shape: reductions!(@shape $($shape)?),
-            params: |_, _| Vec::new(),
             body: Body::Lower(|t, l| {
                 let lower: fn(&Tracer, &Lowering<'_>) -> Var = $lower;
                 let y = lower(t, l);
                 t.reshape(y, l.ty.clone())
             }),
             examples: &[$($example),+],
+            ..OpDef::PLAIN
         }),*];
     };
-    (@options) => { &[AXES, KEEPDIM] };
-    (@options $options:ident) => { $options };
     (@shape) => { reduced };
     (@shape $shape:ident) => { $shape };
 }
 
 reductions! {
     /// The sum over axes.
-    sum = |t, l| t.sum(l.args[0], l.axes(0));
+    sum = |t, l| t.sum(l.args[0], l.axes(AXES));
         "(x: [2, 3, 4]) -> [] { sum }", "(x: [2, 3, 4]) -> [2, 4] { sum(axes = 1) }",
         "(x: [2, 3, 4]) -> [1, 3, 1] { sum(axes = [0, 2], keepdim = true) }";
 
     /// The mean over axes.
     mean = |t, l| {
         let count = size(&folded(t, l));
-        let sum = t.sum(l.args[0], l.axes(0));
+        let sum = t.sum(l.args[0], l.axes(AXES));
         let factor = t.num(Num::inverse(&count));
         t.point(&[sum], &[factor], |x, f| x[0] * f[0], None)
     };
@@ -59,22 +51,22 @@ reductions! {
 
     /// `Σ (x − mean)² / (n − correction)` over `n` elements: the unbiased variance, with `correction = 0` that
     /// of the population.
-    var = |t, l| variance(t, l), with WITH_CORRECTION "correction = 1" corrected;
+    var = |t, l| variance(t, l), with CORRECTION = "1", corrected;
         "(x: [2, 3, 4]) -> [] { var }", "(x: [2, 3, 4]) -> [2, 1, 4] { var(axes = 1, correction = 0, keepdim = true) }";
 
     /// The square root of `var`; the derivative is 0 where that is 0.
-    std = |t, l| deviation(t, l), with WITH_CORRECTION "correction = 1" corrected;
+    std = |t, l| deviation(t, l), with CORRECTION = "1", corrected;
         "(x: [2, 3, 4]) -> [] { std }", "(x: [2, 3, 4]) -> [2, 4] { std(axes = 1, correction = 0) }";
 
     /// `(Σ |x|ᵖ)^(1/p)` over axes; with `p = 0` the number of elements that are not 0, with
     /// `p = f64::INFINITY` the greatest magnitude and with `p = f64::NEG_INFINITY` the least. The derivative at 0 is 0.
-    norm = |t, l| norm(t, l), with WITH_P "p = 2" reduced;
+    norm = |t, l| norm(t, l), with P = "2", reduced;
         "(x: [2, 3, 4]) -> [] { norm }", "(x: [2, 3, 4]) -> [2, 4] { norm(axes = 1, p = 1) }",
         "(x: [2, 3]) -> [2] { norm(axes = 1, p = 3) }", "(x: [2, 3]) -> [3] { norm(axes = 0, p = 1.5) }",
         "(x: [2, 3]) -> [2] { norm(axes = 1, p = f64::INFINITY) }", "(x: [2, 3]) -> [2] { norm(axes = 1, p = 0) }";
 
     /// `ln Σ eˣ` over axes, without overflow.
-    logsumexp = |t, l| t.logsumexp(l.args[0], &l.axes(0));
+    logsumexp = |t, l| t.logsumexp(l.args[0], &l.axes(AXES));
         "(x: [2, 3, 4]) -> [] { logsumexp }", "(x: [2, 3, 4]) -> [2, 1, 4] { logsumexp(axes = 1, keepdim = true) }";
 
     /// The product over axes. Its derivative divides by nothing, so zeros do no harm.
@@ -82,35 +74,34 @@ reductions! {
         "(x: [2, 3, 4]) -> [] { prod }", "(x: [2, 3, 4]) -> [2, 4] { prod(axes = 1) }", "(x: [2, 5]) -> [2] { prod(axes = -1) }";
 
     /// The maximum over axes; elements that tie share the gradient, as in `torch.amax`.
-    amax = |t, l| t.amax(l.args[0], l.axes(0));
+    amax = |t, l| t.amax(l.args[0], l.axes(AXES));
         "(x: [2, 3, 4]) -> [] { amax }", "(x: [2, 3, 4]) -> [2, 4] { amax(axes = 1) }";
 
     /// The minimum over axes; elements that tie share the gradient, as in `torch.amin`.
     amin = |t, l| {
         let flipped = t.point(&[l.args[0]], &[], |x, _| -x[0], None);
-        let top = t.amax(flipped, l.axes(0));
+        let top = t.amax(flipped, l.axes(AXES));
         t.point(&[top], &[], |x, _| -x[0], None)
     };
         "(x: [2, 3, 4]) -> [2, 3] { amin(axes = 2) }";
 }
 
 fn reduced(call: &Call<'_>) -> Result<Shape, Mistake> {
-    let axes = call.axes(0);
-    Ok(if call.flag(1) {
+    let axes = call.get(AXES);
+    Ok(if call.get(KEEPDIM) {
         let unit = |(axis, dim): (usize, &Dim)| {
             if axes.contains(&axis) { Dim::known(1) } else { dim.clone() }
         };
         call.x().iter().enumerate().map(unit).collect()
     } else {
-        without(call.x(), axes)
+        without(call.x(), &axes)
     })
 }
 
 fn corrected(call: &Call<'_>) -> Result<Shape, Mistake> {
-    let lengths: Shape = call.axes(0).iter().map(|axis| call.x()[*axis].clone()).collect();
-    let Opt::Size(correction) = &call.options[2] else { return reduced(call) };
-    let count = size(&lengths);
-    if count.sub(correction).as_known().is_none_or(|left| left > 0) {
+    let lengths: Shape = call.get(AXES).iter().map(|axis| call.x()[*axis].clone()).collect();
+    let (count, correction) = (size(&lengths), call.get(CORRECTION));
+    if count.sub(&correction).as_known().is_none_or(|left| left > 0) {
         return reduced(call);
     }
     let elements = if count.is(1) { "1 element".into() } else { format!("{count} elements") };
@@ -125,18 +116,18 @@ fn corrected(call: &Call<'_>) -> Result<Shape, Mistake> {
 /// The lengths of the axes that are folded away.
 fn folded(t: &Tracer, l: &Lowering<'_>) -> Shape {
     let ty = t.ty(l.args[0]);
-    l.axes(0).iter().map(|axis| ty[*axis].clone()).collect()
+    l.axes(AXES).iter().map(|axis| ty[*axis].clone()).collect()
 }
 
 fn variance(t: &Tracer, l: &Lowering<'_>) -> Var {
-    let factor = Num::inverse(&size(&folded(t, l)).sub(&l.size(2)));
-    t.squared_deviations(l.args[0], &l.axes(0), factor)
+    let factor = Num::inverse(&size(&folded(t, l)).sub(&l.get(CORRECTION)));
+    t.squared_deviations(l.args[0], &l.axes(AXES), factor)
 }
 
 /// The root of the variance, which may be greater than any number while the root is none.
 fn deviation(t: &Tracer, l: &Lowering<'_>) -> Var {
-    let factor = Num::inverse(&size(&folded(t, l)).sub(&l.size(2)));
-    let length = t.length(l.args[0], &l.axes(0), true);
+    let factor = Num::inverse(&size(&folded(t, l)).sub(&l.get(CORRECTION)));
+    let length = t.length(l.args[0], &l.axes(AXES), true);
     t.point(&[length], &[t.num(factor)], |x, f| x[0] * f[0].sqrt(), None)
 }
 
@@ -154,7 +145,7 @@ fn root(t: &Tracer, x: Var, p: &Num) -> Var {
 }
 
 fn norm(t: &Tracer, l: &Lowering<'_>) -> Var {
-    let (x, axes, p) = (l.args[0], l.axes(0), l.number(2));
+    let (x, axes, p) = (l.args[0], l.axes(AXES), l.get(P));
     let magnitude =
         |t: &Tracer| t.point(&[x], &[], |x, _| x[0].abs(), Some(|x, _, _| vec![x[0].sign()]));
     match &p {
@@ -197,7 +188,7 @@ fn norm(t: &Tracer, l: &Lowering<'_>) -> Var {
 /// Pairs, pairs of pairs, and so on: few steps, and the derivatives are products of what was not
 /// multiplied. Of so many factors as only rustc knows, the last running product.
 fn product(t: &Tracer, l: &Lowering<'_>) -> Var {
-    let (ty, axes) = (t.ty(l.args[0]), l.axes(0));
+    let (ty, axes) = (t.ty(l.args[0]), l.axes(AXES));
     let kept: Vec<usize> = (0..ty.len()).filter(|axis| !axes.contains(axis)).collect();
     let last = t.permute(l.args[0], kept.iter().chain(&axes).copied().collect());
     let mut lined: Shape = kept.iter().map(|axis| ty[*axis].clone()).collect();

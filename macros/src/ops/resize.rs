@@ -2,9 +2,10 @@
 
 use super::average::{gcd, interleaved};
 use super::layout::flipped;
+use super::option::{Key, flag, number, sizes};
 use super::pool::LEAD;
-use super::window::{Slide, check_rank, check_sides, check_sizes, sizes, zero_padded};
-use super::{Arity, At, Body, Call, Default, Lowering, Mistake, OpDef, Opt, OptDef, OptKind};
+use super::window::{Slide, check_rank, check_sides, check_sizes, for_each_axis, zero_padded};
+use super::{At, Body, Call, Lowering, Mistake, OpDef, OptDef, Options};
 use crate::ir::{Var, Window};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show};
@@ -18,74 +19,70 @@ enum Edge {
     Replication,
 }
 
-const VALUE: OptDef =
-    OptDef { name: "value", kind: OptKind::Number, default: Default::Number(0, 0) };
-const PADDING: OptDef =
-    OptDef { name: "padding", kind: OptKind::Sizes, default: Default::Required };
+const VALUE: Key<Num> = number("value");
+const PADDING: Key<Shape> = sizes("padding");
+const MARGINS: &[OptDef] = &[PADDING.required()];
+const MARGINS_OF: &[OptDef] = &[PADDING.required(), VALUE.or("0")];
 
 macro_rules! pads {
-    ($($name:ident $rank:literal $edge:ident [$signature:literal] $options:expr, $doc:literal; $($example:literal),+;)*) => {
+    ($($name:ident $rank:literal $edge:ident $options:ident, $doc:literal; $($example:literal),+;)*) => {
         &[$(OpDef {
             name: stringify!($name),
-            signature: $signature,
             doc: $doc,
-            arity: Arity::Exactly(1),
             options: $options,
             shape: |call| pad_shape(call, $rank, Edge::$edge),
-            params: |_, _| Vec::new(),
             body: Body::Lower(|t, l| pad(t, l, $rank, Edge::$edge)),
             examples: &[$($example),+],
+            ..OpDef::PLAIN
         }),*]
     };
 }
 
 pub static PAD_OPS: &[OpDef] = pads! {
-    constant_pad1d 1 Constant ["constant_pad1d(padding, value = 0)"] &[PADDING, VALUE],
+    constant_pad1d 1 Constant MARGINS_OF,
         "As `constant_pad2d`, along one axis.";
         "(x: [2, 3]) -> [2, 7] { constant_pad1d(2) }";
-    constant_pad2d 2 Constant ["constant_pad2d(padding, value = 0)"] &[PADDING, VALUE],
+    constant_pad2d 2 Constant MARGINS_OF,
         "`padding` constants before and behind every axis but the channels; or a list of one number for each axis, or of two, before and behind.";
         "(x: [2, 3, 4]) -> [2, 5, 8] { tanh, constant_pad2d([1, 2]), tanh }",
         "(x: [1, 2, 3]) -> [1, 4, 4] { constant_pad2d([2, 0, 0, 1], value = 1.5) }";
-    constant_pad3d 3 Constant ["constant_pad3d(padding, value = 0)"] &[PADDING, VALUE],
+    constant_pad3d 3 Constant MARGINS_OF,
         "As `constant_pad2d`, along three axes.";
         "(x: [1, 2, 2, 3]) -> [1, 4, 4, 5] { constant_pad3d(1) }";
-    reflection_pad1d 1 Reflection ["reflection_pad1d(padding)"] &[PADDING],
+    reflection_pad1d 1 Reflection MARGINS,
         "As `reflection_pad2d`, along one axis.";
         "(x: [2, 4]) -> [2, 9] { reflection_pad1d([3, 2]) }",
         "(x: [2, 9]) -> [2, 20] { tanh, reflection_pad1d([5, 6]), square }";
-    reflection_pad2d 2 Reflection ["reflection_pad2d(padding)"] &[PADDING],
+    reflection_pad2d 2 Reflection MARGINS,
         "The array mirrored at its first and last elements, which do not repeat; `padding` as in `constant_pad2d`.";
         "(x: [1, 3, 4]) -> [1, 7, 6] { tanh, reflection_pad2d([2, 1]) }";
-    reflection_pad3d 3 Reflection ["reflection_pad3d(padding)"] &[PADDING],
+    reflection_pad3d 3 Reflection MARGINS,
         "As `reflection_pad2d`, along three axes.";
         "(x: [1, 2, 3, 2]) -> [1, 4, 6, 3] { reflection_pad3d([1, 1, 2, 1, 0, 1]) }";
-    replication_pad1d 1 Replication ["replication_pad1d(padding)"] &[PADDING],
+    replication_pad1d 1 Replication MARGINS,
         "As `replication_pad2d`, along one axis.";
         "(x: [2, 4]) -> [2, 7] { replication_pad1d([1, 2]) }";
-    replication_pad2d 2 Replication ["replication_pad2d(padding)"] &[PADDING],
+    replication_pad2d 2 Replication MARGINS,
         "The first and last elements repeated; `padding` as in `constant_pad2d`.";
         "(x: [1, 3, 2]) -> [1, 5, 6] { tanh, replication_pad2d([1, 2]) }";
-    replication_pad3d 3 Replication ["replication_pad3d(padding)"] &[PADDING],
+    replication_pad3d 3 Replication MARGINS,
         "As `replication_pad2d`, along three axes.";
         "(x: [1, 2, 2, 3]) -> [1, 4, 4, 5] { replication_pad3d(1) }";
 };
 
 /// How much is added before and behind each axis.
-fn margins(option: &Opt, rank: usize) -> Vec<(Dim, Dim)> {
-    match option {
-        Opt::Sizes(sizes) if sizes.len() == 2 * rank => {
-            sizes.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()
-        }
-        option => sizes(option, rank).into_iter().map(|n| (n.clone(), n)).collect(),
+fn margins(padding: &[Dim], rank: usize) -> Vec<(Dim, Dim)> {
+    if padding.len() == 2 * rank {
+        return padding.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
     }
+    for_each_axis(padding, rank).into_iter().map(|n| (n.clone(), n)).collect()
 }
 
 fn pad_shape(call: &Call<'_>, rank: usize, edge: Edge) -> Result<Shape, Mistake> {
     check_rank(call, rank)?;
     check_sides(call, rank)?;
     let mut out = call.x().clone();
-    for (axis, (before, behind)) in margins(&call.options[0], rank).iter().enumerate() {
+    for (axis, (before, behind)) in margins(&call.get(PADDING), rank).iter().enumerate() {
         let length = &call.x()[axis + 1];
         for margin in [before, behind] {
             let least = edge != Edge::Reflection
@@ -97,7 +94,7 @@ fn pad_shape(call: &Call<'_>, rank: usize, edge: Edge) -> Result<Shape, Mistake>
                     axis + 1,
                     show(call.x())
                 );
-                return Err(Mistake::new(At::Opt(0), message)
+                return Err(Mistake::new(PADDING.at(), message)
                     .help("`padding` is less than the length, and both are numbers"));
             }
         }
@@ -107,11 +104,8 @@ fn pad_shape(call: &Call<'_>, rank: usize, edge: Edge) -> Result<Shape, Mistake>
 }
 
 fn pad(t: &Tracer, l: &Lowering<'_>, rank: usize, edge: Edge) -> Var {
-    let margins = margins(&l.options[0], rank);
-    let value = match l.options.get(1) {
-        Some(Opt::Number(value)) => value.clone(),
-        _ => Num::ZERO,
-    };
+    let margins = margins(&l.get(PADDING), rank);
+    let value = if edge == Edge::Constant { l.get(VALUE) } else { Num::ZERO };
     if edge == Edge::Constant && value.is(0) {
         let one = Dim::known(1);
         let slides: Vec<Slide> = margins
@@ -170,48 +164,47 @@ fn mirrored(t: &Tracer, x: Var, axis: usize, first: bool, count: &Dim) -> Vec<Va
 /// More elements than so many are mirrored in a loop.
 const FEW: i64 = 4;
 
-const SCALE: OptDef = OptDef { name: "scale", kind: OptKind::Sizes, default: Default::Absent };
-const ALIGN: OptDef =
-    OptDef { name: "align_corners", kind: OptKind::Bool, default: Default::Bool(false) };
+const SCALE: Key<Shape> = sizes("scale");
+const ALIGN_CORNERS: Key<bool> = flag("align_corners");
+const NEAREST: &[OptDef] = &[SCALE.optional()];
+const LINEAR: &[OptDef] = &[SCALE.optional(), ALIGN_CORNERS.or("false")];
 
 macro_rules! upsamples {
-    ($($name:ident $rank:literal [$signature:literal] $options:expr, $doc:literal; $($example:literal),+;)*) => {
+    ($($name:ident $rank:literal $options:ident, $doc:literal; $($example:literal),+;)*) => {
         &[$(OpDef {
             name: stringify!($name),
-            signature: $signature,
             doc: $doc,
-            arity: Arity::Exactly(1),
             options: $options,
             shape: |call| upsample_shape(call, $rank),
-            params: |_, _| Vec::new(),
             body: Body::Lower(upsample),
             examples: &[$($example),+],
+            ..OpDef::PLAIN
         }),*]
     };
 }
 
 pub static UPSAMPLE_OPS: &[OpDef] = upsamples! {
-    upsample_nearest1d 1 ["upsample_nearest1d(scale)"] &[SCALE],
+    upsample_nearest1d 1 NEAREST,
         "As `upsample_nearest2d`, along one axis.";
         "(x: [2, 3]) -> [2, 6] { upsample_nearest1d(2) }",
         "(x: [2, 4]) -> [2, 6] { upsample_nearest1d -> [_, 6] }";
-    upsample_nearest2d 2 ["upsample_nearest2d(scale)"] &[SCALE],
+    upsample_nearest2d 2 NEAREST,
         "Every element `scale` times along each axis but the channels; without `scale`, to the size in the arrow: element `i` of `m` is that at `⌊i · n / m⌋` of `n`.";
         "(x: [2, 2, 3]) -> [2, 4, 6] { tanh, upsample_nearest2d(2), tanh }",
         "(x: [1, 4, 3]) -> [1, 3, 5] { upsample_nearest2d -> [_, 3, 5] }";
-    upsample_nearest3d 3 ["upsample_nearest3d(scale)"] &[SCALE],
+    upsample_nearest3d 3 NEAREST,
         "As `upsample_nearest2d`, along three axes.";
         "(x: [1, 2, 2, 1]) -> [1, 4, 2, 3] { upsample_nearest3d([2, 1, 3]) }";
-    upsample_linear1d 1 ["upsample_linear1d(scale, align_corners = false)"] &[SCALE, ALIGN],
+    upsample_linear1d 1 LINEAR,
         "As `upsample_bilinear2d`, along one axis.";
         "(x: [2, 3]) -> [2, 6] { upsample_linear1d(2) }",
         "(x: [2, 3]) -> [2, 7] { upsample_linear1d(align_corners = true) -> [2, 7] }";
-    upsample_bilinear2d 2 ["upsample_bilinear2d(scale, align_corners = false)"] &[SCALE, ALIGN],
+    upsample_bilinear2d 2 LINEAR,
         "Linear interpolation along each axis but the channels, `scale` times as many elements or as many as the arrow says; with `align_corners` the first and last elements stay where they are.";
         "(x: [1, 2, 3]) -> [1, 4, 6] { tanh, upsample_bilinear2d(2), tanh }",
         "(x: [1, 3, 4]) -> [1, 5, 6] { upsample_bilinear2d(align_corners = true) -> [1, 5, 6] }",
         "(x: [1, 5, 2]) -> [1, 3, 5] { upsample_bilinear2d -> [1, 3, 5] }";
-    upsample_trilinear3d 3 ["upsample_trilinear3d(scale, align_corners = false)"] &[SCALE, ALIGN],
+    upsample_trilinear3d 3 LINEAR,
         "As `upsample_bilinear2d`, along three axes.";
         "(x: [1, 2, 1, 3]) -> [1, 4, 2, 6] { upsample_trilinear3d(2) }",
         "(x: [1, 2, 3, 2]) -> [1, 3, 4, 3] { upsample_trilinear3d(align_corners = true) -> [1, 3, 4, 3] }";
@@ -221,8 +214,8 @@ fn upsample_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
     check_rank(call, rank)?;
     check_sizes(call, rank)?;
     let x = call.x();
-    let out: Shape = if let Opt::Sizes(_) = &call.options[0] {
-        let scales = sizes(&call.options[0], rank);
+    let out: Shape = if let Some(scales) = call.given(SCALE) {
+        let scales = for_each_axis(&scales, rank);
         let spatial = x[1..].iter().zip(&scales).map(|(length, scale)| length.mul(scale));
         x[..1].iter().cloned().chain(spatial).collect()
     } else {
@@ -237,10 +230,9 @@ fn upsample_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
         };
         x[..1].iter().cloned().chain(dims).collect()
     };
-    let flag = call.options.get(1);
+    let (linear, aligned) = interpolates(call.options);
     for (axis, (from, to)) in x.iter().zip(&out).enumerate().skip(1) {
-        let linear = flag.is_some();
-        if phases(from, to, linear, matches!(flag, Some(Opt::Bool(true)))).is_none() {
+        if phases(from, to, linear, aligned).is_none() {
             let message = format!(
                 "`{}` cannot map the {from} elements along axis {axis} of {} to {to}",
                 call.op,
@@ -252,6 +244,12 @@ fn upsample_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
         }
     }
     Ok(out)
+}
+
+/// Whether an op interpolates, and then whether the corners stay.
+fn interpolates(options: Options<'_>) -> (bool, bool) {
+    let linear = options.has(ALIGN_CORNERS);
+    (linear, linear && options.get(ALIGN_CORNERS))
 }
 
 /// Where the elements of an axis come from. Those of one phase are `stride` apart.
@@ -288,12 +286,11 @@ fn phases(from: &Dim, to: &Dim, linear: bool, aligned: bool) -> Option<Phases> {
 }
 
 fn upsample(t: &Tracer, l: &Lowering<'_>) -> Var {
-    let flag = l.options.get(1);
-    let aligned = matches!(flag, Some(Opt::Bool(true)));
+    let (linear, aligned) = interpolates(l.options);
     let mut x = l.args[0];
     for axis in LEAD..l.ty.len() {
         let length = t.ty(x)[axis].clone();
-        let Some(phases) = phases(&length, &l.ty[axis], flag.is_some(), aligned) else { return x };
+        let Some(phases) = phases(&length, &l.ty[axis], linear, aligned) else { return x };
         if length.is(1) {
             x = repeated(t, x, axis, true, &l.ty[axis]);
         } else if !phases.from.is_empty() {

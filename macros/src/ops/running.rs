@@ -1,7 +1,8 @@
 //! Running sums and products: loops along an axis, which may be long, or as long as only rustc knows.
 
+use super::option::{Key, axis, flag};
 use super::select::is_number;
-use super::{Arity, Body, Call, Default, Lowering, Mistake, OpDef, OptDef, OptKind, same};
+use super::{Body, Call, Lowering, Mistake, OpDef, OptDef};
 use crate::build::V;
 use crate::ir::{Flow, Var};
 use crate::number::Num;
@@ -11,10 +12,9 @@ use crate::trace::{Loop, Slopes, Tracer, Value};
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "cumsum",
-        signature: "cumsum(axis)",
         doc: "The sum of the elements up to each along an axis.",
         body: Body::Lower(|t, l| {
-            running(t, l.args[0], l.axes(0)[0], Num::ZERO, |x, _| x[0] + x[1], None)
+            running(t, l.args[0], l.axis(AXIS), Num::ZERO, |x, _| x[0] + x[1], None)
         }),
         examples: &[
             "(x: [7]) -> [7] { cumsum(0) }",
@@ -25,9 +25,8 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "cumprod",
-        signature: "cumprod(axis)",
         doc: "The product of the elements up to each along an axis.",
-        body: Body::Lower(|t, l| running_product(t, l.args[0], l.axes(0)[0])),
+        body: Body::Lower(|t, l| running_product(t, l.args[0], l.axis(AXIS))),
         examples: &[
             "(x: [7]) -> [7] { cumprod(0) }",
             "(x: [2, 3]) -> [2, 3] { cumprod(axis = 1) }",
@@ -36,10 +35,9 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "logcumsumexp",
-        signature: "logcumsumexp(axis)",
         doc: "`ln Σ eˣ` of the elements up to each along an axis, without overflow.",
         body: Body::Lower(|t, l| {
-            let (x, axis, ty) = (l.args[0], l.axes(0)[0], l.ty);
+            let (x, axis, ty) = (l.args[0], l.axis(AXIS), l.ty);
             let one = Dim::known(1);
             let rest = ty[axis].sub(&one);
             let first = t.slice(x, axis, Dim::known(0), one.clone());
@@ -66,9 +64,8 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "argmax",
-        signature: "argmax(axis, keepdim = false)",
         doc: "The index of the greatest element along an axis, as a number of the model's scalar type; of the first, if several are. It has no derivative.",
-        options: &[AXIS, KEEPDIM],
+        options: OF_ONE,
         shape: one_of_axis,
         body: Body::Lower(|t, l| index_of_greatest(t, l, l.args[0])),
         examples: &[
@@ -80,9 +77,8 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "argmin",
-        signature: "argmin(axis, keepdim = false)",
         doc: "The index of the least element along an axis, as a number of the model's scalar type; of the first, if several are. It has no derivative.",
-        options: &[AXIS, KEEPDIM],
+        options: OF_ONE,
         shape: one_of_axis,
         body: Body::Lower(|t, l| {
             let flipped = t.point(&[l.args[0]], &[], |x, _| -x[0], None);
@@ -93,22 +89,12 @@ pub static OPS: &[OpDef] = &[
     },
 ];
 
-const AXIS: OptDef = OptDef { name: "axis", kind: OptKind::Axis, default: Default::Required };
-const KEEPDIM: OptDef =
-    OptDef { name: "keepdim", kind: OptKind::Bool, default: Default::Bool(false) };
+const AXIS: Key<usize> = axis("axis");
+const KEEPDIM: Key<bool> = flag("keepdim");
+const OF_ONE: &[OptDef] = &[AXIS.required(), KEEPDIM.or("false")];
 
 /// What running sums and products have in common.
-const COMMON: OpDef = OpDef {
-    name: "",
-    signature: "",
-    doc: "",
-    arity: Arity::Exactly(1),
-    options: &[AXIS],
-    shape: same,
-    params: |_, _| Vec::new(),
-    body: Body::Lower(|_, l| l.args[0]),
-    examples: &[],
-};
+const COMMON: OpDef = OpDef { options: &[AXIS.required()], ..OpDef::PLAIN };
 
 /// `y = f(y before, x)` from `first` along an axis, which may be long or a `const`: a loop.
 fn running(t: &Tracer, x: Var, axis: usize, first: Num, f: Value, slopes: Option<Slopes>) -> Var {
@@ -153,8 +139,8 @@ pub(super) fn factors<'b>(x: &[V<'b>], _: &[V<'b>], _: V<'b>) -> Vec<V<'b>> {
 }
 
 fn one_of_axis(call: &Call<'_>) -> Result<Shape, Mistake> {
-    let (mut out, axis) = (call.x().clone(), call.axes(0)[0]);
-    if call.flag(1) {
+    let (mut out, axis) = (call.x().clone(), call.get(AXIS));
+    if call.get(KEEPDIM) {
         out[axis] = Dim::known(1);
     } else {
         out.remove(axis);
@@ -165,7 +151,7 @@ fn one_of_axis(call: &Call<'_>) -> Result<Shape, Mistake> {
 /// How many elements come before the first that is the greatest: behind it the running product of
 /// those that are less is 0.
 fn index_of_greatest(t: &Tracer, l: &Lowering<'_>, x: Var) -> Var {
-    let (ty, axis) = (t.ty(x), l.axes(0)[0]);
+    let (ty, axis) = (t.ty(x), l.axis(AXIS));
     let kept = (0..ty.len()).filter(|other| *other != axis).collect();
     let top = t.broadcast(t.amax(x, vec![axis]), kept, ty);
     // A number is less than NaN.

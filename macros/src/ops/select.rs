@@ -9,27 +9,27 @@ use crate::build::V;
 pointwise! {
     /// 1 where `a > b`, else 0. Comparisons have no derivative; shapes broadcast, and either may be a number.
     /// A product by a mask is a product, and `0 · NaN` is NaN: `where` chooses.
-    gt(a, b) ["gt(b)"] = a.mask_gt(b);
+    gt(a, b) = a.mask_gt(b);
         "(a: [2, 3], b: [3]) -> [2, 3] { gt(a, b) }", "(x: [7]) -> [7] { x + gt(x, 0.5) }";
 
     /// 1 where `a < b`, else 0.
-    lt(a, b) ["lt(b)"] = b.mask_gt(a);
+    lt(a, b) = b.mask_gt(a);
         "(a: [2, 3], b: [3]) -> [2, 3] { a + lt(a, b) }";
 
     /// 1 where `a ≥ b`, else 0.
-    ge(a, b) ["ge(b)"] = are_numbers(a, b) - b.mask_gt(a);
+    ge(a, b) = are_numbers(a, b) - b.mask_gt(a);
         "(a: [2, 3], b: [3]) -> [2, 3] { a * ge(a, b) }";
 
     /// 1 where `a ≤ b`, else 0.
-    le(a, b) ["le(b)"] = are_numbers(a, b) - a.mask_gt(b);
+    le(a, b) = are_numbers(a, b) - a.mask_gt(b);
         "(a: [2, 3], b: [3]) -> [2, 3] { a * le(a, b) }";
 
     /// 1 where `a = b`, else 0.
-    eq(a, b) ["eq(b)"] = are_numbers(a, b) - a.mask_gt(b) - b.mask_gt(a);
+    eq(a, b) = are_numbers(a, b) - a.mask_gt(b) - b.mask_gt(a);
         "(a: [2, 3], b: [3]) -> [2, 3] { a * eq(a, b) }";
 
     /// 1 where `a ≠ b`, also where either is NaN; else 0.
-    ne(a, b) ["ne(b)"] = {
+    ne(a, b) = {
         let unordered = a.int(1) - is_number(a + b);
         a.select_gt(b, a.int(1), b.select_gt(a, a.int(1), unordered))
     };
@@ -38,7 +38,7 @@ pointwise! {
     /// `x` where `mask` is not 0 (nor NaN), else `y`; the mask has no derivative. What is not chosen gives nothing, in value, JVP and
     /// VJP, even if it or its slope is infinite or NaN: a tangent or cotangent of 0 stays 0 whatever it is multiplied by.
     /// Only sums of products add it up, as those of `linear`, `matmul` and convolutions: there 0 · NaN is NaN.
-    where(mask, x, y) ["where(mask, x, y)"] = {
+    where(mask, x, y) ["mask, x, y"] = {
         let zero = x.int(0);
         mask.select_gt(zero, x, zero.select_gt(mask, x, y))
     };
@@ -46,7 +46,7 @@ pointwise! {
         "(x: [7]) -> [7] { where(gt(x, 0.5), square(x), 0) }";
 
     /// `value` where `mask` is not 0 (nor NaN), else `x`; the mask has no derivative. What is not chosen gives nothing, as in `where`.
-    masked_fill(x, mask; value) ["masked_fill(mask, value)"] = {
+    masked_fill(x, mask; value) = {
         let zero = x.int(0);
         mask.select_gt(zero, value, zero.select_gt(mask, value, x))
     };

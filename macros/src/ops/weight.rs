@@ -1,14 +1,13 @@
 //! What layers with a weight have in common: a weight may be given by its direction and its magnitude.
 
-use super::{Default, Init, OptDef, OptKind, ParamDef};
+use super::option::{Key, flag};
+use super::{Init, ParamDef};
 use crate::ir::Var;
 use crate::number::Num;
 use crate::shape::Shape;
 use crate::trace::Tracer;
 
-/// `weight_norm = true`
-pub const NORM: OptDef =
-    OptDef { name: "weight_norm", kind: OptKind::Bool, default: Default::Bool(false) };
+pub const NORM: Key<bool> = flag("weight_norm");
 
 /// The weight of a layer; or for each place of its axis `axis` a direction of any length, `weight_v`, and a
 /// magnitude, `weight_g`, which begins as that length (Salimans and Kingma, 2016).

@@ -1,6 +1,7 @@
 //! What convolution and pooling share: where their windows lie, and the arithmetic of it.
 
-use super::{At, Call, Mistake, Opt};
+use super::option::{Around, Key, flag, padding, sizes as sizes_option};
+use super::{At, Call, Fallback, Mistake, Opt, Options};
 use crate::bug::OrBug;
 use crate::ir::{Var, Window};
 use crate::shape::{Dim, Shape, show, show_arrow};
@@ -61,71 +62,63 @@ impl Slide {
     }
 }
 
-/// The indices of the options of an op with windows; `None` for one that it lacks.
-#[derive(Clone, Copy)]
-pub struct Places {
-    pub kernel: usize,
-    pub stride: usize,
-    pub padding: Option<usize>,
-    pub dilation: Option<usize>,
-    /// Whether a last window may reach beyond the end.
-    pub ceil: Option<usize>,
+pub const KERNEL: Key<Shape> = sizes_option("kernel");
+pub const STRIDE: Key<Shape> = sizes_option("stride");
+pub const PADDING: Key<Around> = padding("padding", false);
+pub const PADDING_OR_SAME: Key<Around> = padding("padding", true);
+pub const DILATION: Key<Shape> = sizes_option("dilation");
+/// Whether a last window may reach beyond the end.
+pub const CEIL_MODE: Key<bool> = flag("ceil_mode");
+
+/// Whether `ceil_mode` is given to an op that has it.
+pub fn ceils(options: Options<'_>) -> bool {
+    options.has(CEIL_MODE) && options.get(CEIL_MODE)
 }
 
-impl Places {
-    /// With `ceil_mode`.
-    pub fn ceils(self, options: &[Opt]) -> bool {
-        self.ceil.is_some_and(|i| matches!(options[i], Opt::Bool(true)))
-    }
-}
-
-/// The numbers of an option, one for each axis.
-pub fn sizes(option: &Opt, rank: usize) -> Shape {
-    let Opt::Sizes(sizes) = option else { return vec![Dim::known(0); rank] };
-    let first = sizes.first().cloned().unwrap_or(Dim::known(0));
-    (0..rank).map(|axis| sizes.get(axis).unwrap_or(&first).clone()).collect()
+/// One number for each axis, where one for all may be given.
+pub fn for_each_axis(sizes: &[Dim], rank: usize) -> Shape {
+    (0..rank).map(|axis| sizes.get(axis).unwrap_or(&sizes[0]).clone()).collect()
 }
 
 /// The windows along the axes of an op, one for each; the options were checked by [`checked`].
-pub fn slides(options: &[Opt], at: Places, rank: usize) -> Vec<Slide> {
+pub fn slides(options: Options<'_>, rank: usize) -> Vec<Slide> {
     let one = Dim::known(1);
-    let size = |option: Option<usize>, axis: usize, absent: &Dim| match option.map(|i| &options[i])
-    {
-        Some(Opt::Sizes(sizes)) => sizes.get(axis).or(sizes.first()).unwrap_or(absent).clone(),
-        _ => absent.clone(),
+    let kernels = for_each_axis(&options.get(KERNEL), rank);
+    let strides = options.given(STRIDE).map_or(kernels.clone(), |all| for_each_axis(&all, rank));
+    let dilations = match options.has(DILATION) {
+        true => for_each_axis(&options.get(DILATION), rank),
+        false => vec![one.clone(); rank],
     };
+    let around = options.get(PADDING);
     (0..rank)
         .map(|axis| {
-            let kernel = size(Some(at.kernel), axis, &one);
-            let stride = size(Some(at.stride), axis, &kernel);
-            let dilation = size(at.dilation, axis, &one);
-            let padding = match at.padding.map(|i| &options[i]) {
-                Some(Opt::Same) => {
+            let (kernel, dilation) = (kernels[axis].clone(), dilations[axis].clone());
+            let padding = match &around {
+                Around::Same => {
                     let all = dilation.mul(&kernel.sub(&one));
                     let before = all.div(&Dim::known(2)).or_bug("window", "half");
                     (before.clone(), all.sub(&before))
                 }
-                _ => {
-                    let padding = size(at.padding, axis, &Dim::known(0));
-                    (padding.clone(), padding)
+                Around::Sizes(sizes) => {
+                    let padding = sizes.get(axis).unwrap_or(&sizes[0]);
+                    (padding.clone(), padding.clone())
                 }
             };
-            Slide { kernel, stride, dilation, padding }
+            Slide { kernel, stride: strides[axis].clone(), dilation, padding }
         })
         .collect()
 }
 
 /// Checks the input's rank and the options of an op over `rank` spatial axes.
-pub fn checked(call: &Call<'_>, at: Places, rank: usize) -> Result<Vec<Slide>, Mistake> {
+pub fn checked(call: &Call<'_>, rank: usize) -> Result<Vec<Slide>, Mistake> {
     check_rank(call, rank)?;
     check_sizes(call, rank)?;
-    let slides = slides(call.options, at, rank);
-    if let Some(padding) = at.padding
-        && matches!(call.options[padding], Opt::Same)
+    let slides = slides(call.options, rank);
+    if matches!(call.get(PADDING), Around::Same)
         && slides.iter().any(|slide| slide.stride.as_known() != Some(1))
     {
         let message = format!("`padding = same` of `{}` needs a stride of 1", call.op);
-        return Err(Mistake::new(At::Opt(padding), message)
+        return Err(Mistake::new(PADDING.at(), message)
             .help("give `padding` as a number: for an odd kernel, half of it"));
     }
     Ok(slides)
@@ -172,8 +165,7 @@ pub fn check_sides(call: &Call<'_>, rank: usize) -> Result<(), Mistake> {
 }
 
 fn check_lists(call: &Call<'_>, rank: usize, sides: bool) -> Result<(), Mistake> {
-    let defs = super::find(call.op).map_or(&[][..], |def| def.options);
-    for (i, (def, option)) in defs.iter().zip(call.options).enumerate() {
+    for (def, option) in call.options.each() {
         let Opt::Sizes(sizes) = option else { continue };
         let axes = if def.name == "groups" { 1 } else { rank };
         let both = sides && sizes.len() == 2 * rank;
@@ -198,7 +190,7 @@ fn check_lists(call: &Call<'_>, rank: usize, sides: bool) -> Result<(), Mistake>
                 ),
                 _ => format!("write one number for all axes, or {axes}"),
             };
-            return Err(Mistake::new(At::Opt(i), message).help(help));
+            return Err(Mistake::new(At::Opt(def.name), message).help(help));
         }
         let least = if def.name.ends_with("padding") { 0 } else { 1 };
         let bound = Dim::known(least);
@@ -206,7 +198,7 @@ fn check_lists(call: &Call<'_>, rank: usize, sides: bool) -> Result<(), Mistake>
         if let Some(wrong) = sizes.iter().find(|size| !fits(size)) {
             let message =
                 format!("`{}` of `{}` is at least {least}, found {wrong}", def.name, call.op);
-            return Err(Mistake::new(At::Opt(i), message));
+            return Err(Mistake::new(At::Opt(def.name), message));
         }
     }
     Ok(())
@@ -260,23 +252,18 @@ fn channels_last(x: &Shape) -> Option<String> {
 
 /// The op with those of its options that say where windows lie, as its user would write them.
 pub fn written(call: &Call<'_>) -> String {
-    let Some(def) = super::find(call.op) else { return call.op.to_string() };
     let list = |sizes: &[Dim]| {
         let all: Vec<String> = sizes.iter().map(Dim::to_string).collect();
         if all.len() == 1 { all[0].clone() } else { format!("[{}]", all.join(", ")) }
     };
-    let given = def.options.iter().zip(call.options).filter_map(|(def, option)| {
-        let value = match (option, def.default) {
-            (Opt::Sizes(sizes), super::Default::Sizes(n))
-                if matches!(sizes.as_slice(), [one] if one.is(n)) =>
-            {
-                return None;
-            }
-            (Opt::Sizes(sizes), _) => list(sizes),
-            (Opt::Same, _) => "same".to_string(),
+    let given = call.options.each().filter_map(|(def, option)| {
+        let value = match option {
+            Opt::Sizes(sizes) => list(sizes),
+            Opt::Same => "same".to_string(),
             _ => return None,
         };
-        Some(format!("{} = {value}", def.name))
+        let is_default = matches!(def.fallback, Fallback::Text(default) if default == value);
+        (!is_default).then(|| format!("{} = {value}", def.name))
     });
     let given: Vec<String> = given.collect();
     if given.is_empty() {
@@ -305,8 +292,10 @@ pub fn reaching(given: bool, slides: Vec<Slide>, lengths: &[Dim]) -> Vec<Slide> 
 }
 
 /// That the last window of `ceil_mode` is known.
-pub fn check_ceil(call: &Call<'_>, at: Places, slides: &[Slide]) -> Result<(), Mistake> {
-    let Some(option) = at.ceil.filter(|_| at.ceils(call.options)) else { return Ok(()) };
+pub fn check_ceil(call: &Call<'_>, slides: &[Slide]) -> Result<(), Mistake> {
+    if !ceils(call.options) {
+        return Ok(());
+    }
     for (axis, slide) in slides.iter().enumerate() {
         if slide.to_the_end(&call.x()[axis + 1]).is_none() {
             let message = format!(
@@ -317,7 +306,7 @@ pub fn check_ceil(call: &Call<'_>, at: Places, slides: &[Slide]) -> Result<(), M
                 slide.stride,
                 axis + 1
             );
-            return Err(Mistake::new(At::Opt(option), message).help(
+            return Err(Mistake::new(CEIL_MODE.at(), message).help(
                 "only rustc knows how many there are: write numbers, or leave `ceil_mode` out",
             ));
         }
