@@ -21,6 +21,7 @@ mod repeat;
 mod scan;
 mod scopes;
 mod shared;
+mod sort;
 #[cfg(test)]
 mod tests;
 mod unused;
