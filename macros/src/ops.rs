@@ -32,6 +32,7 @@ mod running;
 mod select;
 mod softmax;
 mod spread;
+mod squares;
 mod weight;
 mod window;
 

@@ -2,9 +2,8 @@
 //!
 //! The methods of [`Tracer`] are the vocabulary in which ops are written (`ops/`). They are few. An op made of
 //! them needs no rule of its own, and has one only where an identity makes it cheaper (softmax): it computes a
-//! value and, in the same place, says how a tangent passes through it.
+//! value and, in the same place, says how a tangent passes through it ([`Tracer::rule`]).
 
-mod norms;
 mod scan;
 
 pub use scan::Loop;
@@ -60,7 +59,7 @@ impl Tracer {
 
     /// Says what the tangent of a value is, given those of `args`. `tangent` may write primal values that only it
     /// needs.
-    fn rule(
+    pub fn rule(
         &self,
         args: &[Var],
         value: Var,
@@ -224,140 +223,6 @@ impl Tracer {
         self.b.contract(a, b, Labels { a: of_a, b: of_b, out: labels.out })
     }
 
-    /// `ln Σ eˣ` over axes, shifted by the maximum so that nothing overflows; `dy = Σ softmax ⊙ dx`.
-    pub fn logsumexp(&self, x: Var, axes: &[usize]) -> Var {
-        let b = &self.b;
-        let ty = b.ty(x);
-        let kept: Vec<usize> = (0..ty.len()).filter(|axis| !axes.contains(axis)).collect();
-        let max = b.v(b.reduce(Fold::Max, x, axes.to_vec()));
-        let spread = |x: V<'_>| b.v(b.broadcast(x.var, kept.clone(), ty.clone()));
-        // What equals the maximum differs from it by 0, also if both are infinite; NaN stays.
-        let zero = b.int(0);
-        let same = max.select_gt(zero, zero, zero.select_gt(max, zero, max * zero));
-        let (top, x_) = (spread(max), b.v(x));
-        let exp = top.select_gt(x_, x_ - top, spread(same)).exp().var;
-        let sum = b.reduce(Fold::Sum, exp, axes.to_vec());
-        let y = (max + b.v(sum).ln()).var;
-        let (kept, axes, ty) = (kept.clone(), axes.to_vec(), ty.clone());
-        self.rule(&[x], y, |s, d| {
-            let (b, dx) = (s.primal, d[0]);
-            let share = b.broadcast((b.int(1) / b.v(sum)).var, kept.clone(), ty.clone());
-            Some((dx * (b.v(exp) * b.v(share))).sum(axes.clone()))
-        })
-    }
-
-    /// `softmax` over one axis, shifted by the maximum so that nothing overflows. The rule uses the
-    /// answer: `dy = y ⊙ (dx − Σ y ⊙ dx)`; the shift cancels in it.
-    pub fn softmax(&self, x: Var, axis: usize) -> Var {
-        let parts = self.exp_shifted(x, axis);
-        let b = &self.b;
-        let y = (b.v(parts.exp) * parts.spread(b, (b.int(1) / b.v(parts.sum)).var)).var;
-        let axes = parts.kept.clone();
-        self.rule(&[x], y, |s, d| {
-            let (y, dx) = (s.primal.v(y), d[0]);
-            let mean = (dx * y).sum(vec![axis]).broadcast(axes.clone(), dx.ty());
-            Some((dx + mean * s.primal.int(-1)) * y)
-        })
-    }
-
-    /// `softmax` of the elements where `keep` is positive; the others are 0, even if that is all of them.
-    /// The rule is that of [`softmax`](Self::softmax).
-    pub fn softmax_where(&self, x: Var, axis: usize, keep: Option<Var>) -> Var {
-        let Some(keep) = keep else { return self.softmax(x, axis) };
-        let b = &self.b;
-        let (zero, keep) = (b.int(0), b.v(keep));
-        // Lower than any score, and finite, so that no difference is NaN.
-        let low = keep.select_gt(zero, b.v(x), b.decimal(-1, 38)).var;
-        let parts = self.exp_shifted(low, axis);
-        let exp = keep.select_gt(zero, b.v(parts.exp), zero);
-        let sum = b.v(b.reduce(Fold::Sum, exp.var, vec![axis]));
-        let chosen = keep.gt(zero).var;
-        // Each part is at most the sum, which is 0 only if all are.
-        let inverse = sum.select_gt(zero, b.int(1) / sum, zero);
-        let y = (exp * parts.spread(b, inverse.var)).var;
-        let axes = parts.kept.clone();
-        self.rule(&[x], y, |s, d| {
-            // What is not looked at has no say, whatever its tangent is.
-            let (y, dx) = (s.primal.v(y), d[0] * s.primal.v(chosen));
-            let mean = (dx * y).sum(vec![axis]).broadcast(axes.clone(), dx.ty());
-            Some((dx + mean * s.primal.int(-1)) * y)
-        })
-    }
-
-    /// `log_softmax` over one axis: `dy = dx − Σ softmax ⊙ dx`.
-    pub fn log_softmax(&self, x: Var, axis: usize) -> Var {
-        let parts = self.exp_shifted(x, axis);
-        let b = &self.b;
-        let y = (b.v(parts.shifted) - parts.spread(b, b.v(parts.sum).ln().var)).var;
-        self.rule(&[x], y, |s, d| {
-            let (b, dx) = (s.primal, d[0]);
-            let softmax = b.v(parts.exp) * parts.spread(b, (b.int(1) / b.v(parts.sum)).var);
-            let mean = (dx * softmax).sum(vec![axis]).broadcast(parts.kept.clone(), dx.ty());
-            Some(dx + mean * b.int(-1))
-        })
-    }
-
-    /// `−log_softmax(x)` over the last axis at the classes that integers tell, or of targets smoothed by ε:
-    /// 1 − ε for that class and ε shared among all. As `log_softmax`, and nothing as large as `x` is kept
-    /// of the integers: `dy = Σ softmax ⊙ dx − (1 − ε) · dx[class] − ε · mean dx`.
-    ///
-    /// Where `ignored` is the integer no class is looked up; what is computed there is to be left out.
-    pub fn cross_entropy(
-        &self,
-        x: Var,
-        classes: Var,
-        smoothing: Option<Num>,
-        ignored: Option<Skip>,
-    ) -> Var {
-        let axis = self.ty(x).len() - 1;
-        let parts = self.exp_shifted(x, axis);
-        let lead: String = ('a'..).take(axis).collect();
-        let labels = Labels::new(&format!("{lead}V"), &lead, &lead);
-        let count = Num::inverse(&self.ty(x)[axis]);
-        let of_class = |b: &Builder| match &smoothing {
-            Some(smoothing) => (b.int(1) - b.num(smoothing.clone())).var,
-            None => b.int(1).var,
-        };
-        let of_all = |b: &Builder| {
-            smoothing
-                .as_ref()
-                .map(|smoothing| (b.num(smoothing.clone()) * b.num(count.clone())).var)
-        };
-        let b = &self.b;
-        let (of_class, of_all) = (of_class(b), of_all(b));
-        let picked = b.v(b.gather(x, classes, labels.clone(), ignored.clone())) - b.v(parts.max);
-        let mut y = b.v(parts.sum).ln() - picked * b.v(of_class);
-        if let Some(of_all) = of_all {
-            y = y - b.v(b.reduce(Fold::Sum, parts.shifted, vec![axis])) * b.v(of_all);
-        }
-        let y = y.var;
-        let ty = self.ty(y);
-        let skip = ignored.map(|skip| skip.integer().clone());
-        self.rule(&[x], y, |s, d| {
-            let (b, dx) = (s.primal, d[0]);
-            let softmax = b.v(parts.exp) * parts.spread(b, (b.int(1) / b.v(parts.sum)).var);
-            let picked = dx.gather(classes, labels.clone(), skip.clone(), ty.clone());
-            let dy = (dx * softmax).sum(vec![axis]) + picked * -b.v(of_class);
-            Some(match of_all {
-                Some(of_all) => dy + dx.sum(vec![axis]) * -b.v(of_all),
-                None => dy,
-            })
-        })
-    }
-
-    fn exp_shifted(&self, x: Var, axis: usize) -> Shifted {
-        let b = &self.b;
-        let ty = b.ty(x);
-        let kept: Vec<usize> = (0..ty.len()).filter(|a| *a != axis).collect();
-        let max = b.reduce(Fold::Max, x, vec![axis]);
-        let mut parts = Shifted { max, shifted: 0, exp: 0, sum: 0, kept, ty };
-        let shifted = b.v(x) - parts.spread(b, max);
-        parts.shifted = shifted.var;
-        parts.exp = shifted.exp().var;
-        parts.sum = b.reduce(Fold::Sum, parts.exp, vec![axis]);
-        parts
-    }
-
     /// What an array of state becomes, from what it has become so far: of an op with shared parameters, each
     /// application changes it in turn.
     pub fn update(&self, state: Var, next: impl FnOnce(Var) -> Var) {
@@ -406,24 +271,6 @@ impl Tracer {
     /// [`Inst::Scatter`].
     pub fn scatter(&self, x: Var, index: Var, labels: Labels, skip: Option<Dim>, ty: Shape) -> Var {
         self.b.scatter(x, index, labels, skip, ty)
-    }
-}
-
-/// The maximum over the axis, `x − max`, `e^(x − max)` and its sum over the axis.
-struct Shifted {
-    max: Var,
-    shifted: Var,
-    exp: Var,
-    sum: Var,
-    /// The axes but the one folded away.
-    kept: Vec<usize>,
-    ty: Shape,
-}
-
-impl Shifted {
-    fn spread<'b>(&self, b: &'b Builder, x: Var) -> V<'b> {
-        // With an axis of length 1 nothing was folded away but a 1.
-        b.v(b.broadcast(x, self.kept.clone(), self.ty.clone()))
     }
 }
 

@@ -5,6 +5,7 @@
 //! the sequence, as in "FlashAttention" (Dao et al., 2022), and the exact softmax needs no rescaling.
 
 use super::option::{Key, flag, number, size};
+use super::softmax::softmax_where;
 use super::{Arity, At, Body, Call, Init, Lowering, Mistake, OpDef, Options, ParamDef};
 use crate::bug::OrBug;
 use crate::build::V;
@@ -349,7 +350,7 @@ fn attend(t: &Tracer, q: Var, k: Var, v: Var, mask: Option<Var>, how: &Scores) -
     let places = |length: &Dim| t.b.iota(length.clone(), Dim::known(1), length.clone()).var;
     let block = |t: &Tracer, q: Var, k: Var, v: Var, mask: Option<&Mask>, place: Option<Var>| {
         let (scores, keep) = how.of(t, q, k, mask, place);
-        let weights = t.softmax_where(scores, 4, keep);
+        let weights = softmax_where(t, scores, 4, keep);
         t.contract(weights, v, Labels::new("nghts", "ngse", "nghte"))
     };
     if length.as_known().is_some_and(|length| length <= ALL_AT_ONCE) {

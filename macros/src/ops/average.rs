@@ -3,6 +3,7 @@
 
 use super::option::{Key, flag, number, sizes};
 use super::pool::{LEAD, greatest, pooled};
+use super::softmax::logsumexp;
 use super::window::{
     CEIL_MODE, KERNEL, PADDING, STRIDE, Slide, ceils, check_rank, check_sizes, checked,
     for_each_axis, reaching, slides, sliding, zero_padded,
@@ -173,7 +174,7 @@ fn smooth_max_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
     let (x, places) = windows(t, l.args[0], &slides, &l.ty[LEAD..]);
     let beta = t.num(l.get(BETA));
     let sharpened = t.point(&[x], &[beta], |x, b| x[0] * b[0], None);
-    t.point(&[t.logsumexp(sharpened, &places)], &[beta], |x, b| x[0] / b[0], None)
+    t.point(&[logsumexp(t, sharpened, &places)], &[beta], |x, b| x[0] / b[0], None)
 }
 
 fn adaptive_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {

@@ -2,9 +2,10 @@
 //! all elements, for `cross_entropy` over all slices of the last axis, as in PyTorch.
 
 use super::option::{Key, number, one_of, size};
+use super::softmax::{Shifted, log_softmax};
 use super::{Arity, At, Body, Call, Lowering, Mistake, OpDef, Takes, spread};
-use crate::build::V;
-use crate::ir::{Labels, Skip, Var};
+use crate::build::{Builder, V};
+use crate::ir::{Fold, Labels, Skip, Var};
 use crate::number::Num;
 use crate::shape::{self, Agree, Dim, Shape, show};
 use crate::trace::{Slopes, Tracer, Value};
@@ -243,7 +244,7 @@ fn lower_cross_entropy(t: &Tracer, l: &Lowering<'_>) -> Var {
     let smoothing = Some(l.get(LABEL_SMOOTHING)).filter(|smoothing| !smoothing.is(0));
     let one = t.b.as_num(weight).is_some();
     if t.ty(target).len() > axis {
-        let args = [t.log_softmax(logits, axis), target, spread(t, weight, &ty)];
+        let args = [log_softmax(t, logits, axis), target, spread(t, weight, &ty)];
         let terms = match smoothing {
             // A class that is impossible, and has a logit of −∞, costs nothing.
             None => t.point(&args, &[], |x, _| x[1].mul_strong(x[0]) * x[2], None),
@@ -261,7 +262,7 @@ fn lower_cross_entropy(t: &Tracer, l: &Lowering<'_>) -> Var {
     let ignored = l.given(IGNORE_INDEX).map(Skip::Zero);
     let all = ignored.is_none();
     if one && all {
-        let losses = t.cross_entropy(logits, target, smoothing, ignored.clone());
+        let losses = of_classes(t, logits, target, smoothing, ignored.clone());
         return reduce(t, losses, axis, &l.get(REDUCTION), &slices, 1);
     }
     // What each position counts: of a class's weight a lookup that skips what is ignored.
@@ -278,15 +279,15 @@ fn lower_cross_entropy(t: &Tracer, l: &Lowering<'_>) -> Var {
     let losses = match smoothing {
         // What is shared among the classes is weighed class by class.
         Some(smoothing) if !one => {
-            let of_class = t.cross_entropy(logits, target, None, ignored.clone());
-            let logs = [t.log_softmax(logits, axis), spread(t, weight, &ty)];
+            let of_class = of_classes(t, logits, target, None, ignored.clone());
+            let logs = [log_softmax(t, logits, axis), spread(t, weight, &ty)];
             let of_all = t.sum(t.point(&logs, &[], |x, _| x[0] * x[1], None), vec![axis]);
             let numbers = [t.num(smoothing), t.num(Num::inverse(&ty[axis]))];
             let value: Value = |x, n| (n[0].int(1) - n[0]) * (x[0] * x[1]) - n[0] * n[1] * x[2];
             t.point(&[of_class, counts, of_all], &numbers, value, None)
         }
         smoothing => {
-            let losses = t.cross_entropy(logits, target, smoothing, ignored.clone());
+            let losses = of_classes(t, logits, target, smoothing, ignored.clone());
             if one { losses } else { t.point(&[losses, counts], &[], |x, _| x[0] * x[1], None) }
         }
     };
@@ -299,6 +300,52 @@ fn lower_cross_entropy(t: &Tracer, l: &Lowering<'_>) -> Var {
     let axes: Vec<usize> = (1..axis).collect();
     let total = t.sum(counts, axes.clone());
     t.point(&[t.sum(losses, axes), total], &[], |x, _| x[0] / x[1], None)
+}
+
+/// `−log_softmax(x)` over the last axis at the classes that integers tell, or of targets smoothed by ε:
+/// 1 − ε for that class and ε shared among all. As `log_softmax`, and nothing as large as `x` is kept
+/// of the integers: `dy = Σ softmax ⊙ dx − (1 − ε) · dx[class] − ε · mean dx`.
+///
+/// Where `ignored` is the integer no class is looked up; what is computed there is to be left out.
+fn of_classes(
+    t: &Tracer,
+    x: Var,
+    classes: Var,
+    smoothing: Option<Num>,
+    ignored: Option<Skip>,
+) -> Var {
+    let axis = t.ty(x).len() - 1;
+    let parts = Shifted::of(t, x, axis);
+    let lead: String = ('a'..).take(axis).collect();
+    let labels = Labels::new(&format!("{lead}V"), &lead, &lead);
+    let count = Num::inverse(&t.ty(x)[axis]);
+    let of_class = |b: &Builder| match &smoothing {
+        Some(smoothing) => (b.int(1) - b.num(smoothing.clone())).var,
+        None => b.int(1).var,
+    };
+    let of_all = |b: &Builder| {
+        smoothing.as_ref().map(|smoothing| (b.num(smoothing.clone()) * b.num(count.clone())).var)
+    };
+    let b = &t.b;
+    let (of_class, of_all) = (of_class(b), of_all(b));
+    let picked = b.v(b.gather(x, classes, labels.clone(), ignored.clone())) - b.v(parts.max);
+    let mut y = b.v(parts.sum).ln() - picked * b.v(of_class);
+    if let Some(of_all) = of_all {
+        y = y - b.v(b.reduce(Fold::Sum, parts.shifted, vec![axis])) * b.v(of_all);
+    }
+    let y = y.var;
+    let ty = t.ty(y);
+    let skip = ignored.map(|skip| skip.integer().clone());
+    t.rule(&[x], y, |s, d| {
+        let (b, dx) = (s.primal, d[0]);
+        let softmax = b.v(parts.exp) * parts.spread(b, (b.int(1) / b.v(parts.sum)).var);
+        let picked = dx.gather(classes, labels.clone(), skip.clone(), ty.clone());
+        let dy = (dx * softmax).sum(vec![axis]) + picked * -b.v(of_class);
+        Some(match of_all {
+            Some(of_all) => dy + dx.sum(vec![axis]) * -b.v(of_all),
+            None => dy,
+        })
+    })
 }
 
 /// Whether a weight broadcasts to the elements.

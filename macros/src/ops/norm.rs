@@ -3,6 +3,7 @@
 //! Samples are channels-first, as in PyTorch: of `[C, H, W]` the first axis is that of the channels.
 
 use super::option::{Key, axes, axis, flag, number, size as size_option};
+use super::squares::{normalize, normalize_by, unit};
 use super::{At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, same};
 use crate::bug::OrBug;
 use crate::build::V;
@@ -29,7 +30,7 @@ pub static OPS: &[OpDef] = &[
             affine(&shape, call.get(AFFINE), call.get(AFFINE) && call.get(BIAS))
         },
         body: Body::Lower(|t, l| {
-            let y = t.normalize(l.args[0], &l.axes(AXES), l.get(EPS), true);
+            let y = normalize(t, l.args[0], &l.axes(AXES), l.get(EPS), true);
             scaled(t, l, y, &l.axes(AXES))
         }),
         examples: &[
@@ -49,7 +50,7 @@ pub static OPS: &[OpDef] = &[
             affine(&shape, call.get(AFFINE), false)
         },
         body: Body::Lower(|t, l| {
-            let y = t.normalize(l.args[0], &l.axes(AXES), l.get(EPS), false);
+            let y = normalize(t, l.args[0], &l.axes(AXES), l.get(EPS), false);
             scaled(t, l, y, &l.axes(AXES))
         }),
         examples: &[
@@ -93,7 +94,7 @@ pub static OPS: &[OpDef] = &[
         params: |call, _| affine(&call.x()[..1], call.get(AFFINE), call.get(AFFINE)),
         body: Body::Lower(|t, l| {
             let axes: Vec<usize> = (2..l.ty.len()).collect();
-            let y = t.normalize(l.args[0], &axes, l.get(EPS), true);
+            let y = normalize(t, l.args[0], &axes, l.get(EPS), true);
             scaled(t, l, y, &[1])
         }),
         examples: &[
@@ -135,7 +136,7 @@ pub static OPS: &[OpDef] = &[
         name: "normalize",
         doc: "`x / max(‖x‖₂, eps)` along one axis; PyTorch's default `dim = 1` is axis 0 of a sample.",
         options: &[AXIS.or("0"), EPS.or("1e-12")],
-        body: Body::Lower(|t, l| t.unit(l.args[0], &[l.axis(AXIS)], l.get(EPS))),
+        body: Body::Lower(|t, l| unit(t, l.args[0], &[l.axis(AXIS)], l.get(EPS))),
         examples: &[
             "(x: [5]) -> [5] { normalize }",
             "(x: [3, 4]) -> [3, 4] { normalize(axis = -1, eps = 0.5) }",
@@ -186,7 +187,7 @@ fn batch_norm(t: &Tracer, l: &Lowering<'_>) -> Var {
         return scaled(t, &Lowering { params: &[factor, summand], ..*l }, x, &[1]);
     }
     let axes: Vec<usize> = (0..l.ty.len()).filter(|axis| *axis != 1).collect();
-    let normal = t.normalize_by(x, &axes, l.get(EPS), true);
+    let normal = normalize_by(t, x, &axes, l.get(EPS), true);
     t.over_batch.borrow_mut().push(size(&l.ty[2..]));
     let momentum = b.num(l.get(MOMENTUM));
     let count = b.v(t.count(&axes.iter().map(|axis| l.ty[*axis].clone()).collect::<Shape>()));
@@ -222,7 +223,7 @@ fn normalize_groups(t: &Tracer, l: &Lowering<'_>) -> Var {
     let apart: Shape = l.ty[..1].iter().chain(&of_channels).chain(&l.ty[2..]).cloned().collect();
     let x = t.reshape(l.args[0], apart.clone());
     let axes: Vec<usize> = (2..apart.len()).collect();
-    let y = t.normalize(x, &axes, l.get(EPS), true);
+    let y = normalize(t, x, &axes, l.get(EPS), true);
     // Scaled while it is apart, in the same loop.
     let params: Vec<Var> = l.params.iter().map(|p| t.reshape(*p, of_channels.clone())).collect();
     let y = scaled(t, &Lowering { params: &params, ty: &apart, ..*l }, y, &[1, 2]);

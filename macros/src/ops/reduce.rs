@@ -1,6 +1,7 @@
 //! Reductions over axes.
 
 use super::option::{Key, axes, flag, number, size as size_option};
+use super::squares::{length, scale_of, squared_deviations};
 use super::{At, Body, Call, Lowering, Mistake, OpDef, OptDef, math, running};
 use crate::build::{V, without};
 use crate::ir::Var;
@@ -66,7 +67,7 @@ reductions! {
         "(x: [2, 3]) -> [2] { norm(axes = 1, p = f64::INFINITY) }", "(x: [2, 3]) -> [2] { norm(axes = 1, p = 0) }";
 
     /// `ln Σ eˣ` over axes, without overflow.
-    logsumexp = |t, l| t.logsumexp(l.args[0], &l.axes(AXES));
+    logsumexp = |t, l| super::softmax::logsumexp(t, l.args[0], &l.axes(AXES));
         "(x: [2, 3, 4]) -> [] { logsumexp }", "(x: [2, 3, 4]) -> [2, 1, 4] { logsumexp(axes = 1, keepdim = true) }";
 
     /// The product over axes. Its derivative divides by nothing, so zeros do no harm.
@@ -121,13 +122,13 @@ fn folded(t: &Tracer, l: &Lowering<'_>) -> Shape {
 
 fn variance(t: &Tracer, l: &Lowering<'_>) -> Var {
     let factor = Num::inverse(&size(&folded(t, l)).sub(&l.get(CORRECTION)));
-    t.squared_deviations(l.args[0], &l.axes(AXES), factor)
+    squared_deviations(t, l.args[0], &l.axes(AXES), factor)
 }
 
 /// The root of the variance, which may be greater than any number while the root is none.
 fn deviation(t: &Tracer, l: &Lowering<'_>) -> Var {
     let factor = Num::inverse(&size(&folded(t, l)).sub(&l.get(CORRECTION)));
-    let length = t.length(l.args[0], &l.axes(AXES), true);
+    let length = length(t, l.args[0], &l.axes(AXES), true);
     t.point(&[length], &[t.num(factor)], |x, f| x[0] * f[0].sqrt(), None)
 }
 
@@ -162,10 +163,10 @@ fn norm(t: &Tracer, l: &Lowering<'_>) -> Var {
             t.sum(t.point(&[x], &[], present, None), axes)
         }
         p if p.is(1) => t.sum(magnitude(t), axes),
-        p if p.is(2) => t.length(x, &axes, false),
+        p if p.is(2) => length(t, x, &axes, false),
         p => {
             let kept = (0..t.ty(x).len()).filter(|axis| !axes.contains(axis)).collect();
-            let by = t.scale_of(x, &axes, p.approx().is_some_and(|p| p < 0.0));
+            let by = scale_of(t, x, &axes, p.approx().is_some_and(|p| p < 0.0));
             let along = t.broadcast(by, kept, t.ty(x));
             let part = t.point(&[x, along], &[], |x, _| x[0] / x[1], None);
             let power = t.point(

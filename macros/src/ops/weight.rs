@@ -1,6 +1,7 @@
 //! What layers with a weight have in common: a weight may be given by its direction and its magnitude.
 
 use super::option::{Key, flag};
+use super::squares::unit;
 use super::{Init, ParamDef};
 use crate::ir::Var;
 use crate::number::Num;
@@ -27,7 +28,7 @@ pub fn of<'a>(t: &Tracer, params: &'a [Var], axis: usize, norm: bool) -> (Var, &
     }
     let ty = t.ty(v);
     let others: Vec<usize> = (0..ty.len()).filter(|other| *other != axis).collect();
-    let direction = t.unit(v, &others, Num::ZERO);
+    let direction = unit(t, v, &others, Num::ZERO);
     let magnitude = t.broadcast(rest[0], vec![axis], ty);
     (t.point(&[direction, magnitude], &[], |x, _| x[0] * x[1], None), &rest[1..])
 }
