@@ -1,6 +1,6 @@
 //! How other frameworks say it: their constructors, functions and options, and what is written here.
 //!
-//! The tables know the names, what arguments without a name are, and what options are called here. From
+//! The stanzas of ops know their names, and what arguments without a name are; tables know what options are called here. From
 //! them [`translate`] makes the step that somebody meant who wrote `nn.Linear(8, 64)`: `linear -> [64]`.
 
 mod tables;
@@ -9,9 +9,9 @@ mod tests;
 mod words;
 
 use crate::ast::Given;
-use crate::ops::{self, Arity, Fallback, OpDef, OptKind};
+use crate::ops::{self, Arity, Elsewhere, Fallback, OpDef, OptKind};
 use crate::shape::Dim;
-use tables::{CALLS, INPUTS, ONLY, OPTIONS, Row, WIDTHS, WITHOUT, WORDS};
+use tables::{INPUTS, ONLY, OPTIONS, WIDTHS, WITHOUT, WORDS};
 use words::{flattened, is_value, list, tidy};
 pub use words::{given, spell_expr as spell};
 
@@ -92,10 +92,14 @@ fn called(names: &str, name: &str) -> bool {
     names.split_whitespace().any(|word| plain(word) == plain(name))
 }
 
-/// The row of a name: as it is spelled, else without regard to capitals and underscores.
-fn row(name: &str) -> Option<&'static Row> {
-    let exact = CALLS.iter().find(|row| has(row.names, name));
-    exact.or_else(|| CALLS.iter().find(|row| called(row.names, name)))
+/// The op that has a name elsewhere, and with which arguments: as it is spelled, else without regard to capitals and
+/// underscores.
+fn elsewhere(name: &str) -> Option<(&'static OpDef, &'static Elsewhere)> {
+    let find = |is: fn(&str, &str) -> bool| {
+        let of_op = |op: &'static OpDef| op.elsewhere.iter().map(move |names| (op, names));
+        ops::all().flat_map(of_op).find(|(_, all)| is(all.names, name))
+    };
+    find(has).or_else(|| find(called))
 }
 
 /// What there is to say about a name that is no op.
@@ -109,8 +113,8 @@ pub fn words(name: &str) -> Option<&'static str> {
 pub fn op(name: &str) -> Option<&'static OpDef> {
     let name = name.strip_suffix("Config").unwrap_or(name);
     let own = || ops::all().find(|op| plain(op.name) == plain(name));
-    match row(name) {
-        Some(row) => ops::find(row.op),
+    match elsewhere(name) {
+        Some((op, _)) => Some(op),
         None if words(name).is_some() => None,
         None => own(),
     }
@@ -120,7 +124,7 @@ pub fn op(name: &str) -> Option<&'static OpDef> {
 /// the user's, `BatchNorm2d` and `LeakyReLU` hardly are.
 pub fn is_layer(name: &str) -> bool {
     let one_word = name.chars().skip(1).all(|c| c.is_ascii_lowercase());
-    !one_word && (row(name).is_some() || words(name).is_some())
+    !one_word && (elsewhere(name).is_some() || words(name).is_some())
 }
 
 /// Whether a name of another framework is one that no model of the user's has, as `MultiHeadAttention` might.
@@ -128,7 +132,7 @@ pub fn is_no_model(name: &str) -> bool {
     let unlikely = name.ends_with("Loss")
         || name.chars().any(|c| c.is_ascii_digit())
         || ["Sequential", "ModuleList"].contains(&name);
-    unlikely && (row(name).is_some() || words(name).is_some())
+    unlikely && (elsewhere(name).is_some() || words(name).is_some())
 }
 
 /// What an option of another framework is for an op.
@@ -183,7 +187,7 @@ pub fn translate(name: &str, given: &[Given], seen: Seen<'_>) -> Option<Advice> 
     {
         return Some(Advice::Write { code: format!("square({})", a.text), notes: Vec::new() });
     }
-    if row(name).is_none()
+    if elsewhere(name).is_none()
         && let Some(text) = words(name)
     {
         return Some(Advice::Say(text));
@@ -191,8 +195,9 @@ pub fn translate(name: &str, given: &[Given], seen: Seen<'_>) -> Option<Advice> 
     let op = op(name)?;
     // An op of ours that no table has: what its options are called here.
     let own: Vec<&str> = op.options.iter().map(|option| option.name).collect();
-    let args: Vec<&str> = match row(name).or_else(|| row(op.name).filter(|row| row.op == op.name)) {
-        Some(row) => row.args.split_whitespace().collect(),
+    let same = |found: &(&OpDef, _)| found.0.name == op.name;
+    let args: Vec<&str> = match elsewhere(name).or_else(|| elsewhere(op.name).filter(same)) {
+        Some((_, all)) => all.args.split_whitespace().collect(),
         None => own,
     };
     let mut writing = Writing::of(op, seen);

@@ -90,6 +90,8 @@ pub struct OpDef {
     pub values: &'static str,
     /// The shape that has to stand behind `->`, as the documentation shows it: `[.., m]`.
     pub arrow: Option<&'static str>,
+    /// What it is called elsewhere.
+    pub elsewhere: &'static [Elsewhere],
     /// The formula, one paragraph.
     pub doc: &'static str,
     pub arity: Arity,
@@ -101,6 +103,20 @@ pub struct OpDef {
     /// Models: `(x: [2, 3]) -> [2, 3] { relu }`.
     #[cfg_attr(not(test), expect(dead_code, reason = "the tests run them"))]
     pub examples: &'static [&'static str],
+}
+
+/// Names of other frameworks' constructors and functions: those of PyTorch (`torch.nn`, `torch.nn.functional`, `torch`),
+/// Keras, flax and optax, burn, candle and dfdx. Capitals and underscores do not count where a spelling is not listed
+/// itself.
+pub struct Elsewhere {
+    /// Separated by spaces.
+    pub names: &'static str,
+    /// What arguments without a name are, in order; [`crate::foreign::meaning`] says what each is here.
+    pub args: &'static str,
+}
+
+const fn called(names: &'static str, args: &'static str) -> Elsewhere {
+    Elsewhere { names, args }
 }
 
 pub type ShapeRule = fn(&Call<'_>) -> Result<Shape, Mistake>;
@@ -136,6 +152,7 @@ impl OpDef {
         name: "",
         values: "",
         arrow: None,
+        elsewhere: &[],
         doc: "",
         arity: Arity::Exactly(1),
         options: &[],
@@ -338,12 +355,13 @@ pub fn same(call: &Call<'_>) -> Result<Shape, Mistake> {
     Ok(call.x().clone())
 }
 
-/// Rows of elementwise ops: `name(args; option = default) = value` and, where the derived one would not do,
+/// Rows of elementwise ops: `name(args; option = default) also("elsewhere": "its arguments") = value` and, where the derived one would not do,
 /// `slopes`. The values but the first are shown to users by the names they have here, or as `["…"]` says.
 macro_rules! pointwise {
     ($(
         $(#[doc = $doc:literal])*
         $name:ident($x:ident $(, $more:ident)* $(; $($option:ident $(= $default:literal)?),*)?) $([$values:literal])?
+            $(also($($names:literal: $args:expr),+))?
             = $value:expr
             $(, slopes |$y:pat_param| $slopes:expr)?;
             $($example:literal),+;
@@ -353,6 +371,7 @@ macro_rules! pointwise {
                 name: stringify!($name),
                 values: $crate::ops::values!([$($values)?] $($more)*),
                 arrow: None,
+                elsewhere: $crate::ops::elsewhere!($($($names: $args),+)?),
                 doc: concat!($($doc),*),
                 arity: $crate::ops::Arity::Exactly(1 $(+ { let _ = stringify!($more); 1 })*),
                 options: &[$($(
@@ -370,6 +389,13 @@ macro_rules! pointwise {
                 examples: &[$($example),+],
             }
         ),*];
+    };
+}
+
+/// What an op is called elsewhere.
+macro_rules! elsewhere {
+    ($($names:literal: $args:expr),*) => {
+        &[$($crate::ops::called($names, $args)),*]
     };
 }
 
@@ -418,4 +444,4 @@ macro_rules! slopes {
     };
 }
 
-use {bind, number, pointwise, slopes, values};
+use {bind, elsewhere, number, pointwise, slopes, values};

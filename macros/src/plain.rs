@@ -70,13 +70,16 @@ impl<T: Scalar, F: Op<T>> Plain<T> for F {
     }
 }
 
+/// Makes the spec of a model from what it captures.
+pub type Spec<T> = dyn Fn(&Case<T>) -> Box<dyn Plain<T>>;
+
 /// Compares a model as a function of its first input with a spec that has captured the rest.
 ///
 /// # Panics
 /// If they differ.
 pub fn same<T: Real>(
     text: &str,
-    spec: &dyn Fn(&Case<T>) -> Box<dyn Plain<T>>,
+    spec: &Spec<T>,
     draw: &mut dyn FnMut() -> T,
     equal: &dyn Fn(T, T) -> bool,
 ) {

@@ -1,10 +1,10 @@
-use super::tables::{CALLS, OPTIONS, Row, WITHOUT, WORDS};
+use super::tables::{OPTIONS, WITHOUT, WORDS};
 use super::{Advice, Meaning, Seen, meaning, op, translate};
 use crate::ast::Given;
 use crate::diag::Diags;
 use crate::infer::infer;
 use crate::library::Library;
-use crate::ops::{self, OpDef, OptKind};
+use crate::ops::{self, Elsewhere, OpDef, OptKind};
 use crate::parse::parse;
 use proc_macro2::TokenStream;
 
@@ -42,25 +42,23 @@ fn sample(op: &OpDef, arg: &str) -> String {
     text.to_string()
 }
 
-/// Every call of the tables, with its first arguments or all of them.
-fn calls(row: &Row) -> Vec<(String, Vec<Given>)> {
-    let op = ops::find(row.op).unwrap_or_else(|| panic!("there is no op `{}`", row.op));
-    let args: Vec<&str> = row.args.split_whitespace().collect();
+/// Calls of an op as it is called elsewhere, with the first of the arguments or all of them.
+fn calls(op: &OpDef, elsewhere: &Elsewhere) -> Vec<(String, Vec<Given>)> {
+    let args: Vec<&str> = elsewhere.args.split_whitespace().collect();
     let loose = |text: String| Given { name: None, text };
     let named = |arg: &&str| Given { name: Some((*arg).to_string()), text: sample(op, arg) };
     let mut all: Vec<Vec<Given>> = (0..=args.len())
         .map(|n| args[..n].iter().map(|arg| loose(sample(op, arg))).collect())
         .collect();
     all.push(args.iter().map(named).collect());
-    let names = row.names.split_whitespace();
+    let names = elsewhere.names.split_whitespace();
     names.flat_map(|name| all.iter().map(|given| (name.to_string(), given.clone()))).collect()
 }
 
 #[test]
 fn what_is_suggested_compiles() {
     let mut tried = 0;
-    for row in CALLS {
-        let op = ops::find(row.op).expect("an op of that name");
+    for op in ops::all().filter(|op| !op.elsewhere.is_empty()) {
         // Values that the op takes, by the inputs of its first example.
         let example = format!("M{}", op.examples[0]);
         let (header, _) = example.split_once('{').expect("a body");
@@ -68,8 +66,8 @@ fn what_is_suggested_compiles() {
         let file = parse(example.parse().expect("tokens"), &mut diags);
         let library = Library::new(file, TokenStream::new(), &mut diags);
         let typed = infer(&library, 0, &mut diags);
-        for (name, given) in calls(row) {
-            assert_eq!(super::op(&name).map(|op| op.name), Some(row.op), "{name}");
+        for (name, given) in op.elsewhere.iter().flat_map(|elsewhere| calls(op, elsewhere)) {
+            assert_eq!(super::op(&name).map(|op| op.name), Some(op.name), "{name}");
             let inputs = typed.inputs.iter().cycle();
             let values = match op.arity {
                 ops::Arity::Exactly(n) => inputs.take(n.max(typed.inputs.len())),

@@ -430,9 +430,9 @@ impl<'a> Infer<'a> {
             );
             return None;
         }
-        let loose = args.iter().filter(|arg| arg.name.is_none() && self.is_option(&arg.value));
+        let mut loose = args.iter().filter(|arg| arg.name.is_none() && self.is_option(&arg.value));
         let is_named = args.iter().any(|arg| arg.name.is_some());
-        if let Some(extra) = loose.skip(usize::from(!is_named)).next() {
+        if let Some(extra) = loose.nth(usize::from(!is_named)) {
             let what = super::options::kind(&extra.value).1;
             self.error(
                 extra.value.span,

@@ -6,15 +6,15 @@ use crate::build::V;
 
 pointwise! {
     /// `max(x, 0)`; the derivative at 0 is 0.
-    relu(x) = x.maximum(x.int(0)), slopes |y| [y.gt(y.int(0))];
+    relu(x) also("ReLU relu_": "inplace") = x.maximum(x.int(0)), slopes |y| [y.gt(y.int(0))];
         "(x: [7]) -> [7] { relu }";
 
     /// `x` where `x > 0`, else `slope · x`; the derivative at 0 is `slope`.
-    leaky_relu(x; slope = 0.01) = x.select_gt(x.int(0), x, slope * x);
+    leaky_relu(x; slope = 0.01) also("LeakyReLU": "negative_slope") = x.select_gt(x.int(0), x, slope * x);
         "(x: [7]) -> [7] { leaky_relu }", "(x: [7]) -> [7] { leaky_relu(0.2) }";
 
     /// `x` where `x > 0`, else `alpha · (eˣ − 1)`.
-    elu(x; alpha = 1) = x.select_gt(x.int(0), x, alpha * x.exp_m1());
+    elu(x; alpha = 1) also("ELU": "alpha") = x.select_gt(x.int(0), x, alpha * x.exp_m1());
         "(x: [7]) -> [7] { elu }", "(x: [7]) -> [7] { elu(alpha = 0.7) }";
 
     /// `λ · elu(x, α)` with the constants of Klambauer et al. 2017.
@@ -25,7 +25,7 @@ pointwise! {
         "(x: [7]) -> [7] { selu }";
 
     /// `1 / (1 + e⁻ˣ)`, without overflow.
-    sigmoid(x) = x.sigmoid();
+    sigmoid(x) also("expit": "") = x.sigmoid();
         "(x: [7]) -> [7] { sigmoid }";
 
     /// `eˣ / (eˣ + 1)`: `sigmoid` under the name of the formal development, computed without overflow.
@@ -37,18 +37,18 @@ pointwise! {
         "(x: [7]) -> [7] { tanh }";
 
     /// `ln(1 + eˣ)`, without overflow and without PyTorch's threshold.
-    softplus(x) = x.softplus();
+    softplus(x) also("Softplus": "beta threshold") = x.softplus();
         "(x: [7]) -> [7] { softplus }";
 
     /// `x · sigmoid(x)`.
-    silu(x) = x * x.sigmoid(), slopes |y| {
+    silu(x) also("SiLU swish SwishLayer": "inplace") = x * x.sigmoid(), slopes |y| {
         let s = x.sigmoid();
         [y.mul_add(s.int(1) - s, s)]
     };
         "(x: [7]) -> [7] { silu }";
 
     /// `x · (1 + erf(x / √2)) / 2`, PyTorch's default form; accurate where `1 + erf` is nearly 0.
-    gelu(x) = x * x.normal_cdf(), slopes |_| [x.mul_add(x.normal_pdf(), x.normal_cdf())];
+    gelu(x) also("GELU": "approximate") = x * x.normal_cdf(), slopes |_| [x.mul_add(x.normal_pdf(), x.normal_cdf())];
         "(x: [7]) -> [7] { gelu }";
 
     /// `x · (1 + tanh(√(2/π) · (x + 0.044715 x³))) / 2`. For negative `x` it is nearly `x · e^(2z)` with the argument
@@ -66,7 +66,7 @@ pointwise! {
         "(x: [7]) -> [7] { mish }";
 
     /// `x` between `min` and `max`, else the bound; the derivative at the bounds is 0.
-    hardtanh(x; min = -1, max = 1)
+    hardtanh(x; min = -1, max = 1) also("Hardtanh hard_tanh": "min_val max_val")
         = within(x, min, max), slopes |_| [inside(x, min, max)];
         "(x: [7]) -> [7] { hardtanh }", "(x: [7]) -> [7] { hardtanh(min = -0.5, max = 0.25) }";
 
@@ -75,12 +75,12 @@ pointwise! {
         "(x: [7]) -> [7] { relu6(10 * x) }";
 
     /// `min(max(x / 6 + 1/2, 0), 1)`; the derivative at ±3 is 0.
-    hard_sigmoid(x) = within(x + x.int(3), x.int(0), x.int(6)) / x.int(6),
+    hard_sigmoid(x) also("Hardsigmoid": "") = within(x + x.int(3), x.int(0), x.int(6)) / x.int(6),
         slopes |_| [inside(x, x.int(-3), x.int(3)) / x.int(6)];
         "(x: [7]) -> [7] { hard_sigmoid(5 * x) }";
 
     /// `x · hard_sigmoid(x)`.
-    hard_swish(x) = x * (within(x + x.int(3), x.int(0), x.int(6)) / x.int(6)),
+    hard_swish(x) also("Hardswish hard_silu": "") = x * (within(x + x.int(3), x.int(0), x.int(6)) / x.int(6)),
         slopes |_| {
             let middle = x / x.int(3) + x.decimal(5, -1);
             [x.int(3).select_gt(x, x.select_gt(x.int(-3), middle, x.int(0)), x.int(1))]
@@ -88,11 +88,11 @@ pointwise! {
         "(x: [7]) -> [7] { hard_swish(5 * x) }";
 
     /// `x` where `x > 0`, else `alpha · (e^(x / alpha) − 1)`.
-    celu(x; alpha = 1) = x.select_gt(x.int(0), x, alpha * (x / alpha).exp_m1());
+    celu(x; alpha = 1) also("CELU": "alpha") = x.select_gt(x.int(0), x, alpha * (x / alpha).exp_m1());
         "(x: [7]) -> [7] { celu }", "(x: [7]) -> [7] { celu(alpha = 0.7) }";
 
     /// `ln(sigmoid(x))`, without overflow.
-    log_sigmoid(x) = -(-x).softplus();
+    log_sigmoid(x) also("LogSigmoid": "") = -(-x).softplus();
         "(x: [7]) -> [7] { log_sigmoid }";
 
     /// `x / (1 + |x|)`.
@@ -113,13 +113,13 @@ pointwise! {
         "(x: [7]) -> [7] { tanhshrink }";
 
     /// `x − lambda` where `x > lambda`, `x + lambda` where `x < −lambda`, else 0.
-    softshrink(x; lambda = 0.5)
+    softshrink(x; lambda = 0.5) also("soft_shrink shrink": "lambd")
         = x.select_gt(lambda, x - lambda, (-lambda).select_gt(x, x + lambda, x * x.int(0))),
         slopes |_| [x.select_gt(lambda, x.int(1), (-lambda).gt(x))];
         "(x: [7]) -> [7] { softshrink }", "(x: [7]) -> [7] { softshrink(lambda = 0.2) }";
 
     /// `x` where `|x| > lambda`, else 0.
-    hardshrink(x; lambda = 0.5)
+    hardshrink(x; lambda = 0.5) also("hard_shrink": "lambd")
         = x.select_gt(lambda, x, (-lambda).select_gt(x, x, x * x.int(0))),
         slopes |_| [x.select_gt(lambda, x.int(1), (-lambda).gt(x))];
         "(x: [7]) -> [7] { hardshrink }", "(x: [7]) -> [7] { hardshrink(lambda = 0.2) }";

@@ -6,7 +6,7 @@
 
 use super::option::{Key, flag, number, size};
 use super::softmax::softmax_where;
-use super::{Arity, At, Body, Call, Init, Lowering, Mistake, OpDef, Options, ParamDef};
+use super::{Arity, At, Body, Call, Init, Lowering, Mistake, OpDef, Options, ParamDef, called};
 use crate::bug::OrBug;
 use crate::build::V;
 use crate::ir::{Flow, Inst, Labels, Var};
@@ -62,6 +62,13 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "multihead_attention",
+        elsewhere: &[
+            called("MultiheadAttention", "embed_dim num_heads dropout bias"),
+            called(
+                "MultiHeadAttention MultiHeadDotProductAttention SelfAttention",
+                "num_heads key_dim",
+            ),
+        ],
         values: "x, memory, mask",
         doc: "`scaled_dot_product_attention` with `heads` heads between linear maps: queries of `x: [T, E]`, keys and values of `memory: [S, E]`, or of `x` itself (`torch.nn.MultiheadAttention`; `in_proj_weight` has the columns of queries, keys and values side by side). With `kv_heads` fewer than `heads`, several query heads share keys and values. A mask for self-attention is `multihead_attention(x, x, mask, ..)`.",
         arity: Arity::Between(1, 3),

@@ -2,13 +2,13 @@
 //! smooth maximum.
 
 use super::option::{Key, flag, number, sizes};
-use super::pool::{LEAD, greatest, pooled};
+use super::pool::{KERAS_POOL, LEAD, greatest, pooled};
 use super::softmax::logsumexp;
 use super::window::{
     CEIL_MODE, KERNEL, PADDING, STRIDE, Slide, ceils, check_rank, check_sizes, checked,
     for_each_axis, reaching, slides, sliding, zero_padded,
 };
-use super::{At, Body, Call, Lowering, Mistake, OpDef, OptDef};
+use super::{At, Body, Call, Lowering, Mistake, OpDef, OptDef, called, elsewhere};
 use crate::ir::Var;
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show, size};
@@ -28,10 +28,14 @@ const AVERAGES: &[OptDef] = &[
 const SMOOTH: &[OptDef] =
     &[KERNEL.required(), STRIDE.or_else("kernel"), PADDING.or("0"), BETA.or("1")];
 
+/// What arguments without a name are elsewhere.
+const AVG_POOL: &str = "kernel_size stride padding ceil_mode count_include_pad";
+
 macro_rules! windows {
-    ($($name:ident $rank:literal $options:ident $lower:ident $doc:literal; $($example:literal),+;)*) => {
+    ($($name:ident $rank:literal $options:ident $lower:ident $(also($($names:literal: $args:expr),+))? $doc:literal; $($example:literal),+;)*) => {
         &[$(OpDef {
             name: stringify!($name),
+            elsewhere: elsewhere!($($($names: $args),+)?),
             doc: $doc,
             options: $options,
             shape: |call| pooled(call, &checked(call, $rank)?),
@@ -43,17 +47,17 @@ macro_rules! windows {
 }
 
 pub static WINDOW_OPS: &[OpDef] = windows! {
-    avg_pool1d 1 AVERAGES avg_pool
+    avg_pool1d 1 AVERAGES avg_pool also("AveragePooling1D AveragePool1D": KERAS_POOL, "AvgPool1d": AVG_POOL)
         "As `avg_pool2d`, over one axis.";
         "(x: [2, 6]) -> [2, 3] { avg_pool1d(2) }";
-    avg_pool2d 2 AVERAGES avg_pool
+    avg_pool2d 2 AVERAGES avg_pool also("AveragePooling2D AveragePool2D": KERAS_POOL, "AvgPool2d": AVG_POOL)
         "The mean of each window, in which the zeros of the padding count as elements unless `count_include_pad = false`. With `ceil_mode` a last window may reach beyond the padding, where nothing counts.";
         "(x: [2, 4, 6]) -> [2, 2, 3] { avg_pool2d(2) }",
         "(x: [2, 5, 7]) -> [2, 3, 4] { tanh, avg_pool2d(3, stride = 2, padding = 1), tanh }",
         "(x: [1, 5, 4]) -> [1, 3, 5] { avg_pool2d([3, 2], stride = [2, 1], padding = 1, count_include_pad = false) }",
         "(x: [1, 6, 5]) -> [1, 3, 3] { avg_pool2d([3, 2], stride = 2, padding = [0, 1], ceil_mode = true) }",
         "(x: [1, 6, 7]) -> [1, 4, 4] { avg_pool2d(3, stride = 2, padding = 1, ceil_mode = true, count_include_pad = false) }";
-    avg_pool3d 3 AVERAGES avg_pool
+    avg_pool3d 3 AVERAGES avg_pool also("AveragePooling3D AveragePool3D": KERAS_POOL, "AvgPool3d": AVG_POOL)
         "As `avg_pool2d`, over three axes.";
         "(x: [1, 3, 4, 4]) -> [1, 2, 2, 2] { avg_pool3d([2, 2, 3], stride = [1, 2, 1]) }";
     smooth_max_pool1d 1 SMOOTH smooth_max_pool
@@ -69,9 +73,10 @@ pub static WINDOW_OPS: &[OpDef] = windows! {
 };
 
 macro_rules! adaptive {
-    ($($name:ident $rank:literal $doc:literal $lower:ident; $($example:literal),+;)*) => {
+    ($($name:ident $rank:literal $(also($($names:literal: $args:expr),+))? $doc:literal $lower:ident; $($example:literal),+;)*) => {
         &[$(OpDef {
             name: stringify!($name),
+            elsewhere: elsewhere!($($($names: $args),+)?),
             doc: $doc,
             options: &[SIZE.required()],
             shape: |call| adaptive_shape(call, $rank),
@@ -83,25 +88,29 @@ macro_rules! adaptive {
 }
 
 pub static ADAPTIVE_OPS: &[OpDef] = adaptive! {
-    adaptive_avg_pool1d 1 "As `adaptive_avg_pool2d`, over one axis." mean_of;
+    adaptive_avg_pool1d 1 also("AdaptiveAvgPool1d": "output_size") "As `adaptive_avg_pool2d`, over one axis." mean_of;
         "(x: [2, 6]) -> [2, 4] { adaptive_avg_pool1d(4) }";
-    adaptive_avg_pool2d 2 "The mean of each of `size` bins along each axis: bin `i` of `n` elements in `m` bins is `⌊i · n / m⌋ .. ⌈(i + 1) · n / m⌉`." mean_of;
+    adaptive_avg_pool2d 2 also("AdaptiveAvgPool2d": "output_size") "The mean of each of `size` bins along each axis: bin `i` of `n` elements in `m` bins is `⌊i · n / m⌋ .. ⌈(i + 1) · n / m⌉`." mean_of;
         "(x: [2, 4, 6]) -> [2, 2, 3] { adaptive_avg_pool2d([2, 3]) }",
         "(x: [1, 7, 5]) -> [1, 3, 8] { tanh, adaptive_avg_pool2d([3, 8]), tanh }",
         "(x: [3, 4, 5]) -> [3, 1, 1] { adaptive_avg_pool2d(1) }";
-    adaptive_avg_pool3d 3 "As `adaptive_avg_pool2d`, over three axes." mean_of;
+    adaptive_avg_pool3d 3 also("AdaptiveAvgPool3d": "output_size") "As `adaptive_avg_pool2d`, over three axes." mean_of;
         "(x: [1, 3, 2, 4]) -> [1, 2, 2, 2] { adaptive_avg_pool3d(2) }";
-    adaptive_max_pool1d 1 "As `adaptive_max_pool2d`, over one axis." greatest_of;
+    adaptive_max_pool1d 1 also("AdaptiveMaxPool1d": "output_size") "As `adaptive_max_pool2d`, over one axis." greatest_of;
         "(x: [2, 7]) -> [2, 3] { adaptive_max_pool1d(3) }";
-    adaptive_max_pool2d 2 "The greatest element of each bin; the bins are those of `adaptive_avg_pool2d`." greatest_of;
+    adaptive_max_pool2d 2 also("AdaptiveMaxPool2d": "output_size") "The greatest element of each bin; the bins are those of `adaptive_avg_pool2d`." greatest_of;
         "(x: [2, 4, 5]) -> [2, 2, 3] { adaptive_max_pool2d([2, 3]) }",
         "(x: [1, 6, 6]) -> [1, 4, 3] { tanh, adaptive_max_pool2d([4, 3]), tanh }";
-    adaptive_max_pool3d 3 "As `adaptive_max_pool2d`, over three axes." greatest_of;
+    adaptive_max_pool3d 3 also("AdaptiveMaxPool3d": "output_size") "As `adaptive_max_pool2d`, over three axes." greatest_of;
         "(x: [1, 3, 4, 2]) -> [1, 2, 2, 2] { adaptive_max_pool3d(2) }";
 };
 
 pub static GLOBAL_OPS: &[OpDef] = &[OpDef {
     name: "global_avg_pool",
+    elsewhere: &[called(
+        "GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalAvgPool2D",
+        "",
+    )],
     doc: "The mean over all axes but the first, the channels.",
     shape: |call| match call.x().as_slice() {
         [channels, _, ..] => Ok(vec![channels.clone()]),

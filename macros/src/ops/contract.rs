@@ -2,7 +2,7 @@
 
 use super::option::{Key, flag, number};
 use super::weight;
-use super::{Arity, At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef};
+use super::{Arity, At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, called};
 use crate::ir::{Labels, Var};
 use crate::number::Num;
 use crate::shape::{self, Agree, Dim, Shape, show, size};
@@ -15,6 +15,13 @@ const MEAN: Key<Num> = number("mean");
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "linear",
+        elsewhere: &[
+            called("Linear NNLinear", "in_features out_features bias"),
+            called(
+                "LazyLinear Dense dense fc affine fully_connected FullyConnected",
+                "units activation use_bias",
+            ),
+        ],
         arrow: Some("[.., m]"),
         doc: "`x · weight + bias` over the last axis, with `weight: [n, m]` and `bias: [m]`. With `weight_norm` the \
               weight is `weight_g · v / ‖v‖` for each of its `m` columns `v` of `weight_v` (`torch.nn.utils.weight_norm`).",
@@ -105,6 +112,7 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "parameter",
+        elsewhere: &[called("Parameter param get_parameter add_weight", "shape")],
         arrow: Some("τ"),
         doc: "A learned array `weight: τ`, the same for every sample (`torch.nn.Parameter`). It begins normal, or as \
               `mean` everywhere.",
@@ -133,6 +141,7 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "matmul",
+        elsewhere: &[called("bmm mm mv dense_matmul", "")],
         values: "b",
         doc: "Matrix product over the last axis of `a` and the last but one of `b`; vectors and leading axes as in `torch.matmul`.",
         arity: Arity::Exactly(2),

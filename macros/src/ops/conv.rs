@@ -6,7 +6,7 @@ use super::window::{
     DILATION, KERNEL, PADDING, PADDING_OR_SAME, Remedy, STRIDE, Slide, agree, agree_on_windows,
     checked, counts, for_each_axis, slides, sliding, windows_fit, written, zero_padded,
 };
-use super::{At, Body, Call, Init, Lowering, Mistake, OpDef, Options, ParamDef};
+use super::{At, Body, Call, Init, Lowering, Mistake, OpDef, Options, ParamDef, elsewhere};
 use crate::ir::{Labels, Var, Window};
 use crate::shape::{Dim, Shape, show, show_arrow, size};
 use crate::trace::Tracer;
@@ -15,11 +15,19 @@ const GROUPS: Key<Shape> = sizes("groups");
 const BIAS: Key<bool> = flag("bias");
 const OUTPUT_PADDING: Key<Shape> = sizes("output_padding");
 
+// What arguments without a name are elsewhere.
+const CONV: &str = "in_channels out_channels kernel_size stride padding dilation groups bias";
+const KERAS_CONV: &str =
+    "filters kernel_size strides padding data_format dilation_rate groups activation use_bias";
+const UNCONV: &str =
+    "in_channels out_channels kernel_size stride padding output_padding groups bias dilation";
+
 macro_rules! convolutions {
-    ($($name:ident $rank:literal [$arrow:literal] $doc:literal; $($example:literal),+;)*) => {
+    ($($name:ident $rank:literal [$arrow:literal] $(also($($names:literal: $args:expr),+))? $doc:literal; $($example:literal),+;)*) => {
         pub static OPS: &[OpDef] = &[$(OpDef {
             name: stringify!($name),
             arrow: Some($arrow),
+            elsewhere: elsewhere!($($($names: $args),+)?),
             doc: $doc,
             options: &[
                 KERNEL.required(),
@@ -40,12 +48,12 @@ macro_rules! convolutions {
 }
 
 convolutions! {
-    conv1d 1 ["[m, _]"]
+    conv1d 1 ["[m, _]"] also("Conv1d": CONV, "Conv1D Convolution1D": KERAS_CONV, "LazyConv1d": "out_channels kernel_size stride padding")
         "As `conv2d`, over one axis: [channels, length].";
         "(x: [2, 7]) -> [3, 5] { conv1d(kernel = 3) -> [3, 5] }",
         "(x: [4, 9]) -> [6, 4] { conv1d(kernel = 3, stride = 2, padding = 1, dilation = 2, groups = 2) -> [6, _] }",
         "(x: [2, 6]) -> [2, 6] { conv1d(kernel = 4, padding = same, bias = false) -> [2, _] }";
-    conv2d 2 ["[m, _, _]"]
+    conv2d 2 ["[m, _, _]"] also("Conv2d": CONV, "Conv2D Convolution2D": KERAS_CONV, "LazyConv2d": "out_channels kernel_size stride padding")
         "Cross-correlation of [channels, height, width] with `weight: [m, channels / groups, kernel, kernel]`, plus `bias: [m]`. A kernel, stride, dilation or padding is one number or a list of one for each axis; `padding` may be `same` or `valid`. With `weight_norm`, as in `linear`, for each of the `m` kernels.";
         "(x: [2, 5, 6]) -> [3, 3, 4] { conv2d(kernel = 3) -> [3, 3, 4] }",
         "(x: [1, 6, 5]) -> [2, 4, 3] { tanh, conv2d(kernel = [3, 5], padding = [0, 1]) -> [2, 4, 3], tanh }",
@@ -53,17 +61,18 @@ convolutions! {
         "(x: [3, 5, 5]) -> [3, 5, 5] { conv2d(kernel = 3, padding = same, groups = 3) -> [3, 5, 5], relu, conv2d(kernel = 1) -> [3, _, _] }",
         "(x: [2, 8, 7]) -> [2, 4, 3] { conv2d(kernel = 3, dilation = 2) -> [2, 4, 3] }",
         "(x: [4, 5, 4]) -> [2, 2, 3] { conv2d([3, 2], stride = [2, 1], groups = 2, weight_norm = true) -> [2, 2, 3] }";
-    conv3d 3 ["[m, _, _, _]"]
+    conv3d 3 ["[m, _, _, _]"] also("Conv3d": CONV, "Conv3D Convolution3D": KERAS_CONV, "LazyConv3d": "out_channels kernel_size stride padding")
         "As `conv2d`, over [channels, depth, height, width].";
         "(x: [2, 3, 4, 4]) -> [2, 2, 4, 2] { conv3d(kernel = [2, 3, 2], stride = [1, 1, 2], padding = [0, 1, 0]) -> [2, 2, 4, 2] }",
         "(x: [2, 2, 3, 3]) -> [4, 1, 2, 2] { conv3d(kernel = 2, groups = 2, bias = false) -> [4, _, _, _] }";
 }
 
 macro_rules! transposed {
-    ($($name:ident $rank:literal [$arrow:literal] $doc:literal; $($example:literal),+;)*) => {
+    ($($name:ident $rank:literal [$arrow:literal] $(also($($names:literal: $args:expr),+))? $doc:literal; $($example:literal),+;)*) => {
         pub static TRANSPOSED_OPS: &[OpDef] = &[$(OpDef {
             name: stringify!($name),
             arrow: Some($arrow),
+            elsewhere: elsewhere!($($($names: $args),+)?),
             doc: $doc,
             options: &[
                 KERNEL.required(),
@@ -85,17 +94,17 @@ macro_rules! transposed {
 }
 
 transposed! {
-    conv_transpose1d 1 ["[m, _]"]
+    conv_transpose1d 1 ["[m, _]"] also("ConvTranspose1d deconv1d": UNCONV, "Conv1DTranspose conv1d_transpose": KERAS_CONV)
         "As `conv_transpose2d`, over one axis.";
         "(x: [2, 4]) -> [3, 6] { conv_transpose1d(3) -> [3, 6] }",
         "(x: [4, 3]) -> [2, 8] { conv_transpose1d(4, stride = 3, padding = 2, groups = 2, output_padding = 2, bias = false) -> [2, 8] }",
         "(x: [4, 3]) -> [2, 5] { conv_transpose1d(3, groups = 2, weight_norm = true) -> [2, 5] }";
-    conv_transpose2d 2 ["[m, _, _]"]
+    conv_transpose2d 2 ["[m, _, _]"] also("ConvTranspose2d deconv2d": UNCONV, "Conv2DTranspose conv2d_transpose": KERAS_CONV)
         "The transpose of `conv2d` in its input, with `weight: [channels, m / groups, kernel, kernel]`, plus `bias: [m]`: every element of the input is spread over a window. `weight_norm` is for each channel of the input, as PyTorch has it.";
         "(x: [2, 3, 4]) -> [3, 5, 6] { conv_transpose2d(3) -> [3, 5, 6] }",
         "(x: [2, 3, 3]) -> [2, 6, 6] { tanh, conv_transpose2d(4, stride = 2, padding = 1) -> [2, _, _], tanh }",
         "(x: [4, 3, 2]) -> [6, 8, 5] { conv_transpose2d([2, 3], stride = [2, 3], padding = [0, 1], dilation = [2, 1], groups = 2, output_padding = 1) -> [6, _, _], relu }";
-    conv_transpose3d 3 ["[m, _, _, _]"]
+    conv_transpose3d 3 ["[m, _, _, _]"] also("ConvTranspose3d deconv3d": UNCONV, "Conv3DTranspose conv3d_transpose": KERAS_CONV)
         "As `conv_transpose2d`, over three axes.";
         "(x: [2, 2, 2, 3]) -> [1, 3, 4, 3] { conv_transpose3d([2, 2, 1], stride = [1, 2, 1]) -> [1, _, _, _] }";
 }

@@ -1,7 +1,7 @@
 //! Activations that are no function of one number: gates, and slopes that are learned.
 
 use super::option::{Key, axis, size};
-use super::{At, Body, Init, Mistake, OpDef, ParamDef, same};
+use super::{At, Body, Init, Mistake, OpDef, ParamDef, called, same};
 use crate::bug::OrBug;
 use crate::shape::{Dim, show};
 
@@ -11,6 +11,7 @@ const NUM_PARAMETERS: Key<Dim> = size("num_parameters");
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "glu",
+        elsewhere: &[called("GLU", "dim")],
         doc: "`a · sigmoid(b)`, where `a` and `b` are the halves of `x` along an axis.",
         options: &[AXIS.or("-1")],
         shape: |call| {
@@ -40,6 +41,7 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "prelu",
+        elsewhere: &[called("PReLU", "num_parameters")],
         doc: "`x` where `x > 0`, else `weight · x`, with one learned slope for all or one for each channel (axis 0 of a sample); it begins as 0.25.",
         options: &[NUM_PARAMETERS.or("1")],
         shape: |call| {

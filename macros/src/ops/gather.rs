@@ -4,7 +4,7 @@
 //! range here. What they choose is linear in the array they choose from; they have no derivative.
 
 use super::option::{Key, axis, number, size};
-use super::{Arity, At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, Takes};
+use super::{Arity, At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, Takes, called};
 use crate::ir::{Labels, Skip};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show};
@@ -16,6 +16,10 @@ const STD: Key<Num> = number("std");
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "embedding",
+        elsewhere: &[called(
+            "Embedding Embed lookup embedding_lookup",
+            "num_embeddings embedding_dim padding_idx",
+        )],
         arrow: Some("[.., d]"),
         doc: "Row `i` of `weight: [n, d]` for each integer `i` of an input `index(n)`; the rows begin normal with \
               standard deviation `std`. Row `padding_idx` begins as 0 and has no gradient.",
@@ -61,6 +65,7 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "gather",
+        elsewhere: &[called("take_along_axis", "index dim")],
         values: "index",
         doc: "`torch.gather`: the element of `x` at the integer in place of its coordinate along the axis, for each \
               integer of `index`, an input `index(n)` with `n` the length of that axis. All other axes are equal.",
@@ -80,6 +85,7 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "index_select",
+        elsewhere: &[called("take gather_rows", "index dim")],
         values: "index",
         doc: "The slices of `x` along the axis that the integers of `index` choose: their axes take its place. \
               `index` is an input `index(n)` with `n` the length of the axis.",

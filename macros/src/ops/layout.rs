@@ -1,7 +1,7 @@
 //! Layout: the same elements, arranged anew. Linear, and free where a strided view will do.
 
 use super::option::{Key, axes, axis, new_axis, number, range, size as size_option, sizes};
-use super::{Arity, At, Body, Call, Mistake, OpDef, Opt, spread};
+use super::{Arity, At, Body, Call, Mistake, OpDef, Opt, called, spread};
 use crate::bug::OrBug;
 use crate::build::without;
 use crate::ir::{Flow, Var};
@@ -22,6 +22,7 @@ const REPEATS: Key<Dim> = size_option("repeats");
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "reshape",
+        elsewhere: &[called("view", "shape")],
         arrow: Some("τ"),
         doc: "The same elements in row-major order under another shape; one dimension may be `_`.",
         shape: reshape,
@@ -34,6 +35,7 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "flatten",
+        elsewhere: &[called("ravel", "")],
         doc: "All axes in one, row-major.",
         shape: |call| Ok(vec![size(call.x())]),
         body: Body::Lower(|t, l| t.reshape(l.args[0], l.ty.clone())),
@@ -72,6 +74,10 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "transpose",
+        elsewhere: &[
+            called("t mT adjoint matrix_transpose", ""),
+            called("swapaxes swapdims", "dim0 dim1"),
+        ],
         doc: "Swaps two axes.",
         options: &[FIRST.or("-2"), SECOND.or("-1")],
         shape: |call| {
@@ -92,6 +98,7 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "broadcast",
+        elsewhere: &[called("expand broadcast_to", "shape")],
         arrow: Some("τ"),
         doc: "Repeats missing axes and axes of length 1 until the shape is `τ`; shapes align at the end.",
         shape: broadcast_to,
@@ -101,6 +108,7 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "concat",
+        elsewhere: &[called("cat concatenate hconcat", "dim")],
         values: "a, b, ..",
         doc: "Values one behind the other along an axis.",
         arity: Arity::AtLeast(2),
@@ -202,6 +210,7 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "unsqueeze",
+        elsewhere: &[called("expand_dims", "dim")],
         doc: "With a new axis of length 1, which becomes axis `axis` of the result.",
         options: &[NEW_AXIS.required()],
         shape: |call| {
@@ -249,6 +258,7 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "flip",
+        elsewhere: &[called("reverse", "dims")],
         doc: "In reverse order along axes.",
         options: &[AXES.required()],
         body: Body::Lower(|t, l| {
@@ -262,6 +272,7 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "repeat",
+        elsewhere: &[called("tile", "dims")],
         doc: "The whole of `x` again and again along each axis; further numbers in front make new axes.",
         options: &[TIMES.shown("[times, ..]")],
         shape: |call| {

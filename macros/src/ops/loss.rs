@@ -3,7 +3,7 @@
 
 use super::option::{Key, number, one_of, size};
 use super::softmax::{Shifted, log_softmax};
-use super::{Arity, At, Body, Call, Lowering, Mistake, OpDef, Takes, spread};
+use super::{Arity, At, Body, Call, Lowering, Mistake, OpDef, Takes, called, spread};
 use crate::build::{Builder, V};
 use crate::ir::{Fold, Labels, Skip, Var};
 use crate::number::Num;
@@ -21,6 +21,10 @@ const MEAN: &str = "\"mean\"";
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "mse",
+        elsewhere: &[called(
+            "MSELoss mse_loss MeanSquaredError mean_squared_error squared_error l2_loss",
+            "",
+        )],
         values: "target",
         doc: "Mean of `(prediction − target)²`. As in all losses, `reduction = \"sum\"` gives the sum, and `\"none\"` one loss for each element.",
         arity: Arity::Exactly(2),
@@ -53,6 +57,7 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "mae",
+        elsewhere: &[called("L1Loss l1_loss MeanAbsoluteError mean_absolute_error", "")],
         values: "target",
         doc: "Mean of `|prediction − target|`; the derivative at 0 is 0.",
         arity: Arity::Exactly(2),
@@ -78,6 +83,7 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "huber",
+        elsewhere: &[called("HuberLoss huber_loss SmoothL1Loss smooth_l1_loss", "")],
         values: "target",
         doc: "Mean of `d²/2` where `|d| < delta`, else `delta · (|d| − delta/2)`, with `d = prediction − target`.",
         arity: Arity::Exactly(2),
@@ -105,6 +111,10 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "bce_with_logits",
+        elsewhere: &[called(
+            "BCEWithLogitsLoss binary_cross_entropy_with_logits sigmoid_binary_cross_entropy sigmoid_cross_entropy_with_logits",
+            "",
+        )],
         values: "target",
         doc: "Mean of `weight · (pos_weight · t · softplus(−x) + (1 − t) · softplus(x))`: binary cross-entropy of logits, \
               without cancellation. The weights are numbers or values that broadcast.",
@@ -136,6 +146,10 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "cross_entropy",
+        elsewhere: &[called(
+            "CrossEntropyLoss cross_entropy_loss SparseCategoricalCrossentropy CategoricalCrossentropy softmax_cross_entropy softmax_cross_entropy_with_integer_labels softmax_cross_entropy_with_logits sparse_softmax_cross_entropy_with_logits sparse_categorical_crossentropy categorical_crossentropy",
+            "",
+        )],
         values: "target",
         doc: "`−Σ target · log_softmax(logits)` over the last axis, mean over the others. The target holds \
               probabilities, or integers of an input `index(classes)` with an axis less. `label_smoothing` takes \

@@ -11,7 +11,7 @@ pointwise! {
         "(x: [7]) -> [7] { exp }";
 
     /// `eˣ − 1`, accurate near 0.
-    expm1(x) = x.exp_m1();
+    expm1(x) also("exp_m1": "") = x.exp_m1();
         "(x: [7]) -> [7] { expm1 }";
 
     /// `2ˣ`.
@@ -19,11 +19,11 @@ pointwise! {
         "(x: [7]) -> [7] { exp2 }";
 
     /// Natural logarithm; NaN below 0.
-    log(x) = x.ln();
+    log(x) also("ln": "") = x.ln();
         "(x: [7]) -> [7] { log }";
 
     /// `ln(1 + x)`, accurate near 0.
-    log1p(x) = x.ln_1p();
+    log1p(x) also("ln_1p": "") = x.ln_1p();
         "(x: [7]) -> [7] { log1p }";
 
     /// Binary logarithm; NaN below 0.
@@ -69,7 +69,7 @@ pointwise! {
 
     /// `x`, which passes no derivative on: what it is computed from counts as constant. PyTorch's
     /// `Tensor.detach`.
-    stop_gradient(x) = x.stop_gradient();
+    stop_gradient(x) also("detach lax_stop_gradient": "") = x.stop_gradient();
         "(x: [7]) -> [7] { c = stop_gradient(x), c * sin(x) }";
 
     /// `x²`.
@@ -106,19 +106,19 @@ pointwise! {
         "(x: [7]) -> [7] { tan }";
 
     /// Inverse of the sine; NaN beyond ±1, where its derivative is infinite.
-    asin(x) = x.asin();
+    asin(x) also("arcsin": "") = x.asin();
         "(x: [7]) -> [7] { asin(0.8 * x) }";
 
     /// Inverse of the cosine, in `0 … π`; NaN beyond ±1, where its derivative is infinite.
-    acos(x) = x.acos();
+    acos(x) also("arccos": "") = x.acos();
         "(x: [7]) -> [7] { acos(0.8 * x) }";
 
     /// Inverse of the tangent.
-    atan(x) = x.atan();
+    atan(x) also("arctan": "") = x.atan();
         "(x: [7]) -> [7] { atan }";
 
     /// The angle of the point `(b, a)`, in `−π … π`: the inverse tangent of `a / b` in the right quadrant.
-    atan2(a, b) = a.atan2(b);
+    atan2(a, b) also("arctan2": "") = a.atan2(b);
         "(a: [2, 3], b: [3]) -> [2, 3] { atan2(a, b) }";
 
     /// `sin(πx) / (πx)`, 1 at 0.
@@ -146,15 +146,15 @@ pointwise! {
         "(x: [7]) -> [7] { cosh }";
 
     /// Inverse of the hyperbolic sine.
-    asinh(x) = x.asinh();
+    asinh(x) also("arcsinh": "") = x.asinh();
         "(x: [7]) -> [7] { asinh }";
 
     /// Inverse of the hyperbolic cosine; NaN below 1, and its derivative is infinite at 1.
-    acosh(x) = x.acosh();
+    acosh(x) also("arccosh": "") = x.acosh();
         "(x: [7]) -> [7] { acosh(x + 1) }";
 
     /// Inverse of the hyperbolic tangent; NaN beyond ±1.
-    atanh(x) = x.atanh();
+    atanh(x) also("arctanh": "") = x.atanh();
         "(x: [7]) -> [7] { atanh(0.8 * x) }";
 
     /// The error function, `2/√π ∫₀ˣ e^(−t²) dt`.
@@ -166,11 +166,11 @@ pointwise! {
         "(x: [7]) -> [7] { erfc }";
 
     /// `|x|`; the derivative at 0 is 0.
-    abs(x) = x.abs(), slopes |_| [x.sign()];
+    abs(x) also("absolute fabs": "") = x.abs(), slopes |_| [x.sign()];
         "(x: [7]) -> [7] { abs }";
 
     /// `1 / x`.
-    reciprocal(x) = x.int(1) / x, slopes |y| [-(y * y)];
+    reciprocal(x) also("recip inv inverse": "") = x.int(1) / x, slopes |y| [-(y * y)];
         "(x: [7]) -> [7] { reciprocal }";
 
     /// `1 / (x + eps)`: the formal development's `safe_inv`.
@@ -179,7 +179,7 @@ pointwise! {
         "(x: [7]) -> [7] { safe_reciprocal(0.25) }";
 
     /// `−x`.
-    neg(x) = -x;
+    neg(x) also("negative": "") = -x;
         "(x: [7]) -> [7] { neg }";
 
     /// `x · by`.
@@ -188,7 +188,7 @@ pointwise! {
 
     /// `x` to the power of `exponent`; either may be a number. Whole numbers up to ±16 are products. Where `x < 0`
     /// any exponent that is not whole gives NaN, and the derivative by the exponent is NaN.
-    pow(x, r) ["exponent"] = {
+    pow(x, r) ["exponent"] also("powf powi": "") = {
         let two = x.builder().as_num(x.var).is_some_and(|base| base.is(2));
         if two { r.exp2() } else { power(x, r) }
     }, slopes |y| {
@@ -215,15 +215,15 @@ pointwise! {
         "(a: [2, 3], b: [3]) -> [2, 3] { add(a, b) }", "(a: [2, 1, 3], b: [4, 1]) -> [2, 4, 3] { a + b }";
 
     /// `a − b`.
-    sub(a, b) = a - b;
+    sub(a, b) also("subtract": "") = a - b;
         "(a: [2, 3], b: [2, 1]) -> [2, 3] { sub(a, b) }";
 
     /// `a · b`, element by element.
-    mul(a, b) = a * b;
+    mul(a, b) also("multiply": "") = a * b;
         "(a: [2, 3], b: [3]) -> [2, 3] { mul(a, b) }";
 
     /// `a / b`, element by element.
-    div(a, b) = a / b;
+    div(a, b) also("divide true_divide": "") = a / b;
         "(a: [2, 3], b: [3]) -> [2, 3] { div(a, b) }";
 
     /// `a + weight · (b − a)`.

@@ -4,7 +4,7 @@
 
 use super::option::{Key, axes, axis, flag, number, size as size_option};
 use super::squares::{normalize, normalize_by, unit};
-use super::{At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, same};
+use super::{At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, called, same};
 use crate::bug::OrBug;
 use crate::build::V;
 use crate::ir::Var;
@@ -20,9 +20,16 @@ const MOMENTUM: Key<Num> = number("momentum");
 const AFFINE: Key<bool> = flag("affine");
 const BIAS: Key<bool> = flag("bias");
 
+/// What arguments without a name are elsewhere.
+const BATCH_NORM: &str = "num_features eps momentum affine track_running_stats";
+
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "layer_norm",
+        elsewhere: &[
+            called("LayerNormalization", "axis epsilon"),
+            called("LayerNorm", "normalized_shape eps elementwise_affine bias"),
+        ],
         doc: "`(x − μ) / √(σ² + eps) · weight + bias`, with mean `μ` and population variance `σ²` over the axes, whose shape `weight` and `bias` have.",
         options: &[AXES.or("-1"), EPS.or("1e-5"), AFFINE.or("true"), BIAS.or("true")],
         params: |call, _| {
@@ -43,6 +50,7 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "rms_norm",
+        elsewhere: &[called("RMSNorm RMSNormalization", "normalized_shape eps elementwise_affine")],
         doc: "`x / √(mean x² + eps) · weight` over the axes, whose shape `weight` has. PyTorch's default `eps` is the machine epsilon.",
         options: &[AXES.or("-1"), EPS.or("1e-6"), AFFINE.or("true")],
         params: |call, _| {
@@ -61,6 +69,10 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "group_norm",
+        elsewhere: &[
+            called("GroupNormalization", "groups axis_ epsilon"),
+            called("GroupNorm", "num_groups num_channels eps affine"),
+        ],
         doc: "`layer_norm` over each of `groups` groups of channels (axis 0) and all other axes; `weight` and `bias` have one number per channel.",
         options: &[GROUPS.required(), EPS.or("1e-5"), AFFINE.or("true")],
         shape: grouped,
@@ -75,6 +87,10 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "instance_norm",
+        elsewhere: &[called(
+            "InstanceNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d",
+            BATCH_NORM,
+        )],
         doc: "`layer_norm` of each channel (axis 0) over all other axes; `weight` and `bias`, if any, have one number per channel.",
         options: &[EPS.or("1e-5"), AFFINE.or("false")],
         shape: |call| {
@@ -105,6 +121,13 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "batch_norm",
+        elsewhere: &[
+            called("BatchNormalization", "axis_ momentum epsilon"),
+            called(
+                "BatchNorm BatchNorm1d BatchNorm2d BatchNorm3d SyncBatchNorm BatchNorm1D BatchNorm2D",
+                BATCH_NORM,
+            ),
+        ],
         doc: "`(x − μ) / √(σ² + eps) · weight + bias` for each channel (axis 0). In training, mean and variance are those of the channel over the batch and all other axes, and the running ones move towards them by `momentum` (the unbiased variance); in evaluation they are the running ones.",
         options: &[EPS.or("1e-5"), MOMENTUM.or("0.1"), AFFINE.or("true")],
         shape: |call| {

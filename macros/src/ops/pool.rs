@@ -5,7 +5,7 @@ use super::window::{
     CEIL_MODE, DILATION, KERNEL, PADDING, STRIDE, Slide, agree_on_windows, ceils, check_ceil,
     checked, counts, reaching, slides, windows_fit,
 };
-use super::{At, Body, Call, Lowering, Mistake, OpDef};
+use super::{At, Body, Call, Lowering, Mistake, OpDef, elsewhere};
 use crate::bug::OrBug;
 use crate::ir::{Var, Window};
 use crate::shape::{Dim, Shape};
@@ -14,10 +14,15 @@ use crate::trace::Tracer;
 /// The axes of the batch and the channels.
 pub const LEAD: usize = 2;
 
+/// What arguments without a name are elsewhere.
+const POOL: &str = "kernel_size stride padding dilation";
+pub const KERAS_POOL: &str = "pool_size strides padding";
+
 macro_rules! max_pools {
-    ($($name:ident $rank:literal $doc:literal; $($example:literal),+;)*) => {
+    ($($name:ident $rank:literal $(also($($names:literal: $args:expr),+))? $doc:literal; $($example:literal),+;)*) => {
         pub static MAX_OPS: &[OpDef] = &[$(OpDef {
             name: stringify!($name),
+            elsewhere: elsewhere!($($($names: $args),+)?),
             doc: $doc,
             options: &[
                 KERNEL.required(),
@@ -35,17 +40,17 @@ macro_rules! max_pools {
 }
 
 max_pools! {
-    max_pool1d 1 "As `max_pool2d`, over one axis.";
+    max_pool1d 1 also("MaxPool1d": POOL, "MaxPooling1D MaxPool1D": KERAS_POOL) "As `max_pool2d`, over one axis.";
         "(x: [2, 6]) -> [2, 3] { max_pool1d(2) }",
         "(x: [2, 9]) -> [2, 4] { max_pool1d(3, stride = 2, padding = 1, dilation = 2) }";
-    max_pool2d 2 "The greatest element of each window; padding never is. Of equal elements the first one gets the gradient, and NaN is greater than any number, as in PyTorch. With `ceil_mode` a last window may reach beyond the end.";
+    max_pool2d 2 also("MaxPool2d": POOL, "MaxPooling2D MaxPool2D": KERAS_POOL) "The greatest element of each window; padding never is. Of equal elements the first one gets the gradient, and NaN is greater than any number, as in PyTorch. With `ceil_mode` a last window may reach beyond the end.";
         "(x: [2, 4, 6]) -> [2, 2, 3] { max_pool2d(2) }",
         "(x: [2, 5, 7]) -> [2, 3, 4] { tanh, max_pool2d(3, stride = 2, padding = 1), tanh }",
         "(x: [1, 5, 5]) -> [1, 2, 3] { max_pool2d([3, 2], stride = [2, 1], dilation = [1, 2]) }",
         "(x: [1, 9, 9]) -> [1, 2, 2] { max_pool2d(5, stride = 4) }",
         "(x: [1, 6, 7]) -> [1, 3, 4] { max_pool2d([3, 2], stride = 2, ceil_mode = true) }",
         "(x: [1, 7, 5]) -> [1, 3, 2] { max_pool2d(2, stride = 3, padding = 1, dilation = [2, 3], ceil_mode = true) }";
-    max_pool3d 3 "As `max_pool2d`, over three axes.";
+    max_pool3d 3 also("MaxPool3d": POOL, "MaxPooling3D MaxPool3D": KERAS_POOL) "As `max_pool2d`, over three axes.";
         "(x: [1, 4, 4, 2]) -> [1, 2, 2, 1] { max_pool3d(2) }",
         "(x: [1, 3, 4, 5]) -> [1, 2, 3, 2] { max_pool3d([2, 2, 3], stride = [2, 1, 3], padding = [1, 0, 1]) }";
 }

@@ -4,7 +4,7 @@
 //! number is below `p`.
 
 use super::option::{Key, number};
-use super::{At, Body, Lowering, Mistake, OpDef, same};
+use super::{At, Body, Lowering, Mistake, OpDef, elsewhere, same};
 use crate::build::V;
 use crate::ir::Var;
 use crate::number::Num;
@@ -16,9 +16,10 @@ const STD: Key<Num> = number("std");
 
 /// A random op: in evaluation it gives back its argument.
 macro_rules! random {
-    ($($name:ident($key:ident = $default:literal) $doc:literal, $shape:expr, $lower:expr; $($example:literal),+;)*) => {
+    ($($name:ident($key:ident = $default:literal) $(also($($names:literal: $args:expr),+))? $doc:literal, $shape:expr, $lower:expr; $($example:literal),+;)*) => {
         pub static OPS: &[OpDef] = &[$(OpDef {
             name: stringify!($name),
+            elsewhere: elsewhere!($($($names: $args),+)?),
             doc: $doc,
             options: &[$key.or($default)],
             shape: $shape,
@@ -36,7 +37,7 @@ macro_rules! random {
 }
 
 random! {
-    dropout(P = "0.5")
+    dropout(P = "0.5") also("Dropout": "p")
     "In training each element is 0 with probability `p` and else `x / (1 − p)`; in evaluation `x`.",
     same, |t, l| {
         let u = t.random(l.ty.clone());
@@ -45,7 +46,7 @@ random! {
     "(x: [5]) -> [5] { dropout }",
     "(x: [3, 4]) -> [3, 4] { tanh, dropout(0.2), square }";
 
-    feature_dropout(P = "0.5")
+    feature_dropout(P = "0.5") also("Dropout1d Dropout2d Dropout3d SpatialDropout1D SpatialDropout2D SpatialDropout3D": "p")
     "`dropout` of whole channels (axis 0): PyTorch's `Dropout1d`, `Dropout2d` and `Dropout3d`.",
     |call| {
         if call.x().len() < 2 {
@@ -59,12 +60,12 @@ random! {
     }, |t, l| drop_all(t, l, 2);
     "(x: [3, 2, 2]) -> [3, 2, 2] { feature_dropout(0.4) }";
 
-    drop_path(P = "0.5")
+    drop_path(P = "0.5") also("DropPath StochasticDepth": "p")
     "`dropout` of whole samples: a residual branch is dropped at once (stochastic depth).",
     same, |t, l| drop_all(t, l, 1);
     "(x: [4]) -> [4] { tanh, h = drop_path(0.3), x + h }";
 
-    alpha_dropout(P = "0.5")
+    alpha_dropout(P = "0.5") also("FeatureAlphaDropout AlphaDropout": "p")
     "In training each element is `−1.758…`, the lower end of `selu`, with probability `p`, and all are scaled so that mean 0 and variance 1 stay; in evaluation `x`.",
     same, |t, l| {
         let u = t.random(l.ty.clone());
@@ -77,7 +78,7 @@ random! {
     };
     "(x: [5]) -> [5] { alpha_dropout(0.3) }";
 
-    gaussian_noise(STD = "1")
+    gaussian_noise(STD = "1") also("GaussianNoise": "stddev")
     "In training `x + std · z` with `z` from the standard normal distribution; in evaluation `x`.",
     same, |t, l| {
         let (u, v) = (t.random(l.ty.clone()), t.random(l.ty.clone()));

@@ -4,7 +4,7 @@
 //! are contractions behind it (`transpose::scan`). `T` steps, `n` numbers in each, `m` of state.
 
 use super::option::{Key, flag};
-use super::{At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef};
+use super::{At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, called};
 use crate::ir::{Flow, Labels, Var};
 use crate::shape::{Dim, Shape, show, show_arrow};
 use crate::trace::{Loop, Tracer};
@@ -13,9 +13,19 @@ const BIAS: Key<bool> = flag("bias");
 const REVERSE: Key<bool> = flag("reverse");
 const RESET_AFTER: Key<bool> = flag("reset_after");
 
+/// What arguments without a name are elsewhere.
+const RECURRENT: &str = "input_size hidden_size num_layers bias batch_first dropout bidirectional";
+
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "rnn",
+        elsewhere: &[
+            called("SimpleRNN", "units activation use_bias"),
+            called(
+                "RNN",
+                "input_size hidden_size num_layers nonlinearity bias batch_first dropout bidirectional",
+            ),
+        ],
         arrow: Some("[T, m]"),
         doc: "`hₜ = tanh(xₜ · weight_ih + bias_ih + hₜ₋₁ · weight_hh + bias_hh)` from `h = 0`, the states `h` of all steps (`torch.nn.RNN`); `reverse` begins with the last.",
         options: &[BIAS.or("true"), REVERSE.or("false")],
@@ -36,6 +46,7 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "lstm",
+        elsewhere: &[called("LSTM", RECURRENT)],
         arrow: Some("[T, m]"),
         doc: "`cₜ = σ(f) cₜ₋₁ + σ(i) tanh(g)` and `hₜ = σ(o) tanh(cₜ)`, where `[i, f, g, o] = xₜ · weight_ih + bias_ih + hₜ₋₁ · weight_hh + bias_hh`, from `h = c = 0`; the states `h` of all steps (`torch.nn.LSTM`).",
         options: &[BIAS.or("true"), REVERSE.or("false")],
@@ -70,6 +81,7 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "gru",
+        elsewhere: &[called("GRU", RECURRENT)],
         arrow: Some("[T, m]"),
         doc: "`hₜ = (1 − z) n + z hₜ₋₁` with `r = σ(xᵣ + hᵣ)`, `z = σ(x_z + h_z)`, `n = tanh(xₙ + r hₙ)`, where `[xᵣ, x_z, xₙ] = xₜ · weight_ih + bias_ih` and `[hᵣ, h_z, hₙ] = hₜ₋₁ · weight_hh + bias_hh`, from `h = 0`; the states `h` of all steps (`torch.nn.GRU`). With `reset_after = false` the state is reset before it is multiplied, `n = tanh(xₙ + (r hₜ₋₁) · weight_hh + bias_hh)` with the columns of `n` (Cho et al. 2014).",
         options: &[BIAS.or("true"), REVERSE.or("false"), RESET_AFTER.or("true")],

@@ -2,7 +2,7 @@
 
 use super::option::{Key, axes, flag, number, size as size_option};
 use super::squares::{length, scale_of, squared_deviations};
-use super::{At, Body, Call, Lowering, Mistake, OpDef, OptDef, math, running};
+use super::{At, Body, Call, Lowering, Mistake, OpDef, OptDef, elsewhere, math, running};
 use crate::build::{V, without};
 use crate::ir::Var;
 use crate::number::Num;
@@ -16,9 +16,10 @@ const P: Key<Num> = number("p");
 const OF_AXES: &[OptDef] = &[AXES.or("all"), KEEPDIM.or("false")];
 
 macro_rules! reductions {
-    ($($(#[doc = $doc:literal])* $name:ident = $lower:expr $(, with $option:ident = $default:literal, $shape:ident)?; $($example:literal),+;)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident $(also($($names:literal: $args:expr),+))? = $lower:expr $(, with $option:ident = $default:literal, $shape:ident)?; $($example:literal),+;)*) => {
         pub static OPS: &[OpDef] = &[$(OpDef {
             name: stringify!($name),
+            elsewhere: elsewhere!($($($names: $args),+)?),
             doc: concat!($($doc),*),
             options: &[OF_AXES[0], OF_AXES[1] $(, $option.or($default))?],
             shape: reductions!(@shape $($shape)?),
@@ -37,12 +38,12 @@ macro_rules! reductions {
 
 reductions! {
     /// The sum over axes.
-    sum = |t, l| t.sum(l.args[0], l.axes(AXES));
+    sum also("reduce_sum": "axes") = |t, l| t.sum(l.args[0], l.axes(AXES));
         "(x: [2, 3, 4]) -> [] { sum }", "(x: [2, 3, 4]) -> [2, 4] { sum(axes = 1) }",
         "(x: [2, 3, 4]) -> [1, 3, 1] { sum(axes = [0, 2], keepdim = true) }";
 
     /// The mean over axes.
-    mean = |t, l| {
+    mean also("reduce_mean": "axes") = |t, l| {
         let count = size(&folded(t, l));
         let sum = t.sum(l.args[0], l.axes(AXES));
         let factor = t.num(Num::inverse(&count));
@@ -52,7 +53,7 @@ reductions! {
 
     /// `Σ (x − mean)² / (n − correction)` over `n` elements: the unbiased variance, with `correction = 0` that
     /// of the population.
-    var = |t, l| variance(t, l), with CORRECTION = "1", corrected;
+    var also("variance": "axes") = |t, l| variance(t, l), with CORRECTION = "1", corrected;
         "(x: [2, 3, 4]) -> [] { var }", "(x: [2, 3, 4]) -> [2, 1, 4] { var(axes = 1, correction = 0, keepdim = true) }";
 
     /// The square root of `var`; the derivative is 0 where that is 0.
@@ -61,25 +62,25 @@ reductions! {
 
     /// `(Σ |x|ᵖ)^(1/p)` over axes; with `p = 0` the number of elements that are not 0, with
     /// `p = f64::INFINITY` the greatest magnitude and with `p = f64::NEG_INFINITY` the least. The derivative at 0 is 0.
-    norm = |t, l| norm(t, l), with P = "2", reduced;
+    norm also("vector_norm l2_norm": "ord dim") = |t, l| norm(t, l), with P = "2", reduced;
         "(x: [2, 3, 4]) -> [] { norm }", "(x: [2, 3, 4]) -> [2, 4] { norm(axes = 1, p = 1) }",
         "(x: [2, 3]) -> [2] { norm(axes = 1, p = 3) }", "(x: [2, 3]) -> [3] { norm(axes = 0, p = 1.5) }",
         "(x: [2, 3]) -> [2] { norm(axes = 1, p = f64::INFINITY) }", "(x: [2, 3]) -> [2] { norm(axes = 1, p = 0) }";
 
     /// `ln Σ eˣ` over axes, without overflow.
-    logsumexp = |t, l| super::softmax::logsumexp(t, l.args[0], &l.axes(AXES));
+    logsumexp also("reduce_logsumexp": "axes") = |t, l| super::softmax::logsumexp(t, l.args[0], &l.axes(AXES));
         "(x: [2, 3, 4]) -> [] { logsumexp }", "(x: [2, 3, 4]) -> [2, 1, 4] { logsumexp(axes = 1, keepdim = true) }";
 
     /// The product over axes. Its derivative divides by nothing, so zeros do no harm.
-    prod = |t, l| product(t, l);
+    prod also("reduce_prod": "axes") = |t, l| product(t, l);
         "(x: [2, 3, 4]) -> [] { prod }", "(x: [2, 3, 4]) -> [2, 4] { prod(axes = 1) }", "(x: [2, 5]) -> [2] { prod(axes = -1) }";
 
     /// The maximum over axes; elements that tie share the gradient, as in `torch.amax`.
-    amax = |t, l| t.amax(l.args[0], l.axes(AXES));
+    amax also("reduce_max": "axes") = |t, l| t.amax(l.args[0], l.axes(AXES));
         "(x: [2, 3, 4]) -> [] { amax }", "(x: [2, 3, 4]) -> [2, 4] { amax(axes = 1) }";
 
     /// The minimum over axes; elements that tie share the gradient, as in `torch.amin`.
-    amin = |t, l| {
+    amin also("reduce_min": "axes") = |t, l| {
         let flipped = t.point(&[l.args[0]], &[], |x, _| -x[0], None);
         let top = t.amax(flipped, l.axes(AXES));
         t.point(&[top], &[], |x, _| -x[0], None)

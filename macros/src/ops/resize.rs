@@ -5,7 +5,7 @@ use super::layout::flipped;
 use super::option::{Key, flag, number, sizes};
 use super::pool::LEAD;
 use super::window::{Slide, check_rank, check_sides, check_sizes, for_each_axis, zero_padded};
-use super::{At, Body, Call, Lowering, Mistake, OpDef, OptDef, Options};
+use super::{At, Body, Call, Lowering, Mistake, OpDef, OptDef, Options, elsewhere};
 use crate::ir::{Var, Window};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show};
@@ -25,9 +25,10 @@ const MARGINS: &[OptDef] = &[PADDING.required()];
 const MARGINS_OF: &[OptDef] = &[PADDING.required(), VALUE.or("0")];
 
 macro_rules! pads {
-    ($($name:ident $rank:literal $edge:ident $options:ident, $doc:literal; $($example:literal),+;)*) => {
+    ($($name:ident $rank:literal $edge:ident $options:ident $(also($($names:literal: $args:expr),+))?, $doc:literal; $($example:literal),+;)*) => {
         &[$(OpDef {
             name: stringify!($name),
+            elsewhere: elsewhere!($($($names: $args),+)?),
             doc: $doc,
             options: $options,
             shape: |call| pad_shape(call, $rank, Edge::$edge),
@@ -39,14 +40,14 @@ macro_rules! pads {
 }
 
 pub static PAD_OPS: &[OpDef] = pads! {
-    constant_pad1d 1 Constant MARGINS_OF,
+    constant_pad1d 1 Constant MARGINS_OF also("ZeroPad1d ZeroPadding1D": "padding"),
         "As `constant_pad2d`, along one axis.";
         "(x: [2, 3]) -> [2, 7] { constant_pad1d(2) }";
-    constant_pad2d 2 Constant MARGINS_OF,
+    constant_pad2d 2 Constant MARGINS_OF also("ZeroPad2d ZeroPadding2D": "padding"),
         "`padding` constants before and behind every axis but the channels; or a list of one number for each axis, or of two, before and behind.";
         "(x: [2, 3, 4]) -> [2, 5, 8] { tanh, constant_pad2d([1, 2]), tanh }",
         "(x: [1, 2, 3]) -> [1, 4, 4] { constant_pad2d([2, 0, 0, 1], value = 1.5) }";
-    constant_pad3d 3 Constant MARGINS_OF,
+    constant_pad3d 3 Constant MARGINS_OF also("ZeroPad3d ZeroPadding3D": "padding"),
         "As `constant_pad2d`, along three axes.";
         "(x: [1, 2, 2, 3]) -> [1, 4, 4, 5] { constant_pad3d(1) }";
     reflection_pad1d 1 Reflection MARGINS,

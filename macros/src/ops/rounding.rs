@@ -16,7 +16,7 @@ pointwise! {
         "(x: [7]) -> [7] { round(3 * x) }";
 
     /// The integer next to `x` in the direction of 0; its derivative is 0.
-    trunc(x) = x.trunc();
+    trunc(x) also("fix": "") = x.trunc();
         "(x: [7]) -> [7] { trunc(3 * x) }";
 
     /// `x − trunc(x)`, with the derivative 1.
@@ -24,7 +24,7 @@ pointwise! {
         "(x: [7]) -> [7] { frac(3 * x) }";
 
     /// 1 where `x > 0`, −1 where `x < 0`, else 0; its derivative is 0.
-    sign(x) = x.sign();
+    sign(x) also("sgn signum": "") = x.sign();
         "(x: [7]) -> [7] { sign(x - 0.5) }";
 
     /// `a − trunc(a / b) · b`, exactly: what is left of `a`, with its sign.

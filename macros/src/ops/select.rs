@@ -9,27 +9,27 @@ use crate::build::V;
 pointwise! {
     /// 1 where `a > b`, else 0. Comparisons have no derivative; shapes broadcast, and either may be a number.
     /// A product by a mask is a product, and `0 · NaN` is NaN: `where` chooses.
-    gt(a, b) = a.mask_gt(b);
+    gt(a, b) also("greater": "") = a.mask_gt(b);
         "(a: [2, 3], b: [3]) -> [2, 3] { gt(a, b) }", "(x: [7]) -> [7] { x + gt(x, 0.5) }";
 
     /// 1 where `a < b`, else 0.
-    lt(a, b) = b.mask_gt(a);
+    lt(a, b) also("less": "") = b.mask_gt(a);
         "(a: [2, 3], b: [3]) -> [2, 3] { a + lt(a, b) }";
 
     /// 1 where `a ≥ b`, else 0.
-    ge(a, b) = are_numbers(a, b) - b.mask_gt(a);
+    ge(a, b) also("greater_equal greater_or_equal": "") = are_numbers(a, b) - b.mask_gt(a);
         "(a: [2, 3], b: [3]) -> [2, 3] { a * ge(a, b) }";
 
     /// 1 where `a ≤ b`, else 0.
-    le(a, b) = are_numbers(a, b) - a.mask_gt(b);
+    le(a, b) also("less_equal less_or_equal": "") = are_numbers(a, b) - a.mask_gt(b);
         "(a: [2, 3], b: [3]) -> [2, 3] { a * le(a, b) }";
 
     /// 1 where `a = b`, else 0.
-    eq(a, b) = are_numbers(a, b) - a.mask_gt(b) - b.mask_gt(a);
+    eq(a, b) also("equal": "") = are_numbers(a, b) - a.mask_gt(b) - b.mask_gt(a);
         "(a: [2, 3], b: [3]) -> [2, 3] { a * eq(a, b) }";
 
     /// 1 where `a ≠ b`, also where either is NaN; else 0.
-    ne(a, b) = {
+    ne(a, b) also("not_equal": "") = {
         let unordered = a.int(1) - is_number(a + b);
         a.select_gt(b, a.int(1), b.select_gt(a, a.int(1), unordered))
     };

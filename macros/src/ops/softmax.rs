@@ -2,7 +2,7 @@
 //! use the answer.
 
 use super::option::{Key, axis};
-use super::{Body, OpDef};
+use super::{Body, OpDef, called};
 use crate::build::{Builder, V};
 use crate::ir::{Fold, Var};
 use crate::shape::Shape;
@@ -13,6 +13,7 @@ const AXIS: Key<usize> = axis("axis");
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "softmax",
+        elsewhere: &[called("Softmax", "dim")],
         doc: "`eˣ / Σ eˣ` over one axis.",
         options: &[AXIS.or("-1")],
         body: Body::Lower(|t, l| softmax(t, l.args[0], l.axis(AXIS))),
@@ -24,6 +25,7 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "log_softmax",
+        elsewhere: &[called("LogSoftmax", "dim")],
         doc: "`x − ln Σ eˣ` over one axis.",
         options: &[AXIS.or("-1")],
         body: Body::Lower(|t, l| log_softmax(t, l.args[0], l.axis(AXIS))),

@@ -7,7 +7,7 @@
 //! - `ordered`: only over `f64`, at such numbers as well, for the reason given at the test.
 //! - `close`: only over `f64`, for the reason given at the test.
 
-use super::{Case, Plain, same};
+use super::{Case, Plain, Spec, same};
 use pullback_core::check::{Gf, Rng64};
 use pullback_core::spec::{self, Each, Then};
 use pullback_core::{Real, Shape};
@@ -36,7 +36,7 @@ fn over<T: Real>(
     draw: fn(&mut Rng64) -> T,
     equal: fn(T, T) -> bool,
     rounds: usize,
-    spec: &dyn Fn(&Case<T>) -> Box<dyn Plain<T>>,
+    spec: &Spec<T>,
 ) {
     let mut rng = Rng64::new(1);
     for _ in 0..rounds {
