@@ -219,6 +219,46 @@ fn source_files_are_short() {
     none(&format!("a source file has at most {MAX_LINES} lines"), &broken);
 }
 
+/// The modules of the compiler that a piece of code imports.
+fn imported(code: &str) -> impl Iterator<Item = &str> {
+    let ends = |c: char| !(c.is_alphanumeric() || c == '_');
+    code.split("crate::").skip(1).flat_map(move |rest| {
+        let list = rest.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+        let items = list.map_or(rest, |(items, _)| items);
+        let many = if list.is_some() { usize::MAX } else { 1 };
+        items.split(',').take(many).filter_map(move |item| item.trim().split(ends).next())
+    })
+}
+
+/// Whoever reads the compiler from its first module to its last has read what a module imports before it; so there is no
+/// circle. Tests import what they need.
+#[test]
+fn modules_of_the_compiler_import_those_before_them() {
+    let root = "macros/src";
+    let lib = read(&format!("{root}/lib.rs"));
+    let lines: Vec<&str> = lib.lines().collect();
+    let modules = lines.iter().enumerate().filter_map(|(at, line)| {
+        let name = line.strip_prefix("mod ")?.strip_suffix(';')?;
+        (at == 0 || lines[at - 1] != "#[cfg(test)]").then_some(name)
+    });
+    let modules: Vec<&str> = modules.collect();
+    let place = |name: &str| modules.iter().position(|module| *module == name);
+    let mut broken = Vec::new();
+    for path in files(root, ".rs") {
+        let inner = path.strip_prefix(root).unwrap_or(&path).trim_start_matches('/');
+        let module = inner.split(['/', '.']).next().unwrap_or(inner);
+        let is_test = inner.ends_with("tests.rs") || inner.contains("/tests/");
+        let Some(own) = place(module).filter(|_| !is_test) else { continue };
+        let (code, _) = code_and_texts(&read(&path));
+        let code = code.split("#[cfg(test)]\nmod tests {").next().unwrap_or(&code);
+        for other in imported(code).filter(|other| place(other).is_some_and(|at| at > own)) {
+            broken.push(format!("{path} imports `{other}`, which comes after `{module}`"));
+        }
+    }
+    assert!(modules.len() > 30, "{modules:?}");
+    none("a module of the compiler imports those before it in lib.rs", &broken);
+}
+
 #[test]
 fn only_the_memory_module_goes_around_the_compiler() {
     let mut broken = Vec::new();

@@ -3,6 +3,9 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 
+/// The index of a model in the library.
+pub type ModelId = usize;
+
 /// One `model! { … }` call: several models.
 #[derive(Default)]
 pub struct File {

@@ -14,11 +14,11 @@ use crate::ir::{
     CustomCall, Def, Fold, Inst, Labels, Part, Scan, Skip, Source, Target, Var, Window,
 };
 use crate::number::Num;
-use crate::ops::prim::{self, Prim};
+use crate::prim::{self, Prim};
 use crate::shape::{Dim, Shape};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::cell::RefCell;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 use std::rc::Rc;
 
 #[derive(Clone, Default, Debug)]
@@ -26,21 +26,6 @@ pub struct Builder {
     defs: RefCell<Vec<Def>>,
     /// The instructions by what they hash to, or by the next number that was free.
     known: RefCell<FxHashMap<u64, Var>>,
-}
-
-/// Two are equal that have the same instructions.
-impl PartialEq for Builder {
-    fn eq(&self, other: &Builder) -> bool {
-        self.defs == other.defs
-    }
-}
-
-impl Eq for Builder {}
-
-impl Hash for Builder {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.defs.borrow().hash(state);
-    }
 }
 
 impl Builder {

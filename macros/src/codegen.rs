@@ -15,7 +15,7 @@ mod steps;
 mod text;
 mod wanted;
 
-use crate::entries::{ALL, INPUTS, PARAMS, Tile};
+use crate::entries::{ALL, Half, INPUTS, PARAMS, Tile};
 use crate::fuse::merge;
 use crate::ir::{Fold, Source, Target};
 use crate::nest::{Access, Body, BufId, Kind, Nest, Place, Reg, Store, Wanted, loops};
@@ -25,17 +25,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use steps::Steps;
 use text::{add, all_strides, axis, body_code, dims, lines, names, reg_code, sparse};
-
-/// Which nests of a program a function runs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Half {
-    Whole,
-    /// Both of a VJP whose cotangents are known beforehand.
-    Both,
-    /// Of a VJP: what does not depend on the cotangent.
-    Primal,
-    Pullback,
-}
 
 /// The code of a model under construction.
 #[derive(Default)]

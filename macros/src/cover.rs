@@ -9,9 +9,9 @@
 mod kinds;
 mod tests;
 
+use crate::compile::{Compiled, compile_modes};
 use crate::corpus::{self, capital};
 use crate::ops;
-use crate::pipeline::{Compiled, compile_modes};
 use crate::suites;
 use std::collections::BTreeSet;
 

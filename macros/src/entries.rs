@@ -1,8 +1,6 @@
 //! What a model can be asked for: one table, from which come the functions of tiles, the methods, and what stands in
 //! for them where a model has mistakes.
 
-use crate::codegen::Half;
-
 /// Towards what a derivative is taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Wrt {
@@ -52,6 +50,17 @@ pub const VJPS: [Derivative; 3] = [
     Derivative { method: "vjp_params", wrt: PARAMS },
     Derivative { method: "vjp", wrt: ALL },
 ];
+
+/// Which nests of a program a function runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Half {
+    Whole,
+    /// Both of a VJP whose cotangents are known beforehand.
+    Both,
+    /// Of a VJP: what does not depend on the cotangent.
+    Primal,
+    Pullback,
+}
 
 /// A function of a tile of samples: a method of the runtime's trait `Tiles`, there with `_tile` after its name.
 #[derive(Clone, Copy)]

@@ -18,7 +18,7 @@ pub use array::{Array, Value};
 pub use func::run;
 pub use world::World;
 
-use crate::ops::prim::Prim;
+use crate::prim::Prim;
 use pullback_core::Real;
 
 /// A scalar function, of a slice of its arguments.

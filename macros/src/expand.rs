@@ -14,9 +14,9 @@ mod shared;
 mod signature;
 
 use crate::ast;
+use crate::compile::Compiled;
 use crate::number::Num;
 use crate::ops::Init;
-use crate::pipeline::Compiled;
 use crate::shape::{Dim, show, size};
 use crate::trace::Mode;
 use crate::typed::{ConstKind, Field, NodeKind, Param, Typed};

@@ -5,18 +5,18 @@
 //! that reads the difference.
 
 use crate::build::{Builder, V};
+use crate::compile::compile_modes;
 use crate::corpus;
 use crate::fuse::{Parts, fuse};
+use crate::invariant::Verify;
 use crate::ir::{Def, Func, Inst, Res, Source, Target, Var};
 use crate::lin::Linear;
 use crate::linearize::linearize;
-use crate::pipeline::compile_modes;
 use crate::plan::plan;
 use crate::programs::{adjoint, programs};
 use crate::simplify::{interleave, simplify};
 use crate::text::read;
 use crate::typed::Typed;
-use crate::verify::Verify;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

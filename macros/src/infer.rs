@@ -27,16 +27,15 @@ mod tests;
 mod unused;
 
 use integers::INTEGERS_HELP;
-pub use integers::spell_integers;
 pub use members::spell;
 use scopes::has_field;
 
-use crate::ast::{self, Apply, ExprKind, Rhs, Step};
+use crate::ast::{self, Apply, ExprKind, ModelId, Rhs, Step};
 use crate::diag::{Diag, Diags, did_you_mean};
-use crate::library::{Library, ModelId};
+use crate::library::Library;
 use crate::number::Num;
 use crate::ops;
-use crate::shape::{Agree, Dim, Shape, show, show_arrow, size};
+use crate::shape::{Agree, Dim, Shape, show, show_arrow, size, spell_integers};
 use crate::typed::{
     Assert, Field, Input, NodeKind, Operand, Param, Region, Row, Typed, Value, ValueDef, ValueId,
     leaves,

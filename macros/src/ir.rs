@@ -11,9 +11,12 @@
 //! loop, [`Inst::Scan`], owns the function of its step; every pass goes into it. Derivatives are functions
 //! again: what `linearize` and `transpose` make is written after any function, and can be linearized itself.
 
-use crate::lin::LinFunc;
+mod linear;
+
+pub use linear::{LinDef, LinFunc, LinOp, LinPart, LinScan, LinVar};
+
 use crate::number::Num;
-use crate::ops::prim::Prim;
+use crate::prim::Prim;
 use crate::shape::{Dim, Shape};
 use std::rc::Rc;
 

@@ -9,16 +9,17 @@
 //!
 //! - *Data*: `diag`, `shape`, `number`, `ast`, `typed`, `ir`, `lin`, `nest`; `build` writes instructions of the `ir`, and
 //!   simplifies while it does. `text` is how they are written down, `verify` what must hold of them.
-//! - *Knowledge*: `ops`, one stanza for each op, and `ops::prim`, the scalar functions below them;
-//!   `foreign`, what other frameworks call them.
-//! - *Passes*: named in the picture; they do not know each other. `programs` knows the order of the first half, `pipeline`
-//!   that of all.
+//! - *Knowledge*: `prim`, the scalar functions; `ops`, one stanza for each op; `elsewhere`, what other frameworks call them,
+//!   and `foreign`, how calls of theirs are written here.
+//! - *Passes*: named in the picture; they do not know each other. `programs` knows the order of those up to functions,
+//!   `compile` that of those up to text, `pipeline` that of all.
 //!
 //! Invariant: up to `infer` mistakes are the user's and go to `Diags`; after it any failure is a bug of
 //! this crate, which `pipeline` turns into an error message that says so.
 //!
 //! Tests have more: `eval` runs functions, linear programs and loops without rustc, `goldens` are texts of what each
-//! pass makes, `random` makes models, `plain` compares with the formulas of `pullback::spec`. `tests/README.md` says which test sees what.
+//! pass makes, `random` makes models, `plain` compares with the formulas of `pullback::spec`. `tests/README.md` says
+//! which test sees what.
 //!
 //! Invariant: no op has a rule for its VJP. Ops give values and, where the derived tangent would not do,
 //! tangents; the linear operations are a closed set, and `transpose` has one arm for each.
@@ -42,51 +43,74 @@
 //! lengths they are given with what they are told to do.
 #![allow(unreachable_pub, reason = "a proc-macro crate exports nothing but its macros")]
 
-mod ast;
+// A module imports from those above it (`tests/tidy.rs`).
+
+// What everything is made of.
 mod bug;
+mod prim;
+mod shape;
+mod number;
+
+// Functions of arrays, and what writes them.
+mod ir;
 mod build;
+mod lin;
+mod invariant;
+
+// What makes other functions of them.
+mod linearize;
+mod transpose;
+mod simplify;
+mod recompute;
+
+// Ops, and what they are called elsewhere.
+mod trace;
+mod ops;
+mod elsewhere;
+
+// The language: what a text says, and what is wrong with it.
+mod ast;
+mod diag;
+mod parse;
+mod foreign;
+mod typed;
+mod library;
+mod infer;
+
+// From there to functions.
+mod lower;
+mod entries;
+mod programs;
+
+// To loops in planned memory, and to the text of Rust.
+mod nest;
+mod fuse;
+mod plan;
 mod codegen;
+mod compile;
+mod expand;
+mod pipeline;
+mod registry;
+
+// How functions and loops are written for people, and what must hold of them.
+mod text;
+mod verify;
+
+// Tests have more.
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
-mod cover;
-mod diag;
-mod entries;
-#[cfg(test)]
 mod eval;
-mod expand;
-mod foreign;
-mod fuse;
-#[cfg(test)]
-mod goldens;
-mod infer;
-mod ir;
-mod library;
-mod lin;
-mod linearize;
-mod lower;
-mod nest;
-mod number;
-mod ops;
-mod parse;
-mod pipeline;
-#[cfg(test)]
-mod plain;
-mod plan;
-mod programs;
-#[cfg(test)]
-mod random;
-mod recompute;
-mod registry;
-mod shape;
-mod simplify;
 #[cfg(test)]
 mod suites;
-mod text;
-mod trace;
-mod transpose;
-mod typed;
-mod verify;
+#[cfg(test)]
+mod cover;
+#[cfg(test)]
+mod goldens;
+#[cfg(test)]
+mod plain;
+#[cfg(test)]
+mod random;
 
 use proc_macro::TokenStream;
 

@@ -16,9 +16,9 @@
 //! const, op    "WIDTH" dim 0                     the struct's `__CONST0`
 //! ```
 
-use crate::ast::{Apply, File, Model, Rhs, Step, Use};
+use crate::ast::{Apply, File, Model, ModelId, Rhs, Step, Use};
 use crate::diag::{Diag, Diags};
-use crate::foreign::{is_layer, is_namespace, is_no_model};
+use crate::elsewhere::{is_layer, is_namespace, is_no_model};
 use crate::ops::{self, Body, OpDef};
 use crate::parse;
 use crate::typed::{Const, ConstKind, Typed};
@@ -29,9 +29,6 @@ use std::hash::{Hash, Hasher};
 
 /// What definitions of other versions of this crate may not be understood by.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// The index of a model in the library.
-pub type ModelId = usize;
 
 #[derive(Default)]
 pub struct Library {

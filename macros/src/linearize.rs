@@ -10,10 +10,12 @@ mod scan;
 pub mod slopes;
 
 use crate::build::Builder;
-use crate::ir::{CustomCall, Fold, Func, Inst, Labels, Part, Rule, Source, Target, Var};
-use crate::lin::{Lin, LinFunc, LinOp, LinPart, LinStream, Linear};
+use crate::invariant::Verify;
+use crate::ir::{
+    CustomCall, Fold, Func, Inst, Labels, LinFunc, LinOp, LinPart, Part, Rule, Source, Target, Var,
+};
+use crate::lin::{Lin, LinStream, Linear};
 use crate::shape::Shape;
-use crate::verify::Verify;
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 

@@ -2,12 +2,12 @@
 //! another one in training, there are two functions of one model.
 
 use crate::bug::bug;
+use crate::invariant::Verify;
 use crate::ir::{Flow, Func, Res, Source, Target, Var};
 use crate::ops::{Body, Lowering, Options, spread};
 use crate::shape::{Dim, Shape};
 use crate::trace::{Loop, Mode, Tracer};
 use crate::typed::{Operand, Region, Typed, ValueDef, ValueId};
-use crate::verify::Verify;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::ops::Range;

@@ -7,7 +7,7 @@
 use crate::entries::{INPUTS, PARAMS, Wrt};
 use crate::ir::{Fold, Skip, Source, Target};
 use crate::number::Num;
-use crate::ops::prim::Prim;
+use crate::prim::Prim;
 use crate::shape::{Dim, Shape};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

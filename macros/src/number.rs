@@ -1,6 +1,6 @@
 //! Numbers of the generated code: exact, so that models over exact scalars stay exact.
 
-use crate::ops::prim::Prim;
+use crate::prim::Prim;
 use crate::shape::Dim;
 use std::fmt;
 use std::rc::Rc;

@@ -22,7 +22,6 @@ mod norm;
 pub mod option;
 mod pool;
 mod position;
-pub mod prim;
 mod random;
 mod recurrent;
 mod reduce;

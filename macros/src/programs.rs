@@ -4,6 +4,7 @@
 use crate::bug::OrBug;
 use crate::build::Builder;
 use crate::entries::{ALL, Wrt};
+use crate::invariant::Verify;
 use crate::ir::{Def, Func, Res, Source, Target, Var};
 use crate::lin::Linear;
 use crate::linearize::linearize;
@@ -13,7 +14,6 @@ use crate::shape::{Dim, Shape};
 use crate::simplify::{interleave, simplify};
 use crate::transpose::transpose;
 use crate::typed::Typed;
-use crate::verify::Verify;
 
 /// The functions of a model.
 pub struct Programs {

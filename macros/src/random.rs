@@ -13,6 +13,7 @@ mod found;
 mod generate;
 mod tests;
 
+use crate::compile::compile_modes;
 use crate::corpus;
 use crate::diag::Diags;
 use crate::eval::laws::{Trial, hold};
@@ -22,7 +23,6 @@ use crate::infer::infer;
 use crate::library::Library;
 use crate::lower::{Lowered, lower, lower_training};
 use crate::parse::parse;
-use crate::pipeline::compile_modes;
 use crate::programs::{Programs, programs, training_programs};
 use crate::typed::Typed;
 use generate::Model;

@@ -43,7 +43,7 @@ mod tests {
         let names: Vec<&str> = ops::all().map(|op| op.name).collect();
         for (i, name) in names.iter().enumerate() {
             assert!(!names[..i].contains(name), "two ops are called `{name}`");
-            assert!(crate::foreign::words(name).is_none(), "`{name}` is an op and needs no hint");
+            assert!(crate::elsewhere::words(name).is_none(), "`{name}` is an op and needs no hint");
         }
     }
 }

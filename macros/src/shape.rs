@@ -6,7 +6,7 @@
 
 mod show;
 
-pub use show::{BATCH, show, show_arrow};
+pub use show::{BATCH, show, show_arrow, spell_integers};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

@@ -1,4 +1,4 @@
-//! How programs are written: the texts of a [`Func`](crate::ir::Func), a [`LinFunc`](crate::lin::LinFunc), a
+//! How programs are written: the texts of a [`Func`](crate::ir::Func), a [`LinFunc`](crate::ir::LinFunc), a
 //! [`Program`](crate::nest::Program) and a [`Plan`](crate::plan::Plan), which people read; tests read the first three back.
 //!
 //! ```text

@@ -10,9 +10,9 @@ pub use scan::Loop;
 
 use crate::build::{Builder, V};
 use crate::ir::{
-    CustomCall, Fold, Inst, Labels, Part, Res, Rule, Skip, Source, Target, Var, Window,
+    CustomCall, Fold, Inst, Labels, LinFunc, Part, Res, Rule, Skip, Source, Target, Var, Window,
 };
-use crate::lin::{Lin, LinFunc, LinStream};
+use crate::lin::{Lin, LinStream};
 use crate::linearize::slopes::derive;
 use crate::number::Num;
 use crate::shape::{Dim, Shape};

@@ -5,10 +5,10 @@
 
 mod scan;
 
-use crate::ir::{Labels, Source, Target};
-use crate::lin::{Lin, LinFunc, LinOp, LinPart, LinStream, LinVar, Linear};
+use crate::invariant::Verify;
+use crate::ir::{Labels, LinFunc, LinOp, LinPart, LinVar, Source, Target};
+use crate::lin::{Lin, LinStream, Linear};
 use crate::shape::Dim;
-use crate::verify::Verify;
 use rustc_hash::FxHashMap;
 
 /// The adjoint: from the cotangents of results to those of sources. `cotangent` says what the cotangent of a result

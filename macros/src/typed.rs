@@ -1,6 +1,6 @@
 //! A model whose names are resolved and whose shapes are known: what `infer` makes and `lower` reads.
 
-use crate::library::ModelId;
+use crate::ast::ModelId;
 use crate::number::Num;
 use crate::ops::{Body, Init, OpDef, Opt};
 use crate::shape::{Dim, Shape};

@@ -1,4 +1,4 @@
-//! The invariants of the four forms: [`Func`](crate::ir::Func), [`LinFunc`](crate::lin::LinFunc),
+//! The invariants of the four forms: [`Func`](crate::ir::Func), [`LinFunc`](crate::ir::LinFunc),
 //! [`Program`](crate::nest::Program) and [`Plan`](crate::plan::Plan).
 //!
 //! In debug builds they are checked after every pass that makes one. What breaks one is a bug of the
@@ -11,36 +11,9 @@ mod program;
 #[cfg(test)]
 mod tests;
 
+use crate::invariant::Checked;
 use crate::ir::{Flow, Labels, Window};
 use crate::shape::{Agree, Dim};
-
-/// What is wrong, or nothing.
-pub type Checked = Result<(), String>;
-
-/// A form that has invariants.
-pub trait Verify {
-    /// What the broken invariant is, and where.
-    fn check(&self) -> Checked;
-    /// The text of the whole, for the message.
-    fn text(&self) -> String;
-
-    /// The same value; in debug builds, after its invariants were checked.
-    ///
-    /// # Panics
-    /// If a pass has broken one.
-    #[must_use]
-    fn verified(self, pass: &str) -> Self
-    where
-        Self: Sized,
-    {
-        if cfg!(debug_assertions)
-            && let Err(what) = self.check()
-        {
-            panic!("`{pass}` broke an invariant: {what}\n{}", self.text());
-        }
-        self
-    }
-}
 
 fn need(holds: bool, what: &str) -> Checked {
     if holds { Ok(()) } else { Err(what.into()) }

@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::ir::Var;
-use crate::ops::prim;
+use crate::prim::{self, Arith, Prim};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// A primal value under construction: arithmetic on it writes instructions.
@@ -56,6 +56,18 @@ impl<'b> V<'b> {
     }
 }
 
+impl Arith for V<'_> {
+    fn int(self, n: i128) -> Self {
+        self.b.int(n)
+    }
+    fn decimal(self, digits: i128, exponent: i32) -> Self {
+        self.b.decimal(digits, exponent)
+    }
+    fn apply(prim: Prim, args: &[Self]) -> Self {
+        args[0].b.point(prim, args)
+    }
+}
+
 macro_rules! operators {
     ($($Trait:ident $method:ident $PRIM:ident),*) => {$(
         impl<'b> $Trait for V<'b> {
@@ -88,8 +100,8 @@ functions!(
     exp EXP, exp_m1 EXP_M1, ln LN, sqrt SQRT, sin SIN, cos COS, sinh SINH, cosh COSH, tanh TANH,
     sigmoid SIGMOID, softplus SOFTPLUS, erf ERF, erfc ERFC, ln_1p LN_1P, exp2 EXP2, asin ASIN,
     acos ACOS, atan ATAN, asinh ASINH, acosh ACOSH, atanh ATANH, floor FLOOR, round ROUND,
-    stop_gradient STOP_GRADIENT, tanh_slope TANH_SLOPE, sigmoid_slope SIGMOID_SLOPE,
-    gaussian GAUSSIAN, normal_pdf NORMAL_PDF, normal_cdf NORMAL_CDF,
+    stop_gradient STOP_GRADIENT,
+    normal_pdf NORMAL_PDF, normal_cdf NORMAL_CDF,
 );
 
 impl<'b> V<'b> {

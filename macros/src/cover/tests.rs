@@ -1,8 +1,8 @@
 //! The file of models that rustc compiles is what it should be.
 
 use super::{Candidate, candidates, chosen, kinds_of};
+use crate::compile::compile_modes;
 use crate::corpus;
-use crate::pipeline::compile_modes;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;

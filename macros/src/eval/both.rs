@@ -4,9 +4,9 @@ use super::program::Machine;
 use super::{Array, Value, World, run};
 use crate::entries::ALL;
 use crate::fuse::{Parts, fuse};
+use crate::invariant::Verify;
 use crate::ir::{Func, Source, Target};
 use crate::plan::plan;
-use crate::verify::Verify;
 use pullback_core::Real;
 use std::collections::BTreeMap;
 

@@ -5,7 +5,7 @@ use super::{World, function};
 use crate::ir::{
     CustomCall, Def, Flow, Fold, Func, Inst, Part, Scan, Skip, Source, Target, Window,
 };
-use crate::ops::prim::MAXIMUM;
+use crate::prim::MAXIMUM;
 use crate::shape::Dim;
 use pullback_core::Real;
 use std::collections::BTreeMap;

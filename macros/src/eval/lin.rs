@@ -6,9 +6,8 @@ use super::func::{
     summed, zeros, zeros_along,
 };
 use super::{World, function};
-use crate::ir::{Flow, Fold, Target};
-use crate::lin::{LinFunc, LinOp, LinPart, LinScan};
-use crate::ops::prim;
+use crate::ir::{Flow, Fold, LinFunc, LinOp, LinPart, LinScan, Target};
+use crate::prim;
 use crate::shape::Shape;
 use pullback_core::Real;
 use std::collections::BTreeMap;
@@ -120,7 +119,7 @@ impl<T: Real> Run<'_, T> {
         steps.run(&flows, args, &made, |t, inside| {
             let given = of_step(inside);
             let run = self.step(t, &given);
-            let primal = scan.primal.with_defs(|defs| run.defs(defs));
+            let primal = run.defs(&scan.primal);
             let found = results(&scan.lin, &run.lin(&scan.lin, &primal));
             // What no step makes is zero.
             let result = |(i, (_, shape, _)): (usize, &(Flow, Vec<usize>, usize))| {

@@ -7,8 +7,8 @@ use crate::ir::{Fold, Skip, Source, Target};
 use crate::nest::{
     Access, Add, Body, BufId, Chosen, Kind, Nest, Place, Program, Reg, Store, is_asked,
 };
-use crate::ops::prim::Prim;
 use crate::plan::{Area, Plan};
+use crate::prim::Prim;
 use crate::shape::Dim;
 use pullback_core::Real;
 use std::collections::BTreeMap;

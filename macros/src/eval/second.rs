@@ -4,14 +4,14 @@ use super::func::add;
 use super::laws::{Results, Trial, all_same, dot};
 use super::world::Draw;
 use crate::entries::ALL;
+use crate::invariant::Verify;
 use crate::ir::{Func, Inst, Res, Rule, Source, Target, Var};
 use crate::lin::Linear;
 use crate::linearize::{Unknown, linearize};
 use crate::lower::Lowered;
-use crate::ops::prim::{ATAN2, POWF};
+use crate::prim::{ATAN2, POWF};
 use crate::programs::adjoint;
 use crate::transpose::transpose;
-use crate::verify::Verify;
 
 /// Where names of second tangents and cotangents begin.
 const TANGENTS: usize = 100;

@@ -3,12 +3,12 @@
 use super::laws::{Trial, hold, laws};
 use super::second::{is_exact, second};
 use super::{Array, Value};
+use crate::compile::compile_modes;
 use crate::corpus;
 use crate::ir::{Source, Target, Var};
 use crate::linearize::{Unknown, linearize};
 use crate::lower::{Lowered, lower, lower_training};
-use crate::ops::prim::Prim;
-use crate::pipeline::compile_modes;
+use crate::prim::Prim;
 use crate::programs::{Programs, programs, training_programs};
 use crate::text::read;
 use pullback_core::check::Gf;

@@ -1,7 +1,8 @@
-use super::tables::{OPTIONS, WITHOUT, WORDS};
-use super::{Advice, Meaning, Seen, meaning, op, translate};
+use super::tables::{OPTIONS, WITHOUT};
+use super::{Advice, Meaning, Seen, meaning, translate};
 use crate::ast::Given;
 use crate::diag::Diags;
+use crate::elsewhere::{self, WORDS};
 use crate::infer::infer;
 use crate::library::Library;
 use crate::ops::{self, Elsewhere, OpDef, OptKind};
@@ -67,7 +68,7 @@ fn what_is_suggested_compiles() {
         let library = Library::new(file, TokenStream::new(), &mut diags);
         let typed = infer(&library, 0, &mut diags);
         for (name, given) in op.elsewhere.iter().flat_map(|elsewhere| calls(op, elsewhere)) {
-            assert_eq!(super::op(&name).map(|op| op.name), Some(op.name), "{name}");
+            assert_eq!(elsewhere::op(&name).map(|op| op.name), Some(op.name), "{name}");
             let inputs = typed.inputs.iter().cycle();
             let values = match op.arity {
                 ops::Arity::Exactly(n) => inputs.take(n.max(typed.inputs.len())),
@@ -103,7 +104,7 @@ fn sentences_name_what_there_is() {
     for (names, text) in WORDS {
         for name in names.split_whitespace() {
             assert_eq!(translate(name, &[], Seen::default()), Some(Advice::Say(text)));
-            assert!(op(name).is_none(), "`{name}` is an op");
+            assert!(elsewhere::op(name).is_none(), "`{name}` is an op");
         }
         for code in text.split("write `").skip(1).filter_map(|rest| rest.split('`').next()) {
             if code.contains("..") || code.contains("…") || code.contains("axes = ") {

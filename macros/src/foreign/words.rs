@@ -1,7 +1,8 @@
 //! What stands between the parentheses of a call, as text.
 
-use super::{Advice, Seen, is_namespace, translate};
+use super::{Advice, Seen, translate};
 use crate::ast::{Arg, Expr, ExprKind, Given};
+use crate::elsewhere::is_namespace;
 use crate::number::Num;
 use crate::parse::{corrected, expression};
 use proc_macro2::Ident;

@@ -6,7 +6,7 @@ use crate::bug::{OrBug, bug};
 use crate::ir::{CustomCall, Inst, Labels, Res, Skip, Source, Target, Var};
 use crate::nest::{Access, Add, Body, BufId, Chosen, Kind, Nest, Place, Reg, Side, Store, Wanted};
 use crate::number::Num;
-use crate::ops::prim::Prim;
+use crate::prim::Prim;
 use crate::shape::{Dim, Shape, size, strides};
 use rustc_hash::FxHashMap;
 

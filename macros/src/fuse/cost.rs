@@ -2,7 +2,7 @@
 
 use super::Fuse;
 use crate::ir::{Inst, Var};
-use crate::ops::prim;
+use crate::prim;
 
 impl Fuse<'_> {
     /// Whether values are more than one array to read. A value and its negative are one.

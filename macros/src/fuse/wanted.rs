@@ -11,7 +11,7 @@ use crate::nest::{
     Add, Body, BufId, Buffer, Kind, Nest, Place, Program, Reg, Store, Wanted, is_asked,
 };
 use crate::number::Num;
-use crate::ops::prim::ADD;
+use crate::prim::ADD;
 use std::borrow::Cow;
 
 /// Says of each nest which calls run it; nests that are another one for some calls become several.

@@ -5,7 +5,7 @@ use super::{Binding, Flow, Infer, literal};
 use crate::ast::{Apply, Arg, Expr, ExprKind, Rhs};
 use crate::bug::OrBug;
 use crate::diag::did_you_mean;
-use crate::foreign;
+use crate::elsewhere;
 use crate::number::Num;
 use crate::ops::{self, At, Body, Call, OpDef, Opt, Options};
 use crate::shape::{Dim, Shape, show, size};
@@ -155,7 +155,7 @@ impl<'a> Infer<'a> {
         }
         if is_const(name)
             && let Some(help) =
-                foreign::number(&text).filter(|_| text.chars().any(char::is_lowercase))
+                elsewhere::number(&text).filter(|_| text.chars().any(char::is_lowercase))
         {
             self.error(
                 name.span(),
@@ -174,8 +174,8 @@ impl<'a> Infer<'a> {
         }
         let known = self.names();
         let help = match did_you_mean(&text, known.iter().map(String::as_str)) {
-            _ if foreign::number(&text).is_some() => {
-                foreign::number(&text).unwrap_or_default().to_string()
+            _ if elsewhere::number(&text).is_some() => {
+                elsewhere::number(&text).unwrap_or_default().to_string()
             }
             _ if self.later.contains(&text) => {
                 format!("`{text}` comes later, and a step can only use what is before it")

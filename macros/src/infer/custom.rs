@@ -15,7 +15,7 @@ impl Infer<'_> {
         if let Some((name, help)) = self.constructed(apply, value, flow) {
             let message = format!("there is no layer or op called `{name}`");
             // What may well be the name of a struct of the user's.
-            let own = match apply.codomain.is_none() && !crate::foreign::is_layer(&name) {
+            let own = match apply.codomain.is_none() && !crate::elsewhere::is_layer(&name) {
                 true => "; an op of yours by that name needs the whole shape in its arrow",
                 false => "",
             };

@@ -3,6 +3,7 @@
 use super::options::integer;
 use super::*;
 use crate::ast::{Arg, Expr, Given};
+use crate::elsewhere;
 use crate::foreign::{self, Advice, Meaning, Seen};
 use crate::library;
 use crate::ops::{Arity, Body, OpDef};
@@ -43,9 +44,9 @@ impl<'a> Infer<'a> {
             let value = given.name.is_none() && root.starts_with(char::is_lowercase);
             !value
                 || ["float", "true", "false", "f32", "f64", "self"].contains(&&*root)
-                || foreign::is_namespace(&root)
+                || elsewhere::is_namespace(&root)
                 || self.lookup(&root).is_some()
-                || foreign::op(&root).is_some()
+                || elsewhere::op(&root).is_some()
         };
         let given: Vec<Given> = given.iter().filter(|given| is_known(given)).cloned().collect();
         let of_value = |text: &str| match self.lookup(text) {
@@ -110,9 +111,9 @@ impl<'a> Infer<'a> {
             self.lookup(&text).is_none()
                 && !self.later.contains(&text)
                 && ops::find(&text).is_none()
-                && foreign::words(&text).is_none()
+                && elsewhere::words(&text).is_none()
                 && (splits
-                    || foreign::op(&text).is_none()
+                    || elsewhere::op(&text).is_none()
                         && did_you_mean(&text, ops.iter().copied()).is_none())
         };
         if !names.iter().all(unknown) {
@@ -138,7 +139,7 @@ impl<'a> Infer<'a> {
         let text = name.to_string();
         let root = receiver.split(['.', '(', ':']).next().unwrap_or(receiver);
         let bound = self.lookup(root);
-        if bound.is_none() && foreign::is_namespace(root) {
+        if bound.is_none() && elsewhere::is_namespace(root) {
             let dot =
                 if receiver.contains(':') || ["f32", "f64"].contains(&root) { "::" } else { "." };
             let call = format!("{receiver}{dot}{text}");
@@ -178,7 +179,7 @@ impl<'a> Infer<'a> {
         flow: Flow,
     ) -> Option<(String, String)> {
         let (name, args) = constructor(value.clone())?;
-        let op = foreign::op(&name);
+        let op = elsewhere::op(&name);
         if apply.codomain.is_some() {
             // An op of the user's has no parameters, and its arguments no names.
             let learns = op.is_some_and(|op| op.arrow.is_some());

@@ -2,17 +2,9 @@
 
 use super::Infer;
 use crate::ops::{OpDef, Takes};
-use crate::shape::{Dim, show};
+use crate::shape::{Dim, show, spell_integers};
 use crate::typed::{Operand, Value, ValueId};
 use proc_macro2::Span;
-
-/// `[8] of index(10)`
-pub fn spell_integers(shape: &[Dim], bound: &Dim) -> String {
-    match shape {
-        [] => format!("`index({bound})`"),
-        _ => format!("`{} of index({bound})`", show(shape)),
-    }
-}
 
 pub(super) const INTEGERS_HELP: &str =
     "`embedding` looks up a row for each of them, `one_hot` makes vectors of them";

@@ -2,7 +2,7 @@
 
 use super::{Binding, Infer};
 use crate::typed::{Field, ValueDef, ValueId};
-use crate::{foreign, ops};
+use crate::{elsewhere, ops};
 use proc_macro2::{Ident, Span};
 
 /// A message, where it points and how to go on.
@@ -94,8 +94,8 @@ impl Infer<'_> {
     fn no_parameters(&mut self, first: &Ident, last: &Ident) {
         let step = first.to_string();
         let text = last.to_string();
-        if self.lookup(&step).is_none() && foreign::is_namespace(&step) {
-            let help = match foreign::number(&text) {
+        if self.lookup(&step).is_none() && elsewhere::is_namespace(&step) {
+            let help = match elsewhere::number(&text) {
                 Some(help) => help.to_string(),
                 None => {
                     self.advice(&text, &[], None, None).unwrap_or_else(|| self.unknown_help(&text))
@@ -117,8 +117,8 @@ impl Infer<'_> {
                 let help = match ops::find(&text) {
                     _ if ["T", "mT"].contains(&&*text) => format!("write `transpose({step})`"),
                     Some(_) => format!("an op is called as `{last}({step})`"),
-                    None if foreign::words(&text).is_some() => {
-                        foreign::words(&text).unwrap_or_default().to_string()
+                    None if elsewhere::words(&text).is_some() => {
+                        elsewhere::words(&text).unwrap_or_default().to_string()
                     }
                     None => "steps such as `linear` and `embedding` have parameters".into(),
                 };

@@ -8,7 +8,7 @@
 use super::repeat::snake_of;
 use super::*;
 use crate::ast::{Arg, DimKind, Use};
-use crate::library::{ItemKind, ModelId};
+use crate::library::ItemKind;
 use crate::ops::Arity;
 use crate::typed::NodeKind;
 use proc_macro2::TokenStream;

@@ -1,10 +1,11 @@
 use super::infer;
+use crate::compile::compile_modes;
 use crate::diag::Diags;
 use crate::library::Library;
 use crate::ops;
 use crate::parse::parse;
 use crate::parse::tests::Random;
-use crate::pipeline::{compile_modes, expand};
+use crate::pipeline::expand;
 use proc_macro2::TokenStream;
 
 /// The messages for one model.

@@ -1,8 +1,7 @@
 //! What is left of a linear program where some of its sources are zero.
 
-use super::{LinDef, LinFunc, LinOp, LinPart, LinScan, LinVar};
 use crate::bug::OrBug;
-use crate::ir::{Flow, Source, Target};
+use crate::ir::{Flow, LinDef, LinFunc, LinOp, LinPart, LinScan, LinVar, Source, Target};
 use crate::shape::Shape;
 use rustc_hash::FxHashMap;
 use std::rc::Rc;

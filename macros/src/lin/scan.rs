@@ -1,31 +1,13 @@
 //! Linear loops.
 
-use super::LinFunc;
 use crate::build::Builder;
-use crate::ir::{Flow, Func, Res, Scan, Target};
-use crate::shape::{Dim, Shape};
-
-/// A linear loop: a linear program for each step over primal values.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct LinScan {
-    pub length: Dim,
-    pub reverse: bool,
-    /// Whether its steps compute from the primal arguments what they mention.
-    pub recompute: bool,
-    /// How the primal arguments pass into the steps. In a step they are the first sources.
-    pub with: Vec<Flow>,
-    /// The primal values that `lin` mentions.
-    pub primal: Builder,
-    /// How the linear arguments pass into the steps and the results out of them, and what a step sees.
-    pub args: Vec<(Flow, Shape)>,
-    pub results: Vec<(Flow, Shape)>,
-    pub lin: LinFunc,
-}
+use crate::ir::{Flow, Func, LinScan, Res, Scan, Target};
+use crate::shape::Shape;
 
 impl LinScan {
     /// The same loop as an ordinary one: primal arguments first.
     pub(super) fn write(&self) -> Scan {
-        let b = self.primal.clone();
+        let b = Builder::after(self.primal.clone());
         let written = self.lin.write(&b, |primal| primal);
         let results = self.results.iter().enumerate().map(|(i, (_, ty))| {
             let target = Target::Step(i);

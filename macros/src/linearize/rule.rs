@@ -2,8 +2,8 @@
 
 use crate::bug::OrBug;
 use crate::build::Builder;
-use crate::ir::{Rule, Source, Target, Var};
-use crate::lin::{Lin, LinOp, LinStream};
+use crate::ir::{LinOp, Rule, Source, Target, Var};
+use crate::lin::{Lin, LinStream};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 

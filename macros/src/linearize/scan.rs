@@ -3,8 +3,8 @@
 use super::Unknown;
 use crate::bug::OrBug;
 use crate::build::Builder;
-use crate::ir::{Def, Flow, Inst, Res, Scan, Source, Target, Var};
-use crate::lin::{Lin, LinFunc, LinOp, LinScan, LinStream, LinVar, Linear};
+use crate::ir::{Def, Flow, Inst, LinFunc, LinOp, LinScan, LinVar, Res, Scan, Source, Target, Var};
+use crate::lin::{Lin, LinStream, Linear};
 use crate::shape::{Dim, Shape};
 use rustc_hash::FxHashMap;
 
@@ -79,7 +79,7 @@ pub fn linearize(scan: &Scan, args: &[(Shape, bool)]) -> Result<(Scan, Loop), Un
         reverse: scan.reverse,
         recompute: scan.recompute,
         with: with.into_iter().map(|(_, flow)| flow).collect(),
-        primal,
+        primal: primal.into_defs(),
         args: scan.args.iter().zip(args).map(inside).collect(),
         results,
         lin,

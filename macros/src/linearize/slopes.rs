@@ -4,7 +4,7 @@
 
 use crate::build::V;
 use crate::ir::{Inst, Var};
-use crate::ops::prim::SELECT_GT;
+use crate::prim::SELECT_GT;
 use rustc_hash::FxHashMap;
 
 /// `∂y/∂argᵢ`, where `y` is a tree of scalar functions of `args` and constants. `None` is zero. An argument that

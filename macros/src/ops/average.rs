@@ -2,11 +2,11 @@
 //! smooth maximum.
 
 use super::option::{Key, flag, number, sizes};
-use super::pool::{KERAS_POOL, LEAD, greatest, pooled};
+use super::pool::{KERAS_POOL, greatest, pooled};
 use super::softmax::logsumexp;
 use super::window::{
-    CEIL_MODE, KERNEL, PADDING, STRIDE, Slide, ceils, check_rank, check_sizes, checked,
-    for_each_axis, reaching, slides, sliding, zero_padded,
+    CEIL_MODE, KERNEL, LEAD, PADDING, STRIDE, Slide, ceils, check_rank, check_sizes, checked,
+    for_each_axis, gcd, interleaved, reaching, slides, sliding, zero_padded,
 };
 use super::{At, Body, Call, Lowering, Mistake, OpDef, OptDef, called, elsewhere};
 use crate::ir::Var;
@@ -249,10 +249,6 @@ impl Bins {
     }
 }
 
-pub fn gcd(a: i64, b: i64) -> i64 {
-    if b == 0 { a } else { gcd(b, a % b) }
-}
-
 /// From an array, an axis, where windows begin and how they slide, and how many there are.
 type OfBins = fn(&Tracer, Var, usize, &Dim, &Slide, &Dim) -> Var;
 
@@ -268,20 +264,6 @@ fn adaptive(t: &Tracer, l: &Lowering<'_>, of_bins: OfBins) -> Var {
         x = interleaved(t, &kinds.collect::<Vec<_>>(), axis);
     }
     x
-}
-
-/// Arrays whose elements take turns along an axis.
-pub fn interleaved(t: &Tracer, parts: &[Var], axis: usize) -> Var {
-    if let [one] = parts {
-        return *one;
-    }
-    let mut ty = t.ty(parts[0]);
-    ty.insert(axis + 1, Dim::known(1));
-    let columns: Vec<Var> = parts.iter().map(|part| t.reshape(*part, ty.clone())).collect();
-    let all = t.concat(&columns, axis + 1);
-    ty.remove(axis + 1);
-    ty[axis] = ty[axis].mul(&Dim::known(parts.len() as i64));
-    t.reshape(all, ty)
 }
 
 fn mean_of(t: &Tracer, x: Var, axis: usize, start: &Dim, slide: &Slide, count: &Dim) -> Var {

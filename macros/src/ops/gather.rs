@@ -7,7 +7,7 @@ use super::option::{Key, axis, number, size};
 use super::{Arity, At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, Takes, called};
 use crate::ir::{Labels, Skip};
 use crate::number::Num;
-use crate::shape::{Dim, Shape, show};
+use crate::shape::{Dim, Shape, show, spell_integers};
 
 const AXIS: Key<usize> = axis("axis");
 const PADDING_IDX: Key<Dim> = size("padding_idx");
@@ -163,7 +163,7 @@ fn embedding(call: &Call<'_>) -> Result<Shape, Mistake> {
         let dims: Vec<String> = lead.iter().map(Dim::to_string).chain([d.to_string()]).collect();
         format!("[{}]", dims.join(", "))
     };
-    let integers = || n.map_or(String::new(), |n| crate::infer::spell_integers(lead, n));
+    let integers = || n.map_or(String::new(), |n| spell_integers(lead, n));
     if let (Some(row), Some(n)) = (call.given(PADDING_IDX), n)
         && !call.at_least(n, &row.add(&Dim::known(1)))
     {

@@ -7,7 +7,7 @@ use super::{Arity, At, Body, Call, Lowering, Mistake, OpDef, Takes, called, spre
 use crate::build::{Builder, V};
 use crate::ir::{Fold, Labels, Skip, Var};
 use crate::number::Num;
-use crate::shape::{self, Agree, Dim, Shape, show};
+use crate::shape::{self, Agree, Dim, Shape, show, spell_integers};
 use crate::trace::{Slopes, Tracer, Value};
 use std::rc::Rc;
 
@@ -223,15 +223,15 @@ fn cross_entropy(call: &Call<'_>) -> Result<Shape, Mistake> {
         let message = format!(
             "`cross_entropy` compares a prediction of shape {} with integers, {}",
             show(logits),
-            crate::infer::spell_integers(target, bound),
+            spell_integers(target, bound),
         );
         let help = if bound.agree(&spare) == Agree::Yes {
             format!(
                 "`ignore_index = {classes}` makes the last of them a label without a loss; otherwise declare {}",
-                crate::infer::spell_integers(lead, classes)
+                spell_integers(lead, classes)
             )
         } else {
-            format!("declare them as {}", crate::infer::spell_integers(lead, classes))
+            format!("declare them as {}", spell_integers(lead, classes))
         };
         return Err(Mistake::new(At::Arg(1), message).help(help));
     }
@@ -243,7 +243,7 @@ fn cross_entropy(call: &Call<'_>) -> Result<Shape, Mistake> {
         );
         let help = format!(
             "write one of them; for a label that is no class declare {} and write `ignore_index = {classes}`",
-            crate::infer::spell_integers(lead, &spare)
+            spell_integers(lead, &spare)
         );
         return Err(Mistake::new(IGNORE_INDEX.at(), message).help(help));
     }
@@ -406,7 +406,7 @@ fn alike(call: &Call<'_>) -> Result<(), Mistake> {
     Err(Mistake::new(At::Arg(1), message).help(if call.op == "cross_entropy" {
         // Labels that are numbers: what has no axis of classes.
         let (lead, classes) = prediction.split_at(prediction.len() - 1);
-        let integers = crate::infer::spell_integers(lead, &classes[0]);
+        let integers = spell_integers(lead, &classes[0]);
         format!("labels are integers, declared as {integers}; a target of real numbers has a probability for each class, {}", show(prediction))
     } else if p.agree(&t) == Agree::Yes {
         format!("both have {p} elements: `reshape` one of them")

@@ -1,9 +1,10 @@
 //! Elementary functions and arithmetic.
 
 use super::activation::{inside, within};
-use super::{pointwise, prim};
+use super::pointwise;
 use crate::build::V;
 use crate::number::Num;
+use crate::prim;
 
 pointwise! {
     /// `eˣ`.

@@ -1,18 +1,14 @@
 //! Pooling: reductions over windows.
 
-use super::resize::repeated;
 use super::window::{
-    CEIL_MODE, DILATION, KERNEL, PADDING, STRIDE, Slide, agree_on_windows, ceils, check_ceil,
-    checked, counts, reaching, slides, windows_fit,
+    CEIL_MODE, DILATION, KERNEL, LEAD, PADDING, STRIDE, Slide, agree_on_windows, ceils, check_ceil,
+    checked, counts, reaching, repeated, slides, windows_fit,
 };
 use super::{At, Body, Call, Lowering, Mistake, OpDef, elsewhere};
 use crate::bug::OrBug;
 use crate::ir::{Var, Window};
 use crate::shape::{Dim, Shape};
 use crate::trace::Tracer;
-
-/// The axes of the batch and the channels.
-pub const LEAD: usize = 2;
 
 /// What arguments without a name are elsewhere.
 const POOL: &str = "kernel_size stride padding dilation";

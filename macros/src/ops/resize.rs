@@ -1,10 +1,11 @@
 //! Changes of size: padding and upsampling.
 
-use super::average::{gcd, interleaved};
 use super::layout::flipped;
 use super::option::{Key, flag, number, sizes};
-use super::pool::LEAD;
-use super::window::{Slide, check_rank, check_sides, check_sizes, for_each_axis, zero_padded};
+use super::window::{
+    LEAD, Slide, check_rank, check_sides, check_sizes, for_each_axis, gcd, interleaved, repeated,
+    zero_padded,
+};
 use super::{At, Body, Call, Lowering, Mistake, OpDef, OptDef, Options, elsewhere};
 use crate::ir::{Var, Window};
 use crate::number::Num;
@@ -134,18 +135,6 @@ fn pad(t: &Tracer, l: &Lowering<'_>, rank: usize, edge: Edge) -> Var {
         }
     }
     x
-}
-
-/// The first or the last element along an axis, so many times.
-pub fn repeated(t: &Tracer, x: Var, axis: usize, first: bool, times: &Dim) -> Var {
-    let one = Dim::known(1);
-    let mut ty = t.ty(x);
-    let at = if first { Dim::known(0) } else { ty[axis].sub(&one) };
-    ty.remove(axis);
-    let flat = t.reshape(t.slice(x, axis, at, one), ty.clone());
-    let kept = (0..=ty.len()).filter(|a| *a != axis).collect();
-    ty.insert(axis, times.clone());
-    t.broadcast(flat, kept, ty)
 }
 
 /// The elements behind the first one, or before the last one, in reverse.

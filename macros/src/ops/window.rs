@@ -62,6 +62,9 @@ impl Slide {
     }
 }
 
+/// The axes of the batch and the channels.
+pub const LEAD: usize = 2;
+
 pub const KERNEL: Key<Shape> = sizes_option("kernel");
 pub const STRIDE: Key<Shape> = sizes_option("stride");
 pub const PADDING: Key<Around> = padding("padding", false);
@@ -401,4 +404,35 @@ pub fn sliding(ty: &[Dim], slides: &[Slide], counts: &[Dim]) -> (Window, Shape) 
         shape.push(count.clone());
     }
     (window, shape)
+}
+
+/// The first or the last element along an axis, so many times.
+pub fn repeated(t: &Tracer, x: Var, axis: usize, first: bool, times: &Dim) -> Var {
+    let one = Dim::known(1);
+    let mut ty = t.ty(x);
+    let at = if first { Dim::known(0) } else { ty[axis].sub(&one) };
+    ty.remove(axis);
+    let flat = t.reshape(t.slice(x, axis, at, one), ty.clone());
+    let kept = (0..=ty.len()).filter(|a| *a != axis).collect();
+    ty.insert(axis, times.clone());
+    t.broadcast(flat, kept, ty)
+}
+
+/// Arrays whose elements take turns along an axis.
+pub fn interleaved(t: &Tracer, parts: &[Var], axis: usize) -> Var {
+    if let [one] = parts {
+        return *one;
+    }
+    let mut ty = t.ty(parts[0]);
+    ty.insert(axis + 1, Dim::known(1));
+    let columns: Vec<Var> = parts.iter().map(|part| t.reshape(*part, ty.clone())).collect();
+    let all = t.concat(&columns, axis + 1);
+    ty.remove(axis + 1);
+    ty[axis] = ty[axis].mul(&Dim::known(parts.len() as i64));
+    t.reshape(all, ty)
+}
+
+/// The greatest common divisor.
+pub fn gcd(a: i64, b: i64) -> i64 {
+    if b == 0 { a } else { gcd(b, a % b) }
 }

@@ -130,7 +130,7 @@ impl<'a> Parser<'a, '_> {
         let next = self.next_operand(start, false);
         let is_none = next.is_none();
         let (b, all) = next.unwrap_or_else(|| ("b".into(), a.clone()));
-        let layer = a.starts_with(char::is_uppercase).then(|| crate::foreign::op(&a)).flatten();
+        let layer = a.starts_with(char::is_uppercase).then(|| crate::elsewhere::op(&a)).flatten();
         let op = layer.map_or(a.as_str(), |op| op.name);
         if crate::ops::find(op).is_some() {
             let a = op;
@@ -293,14 +293,14 @@ pub(super) fn foreign_path(path: &proc_macro2::TokenStream) -> Option<(String, I
     let ident = |token| if let TokenTree::Ident(ident) = token { Some(ident) } else { None };
     let mut names: Vec<Ident> = path.clone().into_iter().filter_map(ident).collect();
     let name = names.pop()?;
-    names.first().filter(|root| crate::foreign::is_namespace(&root.to_string()))?;
+    names.first().filter(|root| crate::elsewhere::is_namespace(&root.to_string()))?;
     let receiver: Vec<String> = names.iter().map(Ident::to_string).collect();
     Some((receiver.join("::"), name))
 }
 
 /// The last name of a path that begins with a capital; else, of a path of another library, the last.
 fn named(names: Vec<Ident>) -> Option<String> {
-    let foreign = |root: &Ident| crate::foreign::is_namespace(&root.to_string());
+    let foreign = |root: &Ident| crate::elsewhere::is_namespace(&root.to_string());
     let last = names.last().filter(|_| names.len() > 1 && names.first().is_some_and(foreign));
     names.iter().rev().find(|name| super::tokens::is_capital(name)).or(last).map(Ident::to_string)
 }

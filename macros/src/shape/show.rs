@@ -138,6 +138,14 @@ impl fmt::Display for Dim {
     }
 }
 
+/// `[8] of index(10)`
+pub fn spell_integers(shape: &[Dim], bound: &Dim) -> String {
+    match shape {
+        [] => format!("`index({bound})`"),
+        _ => format!("`{} of index({bound})`", show(shape)),
+    }
+}
+
 /// `[28, _]`: an arrow, in which dimensions may be left out.
 pub fn show_arrow(dims: &[Option<Dim>]) -> String {
     let dims: Vec<String> =

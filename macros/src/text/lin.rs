@@ -2,7 +2,7 @@
 
 use super::func::told;
 use super::{Names, labels, list, numbers, source, target};
-use crate::lin::{LinFunc, LinOp, LinPart, LinScan, LinVar};
+use crate::ir::{LinFunc, LinOp, LinPart, LinScan, LinVar};
 use std::fmt::Write as _;
 
 impl LinFunc {
@@ -145,7 +145,7 @@ impl Names {
         });
         out.push_str(" {\n");
         let inner = format!("{indent}    ");
-        scan.primal.with_defs(|defs| self.defs(defs, 0, &inner, out));
+        self.defs(&scan.primal, 0, &inner, out);
         self.lin_func(&scan.lin, &inner, out);
         let _ = write!(out, "{indent}}}");
     }

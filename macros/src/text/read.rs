@@ -5,11 +5,10 @@ mod lin;
 mod program;
 
 use super::{SOURCES, TARGETS};
-use crate::ir::{Flow, Func, Labels, Source, Target, Window};
-use crate::lin::LinFunc;
+use crate::ir::{Flow, Func, Labels, LinFunc, Source, Target, Window};
 use crate::nest::Program;
 use crate::number::Num;
-use crate::ops::prim::Prim;
+use crate::prim::Prim;
 use crate::shape::{BATCH, Dim, Shape};
 use rustc_hash::FxHashMap;
 

@@ -4,8 +4,9 @@
 //! carried back; what each step made, each is given the cotangent of.
 
 use super::adjoint;
-use crate::ir::{Flow, Inst, Labels, Source, Target, Var};
-use crate::lin::{Lin, LinDef, LinFunc, LinOp, LinScan, LinStream, LinVar};
+use crate::build::Builder;
+use crate::ir::{Flow, Inst, Labels, LinDef, LinFunc, LinOp, LinScan, LinVar, Source, Target, Var};
+use crate::lin::{Lin, LinStream};
 use crate::shape::{Dim, Shape};
 
 /// Writes the adjoint of a loop, given the cotangents of some of its results. Returns those of its
@@ -17,7 +18,8 @@ pub fn transpose<'s>(
     stream: &'s LinStream<'s>,
 ) -> Vec<(usize, Lin<'s>)> {
     let first = scan.with.len();
-    let inner = LinStream::new(&scan.primal);
+    let primal = Builder::after(scan.primal.clone());
+    let inner = LinStream::new(&primal);
     let results = adjoint(
         &scan.lin,
         &inner,
@@ -35,6 +37,7 @@ pub fn transpose<'s>(
         args: scan.results.clone(),
         results: scan.args.clone(),
         lin: LinFunc { defs: inner.into_defs(), results },
+        primal: primal.into_defs(),
         ..scan.clone()
     };
     let bar = |result: usize| bars.iter().filter(move |(i, _)| *i == result).map(|(_, bar)| *bar);
@@ -156,10 +159,10 @@ fn made(scan: &mut LinScan, x: LinVar) -> usize {
 
 /// The array of which a step sees just its own part as `var`, and the axis of the steps.
 fn of_each(scan: &LinScan, with: &[Var], var: Var) -> Option<(Var, usize)> {
-    let Inst::Reshape { x } = scan.primal.inst(var) else { return None };
-    let Inst::Source(Source::Step(i)) = scan.primal.inst(x) else { return None };
+    let Inst::Reshape { x } = scan.primal[var].inst else { return None };
+    let Inst::Source(Source::Step(i)) = scan.primal[x].inst else { return None };
     let Some(Flow::Each { axis, width }) = scan.with.get(i) else { return None };
-    let mut ty = scan.primal.ty(x);
+    let mut ty = scan.primal[x].ty.clone();
     ty.remove(*axis);
-    (width.is(1) && ty == scan.primal.ty(var)).then(|| (with[i], *axis))
+    (width.is(1) && ty == scan.primal[var].ty).then(|| (with[i], *axis))
 }

@@ -2,11 +2,13 @@
 
 use super::lin::lin_func;
 use super::{
-    Checked, Verify, all_same, batch_first, broadcast, carried, chosen, concat, contract, labelled,
-    need, passes, permute, reduce, reshape, slice, window,
+    all_same, batch_first, broadcast, carried, chosen, concat, contract, labelled, need, passes,
+    permute, reduce, reshape, slice, window,
 };
-use crate::ir::{CustomCall, Def, Flow, Func, Inst, Part, Rule, Scan, Source, Target, Var};
-use crate::lin::{LinFunc, LinOp};
+use crate::invariant::{Checked, Verify};
+use crate::ir::{
+    CustomCall, Def, Flow, Func, Inst, LinFunc, LinOp, Part, Rule, Scan, Source, Target, Var,
+};
 use crate::shape::Dim;
 
 impl Verify for Func {

@@ -2,11 +2,12 @@
 
 use super::func::defs;
 use super::{
-    Checked, Verify, all_same, batch_first, broadcast, carried, chosen, concat, contract, labelled,
-    need, passes, permute, reduce, reshape, slice, window,
+    all_same, batch_first, broadcast, carried, chosen, concat, contract, labelled, need, passes,
+    permute, reduce, reshape, slice, window,
 };
-use crate::ir::{Def, Source, Target};
-use crate::lin::{LinFunc, LinOp, LinPart, LinScan, LinVar, Linear};
+use crate::invariant::{Checked, Verify};
+use crate::ir::{Def, LinFunc, LinOp, LinPart, LinScan, LinVar, Source, Target};
+use crate::lin::Linear;
 use crate::shape::{Dim, Shape};
 
 impl Verify for Linear {
@@ -108,7 +109,7 @@ fn looped(scan: &LinScan, with: &[&[Dim]], args: &[Option<&[Dim]>]) -> Checked {
             passes(flow, ty, inside, &scan.length)?;
         }
     }
-    scan.primal.with_defs(|primal| step(scan, primal, with, args.len()))
+    step(scan, &scan.primal, with, args.len())
 }
 
 /// A step, about its own primal values.

@@ -1,7 +1,8 @@
 //! The invariants of loop nests and of plans.
 
-use super::{Checked, Verify, exceeds, need};
+use super::{exceeds, need};
 use crate::entries::{ALL, INPUTS, PARAMS, Wrt};
+use crate::invariant::{Checked, Verify};
 use crate::nest::{Access, Body, BufId, Chosen, Kind, Nest, Place, Program, Reg};
 use crate::plan::{Area, Plan};
 use crate::shape::{Dim, Shape};

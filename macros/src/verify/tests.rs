@@ -1,9 +1,9 @@
 //! Each invariant, broken once.
 
-use super::{Checked, Verify};
 use crate::build::Builder;
 use crate::corpus;
 use crate::fuse::{Parts, fuse};
+use crate::invariant::{Checked, Verify};
 use crate::lin::Linear;
 use crate::nest::{Kind, Nest, Program, Reg};
 use crate::plan::{Area, Plan, plan};
@@ -409,7 +409,7 @@ fn of_programs() {
             "sums have no epilogue",
             Box::new(move |p| {
                 let nest = first(p, scatter);
-                nest.body.lines.push((crate::ops::prim::NEG, vec![Reg::Acc(0)]));
+                nest.body.lines.push((crate::prim::NEG, vec![Reg::Acc(0)]));
             }),
         ),
         (

@@ -1,9 +1,7 @@
 //! Reads linear programs.
 
 use super::{Read, Reader};
-use crate::build::Builder;
-use crate::ir::{Flow, Var};
-use crate::lin::{LinDef, LinFunc, LinOp, LinPart, LinScan, LinVar};
+use crate::ir::{Flow, LinDef, LinFunc, LinOp, LinPart, LinScan, LinVar, Var};
 use crate::shape::Shape;
 use std::rc::Rc;
 
@@ -133,7 +131,7 @@ impl Reader<'_> {
         self.expect("->")?;
         let results = self.list(Reader::seen)?;
         self.expect("{")?;
-        let primal = Builder::after(self.defs(0)?);
+        let primal = self.defs(0)?;
         let lin = self.lin_func()?;
         self.expect("}")?;
         let scan =

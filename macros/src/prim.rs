@@ -2,16 +2,62 @@
 //!
 //! One row is one function: its name (that of the method of `Lanes` in the runtime), whether it
 //! needs `Real`, whether it is worth keeping rather than computing twice, and its partial derivatives
-//! as expressions over the arguments and the answer `y`. Link 3 of the tests checks each against
-//! high-precision arithmetic.
+//! as expressions over the arguments and the answer `y`, in whatever arithmetic ([`Arith`]). `tests/calculus` checks each
+//! against high-precision arithmetic.
 
-use crate::build::V;
+use crate::bug::bug;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+/// What slopes are written in: values that can be computed with, among them those that write instructions.
+pub trait Arith:
+    Copy
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// The number `n` beside this value.
+    fn int(self, n: i128) -> Self;
+    /// The number `digits · 10^exponent` beside this value.
+    fn decimal(self, digits: i128, exponent: i32) -> Self;
+    /// A function of values.
+    fn apply(prim: Prim, args: &[Self]) -> Self;
+
+    /// `if self > other { x } else { y }`
+    fn select_gt(self, other: Self, x: Self, y: Self) -> Self {
+        Self::apply(SELECT_GT, &[self, other, x, y])
+    }
+
+    /// 1 where `self > other`, else 0: a slope, whose product with `x` is a choice between `x` and 0.
+    fn gt(self, other: Self) -> Self {
+        self.select_gt(other, self.int(1), self.int(0))
+    }
+
+    /// The integer next to it in the direction of 0.
+    fn trunc(self) -> Self {
+        self.int(0).select_gt(self, -(-self).floor(), self.floor())
+    }
+
+    fn abs(self) -> Self {
+        self.int(0).select_gt(self, -self, self)
+    }
+
+    functions! { floor FLOOR, round ROUND, exp EXP, ln LN, sqrt SQRT, sin SIN, cos COS, sinh SINH, cosh COSH, tanh TANH,
+    tanh_slope TANH_SLOPE, sigmoid SIGMOID, sigmoid_slope SIGMOID_SLOPE, gaussian GAUSSIAN, normal_pdf NORMAL_PDF }
+
+    fn powf(self, r: Self) -> Self {
+        Self::apply(POWF, &[self, r])
+    }
+
+    fn hypot(self, other: Self) -> Self {
+        Self::apply(HYPOT, &[self, other])
+    }
+}
 
 /// A row of the table, by index.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Prim(u8);
-
-type Slopes = for<'b> fn(&[V<'b>], V<'b>) -> Vec<Option<V<'b>>>;
 
 struct Row {
     name: &'static str,
@@ -20,8 +66,17 @@ struct Row {
     operator: Option<char>,
     real: bool,
     costly: bool,
-    slopes: Slopes,
 }
+
+/// Functions of one value.
+macro_rules! functions {
+    ($($name:ident $PRIM:ident),*) => {$(
+        fn $name(self) -> Self {
+            Self::apply($PRIM, &[self])
+        }
+    )*};
+}
+use functions;
 
 macro_rules! prims {
     ($($PRIM:ident $name:ident($($x:ident),*) [$($flag:ident $($value:literal)?),*] $y:pat => [$($slope:expr),*];)*) => {
@@ -33,13 +88,21 @@ macro_rules! prims {
         static ROWS: &[Row] = &[$(
             Row {
                 $($flag: flag!($flag $($value)?),)*
-                ..row(stringify!($name), 0 $(+ one!($x))*, |args, $y| {
-                    let [$($x),*] = args else { return Vec::new() };
-                    let _ = ($($x),*);
-                    vec![$($slope),*]
-                })
+                ..row(stringify!($name), 0 $(+ one!($x))*)
             }
         ),*];
+
+        impl Prim {
+            /// `∂y/∂argᵢ`; `None` for an argument that is only compared, or constant.
+            pub fn slopes<A: Arith>(self, args: &[A], y: A) -> Vec<Option<A>> {
+                $(if self == $PRIM {
+                    let [$($x),*] = args else { bug!("prim", "arguments of `{}`", self.name()) };
+                    let (_, $y) = (($($x),*), y);
+                    return vec![$($slope),*];
+                })*
+                bug!("prim", "slopes of `{}`", self.name())
+            }
+        }
     };
 }
 
@@ -58,8 +121,8 @@ macro_rules! flag {
     };
 }
 
-const fn row(name: &'static str, arity: usize, slopes: Slopes) -> Row {
-    Row { name, arity, operator: None, real: false, costly: false, slopes }
+const fn row(name: &'static str, arity: usize) -> Row {
+    Row { name, arity, operator: None, real: false, costly: false }
 }
 
 prims! {
@@ -128,40 +191,40 @@ prims! {
 }
 
 /// `r · x^(r − 1)`, and 0 where `r` is 0, as PyTorch has it.
-pub fn base_slope<'b>(x: V<'b>, r: V<'b>) -> V<'b> {
+pub fn base_slope<A: Arith>(x: A, r: A) -> A {
     let (zero, slope) = (r.int(0), r * x.powf(r - r.int(1)));
     r.select_gt(zero, slope, zero.select_gt(r, slope, r))
 }
 
 /// `y · ln x` where `y = xʳ`, and 0 where `x` is 0 and `r` is not below it, as PyTorch has it.
-pub fn exponent_slope<'b>(x: V<'b>, r: V<'b>, y: V<'b>) -> V<'b> {
+pub fn exponent_slope<A: Arith>(x: A, r: A, y: A) -> A {
     let (zero, ln) = (x.int(0), x.ln());
     // The last of the three is 0, or NaN where x is.
     y * x.select_gt(zero, ln, zero.select_gt(x, ln, zero.select_gt(r, ln, x)))
 }
 
 /// `√(x² + 1)`, which `asinh` computes as well; where the square overflows it is `|x|`.
-fn root_of_next_square(x: V<'_>) -> V<'_> {
+fn root_of_next_square<A: Arith>(x: A) -> A {
     let (square, zero, one) = (x * x, x.int(0), x.int(1));
     // Infinity times 0 is NaN, which is not greater than anything.
     (square * zero + one).select_gt(zero, (square + one).sqrt(), x.abs())
 }
 
 /// `1 / √(x² − 1)`, and below −1 that of PyTorch's formula too, though there is no value.
-fn acosh_slope(x: V<'_>) -> V<'_> {
+fn acosh_slope<A: Arith>(x: A) -> A {
     let (zero, one) = (x.int(0), x.int(1));
     let (less, more) = (x - one, x + one);
     one / zero.select_gt(x, (less * more).sqrt(), less.sqrt() * more.sqrt())
 }
 
 /// How many times `fmod` took `b` from `a`; without end where `b` is 0, as PyTorch has it.
-fn times_taken<'b>(a: V<'b>, b: V<'b>, y: V<'b>) -> V<'b> {
+fn times_taken<A: Arith>(a: A, b: A, y: A) -> A {
     let (zero, times) = (a.int(0), ((a - y) / b).round());
     b.select_gt(zero, times, zero.select_gt(b, times, (a / b).trunc()))
 }
 
 /// `a / (y² + x²)`, and 0 at the origin, as PyTorch has it.
-fn angle_slope<'b>(y: V<'b>, x: V<'b>, a: V<'b>) -> V<'b> {
+fn angle_slope<A: Arith>(y: A, x: A, a: A) -> A {
     let radius = y.hypot(x);
     // Either `a` is 0 or the radius is not a number.
     radius.select_gt(a.int(0), a / radius / radius, a + radius)
@@ -207,11 +270,6 @@ impl Prim {
     /// Whether it is a chain of many dependent instructions.
     pub fn is_long(self) -> bool {
         self.real() && ![SQRT, FLOOR, ROUND].contains(&self)
-    }
-
-    /// `∂y/∂argᵢ`; `None` for an argument that is only compared, or constant.
-    pub fn slopes<'b>(self, args: &[V<'b>], y: V<'b>) -> Vec<Option<V<'b>>> {
-        (self.row().slopes)(args, y)
     }
 
     /// The expression over lanes.

@@ -1,0 +1,29 @@
+//! Forms with invariants, which are checked in debug builds after every pass that makes one. What they are, `verify` knows.
+
+/// What is wrong, or nothing.
+pub type Checked = Result<(), String>;
+
+/// A form that has invariants.
+pub trait Verify {
+    /// What the broken invariant is, and where.
+    fn check(&self) -> Checked;
+    /// The text of the whole, for the message.
+    fn text(&self) -> String;
+
+    /// The same value; in debug builds, after its invariants were checked.
+    ///
+    /// # Panics
+    /// If a pass has broken one.
+    #[must_use]
+    fn verified(self, pass: &str) -> Self
+    where
+        Self: Sized,
+    {
+        if cfg!(debug_assertions)
+            && let Err(what) = self.check()
+        {
+            panic!("`{pass}` broke an invariant: {what}\n{}", self.text());
+        }
+        self
+    }
+}
