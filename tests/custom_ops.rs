@@ -4,7 +4,7 @@ use num_rational::Ratio;
 use pullback::check::{self, Dual, Gf, Rng64};
 use pullback::model::{Cotangents, Data, Tangents, Wrt};
 use pullback::spec::{self, Linear, Op, Then};
-use pullback::{Model, Scalar, Shape, Workspace, model};
+use pullback::{Model, Real, Scalar, Shape, Workspace, model};
 
 type Q = Ratio<i128>;
 
@@ -66,6 +66,14 @@ fn linear<T: Scalar, const IN: usize, const OUT: usize>(params: &[T]) -> Linear<
 
 fn field(rng: &mut Rng64) -> Gf {
     Gf::new(rng.next_u64())
+}
+
+fn float(rng: &mut Rng64) -> f64 {
+    6.0 * rng.unit_f64() - 3.0
+}
+
+fn close(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-12 * (1.0 + a.abs().max(b.abs()))
 }
 
 /// −2, −3/2, …, 2: each value is likely, so kinks and ties occur.
@@ -130,22 +138,27 @@ macro_rules! multiply {
 multiply!(Times, 0);
 multiply!(By, factor);
 
+/// What `CustomChain` is composed of.
+fn chain<T: Real>(params: &[T]) -> impl Op<T, Dom = Shape![4], Cod = Shape![2]> + use<T> {
+    linear::<_, 4, 3>(params)
+        .then(Cubic)
+        .then(spec::Tanh::<Shape![3]>::new())
+        .then(Cubic)
+        .then(linear::<_, 3, 2>(&params[4 * 3 + 3..]))
+}
+
 #[test]
 fn models_are_compositions() {
     let mut rng = Rng64::new(1);
     for _ in 0..20 {
         same::<Custom<Gf>, _>(|_| Cubic, || field(&mut rng), |a, b| a == b);
         same::<Custom<Q>, _>(|_| Cubic, || rational(&mut rng), |a, b| a == b);
+        same::<Custom<f64>, _>(|_| Cubic, || float(&mut rng), close);
         let constructed = || Times(3.0).then(By { factor: -2.0 });
         same::<Constructed<Gf>, _>(|_| constructed(), || field(&mut rng), |a, b| a == b);
-        let chain = |params: &[Gf]| {
-            linear::<_, 4, 3>(params)
-                .then(Cubic)
-                .then(spec::Tanh::<Shape![3]>::new())
-                .then(Cubic)
-                .then(linear::<_, 3, 2>(&params[4 * 3 + 3..]))
-        };
+        same::<Constructed<f64>, _>(|_| constructed(), || float(&mut rng), close);
         same::<CustomChain<Gf>, _>(chain, || field(&mut rng), |a, b| a == b);
+        same::<CustomChain<f64>, _>(chain, || float(&mut rng), close);
     }
 }
 

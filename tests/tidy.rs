@@ -220,14 +220,37 @@ fn source_files_are_short() {
 }
 
 /// The modules of the compiler that a piece of code imports.
-fn imported(code: &str) -> impl Iterator<Item = &str> {
+fn imported(code: &str) -> Vec<&str> {
     let ends = |c: char| !(c.is_alphanumeric() || c == '_');
-    code.split("crate::").skip(1).flat_map(move |rest| {
-        let list = rest.strip_prefix('{').and_then(|rest| rest.split_once('}'));
-        let items = list.map_or(rest, |(items, _)| items);
-        let many = if list.is_some() { usize::MAX } else { 1 };
-        items.split(',').take(many).filter_map(move |item| item.trim().split(ends).next())
-    })
+    let first = |path: &str| path.trim().split(ends).next().map(str::len);
+    let mut found = Vec::new();
+    for rest in code.split("crate::").skip(1) {
+        // In a list, what stands at its own depth.
+        let (mut depth, mut begins) = (0, true);
+        for (at, c) in rest.char_indices() {
+            if begins && !c.is_whitespace() && c != '{' {
+                let item = &rest[at..];
+                found.extend(first(item).map(|length| &item[..length]));
+                begins = false;
+            }
+            match c {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ',' => begins = depth == 1,
+                _ => {}
+            }
+            if depth == 0 && !begins {
+                break;
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn imports_are_taken_apart() {
+    assert_eq!(imported("use crate::ir::{Var, Inst}; use crate::bug;"), ["ir", "bug"]);
+    assert_eq!(imported("use crate::{a::{b, c}, d, e::f};"), ["a", "d", "e"]);
 }
 
 /// Whoever reads the compiler from its first module to its last has read what a module imports before it; so there is no
@@ -251,7 +274,8 @@ fn modules_of_the_compiler_import_those_before_them() {
         let Some(own) = place(module).filter(|_| !is_test) else { continue };
         let (code, _) = code_and_texts(&read(&path));
         let code = code.split("#[cfg(test)]\nmod tests {").next().unwrap_or(&code);
-        for other in imported(code).filter(|other| place(other).is_some_and(|at| at > own)) {
+        let later = |other: &&str| place(other).is_some_and(|at| at > own);
+        for other in imported(code).into_iter().filter(later) {
             broken.push(format!("{path} imports `{other}`, which comes after `{module}`"));
         }
     }

@@ -14,6 +14,7 @@ use crate::ir::{
     CustomCall, Def, Fold, Inst, Labels, Part, Scan, Skip, Source, Target, Var, Window,
 };
 use crate::number::Num;
+use crate::prim::Arith;
 use crate::prim::{self, Prim};
 use crate::shape::{Dim, Shape};
 use rustc_hash::{FxBuildHasher, FxHashMap};

@@ -2,10 +2,10 @@
 //!
 //! An op has its other names in its stanza ([`Elsewhere`]); `foreign` translates whole calls.
 
-mod words;
+mod sentences;
 
 use crate::ops::{self, Elsewhere, OpDef};
-pub use words::WORDS;
+pub use sentences::SENTENCES;
 
 /// Where a framework keeps its layers and functions: `nn.Linear`, `F.relu`, `jax.nn.gelu`.
 pub fn is_namespace(root: &str) -> bool {
@@ -38,24 +38,24 @@ fn plain(name: &str) -> String {
     name.replace('_', "").to_lowercase()
 }
 
-fn called(names: &str, name: &str) -> bool {
+fn is_called(names: &str, name: &str) -> bool {
     names.split_whitespace().any(|word| plain(word) == plain(name))
 }
 
 /// The op that has a name elsewhere, and with which arguments: as it is spelled, else without regard to capitals and
 /// underscores.
-pub fn elsewhere(name: &str) -> Option<(&'static OpDef, &'static Elsewhere)> {
-    let find = |is: fn(&str, &str) -> bool| {
+pub fn find(name: &str) -> Option<(&'static OpDef, &'static Elsewhere)> {
+    let first = |is: fn(&str, &str) -> bool| {
         let of_op = |op: &'static OpDef| op.elsewhere.iter().map(move |names| (op, names));
         ops::all().flat_map(of_op).find(|(_, all)| is(all.names, name))
     };
-    find(has).or_else(|| find(called))
+    first(has).or_else(|| first(is_called))
 }
 
 /// What there is to say about a name that is no op.
-pub fn words(name: &str) -> Option<&'static str> {
-    let exact = WORDS.iter().find(|(names, _)| has(names, name));
-    let found = exact.or_else(|| WORDS.iter().find(|(names, _)| called(names, name)));
+pub fn sentence(name: &str) -> Option<&'static str> {
+    let exact = SENTENCES.iter().find(|(names, _)| has(names, name));
+    let found = exact.or_else(|| SENTENCES.iter().find(|(names, _)| is_called(names, name)));
     found.map(|(_, text)| *text)
 }
 
@@ -63,9 +63,9 @@ pub fn words(name: &str) -> Option<&'static str> {
 pub fn op(name: &str) -> Option<&'static OpDef> {
     let name = name.strip_suffix("Config").unwrap_or(name);
     let own = || ops::all().find(|op| plain(op.name) == plain(name));
-    match elsewhere(name) {
+    match find(name) {
         Some((op, _)) => Some(op),
-        None if words(name).is_some() => None,
+        None if sentence(name).is_some() => None,
         None => own(),
     }
 }
@@ -74,7 +74,7 @@ pub fn op(name: &str) -> Option<&'static OpDef> {
 /// the user's, `BatchNorm2d` and `LeakyReLU` hardly are.
 pub fn is_layer(name: &str) -> bool {
     let one_word = name.chars().skip(1).all(|c| c.is_ascii_lowercase());
-    !one_word && (elsewhere(name).is_some() || words(name).is_some())
+    !one_word && (find(name).is_some() || sentence(name).is_some())
 }
 
 /// Whether a name of another framework is one that no model of the user's has, as `MultiHeadAttention` might.
@@ -82,5 +82,5 @@ pub fn is_no_model(name: &str) -> bool {
     let unlikely = name.ends_with("Loss")
         || name.chars().any(|c| c.is_ascii_digit())
         || ["Sequential", "ModuleList"].contains(&name);
-    unlikely && (elsewhere(name).is_some() || words(name).is_some())
+    unlikely && (find(name).is_some() || sentence(name).is_some())
 }

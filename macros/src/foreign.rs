@@ -9,7 +9,7 @@ mod tests;
 mod words;
 
 use crate::ast::Given;
-use crate::elsewhere::{INFINITE, elsewhere, has, op, words};
+use crate::elsewhere::{self, INFINITE, has, op, sentence};
 use crate::ops::{self, Arity, Fallback, OpDef, OptKind};
 use crate::shape::Dim;
 use tables::{INPUTS, ONLY, OPTIONS, WIDTHS, WITHOUT};
@@ -111,19 +111,20 @@ pub fn translate(name: &str, given: &[Given], seen: Seen<'_>) -> Option<Advice> 
     {
         return Some(Advice::Write { code: format!("square({})", a.text), notes: Vec::new() });
     }
-    if elsewhere(name).is_none()
-        && let Some(text) = words(name)
+    if elsewhere::find(name).is_none()
+        && let Some(text) = sentence(name)
     {
         return Some(Advice::Say(text));
     }
     let op = op(name)?;
-    // An op of ours that no table has: what its options are called here.
+    // An op without names elsewhere: what its options are called here.
     let own: Vec<&str> = op.options.iter().map(|option| option.name).collect();
     let same = |found: &(&OpDef, _)| found.0.name == op.name;
-    let args: Vec<&str> = match elsewhere(name).or_else(|| elsewhere(op.name).filter(same)) {
-        Some((_, all)) => all.args.split_whitespace().collect(),
-        None => own,
-    };
+    let args: Vec<&str> =
+        match elsewhere::find(name).or_else(|| elsewhere::find(op.name).filter(same)) {
+            Some((_, all)) => all.args.split_whitespace().collect(),
+            None => own,
+        };
     let mut writing = Writing::of(op, seen);
     writing.sort(&args, given);
     Some(writing.finish())

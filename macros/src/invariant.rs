@@ -1,4 +1,4 @@
-//! Forms with invariants, which are checked in debug builds after every pass that makes one. What they are, `verify` knows.
+//! Forms with invariants, which are checked in debug builds after every pass that makes one. `verify` says what they are.
 
 /// What is wrong, or nothing.
 pub type Checked = Result<(), String>;
@@ -10,7 +10,7 @@ pub trait Verify {
     /// The text of the whole, for the message.
     fn text(&self) -> String;
 
-    /// The same value; in debug builds, after its invariants were checked.
+    /// Itself, after its invariants were checked in debug builds.
     ///
     /// # Panics
     /// If a pass has broken one.

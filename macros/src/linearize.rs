@@ -15,6 +15,7 @@ use crate::ir::{
     CustomCall, Fold, Func, Inst, Labels, LinFunc, LinOp, LinPart, Part, Rule, Source, Target, Var,
 };
 use crate::lin::{Lin, LinStream, Linear};
+use crate::prim::Arith;
 use crate::shape::Shape;
 use rustc_hash::FxHashMap;
 use std::rc::Rc;

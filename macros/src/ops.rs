@@ -1,9 +1,9 @@
 //! The registry of ops: what a user may write, one stanza per op.
 //!
-//! A stanza gives the name, the documentation, the options, the shape rule, and the value in the
-//! vocabulary of [`Tracer`]; derivatives follow. Its `examples` are models: the law tests, the
-//! reference values and the README's table are made from them, so that a new op is tested by existing.
-//! Elementwise ops are rows of `pointwise!`; the others are rows of `ops!`.
+//! A stanza gives the name and those it has elsewhere, the documentation, the options, the shape rule, and the value
+//! in the vocabulary of [`Tracer`]; how the op is written and its derivatives follow. Its `examples` are models: the law
+//! tests, the reference values and the README's table are made from them, so that a new op is tested by existing.
+//! Elementwise ops are rows of `pointwise!`, the others are [`OpDef`]s.
 //!
 //! To add an op, add its row in the file of its family. To add a family, add a file and name it here.
 
@@ -35,12 +35,13 @@ mod squares;
 mod weight;
 mod window;
 
+use crate::bug::bug;
 use crate::ir::Var;
 use crate::number::Num;
 use crate::shape::{Agree, Dim, Shape};
 use crate::trace::{Slopes, Tracer, Value};
 pub use layout::slice;
-use option::Key;
+use option::{Axis, Key};
 pub use option::{Fallback, Opt, OptDef, OptKind, Options};
 pub use spread::{broadcast, spread};
 use std::cell::RefCell;
@@ -87,7 +88,7 @@ pub struct OpDef {
     pub name: &'static str,
     /// Its values as the documentation shows them, without one that flows into it: `target`, or `a, b, ..`.
     pub values: &'static str,
-    /// The shape that has to stand behind `->`, as the documentation shows it: `[.., m]`.
+    /// The shape that has to stand after `->`, as the documentation shows it: `[.., m]`.
     pub arrow: Option<&'static str>,
     /// What it is called elsewhere.
     pub elsewhere: &'static [Elsewhere],
@@ -123,13 +124,13 @@ pub type ShapeRule = fn(&Call<'_>) -> Result<Shape, Mistake>;
 pub enum Body {
     Point(Value, Option<Slopes>),
     Lower(fn(&Tracer, &Lowering<'_>) -> Var),
-    /// Of an op that only arranges its argument anew. Integers stay integers.
+    /// An op that only arranges its argument anew: integers stay integers.
     Layout(fn(&Tracer, &Lowering<'_>) -> Var),
-    /// Of an op that gives several values, which `infer` makes of other ops.
+    /// An op that gives several values, which `infer` makes of other ops.
     Several,
-    /// Of an op that takes integers.
+    /// An op that takes integers.
     Indexed(&'static [Takes], fn(&Tracer, &Lowering<'_>) -> Var),
-    /// Of an op that does something else in training ([`Tracer::mode`]): it changes state,
+    /// An op that does something else in training ([`Tracer::mode`]): it changes state,
     /// or is `random`.
     Modes {
         random: bool,
@@ -146,7 +147,7 @@ pub enum Takes {
 }
 
 impl OpDef {
-    /// An op of one value that keeps its shape, has no parameters, and does nothing: what a stanza does not say.
+    /// What a stanza need not say: an op of one value that keeps its shape, without options and parameters.
     const PLAIN: OpDef = OpDef {
         name: "",
         values: "",
@@ -157,11 +158,11 @@ impl OpDef {
         options: &[],
         shape: same,
         params: |_, _| Vec::new(),
-        body: Body::Lower(|_, l| l.args[0]),
+        body: Body::Lower(|_, _| bug!("ops", "an op without a body")),
         examples: &[],
     };
 
-    /// Whether all that it is given is the shape behind its arrow: `reshape -> [4]`.
+    /// Whether its arrow says the whole shape of the result: `reshape -> [4]`.
     pub fn takes_shape(&self) -> bool {
         self.arrow == Some("τ")
     }
@@ -311,7 +312,17 @@ impl Call<'_> {
         }
     }
 
-    /// The value of an option ([`Options::get`]); axes are those of a sample.
+    /// The axis of a sample that an option says.
+    pub fn axis(&self, key: Key<Axis>) -> usize {
+        self.get(key).of_sample()
+    }
+
+    /// The axes of a sample that an option says.
+    pub fn axes(&self, key: Key<Vec<Axis>>) -> Vec<usize> {
+        self.get(key).into_iter().map(Axis::of_sample).collect()
+    }
+
+    /// The value of an option ([`Options::get`]).
     pub fn get<V>(&self, key: Key<V>) -> V {
         self.options.get(key)
     }
@@ -338,14 +349,14 @@ impl Lowering<'_> {
         self.options.given(key)
     }
 
-    /// An axis of a sample as one of the batch.
-    pub fn axis(&self, key: Key<usize>) -> usize {
-        self.get(key) + 1
+    /// The axis that an option says, counted with the batch as axis 0.
+    pub fn axis(&self, key: Key<Axis>) -> usize {
+        self.get(key).of_batch()
     }
 
-    /// Axes of a sample as axes of the batch.
-    pub fn axes(&self, key: Key<Vec<usize>>) -> Vec<usize> {
-        self.get(key).into_iter().map(|axis| axis + 1).collect()
+    /// The axes that an option says, counted with the batch as axis 0.
+    pub fn axes(&self, key: Key<Vec<Axis>>) -> Vec<usize> {
+        self.get(key).into_iter().map(Axis::of_batch).collect()
     }
 }
 
@@ -398,7 +409,7 @@ macro_rules! elsewhere {
     };
 }
 
-/// How values behind the first are shown.
+/// How values after the first are shown.
 macro_rules! values {
     ([]) => {
         ""

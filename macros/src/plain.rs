@@ -100,7 +100,7 @@ pub fn same<T: Real>(
         .collect();
     let inputs: Vec<Vec<T>> = sizes.iter().map(|size| vector(SAMPLES * size)).collect();
     let (dx, y_bar) = (vector(SAMPLES * dom), vector(SAMPLES * cod));
-    // Of each class in turn.
+    // Each class in turn.
     let label = |i: usize, sample: usize| {
         typed.inputs[i].index.as_ref().map(|bound| (i + sample) % world.dim(bound))
     };

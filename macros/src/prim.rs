@@ -8,7 +8,7 @@
 use crate::bug::bug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-/// What slopes are written in: values that can be computed with, among them those that write instructions.
+/// What slopes are written in. `build::V` implements it, which stands above this module.
 pub trait Arith:
     Copy
     + Add<Output = Self>

@@ -28,6 +28,7 @@ mod tests {
     fn every_example_is_a_model_without_mistakes() {
         for op in ops::all() {
             assert!(!op.examples.is_empty(), "`{}` has no example", op.name);
+            assert!(!op.doc.is_empty(), "`{}` has no documentation", op.name);
             for example in op.examples {
                 let mut diags = Diags::default();
                 let file = parse(format!("Example{example}").parse().expect("tokens"), &mut diags);
@@ -43,7 +44,10 @@ mod tests {
         let names: Vec<&str> = ops::all().map(|op| op.name).collect();
         for (i, name) in names.iter().enumerate() {
             assert!(!names[..i].contains(name), "two ops are called `{name}`");
-            assert!(crate::elsewhere::words(name).is_none(), "`{name}` is an op and needs no hint");
+            assert!(
+                crate::elsewhere::sentence(name).is_none(),
+                "`{name}` is an op and needs no hint"
+            );
         }
     }
 }

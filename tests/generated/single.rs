@@ -15,7 +15,7 @@ fn flat<Y: Value<f64>>(y: &Y) -> &[f64] {
 }
 
 impl<M: Model<Scalar = f64>> Case<'_, M> {
-    /// What of an array is of a sample.
+    /// The part of an array that belongs to one sample.
     fn part<'x>(&self, array: &'x [f64], sample: usize) -> &'x [f64] {
         let size = array.len() / self.batch;
         &array[sample * size..][..size]
@@ -38,7 +38,7 @@ impl<M: Model<Scalar = f64>> Case<'_, M> {
     }
 
     /// # Panics
-    /// If a result is another one than that of the row; so do the others.
+    /// If a result differs from that of the row; `are` and `bar` panic likewise.
     pub(crate) fn is<Y: Value<f64>>(&self, key: &str, sample: usize, found: &Y) {
         let wanted = numbers(&self.row[key]);
         let what = format!("{key} of sample {sample} alone");
@@ -67,7 +67,7 @@ impl Grads {
         self.0.iter_mut().zip(grad).for_each(|(sum, x)| *sum += x);
     }
 
-    /// Each sample has been added so many times.
+    /// Compares the sum, to which each sample was added `times` times.
     pub(crate) fn check<M: Model<Scalar = f64>>(&self, case: &Case<'_, M>, times: usize) {
         let mean: Vec<f64> = self.0.iter().map(|x| x / times as f64).collect();
         case.agrees("sum of gradients", 1, &mean, &numbers(&case.row["params_bar"]));

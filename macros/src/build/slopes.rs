@@ -3,6 +3,7 @@
 use super::{Builder, V};
 use crate::ir::{Inst, Var};
 use crate::prim;
+use crate::prim::Arith;
 
 impl Builder {
     /// The product of a linear value and a slope: 0 where either was not chosen. A slope that is a choice is chosen from,

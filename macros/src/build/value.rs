@@ -21,15 +21,6 @@ impl<'b> V<'b> {
         self.b
     }
 
-    /// The number `n` beside this value.
-    pub fn int(self, n: i128) -> V<'b> {
-        self.b.int(n)
-    }
-
-    pub fn decimal(self, digits: i128, exponent: i32) -> V<'b> {
-        self.b.decimal(digits, exponent)
-    }
-
     /// `self · a + b`
     pub fn mul_add(self, a: V<'b>, b: V<'b>) -> V<'b> {
         self.b.point(prim::MUL_ADD, &[self, a, b])
@@ -40,17 +31,7 @@ impl<'b> V<'b> {
         self.b.point(prim::MUL_STRONG, &[self, other])
     }
 
-    /// `if self > other { x } else { y }`
-    pub fn select_gt(self, other: V<'b>, x: V<'b>, y: V<'b>) -> V<'b> {
-        self.b.point(prim::SELECT_GT, &[self, other, x, y])
-    }
-
-    /// 1 where `self > other`, else 0: a slope, whose product with `x` is a choice between `x` and 0.
-    pub fn gt(self, other: V<'b>) -> V<'b> {
-        self.select_gt(other, self.int(1), self.int(0))
-    }
-
-    /// The same as a number, whose product with NaN is NaN.
+    /// 1 where `self > other`, else 0, as a number: its product with NaN is NaN.
     pub fn mask_gt(self, other: V<'b>) -> V<'b> {
         self.b.point(prim::MASK_GT, &[self, other])
     }
@@ -96,12 +77,10 @@ macro_rules! functions {
         )*}
     };
 }
+// Those that no slope is written in.
 functions!(
-    exp EXP, exp_m1 EXP_M1, ln LN, sqrt SQRT, sin SIN, cos COS, sinh SINH, cosh COSH, tanh TANH,
-    sigmoid SIGMOID, softplus SOFTPLUS, erf ERF, erfc ERFC, ln_1p LN_1P, exp2 EXP2, asin ASIN,
-    acos ACOS, atan ATAN, asinh ASINH, acosh ACOSH, atanh ATANH, floor FLOOR, round ROUND,
-    stop_gradient STOP_GRADIENT,
-    normal_pdf NORMAL_PDF, normal_cdf NORMAL_CDF,
+    exp_m1 EXP_M1, softplus SOFTPLUS, erf ERF, erfc ERFC, ln_1p LN_1P, exp2 EXP2, asin ASIN, acos ACOS, atan ATAN,
+    asinh ASINH, acosh ACOSH, atanh ATANH, stop_gradient STOP_GRADIENT, normal_cdf NORMAL_CDF,
 );
 
 impl<'b> V<'b> {
@@ -109,29 +88,12 @@ impl<'b> V<'b> {
         self.b.point(prim::MAXIMUM, &[self, other])
     }
 
-    pub fn powf(self, r: V<'b>) -> V<'b> {
-        self.b.point(prim::POWF, &[self, r])
-    }
-
     pub fn atan2(self, x: V<'b>) -> V<'b> {
         self.b.point(prim::ATAN2, &[self, x])
     }
 
-    pub fn hypot(self, b: V<'b>) -> V<'b> {
-        self.b.point(prim::HYPOT, &[self, b])
-    }
-
     pub fn fmod(self, b: V<'b>) -> V<'b> {
         self.b.point(prim::FMOD, &[self, b])
-    }
-
-    /// The integer next to it in the direction of 0.
-    pub fn trunc(self) -> V<'b> {
-        self.int(0).select_gt(self, -(-self).floor(), self.floor())
-    }
-
-    pub fn abs(self) -> V<'b> {
-        self.int(0).select_gt(self, -self, self)
     }
 
     /// 1, 0 or −1.

@@ -2,7 +2,7 @@ use super::tables::{OPTIONS, WITHOUT};
 use super::{Advice, Meaning, Seen, meaning, translate};
 use crate::ast::Given;
 use crate::diag::Diags;
-use crate::elsewhere::{self, WORDS};
+use crate::elsewhere::{self, SENTENCES};
 use crate::infer::infer;
 use crate::library::Library;
 use crate::ops::{self, Elsewhere, OpDef, OptKind};
@@ -101,7 +101,7 @@ fn sentences_name_what_there_is() {
     let inputs = "x: [4], t: [4], a: [4], b: [4], c: [4], p: [4], n: [4], v: [4], y: [4], h: [4], \
                   ff: [4], attn: [4], mask: [4], log_p: [4]";
     let mut tried = 0;
-    for (names, text) in WORDS {
+    for (names, text) in SENTENCES {
         for name in names.split_whitespace() {
             assert_eq!(translate(name, &[], Seen::default()), Some(Advice::Say(text)));
             assert!(elsewhere::op(name).is_none(), "`{name}` is an op");

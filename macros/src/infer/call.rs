@@ -431,8 +431,11 @@ impl<'a> Infer<'a> {
             return None;
         }
         let mut loose = args.iter().filter(|arg| arg.name.is_none() && self.is_option(&arg.value));
-        let is_named = args.iter().any(|arg| arg.name.is_some());
-        if let Some(extra) = loose.nth(usize::from(!is_named)) {
+        let named: Vec<bool> =
+            args.iter().filter_map(|arg| Some(arg.name.as_ref()? == "axis")).collect();
+        if !named.contains(&false)
+            && let Some(extra) = loose.nth(usize::from(named.is_empty()))
+        {
             let what = super::options::kind(&extra.value).1;
             self.error(
                 extra.value.span,

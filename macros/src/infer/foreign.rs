@@ -111,7 +111,7 @@ impl<'a> Infer<'a> {
             self.lookup(&text).is_none()
                 && !self.later.contains(&text)
                 && ops::find(&text).is_none()
-                && elsewhere::words(&text).is_none()
+                && elsewhere::sentence(&text).is_none()
                 && (splits
                     || elsewhere::op(&text).is_none()
                         && did_you_mean(&text, ops.iter().copied()).is_none())

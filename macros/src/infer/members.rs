@@ -117,8 +117,8 @@ impl Infer<'_> {
                 let help = match ops::find(&text) {
                     _ if ["T", "mT"].contains(&&*text) => format!("write `transpose({step})`"),
                     Some(_) => format!("an op is called as `{last}({step})`"),
-                    None if elsewhere::words(&text).is_some() => {
-                        elsewhere::words(&text).unwrap_or_default().to_string()
+                    None if elsewhere::sentence(&text).is_some() => {
+                        elsewhere::sentence(&text).unwrap_or_default().to_string()
                     }
                     None => "steps such as `linear` and `embedding` have parameters".into(),
                 };

@@ -4,6 +4,7 @@
 
 use crate::build::V;
 use crate::ir::{Inst, Var};
+use crate::prim::Arith;
 use crate::prim::SELECT_GT;
 use rustc_hash::FxHashMap;
 

@@ -3,6 +3,7 @@
 
 use super::pointwise;
 use crate::build::V;
+use crate::prim::Arith;
 
 pointwise! {
     /// `max(x, 0)`; the derivative at 0 is 0.

@@ -11,6 +11,7 @@ use crate::bug::OrBug;
 use crate::build::V;
 use crate::ir::{Flow, Inst, Labels, Var};
 use crate::number::Num;
+use crate::prim::Arith;
 use crate::shape::{Dim, Shape, show};
 use crate::trace::{Loop, Tracer};
 
@@ -35,7 +36,7 @@ pub static OPS: &[OpDef] = &[
         arity: Arity::Between(3, 4),
         options: &[
             CAUSAL.or("false"),
-            SCALE.or_else("1/√d"),
+            SCALE.optional_shown("1/√d"),
             SOFTCAP.optional(),
             ADDITIVE.or("false"),
         ],
@@ -74,10 +75,10 @@ pub static OPS: &[OpDef] = &[
         arity: Arity::Between(1, 3),
         options: &[
             HEADS.required(),
-            KV_HEADS.or_else("heads"),
+            KV_HEADS.optional_shown("heads"),
             CAUSAL.or("false"),
             BIAS.or("true"),
-            SCALE.or_else("1/√d"),
+            SCALE.optional_shown("1/√d"),
             SOFTCAP.optional(),
             ADDITIVE.or("false"),
         ],

@@ -11,6 +11,7 @@ use super::window::{
 use super::{At, Body, Call, Lowering, Mistake, OpDef, OptDef, called, elsewhere};
 use crate::ir::Var;
 use crate::number::Num;
+use crate::prim::Arith;
 use crate::shape::{Dim, Shape, show, size};
 use crate::trace::Tracer;
 
@@ -20,15 +21,15 @@ const SIZE: Key<Shape> = sizes("size");
 
 const AVERAGES: &[OptDef] = &[
     KERNEL.required(),
-    STRIDE.or_else("kernel"),
+    STRIDE.optional_shown("kernel"),
     PADDING.or("0"),
     CEIL_MODE.or("false"),
     COUNT_INCLUDE_PAD.or("true"),
 ];
 const SMOOTH: &[OptDef] =
-    &[KERNEL.required(), STRIDE.or_else("kernel"), PADDING.or("0"), BETA.or("1")];
+    &[KERNEL.required(), STRIDE.optional_shown("kernel"), PADDING.or("0"), BETA.or("1")];
 
-/// What arguments without a name are elsewhere.
+/// The order of arguments without a name in other frameworks.
 const AVG_POOL: &str = "kernel_size stride padding ceil_mode count_include_pad";
 
 macro_rules! windows {

@@ -15,7 +15,7 @@ const GROUPS: Key<Shape> = sizes("groups");
 const BIAS: Key<bool> = flag("bias");
 const OUTPUT_PADDING: Key<Shape> = sizes("output_padding");
 
-// What arguments without a name are elsewhere.
+// The order of arguments without a name in other frameworks.
 const CONV: &str = "in_channels out_channels kernel_size stride padding dilation groups bias";
 const KERAS_CONV: &str =
     "filters kernel_size strides padding data_format dilation_rate groups activation use_bias";

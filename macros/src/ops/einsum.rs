@@ -22,7 +22,7 @@ pub static OPS: &[OpDef] = &[
         values: "a, b, ..",
         doc: "Sums of products: a letter for each axis of each operand; what is missing behind `->` is summed over. As in `torch.einsum`, without the batch: `...` stands for further axes, a letter twice in an operand for its diagonal, and without `->` the result has the letters that occur once, in order.",
         arity: Arity::AtLeast(1),
-        options: &[EQUATION.shown("\"ij,jk->ik\"")],
+        options: &[EQUATION.required_shown("\"ij,jk->ik\"")],
         shape: |call| {
             let ranks: Vec<usize> = call.args.iter().map(Vec::len).collect();
             let equation = Equation::read(&call.get(EQUATION), &ranks)

@@ -1,11 +1,12 @@
 //! Activations that are no function of one number: gates, and slopes that are learned.
 
-use super::option::{Key, axis, size};
+use super::option::{Axis, Key, axis, size};
 use super::{At, Body, Init, Mistake, OpDef, ParamDef, called, same};
 use crate::bug::OrBug;
+use crate::prim::Arith;
 use crate::shape::{Dim, show};
 
-const AXIS: Key<usize> = axis("axis");
+const AXIS: Key<Axis> = axis("axis");
 const NUM_PARAMETERS: Key<Dim> = size("num_parameters");
 
 pub static OPS: &[OpDef] = &[
@@ -15,7 +16,7 @@ pub static OPS: &[OpDef] = &[
         doc: "`a · sigmoid(b)`, where `a` and `b` are the halves of `x` along an axis.",
         options: &[AXIS.or("-1")],
         shape: |call| {
-            let (axis, mut out) = (call.get(AXIS), call.x().clone());
+            let (axis, mut out) = (call.axis(AXIS), call.x().clone());
             let half = out[axis].div(&Dim::known(2)).or_bug("glu", "half");
             let rest = out[axis].rem(&Dim::known(2)).or_bug("glu", "half");
             if !call.fits(&rest, &Dim::known(0)) {

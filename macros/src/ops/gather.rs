@@ -3,13 +3,13 @@
 //! Integers are inputs of the model (and layouts of those), bounded by their type, so that none is out of
 //! range here. What they choose is linear in the array they choose from; they have no derivative.
 
-use super::option::{Key, axis, number, size};
+use super::option::{Axis, Key, axis, number, size};
 use super::{Arity, At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, Takes, called};
 use crate::ir::{Labels, Skip};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show, spell_integers};
 
-const AXIS: Key<usize> = axis("axis");
+const AXIS: Key<Axis> = axis("axis");
 const PADDING_IDX: Key<Dim> = size("padding_idx");
 const STD: Key<Num> = number("std");
 
@@ -23,7 +23,7 @@ pub static OPS: &[OpDef] = &[
         arrow: Some("[.., d]"),
         doc: "Row `i` of `weight: [n, d]` for each integer `i` of an input `index(n)`; the rows begin normal with \
               standard deviation `std`. Row `padding_idx` begins as 0 and has no gradient.",
-        options: &[PADDING_IDX.or_else("none"), STD.or("1")],
+        options: &[PADDING_IDX.optional_shown("none"), STD.or("1")],
         shape: embedding,
         params: |call, out| {
             let (Some(n), Some(d)) = (call.bound(0), out.last()) else { return Vec::new() };
@@ -92,7 +92,7 @@ pub static OPS: &[OpDef] = &[
         arity: Arity::Exactly(2),
         options: &[AXIS.or("0")],
         shape: |call| {
-            let axis = call.get(AXIS);
+            let axis = call.axis(AXIS);
             chooses(call, 1, axis)?;
             let (x, index) = (call.x(), &call.args[1]);
             Ok(x[..axis].iter().chain(index).chain(&x[axis + 1..]).cloned().collect())
@@ -220,7 +220,7 @@ fn chooses(call: &Call<'_>, arg: usize, axis: usize) -> Result<(), Mistake> {
 
 /// The same, and that all other axes are equal.
 fn along_axis(call: &Call<'_>, arg: usize) -> Result<(), Mistake> {
-    let (x, index, axis) = (call.x(), &call.args[arg], call.get(AXIS));
+    let (x, index, axis) = (call.x(), &call.args[arg], call.axis(AXIS));
     let equal = x.len() == index.len()
         && (0..x.len()).all(|other| other == axis || call.fits(&x[other], &index[other]));
     if !equal {

@@ -1,6 +1,6 @@
 //! Layout: the same elements, arranged anew. Linear, and free where a strided view will do.
 
-use super::option::{Key, axes, axis, new_axis, number, range, size as size_option, sizes};
+use super::option::{Axis, Key, axes, axis, new_axis, number, range, size as size_option, sizes};
 use super::{Arity, At, Body, Call, Mistake, OpDef, Opt, called, spread};
 use crate::bug::OrBug;
 use crate::build::without;
@@ -9,11 +9,11 @@ use crate::number::Num;
 use crate::shape::{Dim, Shape, show, size};
 use crate::trace::{Loop, Tracer};
 
-const AXES: Key<Vec<usize>> = axes("axes");
-const AXIS: Key<usize> = axis("axis");
-const NEW_AXIS: Key<usize> = new_axis("axis");
-const FIRST: Key<usize> = axis("first");
-const SECOND: Key<usize> = axis("second");
+const AXES: Key<Vec<Axis>> = axes("axes");
+const AXIS: Key<Axis> = axis("axis");
+const NEW_AXIS: Key<Axis> = new_axis("axis");
+const FIRST: Key<Axis> = axis("first");
+const SECOND: Key<Axis> = axis("second");
 const RANGE: Key<(Dim, Dim)> = range("range");
 const SHIFT: Key<Num> = number("shift");
 const TIMES: Key<Shape> = sizes("times");
@@ -50,7 +50,7 @@ pub static OPS: &[OpDef] = &[
         doc: "Axis `i` of the result is axis `axes[i]` of `x`.",
         options: &[AXES.required()],
         shape: |call| {
-            let (x, axes) = (call.x(), call.get(AXES));
+            let (x, axes) = (call.x(), call.axes(AXES));
             let mut sorted = axes.clone();
             sorted.sort_unstable();
             if sorted != (0..x.len()).collect::<Vec<_>>() {
@@ -82,7 +82,7 @@ pub static OPS: &[OpDef] = &[
         options: &[FIRST.or("-2"), SECOND.or("-1")],
         shape: |call| {
             let mut out = call.x().clone();
-            out.swap(call.get(FIRST), call.get(SECOND));
+            out.swap(call.axis(FIRST), call.axis(SECOND));
             Ok(out)
         },
         body: Body::Layout(|t, l| {
@@ -124,7 +124,7 @@ pub static OPS: &[OpDef] = &[
     OpDef {
         name: "slice",
         doc: "The elements `start..end` along an axis.",
-        options: &[RANGE.shown("start..end"), AXIS.or("0")],
+        options: &[RANGE.required_shown("start..end"), AXIS.or("0")],
         shape: sliced,
         body: Body::Layout(|t, l| {
             let (start, end) = l.get(RANGE);
@@ -162,7 +162,7 @@ pub static OPS: &[OpDef] = &[
                 }
             }
             let mut out = call.x().clone();
-            out.insert(call.get(NEW_AXIS), Dim::known(call.args.len() as i64));
+            out.insert(call.axis(NEW_AXIS), Dim::known(call.args.len() as i64));
             Ok(out)
         },
         body: Body::Lower(|t, l| {
@@ -187,7 +187,7 @@ pub static OPS: &[OpDef] = &[
         doc: "Without axes of length 1: those named, or all there are.",
         options: &[AXES.or("all")],
         shape: |call| {
-            let (x, axes) = (call.x(), call.get(AXES));
+            let (x, axes) = (call.x(), call.axes(AXES));
             let long = axes.iter().find(|axis| !x[**axis].is(1));
             if let (Some(axis), true) = (long, axes.len() < x.len()) {
                 let message = format!(
@@ -215,7 +215,7 @@ pub static OPS: &[OpDef] = &[
         options: &[NEW_AXIS.required()],
         shape: |call| {
             let mut out = call.x().clone();
-            out.insert(call.get(NEW_AXIS), Dim::known(1));
+            out.insert(call.axis(NEW_AXIS), Dim::known(1));
             Ok(out)
         },
         body: Body::Lower(|t, l| t.reshape(l.args[0], l.ty.clone())),
@@ -274,7 +274,7 @@ pub static OPS: &[OpDef] = &[
         name: "repeat",
         elsewhere: &[called("tile", "dims")],
         doc: "The whole of `x` again and again along each axis; further numbers in front make new axes.",
-        options: &[TIMES.shown("[times, ..]")],
+        options: &[TIMES.required_shown("[times, ..]")],
         shape: |call| {
             let (x, times) = (call.x(), call.get(TIMES));
             let Some(new) = times.len().checked_sub(x.len()) else {
@@ -315,7 +315,7 @@ pub static OPS: &[OpDef] = &[
         doc: "Every element of an axis `repeats` times in a row.",
         options: &[REPEATS.required(), AXIS.required()],
         shape: |call| {
-            let (mut out, axis, repeats) = (call.x().clone(), call.get(AXIS), call.get(REPEATS));
+            let (mut out, axis, repeats) = (call.x().clone(), call.axis(AXIS), call.get(REPEATS));
             at_least_once(call, std::slice::from_ref(&repeats), REPEATS.at())?;
             out[axis] = out[axis].mul(&repeats);
             Ok(out)
@@ -430,7 +430,7 @@ fn broadcast_to(call: &Call<'_>) -> Result<Shape, Mistake> {
 }
 
 fn concat(call: &Call<'_>) -> Result<Shape, Mistake> {
-    let axis = call.get(AXIS);
+    let axis = call.axis(AXIS);
     let mut out = call.x().clone();
     for (i, part) in call.args.iter().enumerate().skip(1) {
         let unlike = |along: usize| {
@@ -469,7 +469,7 @@ fn at_least_once(call: &Call<'_>, times: &[Dim], at: At) -> Result<(), Mistake> 
 }
 
 fn sliced(call: &Call<'_>) -> Result<Shape, Mistake> {
-    let (axis, (start, end)) = (call.get(AXIS), call.get(RANGE));
+    let (axis, (start, end)) = (call.axis(AXIS), call.get(RANGE));
     let mut out = call.x().clone();
     let length = end.sub(&start);
     let beyond = !call.at_least(&out[axis], &end);
@@ -508,5 +508,6 @@ fn sliced(call: &Call<'_>) -> Result<Shape, Mistake> {
 /// `slice(start..end, axis)`: the op and its options.
 pub fn slice(axis: usize, start: Dim, end: Dim) -> (&'static OpDef, Vec<Opt>) {
     let op = super::find("slice").or_bug("split", "`slice`");
+    // In the order of its stanza.
     (op, vec![Opt::Range(start, end), Opt::Axes(vec![axis])])
 }

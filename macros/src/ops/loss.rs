@@ -7,6 +7,7 @@ use super::{Arity, At, Body, Call, Lowering, Mistake, OpDef, Takes, called, spre
 use crate::build::{Builder, V};
 use crate::ir::{Fold, Labels, Skip, Var};
 use crate::number::Num;
+use crate::prim::Arith;
 use crate::shape::{self, Agree, Dim, Shape, show, spell_integers};
 use crate::trace::{Slopes, Tracer, Value};
 use std::rc::Rc;
@@ -159,7 +160,11 @@ pub static OPS: &[OpDef] = &[
               classes; with integers the mean is then the sum divided by the weights of the targets. It is a value, such as an \
               input or `#[frozen] w = parameter -> [classes]`.",
         arity: Arity::Weighted(2, &["weight"]),
-        options: &[LABEL_SMOOTHING.or("0"), IGNORE_INDEX.or_else("none"), REDUCTION.or(MEAN)],
+        options: &[
+            LABEL_SMOOTHING.or("0"),
+            IGNORE_INDEX.optional_shown("none"),
+            REDUCTION.or(MEAN),
+        ],
         shape: cross_entropy,
         body: Body::Indexed(&[Takes::Reals, Takes::Either], lower_cross_entropy),
         examples: &[
@@ -430,7 +435,7 @@ fn huber<'b>(x: &[V<'b>], delta: &[V<'b>]) -> V<'b> {
     delta.select_gt(size, half * d * d, delta * (size - half * delta))
 }
 
-/// A loss of each element, of which the numbers among the options are given to its function, reduced.
+/// A loss of each element, reduced; its function is given the numbers among the options.
 fn elementwise(t: &Tracer, l: &Lowering<'_>, value: Value, slopes: Option<Slopes>) -> Var {
     let options: Vec<Var> = l.options.numbers().map(|num| t.num(num.clone())).collect();
     let ty = t.ty(l.args[0]);

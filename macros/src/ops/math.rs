@@ -5,6 +5,7 @@ use super::pointwise;
 use crate::build::V;
 use crate::number::Num;
 use crate::prim;
+use crate::prim::Arith;
 
 pointwise! {
     /// `eˣ`.

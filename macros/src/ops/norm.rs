@@ -2,25 +2,26 @@
 //!
 //! Samples are channels-first, as in PyTorch: of `[C, H, W]` the first axis is that of the channels.
 
-use super::option::{Key, axes, axis, flag, number, size as size_option};
+use super::option::{Axis, Key, axes, axis, flag, number, size as size_option};
 use super::squares::{normalize, normalize_by, unit};
 use super::{At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, called, same};
 use crate::bug::OrBug;
 use crate::build::V;
 use crate::ir::Var;
 use crate::number::Num;
+use crate::prim::Arith;
 use crate::shape::{Dim, Shape, show, size};
 use crate::trace::{Mode, Tracer};
 
-const AXES: Key<Vec<usize>> = axes("axes");
-const AXIS: Key<usize> = axis("axis");
+const AXES: Key<Vec<Axis>> = axes("axes");
+const AXIS: Key<Axis> = axis("axis");
 const GROUPS: Key<Dim> = size_option("groups");
 const EPS: Key<Num> = number("eps");
 const MOMENTUM: Key<Num> = number("momentum");
 const AFFINE: Key<bool> = flag("affine");
 const BIAS: Key<bool> = flag("bias");
 
-/// What arguments without a name are elsewhere.
+/// The order of arguments without a name in other frameworks.
 const BATCH_NORM: &str = "num_features eps momentum affine track_running_stats";
 
 pub static OPS: &[OpDef] = &[
@@ -33,7 +34,7 @@ pub static OPS: &[OpDef] = &[
         doc: "`(x − μ) / √(σ² + eps) · weight + bias`, with mean `μ` and population variance `σ²` over the axes, whose shape `weight` and `bias` have.",
         options: &[AXES.or("-1"), EPS.or("1e-5"), AFFINE.or("true"), BIAS.or("true")],
         params: |call, _| {
-            let shape: Shape = call.get(AXES).iter().map(|axis| call.x()[*axis].clone()).collect();
+            let shape: Shape = call.axes(AXES).iter().map(|axis| call.x()[*axis].clone()).collect();
             affine(&shape, call.get(AFFINE), call.get(AFFINE) && call.get(BIAS))
         },
         body: Body::Lower(|t, l| {
@@ -54,7 +55,7 @@ pub static OPS: &[OpDef] = &[
         doc: "`x / √(mean x² + eps) · weight` over the axes, whose shape `weight` has. PyTorch's default `eps` is the machine epsilon.",
         options: &[AXES.or("-1"), EPS.or("1e-6"), AFFINE.or("true")],
         params: |call, _| {
-            let shape: Shape = call.get(AXES).iter().map(|axis| call.x()[*axis].clone()).collect();
+            let shape: Shape = call.axes(AXES).iter().map(|axis| call.x()[*axis].clone()).collect();
             affine(&shape, call.get(AFFINE), false)
         },
         body: Body::Lower(|t, l| {

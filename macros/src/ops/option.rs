@@ -1,7 +1,8 @@
 //! Options of ops: by name, with types, and with defaults as a user would write them.
 //!
 //! A stanza lists its options, `&[AXIS.or("-1"), EPS.or("1e-5")]`; what it does reads them with the same keys,
-//! `l.get(EPS)`. How the op is written follows from the list.
+//! `l.get(EPS)`. How the op is written follows from the list. A key finds an option by its name alone, so that two keys of
+//! one name may read it in two ways.
 
 use super::{At, OpDef};
 use crate::bug::OrBug;
@@ -43,10 +44,10 @@ pub struct OptDef {
     pub fallback: Fallback,
 }
 
-/// What an option is that is not given.
+/// What an option is when it is not given.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Fallback {
-    /// It has to be; how the documentation shows it.
+    /// It has to be given; how the documentation shows it.
     Required(&'static str),
     /// What a user would write for the same: `1e-5`, `-1`, `all`, `"mean"`.
     Text(&'static str),
@@ -77,6 +78,21 @@ pub enum Around {
     Sizes(Vec<Dim>),
     /// As much as keeps the length of an axis.
     Same,
+}
+
+/// An axis that a user has written. Shape rules count those of a sample, bodies have the batch before them: neither can
+/// take one for the other ([`Call::axis`](super::Call::axis), [`Lowering::axis`](super::Lowering::axis)).
+#[derive(Clone, Copy)]
+pub struct Axis(usize);
+
+impl Axis {
+    pub fn of_sample(self) -> usize {
+        self.0
+    }
+
+    pub fn of_batch(self) -> usize {
+        self.0 + 1
+    }
 }
 
 /// The name of an option and the type of its value.
@@ -112,10 +128,9 @@ macro_rules! keys {
 keys! {
     number(OptKind::Number) -> Num: Opt::Number(num) => num.clone();
     size(OptKind::Size) -> Dim: Opt::Size(dim) => dim.clone();
-    /// The axis is that of one sample.
-    axis(OptKind::Axis) -> usize: Opt::Axes(axes) => axes[0];
-    new_axis(OptKind::NewAxis) -> usize: Opt::Axes(axes) => axes[0];
-    axes(OptKind::Axes) -> Vec<usize>: Opt::Axes(axes) => axes.clone();
+    axis(OptKind::Axis) -> Axis: Opt::Axes(axes) => Axis(axes[0]);
+    new_axis(OptKind::NewAxis) -> Axis: Opt::Axes(axes) => Axis(axes[0]);
+    axes(OptKind::Axes) -> Vec<Axis>: Opt::Axes(axes) => axes.iter().copied().map(Axis).collect();
     text(OptKind::Text) -> Rc<str>: Opt::Text(text) => text.clone();
     range(OptKind::Range) -> (Dim, Dim): Opt::Range(start, end) => (start.clone(), end.clone());
     flag(OptKind::Bool) -> bool: Opt::Bool(flag) => *flag;
@@ -147,11 +162,11 @@ impl<V> Key<V> {
 
     /// An option that has to be given.
     pub const fn required(self) -> OptDef {
-        self.shown(self.name)
+        self.required_shown(self.name)
     }
 
     /// An option that has to be given, and is shown as something else than its name.
-    pub const fn shown(self, shown: &'static str) -> OptDef {
+    pub const fn required_shown(self, shown: &'static str) -> OptDef {
         self.def(Fallback::Required(shown))
     }
 
@@ -166,7 +181,7 @@ impl<V> Key<V> {
     }
 
     /// An option that may be left out, and what it is then, for readers.
-    pub const fn or_else(self, shown: &'static str) -> OptDef {
+    pub const fn optional_shown(self, shown: &'static str) -> OptDef {
         self.def(Fallback::Absent(Some(shown)))
     }
 
@@ -185,14 +200,14 @@ pub struct Options<'a> {
 }
 
 impl<'a> Options<'a> {
-    /// Those of no op.
+    /// No options.
     pub const NONE: Options<'static> = Options { op: "", defs: &[], values: &[] };
 
     pub fn new(op: &'static OpDef, values: &'a [Opt]) -> Self {
         Options { op: op.name, defs: op.options, values }
     }
 
-    /// All of them.
+    /// Each option with its value.
     pub fn each(self) -> impl Iterator<Item = (&'static OptDef, &'a Opt)> {
         self.defs.iter().zip(self.values)
     }
@@ -205,11 +220,12 @@ impl<'a> Options<'a> {
         })
     }
 
+    /// Whether the op has such an option.
     pub fn has<V>(self, key: Key<V>) -> bool {
         self.defs.iter().any(|def| def.name == key.name)
     }
 
-    /// The value, if there is one.
+    /// The value, if the call gives one or the option has a default.
     ///
     /// # Panics
     /// If the op has no such option.

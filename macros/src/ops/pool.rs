@@ -7,10 +7,11 @@ use super::window::{
 use super::{At, Body, Call, Lowering, Mistake, OpDef, elsewhere};
 use crate::bug::OrBug;
 use crate::ir::{Var, Window};
+use crate::prim::Arith;
 use crate::shape::{Dim, Shape};
 use crate::trace::Tracer;
 
-/// What arguments without a name are elsewhere.
+/// The order of arguments without a name in other frameworks.
 const POOL: &str = "kernel_size stride padding dilation";
 pub const KERAS_POOL: &str = "pool_size strides padding";
 
@@ -22,7 +23,7 @@ macro_rules! max_pools {
             doc: $doc,
             options: &[
                 KERNEL.required(),
-                STRIDE.or_else("kernel"),
+                STRIDE.optional_shown("kernel"),
                 PADDING.or("0"),
                 DILATION.or("1"),
                 CEIL_MODE.or("false"),

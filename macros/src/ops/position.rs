@@ -1,17 +1,18 @@
 //! Positions in a sequence: tables of sines and cosines, which are made anew for every tile of samples from
 //! nothing but their shape.
 
-use super::option::{Key, axis, flag, number};
+use super::option::{Axis, Key, axis, flag, number};
 use super::{At, Body, Call, Lowering, Mistake, OpDef};
 use crate::build::V;
 use crate::ir::Var;
 use crate::number::Num;
+use crate::prim::Arith;
 use crate::shape::{Dim, Shape, show};
 use crate::trace::Tracer;
 
 const BASE: Key<Num> = number("base");
 const INTERLEAVED: Key<bool> = flag("interleaved");
-const AXIS: Key<usize> = axis("axis");
+const AXIS: Key<Axis> = axis("axis");
 
 pub static OPS: &[OpDef] = &[
     OpDef {
@@ -60,7 +61,7 @@ pub static OPS: &[OpDef] = &[
 
 fn rotary(call: &Call<'_>) -> Result<Shape, Mistake> {
     let x = sequence(call, "positions and features")?;
-    let (axis, width) = (call.get(AXIS), &x[x.len() - 1]);
+    let (axis, width) = (call.axis(AXIS), &x[x.len() - 1]);
     if axis + 1 == x.len() {
         let message = format!(
             "`rotary` turns the features, the last axis of {}, so positions are along another",

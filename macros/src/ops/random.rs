@@ -8,6 +8,7 @@ use super::{At, Body, Lowering, Mistake, OpDef, elsewhere, same};
 use crate::build::V;
 use crate::ir::Var;
 use crate::number::Num;
+use crate::prim::Arith;
 use crate::shape::show;
 use crate::trace::{Mode, Tracer};
 

@@ -6,6 +6,7 @@
 use super::option::{Key, flag};
 use super::{At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, called};
 use crate::ir::{Flow, Labels, Var};
+use crate::prim::Arith;
 use crate::shape::{Dim, Shape, show, show_arrow};
 use crate::trace::{Loop, Tracer};
 
@@ -13,7 +14,7 @@ const BIAS: Key<bool> = flag("bias");
 const REVERSE: Key<bool> = flag("reverse");
 const RESET_AFTER: Key<bool> = flag("reset_after");
 
-/// What arguments without a name are elsewhere.
+/// The order of arguments without a name in other frameworks.
 const RECURRENT: &str = "input_size hidden_size num_layers bias batch_first dropout bidirectional";
 
 pub static OPS: &[OpDef] = &[

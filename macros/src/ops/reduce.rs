@@ -1,15 +1,16 @@
 //! Reductions over axes.
 
-use super::option::{Key, axes, flag, number, size as size_option};
+use super::option::{Axis, Key, axes, flag, number, size as size_option};
 use super::squares::{length, scale_of, squared_deviations};
 use super::{At, Body, Call, Lowering, Mistake, OpDef, OptDef, elsewhere, math, running};
 use crate::build::{V, without};
 use crate::ir::Var;
 use crate::number::Num;
+use crate::prim::Arith;
 use crate::shape::{Dim, Shape, show, size};
 use crate::trace::{Tracer, Value};
 
-const AXES: Key<Vec<usize>> = axes("axes");
+const AXES: Key<Vec<Axis>> = axes("axes");
 const KEEPDIM: Key<bool> = flag("keepdim");
 const CORRECTION: Key<Dim> = size_option("correction");
 const P: Key<Num> = number("p");
@@ -89,7 +90,7 @@ reductions! {
 }
 
 fn reduced(call: &Call<'_>) -> Result<Shape, Mistake> {
-    let axes = call.get(AXES);
+    let axes = call.axes(AXES);
     Ok(if call.get(KEEPDIM) {
         let unit = |(axis, dim): (usize, &Dim)| {
             if axes.contains(&axis) { Dim::known(1) } else { dim.clone() }
@@ -101,7 +102,7 @@ fn reduced(call: &Call<'_>) -> Result<Shape, Mistake> {
 }
 
 fn corrected(call: &Call<'_>) -> Result<Shape, Mistake> {
-    let lengths: Shape = call.get(AXES).iter().map(|axis| call.x()[*axis].clone()).collect();
+    let lengths: Shape = call.axes(AXES).iter().map(|axis| call.x()[*axis].clone()).collect();
     let (count, correction) = (size(&lengths), call.get(CORRECTION));
     if count.sub(&correction).as_known().is_none_or(|left| left > 0) {
         return reduced(call);

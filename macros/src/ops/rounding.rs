@@ -1,6 +1,7 @@
 //! Rounding and division with remainder. Integers do not vary: what rounding yields has no derivative.
 
 use super::pointwise;
+use crate::prim::Arith;
 
 pointwise! {
     /// The greatest integer that is not above `x`; its derivative is 0.

@@ -1,11 +1,12 @@
 //! Running sums and products: loops along an axis, which may be long, or as long as only rustc knows.
 
-use super::option::{Key, axis, flag};
+use super::option::{Axis, Key, axis, flag};
 use super::select::is_number;
 use super::{Body, Call, Lowering, Mistake, OpDef, OptDef};
 use crate::build::V;
 use crate::ir::{Flow, Var};
 use crate::number::Num;
+use crate::prim::Arith;
 use crate::shape::{Dim, Shape};
 use crate::trace::{Loop, Slopes, Tracer, Value};
 
@@ -89,7 +90,7 @@ pub static OPS: &[OpDef] = &[
     },
 ];
 
-const AXIS: Key<usize> = axis("axis");
+const AXIS: Key<Axis> = axis("axis");
 const KEEPDIM: Key<bool> = flag("keepdim");
 const OF_ONE: &[OptDef] = &[AXIS.required(), KEEPDIM.or("false")];
 
@@ -139,7 +140,7 @@ pub(super) fn factors<'b>(x: &[V<'b>], _: &[V<'b>], _: V<'b>) -> Vec<V<'b>> {
 }
 
 fn one_of_axis(call: &Call<'_>) -> Result<Shape, Mistake> {
-    let (mut out, axis) = (call.x().clone(), call.get(AXIS));
+    let (mut out, axis) = (call.x().clone(), call.axis(AXIS));
     if call.get(KEEPDIM) {
         out[axis] = Dim::known(1);
     } else {

@@ -5,6 +5,7 @@
 
 use super::pointwise;
 use crate::build::V;
+use crate::prim::Arith;
 
 pointwise! {
     /// 1 where `a > b`, else 0. Comparisons have no derivative; shapes broadcast, and either may be a number.

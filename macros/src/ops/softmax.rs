@@ -1,14 +1,15 @@
 //! Softmax and its logarithm over one axis, shifted by the maximum: nothing overflows. They have rules of their own, which
 //! use the answer.
 
-use super::option::{Key, axis};
+use super::option::{Axis, Key, axis};
 use super::{Body, OpDef, called};
 use crate::build::{Builder, V};
 use crate::ir::{Fold, Var};
+use crate::prim::Arith;
 use crate::shape::Shape;
 use crate::trace::Tracer;
 
-const AXIS: Key<usize> = axis("axis");
+const AXIS: Key<Axis> = axis("axis");
 
 pub static OPS: &[OpDef] = &[
     OpDef {

@@ -8,6 +8,7 @@ use crate::build::{V, without};
 use crate::ir::{Fold, Var};
 use crate::lin::Lin;
 use crate::number::Num;
+use crate::prim::Arith;
 use crate::shape::{Shape, size};
 use crate::trace::Tracer;
 
@@ -138,7 +139,7 @@ pub fn normalize(t: &Tracer, x: Var, axes: &[usize], eps: Num, centred: bool) ->
     normalize_by(t, x, axes, eps, centred).y
 }
 
-/// The same with mean and variance, which are not differentiated.
+/// [`normalize`], with mean and variance, which are not differentiated.
 pub fn normalize_by(t: &Tracer, x: Var, axes: &[usize], eps: Num, centred: bool) -> Normal {
     let (b, ty) = (&t.b, t.ty(x));
     let kept: Vec<usize> = (0..ty.len()).filter(|axis| !axes.contains(axis)).collect();

@@ -16,7 +16,7 @@ fn field(rng: &mut Rng64) -> Gf {
     Gf::new(rng.next_u64())
 }
 
-/// Of both signs, so that logarithms are NaN now and then, on both sides alike.
+/// Numbers of both signs, so that logarithms are NaN now and then, on both sides alike.
 fn float(rng: &mut Rng64) -> f64 {
     6.0 * rng.unit_f64() - 3.0
 }

@@ -26,7 +26,7 @@ const CHANGE: f64 = 1e-12;
 const MOST: f64 = 1e-10;
 
 #[test]
-#[ignore = "rustc takes minutes"]
+#[ignore = "rustc takes a quarter of an hour"]
 fn random_models_are_compiled() {
     let (count, first) =
         (number("PULLBACK_RANDOM").unwrap_or(200), number("PULLBACK_SEED").unwrap_or(0));
@@ -102,7 +102,7 @@ impl Chosen {
     /// None if the interpreter cannot say what is right.
     fn new(seed: u64, text: &str) -> Option<Chosen> {
         let typed = inferred(text).ok()?;
-        // Its user's op is one of the interpreter.
+        // The user's op `Mine` is only in the interpreter.
         if text.contains("Mine") {
             return None;
         }
@@ -136,7 +136,7 @@ impl Chosen {
         text + "}\n"
     }
 
-    /// The calls for one sample, by the arrays of each.
+    /// The body of a test that calls every method for one sample.
     fn single(&self) -> String {
         let mut text = String::new();
         let mut state = "";

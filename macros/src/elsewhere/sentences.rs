@@ -2,7 +2,7 @@
 
 /// What has no op of its own, or could be several: what to do instead.
 #[rustfmt::skip]
-pub const WORDS: &[(&str, &str)] = &[
+pub const SENTENCES: &[(&str, &str)] = &[
     ("conv Conv convolution", "it is called by its axes: `conv1d`, `conv2d`, `conv3d`, as in `conv2d(kernel = 3) -> [16, _, _]`"),
     ("ConvTranspose deconv", "it is called by its axes: `conv_transpose2d(kernel = 2, stride = 2) -> [16, _, _]`"),
     ("max_pool", "it is called by its axes: `max_pool2d(2)`"),
