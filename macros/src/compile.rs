@@ -25,7 +25,7 @@ pub struct Compiled {
     pub explain: String,
     /// Whether some function needs `Real`.
     pub real: bool,
-    /// Of statistics over the batch, how many values each takes from a sample.
+    /// For each statistic over the batch, how many values a sample gives it.
     pub over_batch: Vec<Dim>,
     /// The program of training calls, if it is another one.
     pub training: Option<Box<Compiled>>,

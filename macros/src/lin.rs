@@ -1,8 +1,8 @@
-//! Linear programs: what tangents and cotangents are made of.
+//! Writing linear programs ([`LinFunc`]), and writing them as functions.
 //!
 //! Linearity is a type. A [`Lin`] can be added to another, multiplied by a primal value, contracted
 //! with one, or rearranged; there is no product of two, so a tangent rule that is not linear does not
-//! compile. The set of operations is closed, which is why no op ever needs a transpose of its own.
+//! compile.
 
 mod prune;
 mod scan;

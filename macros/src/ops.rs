@@ -365,8 +365,9 @@ pub fn same(call: &Call<'_>) -> Result<Shape, Mistake> {
     Ok(call.x().clone())
 }
 
-/// Rows of elementwise ops: `name(args; option = default) also("elsewhere": "its arguments") = value` and, where the derived one would not do,
-/// `slopes`. The values but the first are shown to users by the names they have here, or as `["…"]` says.
+/// Rows of elementwise ops: `name(args; option = default) = value` and, where the derived one would not do, `slopes`;
+/// before the value perhaps `also("names elsewhere": "their arguments")`. The values but the first are shown to users by
+/// the names they have here, or as `["…"]` says.
 macro_rules! pointwise {
     ($(
         $(#[doc = $doc:literal])*

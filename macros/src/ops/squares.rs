@@ -132,9 +132,9 @@ pub fn unit(t: &Tracer, x: Var, axes: &[usize], eps: Num) -> Var {
     })
 }
 
-/// `x̂ = (x − μ) / √(σ² + eps)` with mean `μ` and variance `σ²` over some axes; where it is not `centred`, `μ = 0`. The deviations from a mean add up to
-/// zero, so the rule is `dx̂ = d − mean(d) − x̂ ⊙ mean(x̂ ⊙ d)` with `d = dx / √(σ² + eps)`, and
-/// the deviations themselves need not be kept.
+/// `x̂ = (x − μ) / √(σ² + eps)` with mean `μ` and variance `σ²` over some axes; where it is not `centred`, `μ = 0`. The
+/// deviations from a mean add up to zero, so the rule is `dx̂ = d − mean(d) − x̂ ⊙ mean(x̂ ⊙ d)` with
+/// `d = dx / √(σ² + eps)`, and the deviations themselves need not be kept.
 pub fn normalize(t: &Tracer, x: Var, axes: &[usize], eps: Num, centred: bool) -> Var {
     normalize_by(t, x, axes, eps, centred).y
 }
