@@ -89,5 +89,8 @@ model! {
     Transposed(x: [4] of index(9)) -> [4, 9] {
         tok = embedding -> [4, 8], matmul(tok, tok.weight.T),
     }
+    SplitAlongDim(x: [6, 32]) -> [6, 16] {
+        (q, k) = split(x, 16, dim = 1), q + k,
+    }
 }
 fn main() {}
