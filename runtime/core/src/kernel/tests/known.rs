@@ -26,15 +26,34 @@ mod generic {
         for_lengths!(map_along::<V>: 1 2 3 4 5 8 15 16 17 24 32 33 48 64 65 80 100 128);
     }
 
+    // The data and the results are made by functions that do not know the axes: those are compiled once for each kind of
+    // lanes, and what stands here a thousand times.
+
     fn map_along<V: Lanes, A: Known + Default>(len: usize) {
-        let mut rng = Rng64::new(41);
-        let (x, one) = (numbers::<V::Scalar>(&mut rng, 3 * len), numbers(&mut rng, 1));
-        let mut y = numbers::<V::Scalar>(&mut rng, 3 * len);
-        let expected: Vec<V::Scalar> = y.iter().zip(&x).map(|(y, x)| *y + (*x + one[0])).collect();
+        let MapData { x, one, mut y, expected } = map_data(len);
         let (space, strides) = ([3, len], [len, 1]);
         let (ins, outs) = ([read(&x, strides), read(&one, [0, 0])], [write(&mut y, strides, true)]);
         map(on::<V>(), A::default(), space, ins, outs, Plus);
-        assert_eq!(y, expected, "{len}");
+        equal(&y, &expected, [3, len]);
+    }
+
+    struct MapData<T> {
+        x: Vec<T>,
+        one: Vec<T>,
+        y: Vec<T>,
+        expected: Vec<T>,
+    }
+
+    fn map_data<T: Scalar>(len: usize) -> MapData<T> {
+        let mut rng = Rng64::new(41);
+        let (x, one) = (numbers::<T>(&mut rng, 3 * len), numbers::<T>(&mut rng, 1));
+        let y = numbers::<T>(&mut rng, 3 * len);
+        let expected = y.iter().zip(&x).map(|(y, x)| *y + (*x + one[0])).collect();
+        MapData { x, one, y, expected }
+    }
+
+    fn equal<T: Scalar>(y: &[T], expected: &[T], sizes: [usize; 2]) {
+        assert_eq!(y, expected, "{sizes:?}");
     }
 
     pub(super) fn reduce_of_known_axes<V: Lanes>() {
@@ -65,19 +84,7 @@ mod generic {
         if O::PLAIN && so > 1 || I::PLAIN && si > 1 {
             return;
         }
-        let mut rng = Rng64::new(42);
-        let [a, b] = [(); 2].map(|()| numbers::<V::Scalar>(&mut rng, outer * inner));
-        let e = numbers::<V::Scalar>(&mut rng, outer);
-        let mut y = numbers::<V::Scalar>(&mut rng, outer);
-        let expected: Vec<V::Scalar> = (0..outer)
-            .map(|o| {
-                let at = |i: usize| o * so + i * si;
-                let sum = (0..inner).fold(V::Scalar::ZERO, |sum, i| sum + a[at(i)] * b[at(i)]);
-                let max =
-                    (1..inner).fold(a[at(0)] + b[at(0)], |max, i| max.maximum(a[at(i)] + b[at(i)]));
-                y[o] + (sum + e[o]) * (max * e[o])
-            })
-            .collect();
+        let ReduceData { a, b, e, mut y, expected } = reduce_data(outer, inner, [so, si]);
         reduce(
             on::<V>(),
             (O::default(), I::default()),
@@ -90,7 +97,29 @@ mod generic {
             [write(&mut y, [1], true)],
             Product,
         );
-        assert_eq!(y, expected, "{outer} of {inner}");
+        equal(&y, &expected, [outer, inner]);
+    }
+
+    struct ReduceData<T> {
+        a: Vec<T>,
+        b: Vec<T>,
+        e: Vec<T>,
+        y: Vec<T>,
+        expected: Vec<T>,
+    }
+
+    fn reduce_data<T: Scalar>(outer: usize, inner: usize, [so, si]: [usize; 2]) -> ReduceData<T> {
+        let mut rng = Rng64::new(42);
+        let [a, b] = [(); 2].map(|()| numbers::<T>(&mut rng, outer * inner));
+        let [e, y] = [(); 2].map(|()| numbers::<T>(&mut rng, outer));
+        let row = |o: usize| {
+            let at = |i: usize| o * so + i * si;
+            let sum = (0..inner).fold(T::ZERO, |sum, i| sum + a[at(i)] * b[at(i)]);
+            let max = (0..inner).map(|i| a[at(i)] + b[at(i)]).reduce(Scalar::maximum).unwrap();
+            y[o] + (sum + e[o]) * (max * e[o])
+        };
+        let expected = (0..outer).map(row).collect();
+        ReduceData { a, b, e, y, expected }
     }
 
     pub(super) fn contract_of_known_axes<V: Lanes>() {
@@ -113,33 +142,39 @@ mod generic {
 
     fn contract_known<V: Lanes, M: Known + Default, N: Known + Default>(m: usize, n: usize) {
         // Fewer than a vector of any kind, and two of the widest and a part.
-        contract_steps::<V, M, N, 5>(m, n);
-        contract_steps::<V, M, N, 35>(m, n);
+        for k in [5, 35] {
+            let ContractData { a, b, bias, mut y, expected } = contract_data([m, n, k]);
+            contract(
+                on::<V>(),
+                (M::default(), N::default()),
+                &mut scratch(&mut [], 1, false, 1),
+                [],
+                [m, n, k],
+                read2(&a, [], [k, 1]),
+                read2(&b, [], [n, 1]),
+                [read2(&bias, [], [0, 1])],
+                [write2(&mut y, [], [n, 1], false)],
+                Biased,
+            );
+            equal(&y, &expected, [m, n]);
+        }
     }
 
-    fn contract_steps<V: Lanes, M: Known + Default, N: Known + Default, const K: usize>(
-        m: usize,
-        n: usize,
-    ) {
+    struct ContractData<T> {
+        a: Vec<T>,
+        b: Vec<T>,
+        bias: Vec<T>,
+        y: Vec<T>,
+        expected: Vec<T>,
+    }
+
+    fn contract_data<T: Scalar>([m, n, k]: [usize; 3]) -> ContractData<T> {
         let mut rng = Rng64::new(43);
-        let (a, b) = (numbers::<V::Scalar>(&mut rng, m * K), numbers(&mut rng, K * n));
-        let bias = numbers::<V::Scalar>(&mut rng, n);
-        let mut y = vec![V::Scalar::ZERO; m * n];
-        contract(
-            on::<V>(),
-            (M::default(), N::default()),
-            &mut scratch(&mut [], 1, false, 1),
-            [],
-            [m, n, K],
-            read2(&a, [], [K, 1]),
-            read2(&b, [], [n, 1]),
-            [read2(&bias, [], [0, 1])],
-            [write2(&mut y, [], [n, 1], false)],
-            Biased,
-        );
-        for [i, j] in indices([m, n]) {
-            let sum = (0..K).fold(bias[j], |sum, p| sum + a[i * K + p] * b[p * n + j]);
-            assert_eq!(y[i * n + j], sum, "[{m}, {n}] at {i}, {j}");
-        }
+        let (a, b) = (numbers::<T>(&mut rng, m * k), numbers::<T>(&mut rng, k * n));
+        let bias = numbers::<T>(&mut rng, n);
+        let sum =
+            |[i, j]: [usize; 2]| (0..k).fold(bias[j], |sum, p| sum + a[i * k + p] * b[p * n + j]);
+        let expected = indices([m, n]).into_iter().map(sum).collect();
+        ContractData { a, b, bias, y: vec![T::ZERO; m * n], expected }
     }
 }
