@@ -324,6 +324,8 @@ impl<'a> Writing<'a> {
             None
         } else if let (None, Some(arrow)) = (&self.width, self.seen.arrow) {
             Some(arrow.to_string())
+        } else if self.op.name == "fold" {
+            Some(self.image())
         } else {
             let width = self.width.clone().unwrap_or_else(|| {
                 self.notes.push("64 stands for how wide it is".into());
@@ -377,6 +379,15 @@ impl<'a> Writing<'a> {
             code += &format!(" -> {arrow}");
         }
         Advice::Write { code, notes: self.notes }
+    }
+
+    /// The arrow of what is given the height and the width of an image.
+    fn image(&self) -> String {
+        let given = self.width.as_deref().unwrap_or("h, w");
+        let sides = given.trim_matches(['[', ']', '(', ')']);
+        let both =
+            if sides.contains(',') { sides.to_string() } else { format!("{sides}, {sides}") };
+        format!("[_, {both}]")
     }
 
     /// The arrow of what is given a shape; `None` if that is the shape of a vector of all.

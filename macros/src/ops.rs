@@ -12,14 +12,20 @@ mod attention;
 mod average;
 mod contract;
 mod conv;
+mod ctc;
 mod einsum;
 mod gate;
 mod gather;
+mod grid;
+mod images;
 mod layout;
+mod likelihood;
 mod loss;
+mod margin;
 mod math;
 mod norm;
 pub mod option;
+mod pairs;
 mod pool;
 mod position;
 mod random;
@@ -55,6 +61,7 @@ pub fn all() -> impl Iterator<Item = &'static OpDef> {
         select::OPS,
         gate::OPS,
         contract::OPS,
+        pairs::OPS,
         conv::OPS,
         conv::TRANSPOSED_OPS,
         pool::MAX_OPS,
@@ -63,6 +70,8 @@ pub fn all() -> impl Iterator<Item = &'static OpDef> {
         average::GLOBAL_OPS,
         resize::PAD_OPS,
         resize::UPSAMPLE_OPS,
+        images::OPS,
+        grid::OPS,
         gather::OPS,
         einsum::OPS,
         layout::OPS,
@@ -73,6 +82,9 @@ pub fn all() -> impl Iterator<Item = &'static OpDef> {
         norm::OPS,
         random::OPS,
         loss::OPS,
+        likelihood::OPS,
+        margin::OPS,
+        ctc::OPS,
         recurrent::OPS,
         attention::OPS,
     ]

@@ -16,15 +16,25 @@ struct Range {
     to: Option<(f64, bool)>,
     /// Whether it can be 0.
     zero: bool,
+    /// Whether it has to be a whole number.
+    whole: bool,
     /// In words.
     is: &'static str,
     help: &'static str,
 }
 
-const ANY: Range =
-    Range { option: "", ops: &[], from: None, to: None, zero: true, is: "", help: "" };
+const ANY: Range = Range {
+    option: "",
+    ops: &[],
+    from: None,
+    to: None,
+    zero: true,
+    whole: false,
+    is: "",
+    help: "",
+};
 
-const RANGES: [Range; 9] = [
+const RANGES: [Range; 12] = [
     // `batch_norm(64)` is what PyTorch's users write.
     Range {
         option: "eps",
@@ -90,6 +100,31 @@ const RANGES: [Range; 9] = [
     },
     Range {
         option: "beta",
+        ops: &["smooth_l1"],
+        from: Some((0.0, true)),
+        is: "at least 0",
+        help: "it is where the squares end",
+        ..ANY
+    },
+    Range {
+        option: "b",
+        from: Some((0.0, false)),
+        is: "more than 0",
+        help: "its root is twice the value at 0",
+        ..ANY
+    },
+    Range {
+        option: "n",
+        from: Some((0.0, true)),
+        to: Some((169.0, true)),
+        whole: true,
+        is: "a whole number up to 169",
+        help: "it counts derivatives",
+        ..ANY
+    },
+    Range {
+        option: "beta",
+        ops: &["smooth_max_pool1d", "smooth_max_pool2d", "smooth_max_pool3d"],
         zero: false,
         is: "not 0",
         help: "the logarithm is divided by it; an average is `avg_pool1d`, `avg_pool2d` or `avg_pool3d`",
@@ -101,7 +136,7 @@ impl Range {
     fn holds(&self, x: f64) -> bool {
         let above = self.from.is_none_or(|(from, equal)| x > from || equal && x == from);
         let below = self.to.is_none_or(|(to, equal)| x < to || equal && x == to);
-        above && below && (self.zero || x != 0.0)
+        above && below && (self.zero || x != 0.0) && (!self.whole || x.fract() == 0.0)
     }
 
     /// The same as a condition of Rust about the `const` called `name`.
@@ -113,6 +148,7 @@ impl Range {
             self.from.map(|from| bound('>', from)),
             self.to.map(|to| bound('<', to)),
             (!self.zero).then(|| format!("{name} != 0f64")),
+            self.whole.then(|| format!("{name} % 1f64 == 0f64")),
         ];
         conditions.into_iter().flatten().collect::<Vec<_>>().join(" && ")
     }

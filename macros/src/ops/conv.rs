@@ -204,20 +204,28 @@ fn conv_transpose(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
     let (of_x, of_weight, of_y) =
         (format!("n{g}c{u}"), format!("{g}co{i}"), format!("n{g}o{i}{u}"));
     let parts = t.contract(x, weight, Labels::new(&of_x, &of_weight, &of_y));
-    // With the padding, of which the result is what lies inside.
-    let mut ty = t.ty(parts);
-    let lead = ty.len() - 2 * rank;
-    ty.truncate(lead);
-    ty.extend(slides.iter().zip(&l.ty[2..]).map(|(slide, length)| slide.padded(length)));
+    let whole =
+        padded(&[&t.ty(parts)[..t.ty(parts).len() - 2 * rank], &l.ty[2..]].concat(), &slides);
     let lengths: Shape = t.ty(l.args[0])[2..].to_vec();
-    let (window, _) = sliding(&ty, &slides, &lengths);
-    let whole = t.overlap(parts, window, ty.clone());
+    let (window, _) = sliding(&whole, &slides, &lengths);
+    let ty = [&whole[..whole.len() - rank], &l.ty[2..]].concat();
+    biased(t, inside(t, t.overlap(parts, window, whole), &slides, &ty), rest, l.ty, &groups)
+}
+
+/// A shape with the padding along its last axes.
+pub(super) fn padded(ty: &[Dim], slides: &[Slide]) -> Shape {
+    let lead = ty.len() - slides.len();
+    let lengths = slides.iter().zip(&ty[lead..]).map(|(slide, length)| slide.padded(length));
+    ty[..lead].iter().cloned().chain(lengths).collect()
+}
+
+/// What is left of an array without the padding.
+pub(super) fn inside(t: &Tracer, x: Var, slides: &[Slide], ty: &[Dim]) -> Var {
     let mut inside = Window::whole(ty.len());
-    for ((slide, length), axis) in slides.iter().zip(&l.ty[2..]).zip(lead..) {
+    for (slide, axis) in slides.iter().zip(ty.len() - slides.len()..) {
         inside.from[axis] = slide.padding.0.clone();
-        ty[axis] = length.clone();
     }
-    biased(t, t.window(whole, inside, ty), rest, l.ty, &groups)
+    t.window(x, inside, ty.to_vec())
 }
 
 fn groups(options: Options<'_>) -> Dim {

@@ -12,12 +12,15 @@ use crate::shape::{self, Agree, Dim, Shape, show, spell_integers};
 use crate::trace::{Slopes, Tracer, Value};
 use std::rc::Rc;
 
-const REDUCTION: Key<Rc<str>> = one_of("reduction", &["mean", "sum", "none"]);
+pub(super) const REDUCTION: Key<Rc<str>> = one_of("reduction", &["mean", "sum", "none"]);
 const DELTA: Key<Num> = number("delta");
+const BETA: Key<Num> = number("beta");
 const LABEL_SMOOTHING: Key<Num> = number("label_smoothing");
-const IGNORE_INDEX: Key<Dim> = size("ignore_index");
+pub(super) const IGNORE_INDEX: Key<Dim> = size("ignore_index");
+/// Labels of the axes before that of the classes.
+pub(super) const CLASSES: &str = "abcdefghijklmnopqrstu";
 /// As a user writes it.
-const MEAN: &str = "\"mean\"";
+pub(super) const MEAN: &str = "\"mean\"";
 
 pub static OPS: &[OpDef] = &[
     OpDef {
@@ -84,7 +87,7 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "huber",
-        elsewhere: &[called("HuberLoss huber_loss SmoothL1Loss smooth_l1_loss", "")],
+        elsewhere: &[called("HuberLoss huber_loss", "reduction delta")],
         values: "target",
         doc: "Mean of `d²/2` where `|d| < delta`, else `delta · (|d| − delta/2)`, with `d = prediction − target`.",
         arity: Arity::Exactly(2),
@@ -107,6 +110,38 @@ pub static OPS: &[OpDef] = &[
             "(p: [2, 3], t: [2, 3]) -> [] { huber(p, t) }",
             "(p: [2, 3], t: [2, 3]) -> [] { huber(p, t, delta = 0.5) }",
             "(p: [2, 3], t: [2, 3]) -> [] { huber(p, t, reduction = \"sum\") }",
+        ],
+        ..OpDef::PLAIN
+    },
+    OpDef {
+        name: "smooth_l1",
+        elsewhere: &[called("SmoothL1Loss smooth_l1_loss", "")],
+        values: "target",
+        doc: "Mean of `d²/(2·beta)` where `|d| < beta`, else `|d| − beta/2`, with `d = prediction − target`: `huber` divided by \
+              its `delta`, and `mae` where `beta` is 0.",
+        arity: Arity::Exactly(2),
+        options: &[BETA.or("1"), REDUCTION.or(MEAN)],
+        shape: reduced,
+        body: Body::Lower(|t, l| {
+            elementwise(
+                t,
+                l,
+                |x, n| {
+                    let (d, beta, half) = (x[0] - x[1], n[0], x[0].decimal(5, -1));
+                    let size = magnitude(d);
+                    beta.select_gt(size, half * d * d / beta, size - half * beta)
+                },
+                Some(|x, n, _| {
+                    let (d, beta) = (x[0] - x[1], n[0]);
+                    let slope = beta.select_gt(magnitude(d), d / beta, d.sign());
+                    vec![slope, -slope]
+                }),
+            )
+        }),
+        examples: &[
+            "(p: [2, 3], t: [2, 3]) -> [] { smooth_l1(p, t) }",
+            "(p: [2, 3], t: [2, 3]) -> [] { smooth_l1(p, t, beta = 0.5, reduction = \"sum\") }",
+            "(p: [2, 3], t: [2, 3]) -> [2, 3] { smooth_l1(p, t, beta = 0, reduction = \"none\") }",
         ],
         ..OpDef::PLAIN
     },
@@ -165,7 +200,7 @@ pub static OPS: &[OpDef] = &[
             IGNORE_INDEX.optional_shown("none"),
             REDUCTION.or(MEAN),
         ],
-        shape: cross_entropy,
+        shape: of_classes_target,
         body: Body::Indexed(&[Takes::Reals, Takes::Either], lower_cross_entropy),
         examples: &[
             "(p: [5], t: [5]) -> [] { cross_entropy(p, t) }",
@@ -187,11 +222,12 @@ pub static OPS: &[OpDef] = &[
     },
 ];
 
-fn cross_entropy(call: &Call<'_>) -> Result<Shape, Mistake> {
-    let (logits, target) = (call.x(), &call.args[1]);
+/// The shape of a loss of classes: of [`lower_classes`], or of probabilities.
+pub(super) fn of_classes_target(call: &Call<'_>) -> Result<Shape, Mistake> {
+    let (op, logits, target) = (call.op, call.x(), &call.args[1]);
     let Some((classes, lead)) = logits.split_last() else {
         let message =
-            "`cross_entropy` works on an axis of classes, but its prediction is the scalar []";
+            format!("`{op}` works on an axis of classes, but its prediction is the scalar []");
         return Err(
             Mistake::new(At::Op, message).help("`bce_with_logits` is the loss of a single logit")
         );
@@ -204,7 +240,7 @@ fn cross_entropy(call: &Call<'_>) -> Result<Shape, Mistake> {
     };
     if !one_each {
         let message = format!(
-            "the weights of the classes that `cross_entropy` takes are [{classes}], one for each, found {}",
+            "the weights of the classes that `{op}` takes are [{classes}], one for each, found {}",
             show(weight)
         );
         return Err(Mistake::new(At::Arg(2), message)
@@ -226,7 +262,7 @@ fn cross_entropy(call: &Call<'_>) -> Result<Shape, Mistake> {
     let fits = lead.len() == target.len() && lead.iter().zip(target).all(|(a, b)| call.fits(a, b));
     if !fits || !has_spare && !call.fits(bound, classes) {
         let message = format!(
-            "`cross_entropy` compares a prediction of shape {} with integers, {}",
+            "`{op}` compares a prediction of shape {} with integers, {}",
             show(logits),
             spell_integers(target, bound),
         );
@@ -243,9 +279,8 @@ fn cross_entropy(call: &Call<'_>) -> Result<Shape, Mistake> {
     if let Some(ignored) = ignored
         && !call.at_least(bound, &ignored.add(&Dim::known(1)))
     {
-        let message = format!(
-            "`cross_entropy` ignores the target {ignored}, but its integers are below {bound}"
-        );
+        let message =
+            format!("`{op}` ignores the target {ignored}, but its integers are below {bound}");
         let help = format!(
             "write one of them; for a label that is no class declare {} and write `ignore_index = {classes}`",
             spell_integers(lead, &spare)
@@ -261,7 +296,7 @@ fn lower_cross_entropy(t: &Tracer, l: &Lowering<'_>) -> Var {
     let axis = ty.len() - 1;
     let slices = shape::size(&ty[1..axis]);
     let smoothing = Some(l.get(LABEL_SMOOTHING)).filter(|smoothing| !smoothing.is(0));
-    let one = t.b.as_num(weight).is_some();
+    let smoothing = smoothing.as_ref();
     if t.ty(target).len() > axis {
         let args = [log_softmax(t, logits, axis), target, spread(t, weight, &ty)];
         let terms = match smoothing {
@@ -272,20 +307,42 @@ fn lower_cross_entropy(t: &Tracer, l: &Lowering<'_>) -> Var {
                     let share = x[1] * (n[0].int(1) - n[0]) + n[0] * n[1];
                     share.mul_strong(x[0]) * x[2]
                 };
-                let numbers = [t.num(smoothing), t.num(Num::inverse(&ty[axis]))];
+                let numbers = [t.num(smoothing.clone()), t.num(Num::inverse(&ty[axis]))];
                 t.point(&args, &numbers, value, None)
             }
         };
         return reduce(t, terms, axis, &l.get(REDUCTION), &slices, -1);
     }
+    lower_classes(t, l, smoothing, &|t, logits, target, ignored| {
+        of_classes(t, logits, target, smoothing.cloned(), ignored)
+    })
+}
+
+/// What a loss is for an array whose last axis is that of the classes, for the integers that choose among them, and for an
+/// integer that chooses none.
+pub(super) type OfClass<'a> = &'a dyn Fn(&Tracer, Var, Var, Option<Skip>) -> Var;
+
+/// A loss of classes that integers choose, with weights of the classes and an integer that is ignored. What is smoothed
+/// is a loss of logits.
+pub(super) fn lower_classes(
+    t: &Tracer,
+    l: &Lowering<'_>,
+    smoothing: Option<&Num>,
+    of_class: OfClass<'_>,
+) -> Var {
+    let (logits, target, weight) = (l.args[0], l.args[1], l.args[2]);
+    let ty = t.ty(logits);
+    let axis = ty.len() - 1;
+    let slices = shape::size(&ty[1..axis]);
+    let one = t.b.as_num(weight).is_some();
     let ignored = l.given(IGNORE_INDEX).map(Skip::Zero);
     let all = ignored.is_none();
     if one && all {
-        let losses = of_classes(t, logits, target, smoothing, ignored.clone());
+        let losses = of_class(t, logits, target, ignored.clone());
         return reduce(t, losses, axis, &l.get(REDUCTION), &slices, 1);
     }
     // What each position counts: of a class's weight a lookup that skips what is ignored.
-    let lead: String = ('a'..).take(axis).collect();
+    let lead: String = CLASSES.chars().take(axis).collect();
     let classes = vec![ty[0].clone(), ty[axis].clone()];
     let ones = t.b.fill(t.num(Num::ONE), &classes[1..]);
     let present = t.b.gather(ones, target, Labels::new("V", &lead, &lead), ignored.clone());
@@ -301,12 +358,12 @@ fn lower_cross_entropy(t: &Tracer, l: &Lowering<'_>) -> Var {
             let of_class = of_classes(t, logits, target, None, ignored.clone());
             let logs = [log_softmax(t, logits, axis), spread(t, weight, &ty)];
             let of_all = t.sum(t.point(&logs, &[], |x, _| x[0] * x[1], None), vec![axis]);
-            let numbers = [t.num(smoothing), t.num(Num::inverse(&ty[axis]))];
+            let numbers = [t.num(smoothing.clone()), t.num(Num::inverse(&ty[axis]))];
             let value: Value = |x, n| (n[0].int(1) - n[0]) * (x[0] * x[1]) - n[0] * n[1] * x[2];
             t.point(&[of_class, counts, of_all], &numbers, value, None)
         }
-        smoothing => {
-            let losses = of_classes(t, logits, target, smoothing, ignored.clone());
+        _ => {
+            let losses = of_class(t, logits, target, ignored.clone());
             if one { losses } else { t.point(&[losses, counts], &[], |x, _| x[0] * x[1], None) }
         }
     };
@@ -335,7 +392,7 @@ fn of_classes(
 ) -> Var {
     let axis = t.ty(x).len() - 1;
     let parts = Shifted::of(t, x, axis);
-    let lead: String = ('a'..).take(axis).collect();
+    let lead: String = CLASSES.chars().take(axis).collect();
     let labels = Labels::new(&format!("{lead}V"), &lead, &lead);
     let count = Num::inverse(&t.ty(x)[axis]);
     let of_class = |b: &Builder| match &smoothing {
@@ -368,7 +425,12 @@ fn of_classes(
 }
 
 /// Whether a weight broadcasts to the elements.
-fn check_weight(call: &Call<'_>, arg: usize, name: &str, to: &Shape) -> Result<(), Mistake> {
+pub(super) fn check_weight(
+    call: &Call<'_>,
+    arg: usize,
+    name: &str,
+    to: &Shape,
+) -> Result<(), Mistake> {
     let weight = &call.args[arg];
     let shift = to.len().checked_sub(weight.len());
     let fits = shift.is_some_and(|shift| {
@@ -388,14 +450,19 @@ fn check_weight(call: &Call<'_>, arg: usize, name: &str, to: &Shape) -> Result<(
 }
 
 /// The shape of an elementwise loss.
-fn reduced(call: &Call<'_>) -> Result<Shape, Mistake> {
+pub(super) fn reduced(call: &Call<'_>) -> Result<Shape, Mistake> {
     alike(call)?;
     Ok(if &*call.get(REDUCTION) == "none" { call.x().clone() } else { Vec::new() })
 }
 
 /// Whether prediction and target have one shape.
-fn alike(call: &Call<'_>) -> Result<(), Mistake> {
-    let (prediction, target) = (&call.args[0], &call.args[1]);
+pub(super) fn alike(call: &Call<'_>) -> Result<(), Mistake> {
+    equal_shapes(call, 1)
+}
+
+/// Whether the prediction and another value have one shape.
+pub(super) fn equal_shapes(call: &Call<'_>, arg: usize) -> Result<(), Mistake> {
+    let (prediction, target) = (&call.args[0], &call.args[arg]);
     let equal = prediction.len() == target.len()
         && prediction.iter().zip(target).all(|(a, b)| call.fits(a, b));
     if equal {
@@ -408,7 +475,7 @@ fn alike(call: &Call<'_>) -> Result<(), Mistake> {
         show(target),
     );
     let (p, t) = (shape::size(prediction), shape::size(target));
-    Err(Mistake::new(At::Arg(1), message).help(if call.op == "cross_entropy" {
+    Err(Mistake::new(At::Arg(arg), message).help(if call.op == "cross_entropy" {
         // Labels that are numbers: what has no axis of classes.
         let (lead, classes) = prediction.split_at(prediction.len() - 1);
         let integers = spell_integers(lead, &classes[0]);
@@ -436,7 +503,12 @@ fn huber<'b>(x: &[V<'b>], delta: &[V<'b>]) -> V<'b> {
 }
 
 /// A loss of each element, reduced; its function is given the numbers among the options.
-fn elementwise(t: &Tracer, l: &Lowering<'_>, value: Value, slopes: Option<Slopes>) -> Var {
+pub(super) fn elementwise(
+    t: &Tracer,
+    l: &Lowering<'_>,
+    value: Value,
+    slopes: Option<Slopes>,
+) -> Var {
     let options: Vec<Var> = l.options.numbers().map(|num| t.num(num.clone())).collect();
     let ty = t.ty(l.args[0]);
     let args: Vec<Var> = l.args.iter().map(|x| spread(t, *x, &ty)).collect();
@@ -446,7 +518,14 @@ fn elementwise(t: &Tracer, l: &Lowering<'_>, value: Value, slopes: Option<Slopes
 
 /// `sign · Σ x / count` over all axes but the batch. A sum is not divided by the count; of no reduction the sum is
 /// over the axes behind the first `kept` ones.
-fn reduce(t: &Tracer, x: Var, kept: usize, reduction: &str, count: &Dim, sign: i128) -> Var {
+pub(super) fn reduce(
+    t: &Tracer,
+    x: Var,
+    kept: usize,
+    reduction: &str,
+    count: &Dim,
+    sign: i128,
+) -> Var {
     let first = if reduction == "none" { kept } else { 1 };
     let sum = t.sum(x, (first..t.ty(x).len()).collect());
     let share = if reduction == "mean" { Num::inverse(count) } else { Num::ONE };

@@ -56,12 +56,7 @@ pointwise! {
         "(a: [2, 3], b: [3]) -> [2, 3] { logaddexp(a, b) }";
 
     /// `a · ln b`, and 0 where `a` is 0, unless `b` is NaN.
-    xlogy(a, b) = {
-        let (zero, product) = (a.int(0), a * b.ln());
-        // 1, or NaN where b is.
-        let one = b.select_gt(zero, a.int(1), zero.select_gt(b, a.int(1), b + a.int(1)));
-        a.select_gt(zero, product, zero.select_gt(a, product, a * one))
-    }, slopes |_| {
+    xlogy(a, b) = x_log_y(a, b), slopes |_| {
         let (zero, ln) = (a.int(0), b.ln());
         // Where ln b is no number, a = 0 makes it one.
         let masked = a.select_gt(zero, ln, zero.select_gt(a, ln, zero));
@@ -147,6 +142,16 @@ pointwise! {
     cosh(x) = x.cosh();
         "(x: [7]) -> [7] { cosh }";
 
+    /// `ln cosh x`, also where `cosh x` overflows: `x²/2` near 0 and `|x| − ln 2` far from it. As a loss, write
+    /// `mean(logcosh(p - t))`.
+    logcosh(x) = {
+        let (size, one) = (x.abs(), x.int(1));
+        let (sinh, ln_2) = (x.sinh(), x.decimal(6_931_471_805_599_453, -16));
+        let far = size + (-(size + size)).exp().ln_1p() - ln_2;
+        one.select_gt(size, x.decimal(5, -1) * (sinh * sinh).ln_1p(), far)
+    };
+        "(x: [7]) -> [7] { logcosh }";
+
     /// Inverse of the hyperbolic sine.
     asinh(x) also("arcsinh": "") = x.asinh();
         "(x: [7]) -> [7] { asinh }";
@@ -166,6 +171,19 @@ pointwise! {
     /// `1 − erf(x)`, accurate where that is small.
     erfc(x) = x.erfc();
         "(x: [7]) -> [7] { erfc }";
+
+    /// `ln |Γ(x)|`, the logarithm of the gamma function; infinite at 0 and the negative integers. Its derivative is
+    /// `digamma`.
+    lgamma(x) also("gammaln ln_gamma loggamma": "") = x.lgamma();
+        "(x: [7]) -> [7] { lgamma(x + 1.5) }";
+
+    /// `ψ(x) = Γ′(x) / Γ(x)`; NaN at the negative integers.
+    digamma(x) also("psi": "") = x.digamma();
+        "(x: [7]) -> [7] { digamma(x + 1.5) }";
+
+    /// `ψ⁽ⁿ⁾(x)`, the `n`-th derivative of `digamma`, for a whole `n` from 0 to 169; NaN for others.
+    polygamma(x; n) = x.polygamma(n);
+        "(x: [7]) -> [7] { polygamma(x + 1.5, 1) }";
 
     /// `|x|`; the derivative at 0 is 0.
     abs(x) also("absolute fabs": "") = x.abs(), slopes |_| [x.sign()];
@@ -241,6 +259,14 @@ pointwise! {
         -(-a).maximum(-b)
     };
         "(a: [2, 3], b: [3]) -> [2, 3] { minimum(a, b) }";
+}
+
+/// `a · ln b`, and 0 where `a` is 0, unless `b` is NaN.
+pub(super) fn x_log_y<'b>(a: V<'b>, b: V<'b>) -> V<'b> {
+    let (zero, product) = (a.int(0), a * b.ln());
+    // 1, or NaN where b is.
+    let one = b.select_gt(zero, a.int(1), zero.select_gt(b, a.int(1), b + a.int(1)));
+    a.select_gt(zero, product, zero.select_gt(a, product, a * one))
 }
 
 /// `ln(eᵃ + eᵇ)`, without overflow.

@@ -4,6 +4,7 @@
 
 use super::option::{Axis, Key, axes, axis, flag, number, size as size_option};
 use super::squares::{normalize, normalize_by, unit};
+use super::window::{Slide, sliding, zero_padded};
 use super::{At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, called, same};
 use crate::bug::OrBug;
 use crate::build::V;
@@ -11,13 +12,17 @@ use crate::ir::Var;
 use crate::number::Num;
 use crate::prim::Arith;
 use crate::shape::{Dim, Shape, show, size};
-use crate::trace::{Mode, Tracer};
+use crate::trace::{Mode, Tracer, Value};
 
 const AXES: Key<Vec<Axis>> = axes("axes");
 const AXIS: Key<Axis> = axis("axis");
 const GROUPS: Key<Dim> = size_option("groups");
 const EPS: Key<Num> = number("eps");
 const MOMENTUM: Key<Num> = number("momentum");
+const SIZE: Key<Dim> = size_option("size");
+const ALPHA: Key<Num> = number("alpha");
+const BETA: Key<Num> = number("beta");
+const K: Key<Num> = number("k");
 const AFFINE: Key<bool> = flag("affine");
 const BIAS: Key<bool> = flag("bias");
 
@@ -157,6 +162,37 @@ pub static OPS: &[OpDef] = &[
         ..OpDef::PLAIN
     },
     OpDef {
+        name: "local_response_norm",
+        elsewhere: &[called("LocalResponseNorm lrn", "size alpha beta k")],
+        doc: "`x / (k + alpha · m)^beta` with `m` the sum of the squares of `size` neighbours along the first axis, the \
+              channels, divided by `size` (`torch.nn.LocalResponseNorm`; Krizhevsky et al. 2012). Beyond the first and last \
+              channels are zeros.",
+        options: &[SIZE.required(), ALPHA.or("1e-4"), BETA.or("0.75"), K.or("1")],
+        shape: |call| {
+            if call.x().is_empty() {
+                let message =
+                    "`local_response_norm` works on channels, but its input is the scalar []";
+                return Err(
+                    Mistake::new(At::Op, message).help("`reshape -> [1]` makes a vector of it")
+                );
+            }
+            if !call.at_least(&call.get(SIZE), &Dim::known(1)) {
+                let message = format!(
+                    "`size` of `local_response_norm` is at least 1, found {}",
+                    call.get(SIZE)
+                );
+                return Err(Mistake::new(SIZE.at(), message));
+            }
+            Ok(call.x().clone())
+        },
+        body: Body::Lower(local_response_norm),
+        examples: &[
+            "(x: [5, 2, 3]) -> [5, 2, 3] { local_response_norm(3) }",
+            "(x: [4, 2]) -> [4, 2] { tanh, local_response_norm(size = 4, alpha = 0.5, beta = 0.6, k = 2) }",
+        ],
+        ..OpDef::PLAIN
+    },
+    OpDef {
         name: "normalize",
         doc: "`x / max(‖x‖₂, eps)` along one axis; PyTorch's default `dim = 1` is axis 0 of a sample.",
         options: &[AXIS.or("0"), EPS.or("1e-12")],
@@ -252,4 +288,21 @@ fn normalize_groups(t: &Tracer, l: &Lowering<'_>) -> Var {
     let params: Vec<Var> = l.params.iter().map(|p| t.reshape(*p, of_channels.clone())).collect();
     let y = scaled(t, &Lowering { params: &params, ty: &apart, ..*l }, y, &[1, 2]);
     t.reshape(y, l.ty.clone())
+}
+
+fn local_response_norm(t: &Tracer, l: &Lowering<'_>) -> Var {
+    let (size, rank) = (l.get(SIZE), l.ty.len());
+    // The channels last, where windows slide.
+    let to_last: Vec<usize> = (0..rank).filter(|axis| *axis != 1).chain([1]).collect();
+    let back: Vec<usize> = [0, rank - 1].into_iter().chain(1..rank - 1).collect();
+    let before = size.div(&Dim::known(2)).or_bug("norm", "half");
+    let after = size.sub(&before).sub(&Dim::known(1));
+    let slide = Slide { padding: (before, after), ..Slide::plain(size.clone(), Dim::known(1)) };
+    let squares = t.point(&[l.args[0]], &[], |x, _| x[0] * x[0], None);
+    let squares = zero_padded(t, t.permute(squares, to_last), std::slice::from_ref(&slide));
+    let (window, ty) = sliding(&t.ty(squares), &[slide], &l.ty[1..2]);
+    let sums = t.permute(t.sum(t.window(squares, window, ty), vec![rank - 1]), back);
+    let numbers = [l.get(ALPHA), Num::inverse(&size), l.get(BETA), l.get(K)].map(|num| t.num(num));
+    let value: Value = |x, n| x[0] * (n[3] + n[0] * n[1] * x[1]).powf(-n[2]);
+    t.point(&[l.args[0], sums], &numbers, value, None)
 }

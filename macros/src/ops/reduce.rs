@@ -63,7 +63,7 @@ reductions! {
 
     /// `(Σ |x|ᵖ)^(1/p)` over axes; with `p = 0` the number of elements that are not 0, with
     /// `p = f64::INFINITY` the greatest magnitude and with `p = f64::NEG_INFINITY` the least. The derivative at 0 is 0.
-    norm also("vector_norm l2_norm": "ord dim") = |t, l| norm(t, l), with P = "2", reduced;
+    norm also("vector_norm l2_norm": "ord dim") = |t, l| norm(t, l.args[0], &l.axes(AXES), &l.get(P)), with P = "2", reduced;
         "(x: [2, 3, 4]) -> [] { norm }", "(x: [2, 3, 4]) -> [2, 4] { norm(axes = 1, p = 1) }",
         "(x: [2, 3]) -> [2] { norm(axes = 1, p = 3) }", "(x: [2, 3]) -> [3] { norm(axes = 0, p = 1.5) }",
         "(x: [2, 3]) -> [2] { norm(axes = 1, p = f64::INFINITY) }", "(x: [2, 3]) -> [2] { norm(axes = 1, p = 0) }";
@@ -147,28 +147,30 @@ fn root(t: &Tracer, x: Var, p: &Num) -> Var {
     )
 }
 
-fn norm(t: &Tracer, l: &Lowering<'_>) -> Var {
-    let (x, axes, p) = (l.args[0], l.axes(AXES), l.get(P));
+/// `(Σ |x|ᵖ)^(1/p)` over axes.
+pub(super) fn norm(t: &Tracer, x: Var, axes: &[usize], p: &Num) -> Var {
     let magnitude =
         |t: &Tracer| t.point(&[x], &[], |x, _| x[0].abs(), Some(|x, _, _| vec![x[0].sign()]));
-    match &p {
-        Num::Named { text, .. } if text.ends_with("::INFINITY") => t.amax(magnitude(t), axes),
+    match p {
+        Num::Named { text, .. } if text.ends_with("::INFINITY") => {
+            t.amax(magnitude(t), axes.to_vec())
+        }
         Num::Named { text, .. } if text.ends_with("::NEG_INFINITY") => {
             let turned = t.point(&[magnitude(t)], &[], |x, _| -x[0], None);
-            t.point(&[t.amax(turned, axes)], &[], |x, _| -x[0], None)
+            t.point(&[t.amax(turned, axes.to_vec())], &[], |x, _| -x[0], None)
         }
         p if p.is(0) => {
             let present: Value = |x, _| {
                 let zero = x[0].int(0);
                 x[0].select_gt(zero, x[0].int(1), zero.gt(x[0]))
             };
-            t.sum(t.point(&[x], &[], present, None), axes)
+            t.sum(t.point(&[x], &[], present, None), axes.to_vec())
         }
-        p if p.is(1) => t.sum(magnitude(t), axes),
-        p if p.is(2) => length(t, x, &axes, false),
+        p if p.is(1) => t.sum(magnitude(t), axes.to_vec()),
+        p if p.is(2) => length(t, x, axes, false),
         p => {
             let kept = (0..t.ty(x).len()).filter(|axis| !axes.contains(axis)).collect();
-            let by = scale_of(t, x, &axes, p.approx().is_some_and(|p| p < 0.0));
+            let by = scale_of(t, x, axes, p.approx().is_some_and(|p| p < 0.0));
             let along = t.broadcast(by, kept, t.ty(x));
             let part = t.point(&[x, along], &[], |x, _| x[0] / x[1], None);
             let power = t.point(
@@ -182,7 +184,7 @@ fn norm(t: &Tracer, l: &Lowering<'_>) -> Var {
                     vec![x.select_gt(zero, up, zero.select_gt(x, down, x * zero))]
                 }),
             );
-            let root = root(t, t.sum(power, axes), p);
+            let root = root(t, t.sum(power, axes.to_vec()), p);
             t.point(&[root, by], &[], |x, _| x[0] * x[1], None)
         }
     }

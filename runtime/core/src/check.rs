@@ -4,6 +4,7 @@
 //! instead of closeness: over [`Gf`], a finite field. Whether a JVP is the derivative of its forward
 //! function is tested with [`Dual`] numbers over that field.
 
+mod arithmetic;
 mod dual;
 mod field;
 mod laws;

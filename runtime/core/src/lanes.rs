@@ -46,7 +46,7 @@ pub(crate) use wide::Wide;
 use array::Array;
 
 use crate::kernel::{Dots, Gather, Packing, Panel};
-use crate::scalar::{Real, Scalar};
+use crate::scalar::{Real, Scalar, for_each_function};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 use math::Function;
 
@@ -61,6 +61,15 @@ pub trait Kernel<T: Scalar> {
 
 mod sealed {
     pub trait Lanes {}
+}
+
+macro_rules! functions {
+    ([] $($(#[$doc:meta])* $Name:ident $name:ident($x:ident $(, $other:ident)*) => $y:ident { $($rest:tt)* })*) => {$(
+        #[doc = concat!("[`Real::", stringify!($name), "`]")]
+        fn $name(self $(, $other: Self)*) -> Self
+        where
+            Self::Scalar: Real;
+    )*};
 }
 
 /// A vector of [`Lanes::N`] scalars. All operations act lane by lane. Nobody else implements it.
@@ -202,134 +211,7 @@ pub trait Lanes:
         Self::splat(Self::Scalar::from_f64(x))
     }
 
-    /// [`Real::exp`]
-    fn exp(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::exp_m1`]
-    fn exp_m1(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::ln`]
-    fn ln(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::ln_1p`]
-    fn ln_1p(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::sqrt`]
-    fn sqrt(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::sin`]
-    fn sin(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::cos`]
-    fn cos(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::sinh`]
-    fn sinh(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::cosh`]
-    fn cosh(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::tanh`]
-    fn tanh(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::sigmoid`]
-    fn sigmoid(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::softplus`]
-    fn softplus(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::erf`]
-    fn erf(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::exp2`]
-    fn exp2(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::asin`]
-    fn asin(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::acos`]
-    fn acos(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::atan`]
-    fn atan(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::asinh`]
-    fn asinh(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::acosh`]
-    fn acosh(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::atanh`]
-    fn atanh(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::erfc`]
-    fn erfc(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::floor`]
-    fn floor(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::round`]
-    fn round(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::atan2`]
-    fn atan2(self, x: Self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::fmod`]
-    fn fmod(self, b: Self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::powf`]
-    fn powf(self, r: Self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::sigmoid_slope`]
-    fn sigmoid_slope(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::tanh_slope`]
-    fn tanh_slope(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::gaussian`]
-    fn gaussian(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::normal_pdf`]
-    fn normal_pdf(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::normal_cdf`]
-    fn normal_cdf(self) -> Self
-    where
-        Self::Scalar: Real;
-    /// [`Real::hypot`]
-    fn hypot(self, b: Self) -> Self
-    where
-        Self::Scalar: Real;
+    for_each_function!(functions);
 
     /// Runs a kernel on these lanes with their instruction set enabled, whatever
     /// [`Scalar::dispatch`] would choose; `None` where the machine lacks it.

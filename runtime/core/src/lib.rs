@@ -12,7 +12,6 @@ mod at_once;
 pub mod check;
 pub mod data;
 mod elsewhere;
-mod erf;
 pub mod flat;
 pub mod index;
 mod kernel;

@@ -1,6 +1,6 @@
 //! Dual numbers: derivatives by arithmetic.
 
-use crate::scalar::{Real, Scalar, root_of_next_square};
+use crate::scalar::{Real, Scalar, for_each_function, ln_2, root_of_next_square, two_over_sqrt_pi};
 use core::cmp::Ordering;
 use core::fmt;
 use core::ops::{Add, Div, Mul, Neg, Sub};
@@ -29,9 +29,10 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 /// | `atan` | `(1 / √(x² + 1))²` | | `atanh` | `1 / ((1 − x)·(1 + x))` |
 /// | `erfc` | `−2/√π · gaussian x` | | `floor`, `round` | 0 |
 /// | `atan2(y, x)` | `(x·y′ − y·x′) / hypot(y, x)²` | | `fmod(a, b)` | `a′ − round((a − fmod(a, b)) / b)·b′` |
+/// | `lgamma` | `digamma x` | | `polygamma(x, n)` | `polygamma(x, n + 1)`, also of `digamma`, where `n` is 0 |
 ///
-/// A term of `powf` whose argument is constant is 0, whatever its factor: a negative number to a constant
-/// power has a derivative, though its logarithm is NaN.
+/// Where an argument is constant it contributes 0, whatever the derivative: a negative number to a constant power has a
+/// derivative, though its logarithm is NaN.
 ///
 /// Comparisons look at `re` only, so that a branch goes the way it goes without ε. At a tie,
 /// `maximum` takes its second argument with its `eps`: one of the two one-sided derivatives.
@@ -56,9 +57,12 @@ impl<T: Scalar> Dual<T> {
         Dual { re, eps: T::ZERO }
     }
 
-    /// The value `y` of a function at `self`, whose derivative there is `slope`.
-    fn chain(self, y: T, slope: T) -> Self {
-        Dual { re: y, eps: slope * self.eps }
+    /// The value `re` of a function whose arguments have these tangents, and whose derivatives are `slopes`. What does
+    /// not vary contributes nothing, even where the derivative is infinite or NaN.
+    fn chain<const N: usize>(re: T, tangents: [T; N], slopes: [T; N]) -> Self {
+        let terms =
+            tangents.into_iter().zip(slopes).map(|(tangent, slope)| tangent.mul_strong(slope));
+        Dual { re, eps: terms.fold(T::ZERO, |sum, term| sum + term) }
     }
 }
 
@@ -150,134 +154,26 @@ impl<T: Scalar> Scalar for Dual<T> {
     }
 }
 
-/// With the derivatives of the table at [`Dual`].
-impl<T: Real> Real for Dual<T> {
-    fn exp(self) -> Self {
-        let y = self.re.exp();
-        self.chain(y, y)
-    }
-    fn exp_m1(self) -> Self {
-        self.chain(self.re.exp_m1(), self.re.exp())
-    }
-    fn ln(self) -> Self {
-        self.chain(self.re.ln(), T::ONE / self.re)
-    }
-    fn ln_1p(self) -> Self {
-        self.chain(self.re.ln_1p(), T::ONE / (T::ONE + self.re))
-    }
-    fn sqrt(self) -> Self {
-        let y = self.re.sqrt();
-        self.chain(y, T::ONE / (y + y))
-    }
-    fn sin(self) -> Self {
-        self.chain(self.re.sin(), self.re.cos())
-    }
-    fn cos(self) -> Self {
-        self.chain(self.re.cos(), -self.re.sin())
-    }
-    fn sinh(self) -> Self {
-        self.chain(self.re.sinh(), self.re.cosh())
-    }
-    fn cosh(self) -> Self {
-        self.chain(self.re.cosh(), self.re.sinh())
-    }
-    fn tanh(self) -> Self {
-        self.chain(self.re.tanh(), self.re.tanh_slope())
-    }
-    fn sigmoid(self) -> Self {
-        self.chain(self.re.sigmoid(), self.re.sigmoid_slope())
-    }
-    fn softplus(self) -> Self {
-        self.chain(self.re.softplus(), self.re.sigmoid())
-    }
-    #[expect(clippy::approx_constant, reason = "a decimal for exact types")]
-    fn erf(self) -> Self {
-        // The compiler writes 2/√π as the same decimal, so exact checks agree on it.
-        let factor =
-            T::constant(1.1283791670955126, 11_283_791_670_955_126, 10_000_000_000_000_000);
-        self.chain(self.re.erf(), factor * self.re.gaussian())
-    }
-    #[expect(clippy::approx_constant, reason = "a decimal for exact types")]
-    fn exp2(self) -> Self {
-        let y = self.re.exp2();
-        let ln_2 = T::constant(0.6931471805599453, 6_931_471_805_599_453, 10_000_000_000_000_000);
-        self.chain(y, ln_2 * y)
-    }
-    fn asin(self) -> Self {
-        self.chain(self.re.asin(), T::ONE / ((T::ONE - self.re) * (T::ONE + self.re)).sqrt())
-    }
-    fn acos(self) -> Self {
-        self.chain(self.re.acos(), -T::ONE / ((T::ONE - self.re) * (T::ONE + self.re)).sqrt())
-    }
-    fn atan(self) -> Self {
-        let q = T::ONE / root_of_next_square(self.re);
-        self.chain(self.re.atan(), q * q)
-    }
-    fn asinh(self) -> Self {
-        self.chain(self.re.asinh(), T::ONE / root_of_next_square(self.re))
-    }
-    fn acosh(self) -> Self {
-        let roots = (self.re - T::ONE).sqrt() * (self.re + T::ONE).sqrt();
-        self.chain(self.re.acosh(), T::ONE / roots)
-    }
-    fn atanh(self) -> Self {
-        self.chain(self.re.atanh(), T::ONE / ((T::ONE - self.re) * (T::ONE + self.re)))
-    }
-    #[expect(clippy::approx_constant, reason = "a decimal for exact types")]
-    fn erfc(self) -> Self {
-        let factor =
-            T::constant(1.1283791670955126, 11_283_791_670_955_126, 10_000_000_000_000_000);
-        self.chain(self.re.erfc(), -factor * self.re.gaussian())
-    }
-    fn floor(self) -> Self {
-        Dual::constant_of(self.re.floor())
-    }
-    fn round(self) -> Self {
-        Dual::constant_of(self.re.round())
-    }
-    fn atan2(self, x: Self) -> Self {
-        let radius = self.re.hypot(x.re);
-        let eps = x.re / radius * self.eps - self.re / radius * x.eps;
-        Dual { re: self.re.atan2(x.re), eps: eps / radius }
-    }
-    fn fmod(self, b: Self) -> Self {
-        let re = self.re.fmod(b.re);
-        let times = ((self.re - re) / b.re).round();
-        Dual { re, eps: self.eps - times * b.eps }
-    }
-    fn powf(self, r: Self) -> Self {
-        let (x, r, d_x, d_r) = (self.re, r.re, self.eps, r.eps);
-        let y = x.powf(r);
-        let term = |d: T, slope: T| if d == T::ZERO { T::ZERO } else { slope * d };
-        // As the op has it, where a product of 0 and infinity would be NaN: `x⁰` does not depend on `x`, nor `0ʳ` on `r`.
-        let of_base = if r == T::ZERO { r } else { r * x.powf(r - T::ONE) };
-        let log = if x == T::ZERO && r >= T::ZERO { x } else { x.ln() };
-        Dual { re: y, eps: term(d_x, of_base) + term(d_r, y * log) }
-    }
-    fn sigmoid_slope(self) -> Self {
-        let (y, s) = (self.re.sigmoid_slope(), self.re.sigmoid());
-        self.chain(y, y * (T::ONE - (s + s)))
-    }
-    fn tanh_slope(self) -> Self {
-        let (y, t) = (self.re.tanh_slope(), self.re.tanh());
-        self.chain(y, -((t + t) * y))
-    }
-    fn gaussian(self) -> Self {
-        let y = self.re.gaussian();
-        self.chain(y, -((self.re + self.re) * y))
-    }
-    fn normal_pdf(self) -> Self {
-        let y = self.re.normal_pdf();
-        self.chain(y, -(self.re * y))
-    }
-    fn normal_cdf(self) -> Self {
-        self.chain(self.re.normal_cdf(), self.re.normal_pdf())
-    }
-    fn hypot(self, b: Self) -> Self {
-        let y = self.re.hypot(b.re);
-        Dual { re: y, eps: self.re / y * self.eps + b.re / y * b.eps }
-    }
+macro_rules! real {
+    ([] $($(#[$doc:meta])* $Name:ident $name:ident($x:ident $(, $other:ident)?) => $y:ident {
+        float: $float:expr,
+        lanes: $lanes:path,
+        slopes: [$($slope:expr),*],
+        $($rest:tt)*
+    })*) => {
+        /// With the derivatives that [`Dual`] lists.
+        impl<T: Real> Real for Dual<T> {$(
+            fn $name(self $(, $other: Self)?) -> Self {
+                let tangents = [self.eps $(, $other.eps)?];
+                let $x = self.re;
+                $(let $other = $other.re;)?
+                let $y = $x.$name($($other)?);
+                Dual::chain($y, tangents, [$($slope),*])
+            }
+        )*}
+    };
 }
+for_each_function!(real);
 
 #[cfg(test)]
 mod tests {

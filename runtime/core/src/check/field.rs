@@ -1,7 +1,7 @@
 //! The prime field of the exact checks.
 
 use super::mix;
-use crate::scalar::{Real, Scalar};
+use crate::scalar::{Real, Scalar, for_each_function, inverse_sqrt_two_pi};
 use core::fmt;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -63,7 +63,7 @@ impl Gf {
     }
 
     /// The element `x` modulo p, for signed numbers.
-    fn from_i128(x: i128) -> Self {
+    pub(super) fn from_i128(x: i128) -> Self {
         Gf(x.rem_euclid(i128::from(P)) as u64)
     }
 
@@ -147,36 +147,33 @@ impl Scalar for Gf {
     }
 }
 
-macro_rules! scrambled {
-    ($($name:ident)*) => {$(
-        fn $name(self) -> Self {
-            self.scramble(stringify!($name))
-        }
-    )*};
+macro_rules! real {
+    ([] $($(#[$doc:meta])* $Name:ident $name:ident($x:ident $(, $other:ident)?) => $y:ident {
+        float: $float:expr,
+        lanes: $lanes:path,
+        slopes: [$($slope:expr),*],
+        $(identity: $identity:expr,)?
+        $(field: $field:expr,)?
+    })*) => {
+        /// Pseudo-random functions, and what is made of them: see [`Gf`].
+        impl Real for Gf {$(
+            fn $name(self $(, $other: Self)?) -> Self {
+                let $x = self;
+                real!(@value $name $x $($other)? $([$identity])? $([$field])?)
+            }
+        )*}
+    };
+    (@value $name:ident $x:ident) => {
+        $x.scramble(stringify!($name))
+    };
+    (@value $name:ident $x:ident $other:ident) => {
+        $x.scramble_with($other, stringify!($name))
+    };
+    (@value $name:ident $x:ident $($other:ident)? [$value:expr]) => {
+        $value
+    };
 }
-
-/// Pseudo-random functions: see [`Gf`].
-impl Real for Gf {
-    scrambled!(
-        exp exp_m1 exp2 ln ln_1p sqrt sin cos asin acos atan sinh cosh asinh acosh atanh sigmoid
-        softplus erf erfc floor round
-    );
-
-    fn tanh(self) -> Self {
-        let two = Gf::new(2);
-        two * (two * self).sigmoid() - Gf::ONE
-    }
-
-    fn powf(self, r: Self) -> Self {
-        self.scramble_with(r, "powf")
-    }
-    fn atan2(self, x: Self) -> Self {
-        self.scramble_with(x, "atan2")
-    }
-    fn fmod(self, b: Self) -> Self {
-        self.scramble_with(b, "fmod")
-    }
-}
+for_each_function!(real);
 
 #[cfg(test)]
 mod tests {

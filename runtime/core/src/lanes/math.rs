@@ -74,7 +74,7 @@ mod f64;
 mod tables;
 
 use super::{Float, Lanes};
-use crate::scalar::Real;
+use crate::scalar::{Real, for_each_function};
 
 /// A function by name, for what is written once for all functions.
 #[doc(hidden)]
@@ -85,22 +85,21 @@ pub trait Function {
     fn lanes<V: Lanes<Scalar: Real>>(x: V) -> V;
 }
 
-/// Hands the names of all functions to a macro.
-macro_rules! for_each_function {
-    ($callback:ident) => {
-        $callback! {
-            Exp exp, ExpM1 exp_m1, Exp2 exp2, Ln ln, Ln1p ln_1p, Sin sin, Cos cos, Asin asin,
-            Acos acos, Atan atan, Sinh sinh, Cosh cosh, Tanh tanh, Asinh asinh, Acosh acosh,
-            Atanh atanh, Sigmoid sigmoid, Softplus softplus, Erf erf, Erfc erfc, Floor floor,
-            Round round, SigmoidSlope sigmoid_slope, TanhSlope tanh_slope, Gaussian gaussian,
-            NormalPdf normal_pdf, NormalCdf normal_cdf,
-        }
-    };
-}
-pub(super) use for_each_function;
-
 macro_rules! names {
-    ($($Name:ident $name:ident,)*) => {$(
+    ([] $($(#[$doc:meta])* $Name:ident $name:ident($x:ident $(, $other:ident)?) => $y:ident {
+        float: $float:expr,
+        lanes: $($lanes:ident)::+,
+        $($rest:tt)*
+    })*) => {$(
+        names! { @name $Name $name $($other)? }
+
+        #[cfg_attr(not(debug_assertions), inline(always))]
+        pub(super) fn $name<V: Float>($x: V $(, $other: V)?) -> V {
+            names!(@lanes [$($lanes)::+] $name $x $(, $other)?)
+        }
+    )*};
+    // Functions of one argument have names, by which what is written for all of them calls them.
+    (@name $Name:ident $name:ident) => {
         #[doc = concat!("[`Lanes::", stringify!($name), "`]")]
         #[doc(hidden)]
         #[derive(Clone, Copy, Debug)]
@@ -116,55 +115,21 @@ macro_rules! names {
                 x.$name()
             }
         }
-    )*};
+    };
+    (@name $Name:ident $name:ident $other:ident) => {};
+    (@lanes [each] $name:ident $x:ident $(, $other:ident)?) => {
+        V::from_fn(|i| Real::$name($x.lane(i) $(, $other.lane(i))?))
+    };
+    (@lanes [$lanes:path] $name:ident $x:ident $(, $other:ident)?) => {
+        $lanes($x $(, $other)?)
+    };
 }
 for_each_function!(names);
 
 /// The functions of [`Lanes`] for lanes that are [`Float`].
 macro_rules! methods {
     ($T:ident) => {
-        $crate::lanes::math::methods! { @each $T
-            Exp exp, ExpM1 exp_m1, Exp2 exp2, Ln ln, Ln1p ln_1p, Sin sin, Cos cos, Asin asin,
-            Acos acos, Atan atan, Sinh sinh, Cosh cosh, Tanh tanh, Asinh asinh, Acosh acosh,
-            Atanh atanh, Sigmoid sigmoid, Softplus softplus, Erf erf, Erfc erfc, Floor floor,
-            Round round, SigmoidSlope sigmoid_slope, TanhSlope tanh_slope, Gaussian gaussian,
-            NormalPdf normal_pdf, NormalCdf normal_cdf,
-        }
-        #[cfg_attr(not(debug_assertions), inline(always))]
-        fn sqrt(self) -> Self
-        where
-            $T: $crate::scalar::Real,
-        {
-            self.root()
-        }
-        #[cfg_attr(not(debug_assertions), inline(always))]
-        fn powf(self, r: Self) -> Self
-        where
-            $T: $crate::scalar::Real,
-        {
-            $crate::lanes::math::powf(self, r)
-        }
-        #[cfg_attr(not(debug_assertions), inline(always))]
-        fn atan2(self, x: Self) -> Self
-        where
-            $T: $crate::scalar::Real,
-        {
-            $crate::lanes::math::atan2(self, x)
-        }
-        #[cfg_attr(not(debug_assertions), inline(always))]
-        fn hypot(self, b: Self) -> Self
-        where
-            $T: $crate::scalar::Real,
-        {
-            $crate::lanes::math::hypot(self, b)
-        }
-        #[cfg_attr(not(debug_assertions), inline(always))]
-        fn fmod(self, b: Self) -> Self
-        where
-            $T: $crate::scalar::Real,
-        {
-            $crate::lanes::math::fmod(self, b)
-        }
+        $crate::scalar::for_each_function!($crate::lanes::math::methods, @each $T);
         #[cfg_attr(not(debug_assertions), inline(always))]
         fn side_by_side<F: $crate::lanes::math::Function, const C: usize>(xs: [Self; C]) -> [Self; C]
         where
@@ -173,13 +138,15 @@ macro_rules! methods {
             $crate::lanes::Wide::<Self, C>::function::<F>(xs)
         }
     };
-    (@each $T:ident $($Name:ident $name:ident,)*) => {$(
+    ([@ each $T:ident] $(
+        $(#[$doc:meta])* $Name:ident $name:ident($x:ident $(, $other:ident)*) => $y:ident { $($rest:tt)* }
+    )*) => {$(
         #[cfg_attr(not(debug_assertions), inline(always))]
-        fn $name(self) -> Self
+        fn $name(self $(, $other: Self)*) -> Self
         where
             $T: $crate::scalar::Real,
         {
-            <$crate::lanes::math::$Name as $crate::lanes::math::Function>::float(self)
+            $crate::lanes::math::$name(self $(, $other)*)
         }
     )*};
 }
@@ -460,27 +427,26 @@ use bits;
 mod generic;
 mod inverse;
 mod normal;
-use generic::{cos, cosh, exp_m1, exp2, floor, ln, ln_1p, round, sin, sinh};
-pub(super) use generic::{fmod, hypot, powf};
-pub(super) use inverse::atan2;
-use inverse::{acos, acosh, asin, asinh, atan, atanh};
-use normal::{erfc, gaussian, normal_cdf, normal_pdf};
 
 /// Functions that `f32` and `f64`, or their lanes, have each their own of.
-macro_rules! own {
-    ($($name:ident = $lanes:ident),*) => {$(
-        #[cfg_attr(not(debug_assertions), inline(always))]
-        fn $name<V: Float>(x: V) -> V {
-            V::Scalar::$lanes(x)
-        }
-    )*};
+mod own {
+    use super::{Float, Numbers};
+
+    macro_rules! own {
+        ($($name:ident = $lanes:ident),*) => {$(
+            #[cfg_attr(not(debug_assertions), inline(always))]
+            pub(super) fn $name<V: Float>(x: V) -> V {
+                V::Scalar::$lanes(x)
+            }
+        )*};
+    }
+    own!(
+        exp = exp_lanes,
+        sigmoid = sigmoid_lanes,
+        sigmoid_slope = sigmoid_slope_lanes,
+        tanh = tanh_lanes,
+        tanh_slope = tanh_slope_lanes,
+        softplus = softplus_lanes,
+        erf = erf_lanes
+    );
 }
-own!(
-    exp = exp_lanes,
-    sigmoid = sigmoid_lanes,
-    sigmoid_slope = sigmoid_slope_lanes,
-    tanh = tanh_lanes,
-    tanh_slope = tanh_slope_lanes,
-    softplus = softplus_lanes,
-    erf = erf_lanes
-);

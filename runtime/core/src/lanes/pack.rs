@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "lanes are read and written through pointers")]
 
 use super::{Lanes, sealed};
-use crate::scalar::{Real, Scalar};
+use crate::scalar::{Real, Scalar, for_each_function};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 /// `N` scalars in an array: the portable lanes.
@@ -44,10 +44,13 @@ impl<T: Scalar, const N: usize> Neg for Pack<T, N> {
 }
 
 macro_rules! functions {
-    ($($name:ident)*) => {$(
+    ([] $($(#[$doc:meta])* $Name:ident $name:ident($x:ident $(, $other:ident)*) => $y:ident { $($rest:tt)* })*) => {$(
         #[inline(always)]
-        fn $name(self) -> Self where T: Real {
-            self.map(T::$name)
+        fn $name(self $(, $other: Self)*) -> Self
+        where
+            T: Real,
+        {
+            Pack(core::array::from_fn(|i| T::$name(self.0[i] $(, $other.0[i])*)))
         }
     )*};
 }
@@ -134,37 +137,5 @@ impl<T: Scalar, const N: usize> Lanes for Pack<T, N> {
         max
     }
 
-    functions!(
-        exp exp_m1 exp2 ln ln_1p sqrt sin cos asin acos atan sinh cosh tanh asinh acosh atanh sigmoid
-        softplus erf erfc floor round sigmoid_slope tanh_slope gaussian normal_pdf normal_cdf
-    );
-
-    #[inline(always)]
-    fn powf(self, r: Self) -> Self
-    where
-        T: Real,
-    {
-        self.zip(r, T::powf)
-    }
-    #[inline(always)]
-    fn atan2(self, x: Self) -> Self
-    where
-        T: Real,
-    {
-        self.zip(x, T::atan2)
-    }
-    #[inline(always)]
-    fn hypot(self, b: Self) -> Self
-    where
-        T: Real,
-    {
-        self.zip(b, T::hypot)
-    }
-    #[inline(always)]
-    fn fmod(self, b: Self) -> Self
-    where
-        T: Real,
-    {
-        self.zip(b, T::fmod)
-    }
+    for_each_function!(functions);
 }

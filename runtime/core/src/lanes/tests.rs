@@ -417,6 +417,8 @@ functions! {
     asinh, Asinh, Real::asinh;
     acosh, Acosh, Real::acosh;
     atanh, Atanh, Real::atanh;
+    lgamma, Lgamma, Real::lgamma;
+    digamma, Digamma, Real::digamma;
     floor, Floor, f64::floor;
     round, Round, f64::round_ties_even;
 }
@@ -444,12 +446,14 @@ impl<T: Bits> Kernel<T> for Powers {
                 let x = unsafe { V::load_part(part.as_ptr(), part.len()) };
                 let y = x.powf(V::from_f64(r));
                 let (angle, rest) = (x.atan2(V::from_f64(r)), x.fmod(V::from_f64(r)));
+                let trigamma = x.polygamma(V::from_f64(1.0));
                 let hypot = [r, 1e-30, 1e-160, 3e30, 4e300].map(|b| (b, x.hypot(V::from_f64(b))));
                 for (i, x) in part.iter().enumerate() {
                     let r = T::from_f64(r);
                     same(y.lane(i), x.powf(r), "powf");
                     same(angle.lane(i), x.atan2(r), "atan2");
                     same(rest.lane(i), x.fmod(r), "fmod");
+                    same(trigamma.lane(i), x.polygamma(T::ONE), "polygamma");
                     for (b, y) in hypot {
                         let (y, right) = (y.lane(i), x.hypot(T::from_f64(b)));
                         let error = y.ulps(right.wide());
@@ -462,7 +466,7 @@ impl<T: Bits> Kernel<T> for Powers {
 }
 
 #[test]
-fn powf_atan2_hypot_and_fmod() {
+fn functions_of_two_numbers() {
     on_all_lanes!(f32, Powers);
     on_all_lanes!(f64, Powers);
 }

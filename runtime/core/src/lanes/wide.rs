@@ -4,7 +4,7 @@
 
 use super::math::{self, Function};
 use super::{Float, Kernel, Lanes, sealed};
-use crate::scalar::{Real, Scalar as _};
+use crate::scalar::{Real, Scalar as _, for_each_function};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 /// `C ≤ 6` vectors side by side, the first one in front.
@@ -80,13 +80,25 @@ impl<T: crate::Scalar, K: Kernel<T>, const C: usize> Kernel<T> for OnWide<K, C> 
     }
 }
 
+// Functions of one argument interleave the vectors; those of two go through them one by one.
 macro_rules! functions {
-    ($($Name:ident $name:ident,)*) => {$(
+    ([] $($(#[$doc:meta])* $Name:ident $name:ident($x:ident $(, $other:ident)?) => $y:ident { $($rest:tt)* })*) => {$(
         #[cfg_attr(not(debug_assertions), inline(always))]
-        fn $name(self) -> Self where V::Scalar: Real {
-            Wide(V::side_by_side::<math::$Name, C>(self.0))
+        #[allow(unused_mut, reason = "only functions of two arguments change it")]
+        fn $name(mut self $(, $other: Self)?) -> Self
+        where
+            V::Scalar: Real,
+        {
+            functions!(@body self $Name $name $($other)?)
         }
     )*};
+    (@body $self:ident $Name:ident $name:ident) => {
+        Wide(V::side_by_side::<math::$Name, C>($self.0))
+    };
+    (@body $self:ident $Name:ident $name:ident $other:ident) => {{
+        each!(C, i => $self.0[i] = $self.0[i].$name($other.0[i]));
+        $self
+    }};
 }
 
 impl<V: Lanes, const C: usize> sealed::Lanes for Wide<V, C> {}
@@ -211,47 +223,7 @@ impl<V: Lanes, const C: usize> Lanes for Wide<V, C> {
         max.max()
     }
 
-    math::for_each_function!(functions);
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn sqrt(mut self) -> Self
-    where
-        V::Scalar: Real,
-    {
-        each!(C, i => self.0[i] = self.0[i].sqrt());
-        self
-    }
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn powf(mut self, r: Self) -> Self
-    where
-        V::Scalar: Real,
-    {
-        each!(C, i => self.0[i] = self.0[i].powf(r.0[i]));
-        self
-    }
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn atan2(mut self, x: Self) -> Self
-    where
-        V::Scalar: Real,
-    {
-        each!(C, i => self.0[i] = self.0[i].atan2(x.0[i]));
-        self
-    }
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn hypot(mut self, b: Self) -> Self
-    where
-        V::Scalar: Real,
-    {
-        each!(C, i => self.0[i] = self.0[i].hypot(b.0[i]));
-        self
-    }
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn fmod(mut self, b: Self) -> Self
-    where
-        V::Scalar: Real,
-    {
-        each!(C, i => self.0[i] = self.0[i].fmod(b.0[i]));
-        self
-    }
+    for_each_function!(functions);
 
     #[inline(always)]
     fn call<K: Kernel<V::Scalar>>(kernel: K) -> Option<K::Output> {

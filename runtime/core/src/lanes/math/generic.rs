@@ -293,7 +293,7 @@ pub(super) fn cos<V: Float>(x: V) -> V {
 
 /// `√(a² + b²)`
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(in super::super) fn hypot<V: Float>(a: V, b: V) -> V {
+pub(super) fn hypot<V: Float>(a: V, b: V) -> V {
     // Multiplied by a power of two where a square would overflow or lose digits.
     let (enlarge, reduce) = (V::number(Numbers::ENLARGE), V::number(Numbers::REDUCE));
     let (one, squarable) = (V::number(Numbers::UNIT), V::number(Numbers::SQUARABLE));
@@ -303,16 +303,4 @@ pub(in super::super) fn hypot<V: Float>(a: V, b: V) -> V {
     let back = V::choose(great, enlarge, V::choose(small, reduce, one));
     let (a, b) = (a * scale, b * scale);
     a.mul_add(a, b * b).root() * back
-}
-
-/// `xʳ`, lane by lane.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(in super::super) fn powf<V: Float>(x: V, r: V) -> V {
-    V::from_fn(|i| crate::Real::powf(x.lane(i), r.lane(i)))
-}
-
-/// The rest of a division, lane by lane.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(in super::super) fn fmod<V: Float>(x: V, b: V) -> V {
-    V::from_fn(|i| crate::Real::fmod(x.lane(i), b.lane(i)))
 }

@@ -4,30 +4,6 @@ use super::Numbers;
 use super::generic::ln_1p;
 use crate::lanes::Float;
 
-/// Lane by lane.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn asin<V: Float>(x: V) -> V {
-    V::from_fn(|i| crate::Real::asin(x.lane(i)))
-}
-
-/// Lane by lane.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn acos<V: Float>(x: V) -> V {
-    V::from_fn(|i| crate::Real::acos(x.lane(i)))
-}
-
-/// Lane by lane.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn atan<V: Float>(x: V) -> V {
-    V::from_fn(|i| crate::Real::atan(x.lane(i)))
-}
-
-/// Lane by lane.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(in super::super) fn atan2<V: Float>(y: V, x: V) -> V {
-    V::from_fn(|i| crate::Real::atan2(y.lane(i), x.lane(i)))
-}
-
 /// `ln(1 + t)`, or where the mask says yes `ln 2x`, of an `x` beside which 1 is nothing.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn ln_1p_or_twice<V: Float>(great: V::Mask, x: V, t: V) -> V {

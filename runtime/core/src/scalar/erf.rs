@@ -7,7 +7,7 @@
 //! (`mpmath.chebyfit`). The greatest error found of `erf` against mpmath is 1.13 ulp.
 
 /// The error function `2/√π · ∫₀ˣ e^(−t²) dt`, to 1.2 ulp.
-pub(crate) fn erf(x: f64) -> f64 {
+pub(super) fn erf(x: f64) -> f64 {
     let a = x.abs();
     if a < 1.0 {
         // x + x·p rather than x·(1 + p): the small term carries the errors of the polynomial.
@@ -30,13 +30,8 @@ pub(crate) fn erf(x: f64) -> f64 {
     (1.0 - complement).copysign(x)
 }
 
-/// The error function of an `f32`, to half an ulp and a little.
-pub(crate) fn erf_f32(x: f32) -> f32 {
-    erf(f64::from(x)) as f32
-}
-
 /// `1 − erf(x)`, to 3 ulp.
-pub(crate) fn erfc(x: f64) -> f64 {
+pub(super) fn erfc(x: f64) -> f64 {
     if x < 0.5 {
         return 1.0 - erf(x);
     }
@@ -50,7 +45,7 @@ fn scaled(x: f64) -> f64 {
 }
 
 /// `e^(−factor·x²)` for a factor that is a power of two, to 2 ulp.
-pub(crate) fn gaussian(x: f64, factor: f64) -> f64 {
+pub(super) fn gaussian(x: f64, factor: f64) -> f64 {
     // 0 beyond it, and nothing overflows.
     let a = if x.abs() > 40.0 { 40.0 } else { x.abs() };
     // The part of x² that is lost by rounding is a factor of its own: the square of a number of 26 bits is
@@ -60,29 +55,14 @@ pub(crate) fn gaussian(x: f64, factor: f64) -> f64 {
     (-factor * great).exp() * (-factor * small).exp()
 }
 
-/// [`gaussian`] of an `f32`, to half an ulp and a little.
-pub(crate) fn gaussian_f32(x: f32, factor: f32) -> f32 {
-    gaussian(f64::from(x), f64::from(factor)) as f32
-}
-
 /// `erfc(−x/√2)/2`, to 3 ulp.
-pub(crate) fn normal_cdf(x: f64) -> f64 {
+pub(super) fn normal_cdf(x: f64) -> f64 {
     let a = x.abs() * core::f64::consts::FRAC_1_SQRT_2;
     if a < 0.5 {
         return 0.5 + 0.5 * erf(x * core::f64::consts::FRAC_1_SQRT_2);
     }
     let tail = 0.5 * gaussian(x, 0.5) * scaled(a);
     if x > 0.0 { 1.0 - tail } else { tail }
-}
-
-/// [`normal_cdf`] of an `f32`, to half an ulp and a little.
-pub(crate) fn normal_cdf_f32(x: f32) -> f32 {
-    normal_cdf(f64::from(x)) as f32
-}
-
-/// [`erfc`] of an `f32`, to half an ulp and a little.
-pub(crate) fn erfc_f32(x: f32) -> f32 {
-    erfc(f64::from(x)) as f32
 }
 
 /// `coefficients[0] + coefficients[1]·t + …`
@@ -231,6 +211,7 @@ const SCALED: [f64; 23] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Real;
 
     /// `(x, erf(x))`, computed with mpmath at 50 digits.
     const REFERENCE: &[(f64, f64)] = &[
@@ -321,7 +302,7 @@ mod tests {
         for (x, expected) in reference {
             let y = erfc(x);
             assert!(ulps(y, expected) <= 3, "erfc({x}) = {y} ≠ {expected}");
-            assert_eq!(erfc_f32(x as f32), erfc(f64::from(x as f32)) as f32);
+            assert_eq!(Real::erfc(x as f32), erfc(f64::from(x as f32)) as f32);
         }
         assert_eq!(erfc(f64::INFINITY), 0.0);
         assert_eq!(erfc(f64::NEG_INFINITY), 2.0);
@@ -332,12 +313,12 @@ mod tests {
     fn rounds_to_f32() {
         for &(x, _) in REFERENCE {
             let x = x as f32;
-            assert_eq!(erf_f32(x), erf(f64::from(x)) as f32);
+            assert_eq!(Real::erf(x), erf(f64::from(x)) as f32);
         }
-        assert_eq!(erf_f32(0.5), 0.520_499_9);
-        assert_eq!(erf_f32(4.0), 1.0);
-        assert!(erf_f32(f32::NAN).is_nan());
-        assert_eq!(erf_f32(f32::from_bits(1000)), f32::from_bits(1128));
+        assert_eq!(Real::erf(0.5f32), 0.520_499_9);
+        assert_eq!(Real::erf(4.0f32), 1.0);
+        assert!(Real::erf(f32::NAN).is_nan());
+        assert_eq!(Real::erf(f32::from_bits(1000)), f32::from_bits(1128));
     }
 
     #[test]

@@ -1,0 +1,210 @@
+//! Connectionist temporal classification: how likely a sequence of labels is, whatever its alignment (Graves et al. 2006).
+
+use super::loss::{MEAN, REDUCTION};
+use super::math::log_add_exp;
+use super::option::{Key, flag, size};
+use super::{Arity, At, Body, Call, Lowering, Mistake, OpDef, Takes, called};
+use crate::ir::{Flow, Labels, Var};
+use crate::number::Num;
+use crate::prim::Arith;
+use crate::shape::{Dim, Shape, show, spell_integers};
+use crate::trace::{Loop, Tracer, Value};
+
+const BLANK: Key<Dim> = size("blank");
+const ZERO_INFINITY: Key<bool> = flag("zero_infinity");
+
+pub static OPS: &[OpDef] = &[OpDef {
+    name: "ctc_loss",
+    elsewhere: &[called("CTCLoss ctc", "blank reduction zero_infinity")],
+    values: "target, input_length, target_length",
+    doc: "`−ln` of the probability that a sequence spells the target, where `x: [steps, classes]` holds the logarithms of the \
+          probabilities of each step (`log_softmax`) and the target is integers `index(classes)`: repeated classes count \
+          once, and `blank` not at all (`torch.nn.CTCLoss`). The lengths are integers that say how many steps and labels \
+          count, `index(steps + 1)` and `index(labels + 1)`; without them all do. `\"mean\"` divides by the number of \
+          labels. The loss is infinite where the target is too long, or 0 with `zero_infinity`.",
+    arity: Arity::Between(2, 4),
+    options: &[BLANK.or("0"), ZERO_INFINITY.or("false"), REDUCTION.or(MEAN)],
+    shape,
+    body: Body::Indexed(&[Takes::Reals, Takes::Integers, Takes::Integers, Takes::Integers], lower),
+    examples: &[
+        "(x: [5, 4], target: [2] of index(4)) -> [] { log_softmax(x), ctc_loss(target) }",
+        "(x: [4, 3], target: [1] of index(3)) -> [] { ctc_loss(x, target, blank = 2, reduction = \"sum\") }",
+        "(x: [6, 3], target: [4] of index(3), n: index(7), m: index(5)) -> [] { y = log_softmax(x), ctc_loss(y, target, n, m, blank = 2, zero_infinity = true) }",
+    ],
+    ..OpDef::PLAIN
+}];
+
+fn shape(call: &Call<'_>) -> Result<Shape, Mistake> {
+    let [steps, classes] = call.x().as_slice() else {
+        let message =
+            format!("`ctc_loss` reads a sequence [steps, classes], found {}", show(call.x()));
+        return Err(Mistake::new(At::Op, message)
+            .help("each step has the logarithms of the probabilities of all classes"));
+    };
+    let target = &call.args[1];
+    let labels = match (target.as_slice(), call.bound(1)) {
+        ([labels], Some(bound)) if call.fits(bound, classes) => labels,
+        (_, bound) => {
+            let found = bound.map_or_else(
+                || format!("real numbers {}", show(target)),
+                |bound| spell_integers(target, bound),
+            );
+            let message = format!(
+                "the target of `ctc_loss` is a row of integers below {classes}, found {found}"
+            );
+            return Err(Mistake::new(At::Arg(1), message)
+                .help(format!("declare it as `[labels] of index({classes})`")));
+        }
+    };
+    if !call.at_least(classes, &call.get(BLANK).add(&Dim::known(1))) {
+        let message =
+            format!("`blank = {}` of `ctc_loss` is one of its {classes} classes", call.get(BLANK));
+        return Err(Mistake::new(BLANK.at(), message).help("the first is 0"));
+    }
+    for (arg, name, most) in [(2, "input_length", steps), (3, "target_length", labels)] {
+        let Some(length) = call.args.get(arg) else { continue };
+        let bound = most.add(&Dim::known(1));
+        if !length.is_empty() || !call.bound(arg).is_some_and(|found| call.fits(found, &bound)) {
+            let message = format!("`{name}` of `ctc_loss` is an integer up to {most}");
+            return Err(
+                Mistake::new(At::Arg(arg), message).help(format!("declare it as `index({bound})`"))
+            );
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// The sizes of one loss.
+struct Ctc {
+    batch: Dim,
+    steps: Dim,
+    labels: Dim,
+    classes: Dim,
+}
+
+fn lower(t: &Tracer, l: &Lowering<'_>) -> Var {
+    let (x, target, one) = (l.args[0], l.args[1], Dim::known(1));
+    let (ty, labels) = (t.ty(x), t.ty(target)[1].clone());
+    let ctc = Ctc { batch: ty[0].clone(), steps: ty[1].clone(), labels, classes: ty[2].clone() };
+    let paths = ctc.paths(t, x, target, l.get(BLANK));
+    let at_end = match l.args.get(2) {
+        None => t.slice(paths, 1, ctc.steps.clone(), one.clone()),
+        Some(steps) => t.gather(paths, *steps, Labels::new("aVb", "a", "ab"), None),
+    };
+    let at_end = t.reshape(at_end, ctc.row(&ctc.places()));
+    let spelled = match l.args.get(3) {
+        None => t.slice(at_end, 1, ctc.labels.clone(), one.clone()),
+        Some(labels) => t.gather(at_end, *labels, Labels::new("aV", "a", "a"), None),
+    };
+    let spelled = t.reshape(spelled, vec![ctc.batch.clone()]);
+    // How many labels the loss is divided by.
+    let labels = match l.args.get(3) {
+        _ if &*l.get(REDUCTION) != "mean" => t.num(Num::ONE),
+        None => t.count(&[ctc.labels.clone()]),
+        Some(labels) => {
+            let numbers = t.b.iota(ctc.places(), one, ctc.places()).var;
+            let count = t.gather(numbers, *labels, Labels::new("V", "a", "a"), None);
+            t.point(&[count], &[], |x, _| x[0].int(1).select_gt(x[0], x[0].int(1), x[0]), None)
+        }
+    };
+    // What is infinite is greater than this in every scalar type.
+    let finite: Value = |x, _| x[0].select_gt(x[0].decimal(-1, 38), -x[0] / x[1], x[0].int(0));
+    let value: Value = if l.get(ZERO_INFINITY) { finite } else { |x, _| -x[0] / x[1] };
+    t.point(&[spelled, labels], &[], value, None)
+}
+
+impl Ctc {
+    /// How many labels may have been spelled: none, one, …
+    fn places(&self) -> Dim {
+        self.labels.add(&Dim::known(1))
+    }
+
+    fn row(&self, length: &Dim) -> Shape {
+        vec![self.batch.clone(), length.clone()]
+    }
+
+    /// The logarithms of the probabilities that the steps so far spell the first `k` labels, before the first step and
+    /// after each: `[n, steps + 1, labels + 1]`.
+    ///
+    /// Paths that end with a blank and those that end with a label are carried from step to step, as their logarithms.
+    fn paths(&self, t: &Tracer, x: Var, target: Var, blank: Dim) -> Var {
+        let one = Dim::known(1);
+        let of_labels = t.gather(x, target, Labels::new("atV", "as", "ats"), None);
+        let of_blank = t.slice(x, 2, blank, one.clone());
+        // Nothing was spelled yet, and that is certain.
+        let certain = t.b.fill(t.num(Num::ZERO), &self.row(&one));
+        let begin = t.concat(&[certain, self.never(t, &self.labels)], 1);
+        let each = Flow::Each { axis: 1, width: one.clone() };
+        let args = [
+            (of_labels, each.clone()),
+            (of_blank, each.clone()),
+            (self.changes(t, target), Flow::Whole),
+            (begin, Flow::Carry),
+            (self.never(t, &self.labels), Flow::Carry),
+        ];
+        let all = Loop {
+            length: self.steps.clone(),
+            reverse: false,
+            recompute: false,
+            args: &args,
+            out: each,
+        };
+        let after = t.scan(&all, |t, args| {
+            let (blanks, letters, shown) = self.step(t, args);
+            let mut ty = t.ty(shown);
+            ty.insert(1, Dim::known(1));
+            (vec![blanks, letters], t.reshape(shown, ty))
+        });
+        let begin = t.reshape(begin, vec![self.batch.clone(), one, self.places()]);
+        t.concat(&[begin, after], 1)
+    }
+
+    /// One step: the paths that end with a blank, those that end with a label, and all of them.
+    fn step(&self, t: &Tracer, args: &[Var]) -> (Var, Var, Var) {
+        let (changes, blanks, letters) = (args[2], args[3], args[4]);
+        let of_labels = t.reshape(args[0], self.row(&self.labels));
+        let of_blank = t.reshape(args[1], vec![self.batch.clone()]);
+        let of_blank = t.broadcast(of_blank, vec![0], self.row(&self.places()));
+        // For each number of labels the paths that end with the last of them; none if there are none.
+        let ending = |letters| t.concat(&[self.never(t, &Dim::known(1)), letters], 1);
+        let without_last = |x: Var| t.slice(x, 1, Dim::known(0), self.labels.clone());
+        let ended = ending(letters);
+        let add: Value = |x, _| log_add_exp(x[0], x[1]) + x[2];
+        let next_blanks = t.point(&[blanks, ended, of_blank], &[], add, None);
+        // A label follows a blank, or another label.
+        let never = [t.b.int(0).ln().var];
+        let other: Value = |x, n| x[1].select_gt(x[1].int(0), x[0], n[0]);
+        let other = t.point(&[without_last(ended), changes], &never, other, None);
+        let stay: Value = |x, _| log_add_exp(log_add_exp(x[0], x[1]), x[2]) + x[3];
+        let next_letters =
+            t.point(&[letters, without_last(blanks), other, of_labels], &[], stay, None);
+        let both: Value = |x, _| log_add_exp(x[0], x[1]);
+        let shown = t.point(&[next_blanks, ending(next_letters)], &[], both, None);
+        (next_blanks, next_letters, shown)
+    }
+
+    /// `ln 0`.
+    fn never(&self, t: &Tracer, length: &Dim) -> Var {
+        t.b.fill(t.b.int(0).ln().var, &self.row(length))
+    }
+
+    /// 1 where a label is another one than that before it, else 0.
+    fn changes(&self, t: &Tracer, target: Var) -> Var {
+        let one = Dim::known(1);
+        let first = t.b.fill(t.num(Num::ONE), &self.row(&one));
+        let rest = self.labels.sub(&one);
+        if rest.is(0) {
+            return first;
+        }
+        let classes = self.numbers(t, target);
+        let part = |from: i64| t.slice(classes, 1, Dim::known(from), rest.clone());
+        let differ: Value = |x, _| x[0].gt(x[1]) + x[1].gt(x[0]);
+        t.concat(&[first, t.point(&[part(1), part(0)], &[], differ, None)], 1)
+    }
+
+    /// The integers of the target as numbers.
+    fn numbers(&self, t: &Tracer, target: Var) -> Var {
+        let numbers = t.b.iota(self.classes.clone(), Dim::known(1), self.classes.clone()).var;
+        t.gather(numbers, target, Labels::new("V", "as", "as"), None)
+    }
+}

@@ -1,0 +1,201 @@
+//! What two values make together: bilinear forms, angles and distances.
+
+use super::option::{Axis, Key, axis, flag, number};
+use super::reduce::norm;
+use super::squares::unit;
+use super::{Arity, At, Body, Call, Init, Mistake, OpDef, ParamDef, broadcast, called, spread};
+use crate::ir::{Labels, Var};
+use crate::number::Num;
+use crate::shape::{Dim, Shape, show, show_arrow};
+use crate::trace::Tracer;
+
+const BIAS: Key<bool> = flag("bias");
+const AXIS: Key<Axis> = axis("axis");
+const EPS: Key<Num> = number("eps");
+const P: Key<Num> = number("p");
+
+pub static OPS: &[OpDef] = &[
+    OpDef {
+        name: "bilinear",
+        elsewhere: &[called("Bilinear", "in1_features in2_features out_features bias")],
+        values: "b",
+        arrow: Some("[.., m]"),
+        doc: "`aᵀ · weightₒ · b + biasₒ` over the last axes, with `weight: [m, n, k]` for `a: [.., n]` and `b: [.., k]`, and \
+              `bias: [m]` (`torch.nn.Bilinear`).",
+        arity: Arity::Exactly(2),
+        options: &[BIAS.or("true")],
+        shape: bilinear,
+        params: |call, out| {
+            let (Some(n), Some(k), Some(m)) =
+                (call.args[0].last(), call.args[1].last(), out.last())
+            else {
+                return Vec::new();
+            };
+            let param = |name, shape| ParamDef { name, shape, init: Init::FanIn(n.clone()) };
+            let mut params = vec![param("weight", vec![m.clone(), n.clone(), k.clone()])];
+            params.extend(call.get(BIAS).then(|| param("bias", vec![m.clone()])));
+            params
+        },
+        body: Body::Lower(|t, l| {
+            let lead: String = ('a'..).take(l.ty.len() - 1).collect();
+            let labels = |a: &str, b: &str, out: &str| Labels::new(a, b, out);
+            let of_a = labels(&format!("{lead}y"), "zyx", &format!("{lead}zx"));
+            let rows = t.contract(l.args[0], l.params[0], of_a);
+            let of_b = labels(&format!("{lead}zx"), &format!("{lead}x"), &format!("{lead}z"));
+            let y = t.contract(rows, l.args[1], of_b);
+            let Some(bias) = l.params.get(1) else { return y };
+            let bias = t.broadcast(*bias, vec![l.ty.len() - 1], l.ty.clone());
+            t.point(&[y, bias], &[], |x, _| x[0] + x[1], None)
+        }),
+        examples: &[
+            "(a: [3], b: [4]) -> [2] { bilinear(a, b) -> [2] }",
+            "(a: [2, 3], b: [2, 2]) -> [2, 4] { c = tanh(a), bilinear(c, b, bias = false) -> [2, 4] }",
+        ],
+        ..OpDef::PLAIN
+    },
+    OpDef {
+        name: "cosine_similarity",
+        elsewhere: &[called("CosineSimilarity", "dim eps")],
+        values: "b",
+        doc: "`Σ a·b / (max(‖a‖, eps) · max(‖b‖, eps))` over an axis of the first value: the cosine of the angle between two \
+              vectors. PyTorch's default is its axis 1, the first axis of a sample.",
+        arity: Arity::Exactly(2),
+        options: &[AXIS.or("-1"), EPS.or("1e-8")],
+        shape: |call| {
+            let whole = broadcast(call)?;
+            let axis = whole.len() - (call.x().len() - call.axis(AXIS));
+            Ok(whole
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| *at != axis)
+                .map(|(_, dim)| dim.clone())
+                .collect())
+        },
+        body: Body::Lower(|t, l| {
+            let rank = t.ty(l.args[0]).len().max(t.ty(l.args[1]).len());
+            let from_end = t.ty(l.args[0]).len() - l.axis(AXIS);
+            let (axis, mut ty) = (rank - from_end, l.ty.clone());
+            ty.insert(axis, of_either(t, l.args, from_end));
+            let unit = |x: Var| unit(t, spread(t, x, &ty), &[axis], l.get(EPS));
+            let product =
+                t.point(&[unit(l.args[0]), unit(l.args[1])], &[], |x, _| x[0] * x[1], None);
+            t.sum(product, vec![axis])
+        }),
+        examples: &[
+            "(a: [5], b: [5]) -> [] { cosine_similarity(a, b) }",
+            "(a: [2, 3, 4], b: [3, 1]) -> [2, 4] { cosine_similarity(a, b, axis = 1) }",
+            "(a: [2, 3], b: [2, 3]) -> [3] { c = tanh(a), cosine_similarity(c, b, axis = 0, eps = 0.9) }",
+        ],
+        ..OpDef::PLAIN
+    },
+    OpDef {
+        name: "cdist",
+        elsewhere: &[called("pairwise_distance euclidean_distance", "")],
+        values: "b",
+        doc: "The distance `‖aᵢ − bⱼ‖ₚ` of every row of `a: [.., n, d]` from every row of `b: [.., m, d]`: `[.., n, m]` \
+              (`torch.cdist`). `p` is that of `norm`; the derivative is 0 where two rows are equal.",
+        arity: Arity::Exactly(2),
+        options: &[P.or("2")],
+        shape: cdist,
+        body: Body::Lower(|t, l| {
+            let rank = l.ty.len();
+            let width = t.ty(l.args[0])[rank - 1].clone();
+            let ty: Shape = l.ty.iter().cloned().chain([width]).collect();
+            // All axes but that of the other's rows.
+            let along = |x: Var, without: usize| {
+                t.broadcast(x, (0..=rank).filter(|axis| *axis != without).collect(), ty.clone())
+            };
+            let rows = [along(l.args[0], rank - 1), along(l.args[1], rank - 2)];
+            let difference = t.point(&rows, &[], |x, _| x[0] - x[1], None);
+            norm(t, difference, &[rank], &l.get(P))
+        }),
+        examples: &[
+            "(a: [3, 4], b: [2, 4]) -> [3, 2] { cdist(a, b) }",
+            "(a: [2, 3, 2], b: [2, 1, 2]) -> [2, 3, 1] { cdist(a, b, p = 1) }",
+            "(a: [2, 3], b: [4, 3]) -> [2, 4] { c = tanh(a), cdist(c, b, p = f64::INFINITY) }",
+        ],
+        ..OpDef::PLAIN
+    },
+];
+
+/// The length of an axis, counted from the end, of values that broadcast.
+fn of_either(t: &Tracer, args: &[Var], from_end: usize) -> Dim {
+    let lengths = args.iter().filter_map(|x| {
+        let ty = t.ty(*x);
+        ty.len().checked_sub(from_end).filter(|axis| *axis > 0).map(|axis| ty[axis].clone())
+    });
+    lengths.reduce(|a, b| if a.is(1) { b } else { a }).unwrap_or_else(|| Dim::known(1))
+}
+
+/// That all axes but the last `free` ones are equal.
+fn alike(call: &Call<'_>, free: usize) -> Result<(), Mistake> {
+    let (a, b) = (&call.args[0], &call.args[1]);
+    let equal = a.len() == b.len()
+        && a.len() >= free
+        && a.iter().zip(b).take(a.len() - free).all(|(a, b)| call.fits(a, b));
+    if equal {
+        return Ok(());
+    }
+    let last = if free == 1 { "axis".to_string() } else { format!("{free} axes") };
+    let message = format!(
+        "`{}` needs two values alike but for their last {last}, found {} and {}",
+        call.op,
+        show(a),
+        show(b)
+    );
+    Err(Mistake::new(At::Op, message).help("`reshape` or `broadcast` one of them"))
+}
+
+fn bilinear(call: &Call<'_>) -> Result<Shape, Mistake> {
+    alike(call, 1)?;
+    let lead = &call.x()[..call.x().len() - 1];
+    let wide = |m: &str| {
+        let dims: Vec<String> = lead.iter().map(Dim::to_string).chain([m.to_string()]).collect();
+        format!("[{}]", dims.join(", "))
+    };
+    match call.arrow {
+        Some(arrow) if arrow.len() == lead.len() + 1 => match &arrow[lead.len()] {
+            Some(m) => Ok(lead.iter().chain([m]).cloned().collect()),
+            None => {
+                let message =
+                    format!("the width of `bilinear` on {} cannot be inferred", show(call.x()));
+                Err(Mistake::new(At::Arrow, message)
+                    .help("write a number in place of the last `_`"))
+            }
+        },
+        Some(arrow) => {
+            let message = format!(
+                "`bilinear` maps {} and {} to {}, but its arrow says {}",
+                show(call.x()),
+                show(&call.args[1]),
+                wide("_"),
+                show_arrow(arrow)
+            );
+            Err(Mistake::new(At::Arrow, message).help(format!("write `-> {}`", wide("10"))))
+        }
+        None => {
+            let message =
+                format!("`bilinear` on {} does not say how wide its result is", show(call.x()));
+            let help =
+                format!("write the width after an arrow, as in `bilinear(b) -> {}`", wide("10"));
+            Err(Mistake::new(At::Op, message).help(help))
+        }
+    }
+}
+
+fn cdist(call: &Call<'_>) -> Result<Shape, Mistake> {
+    alike(call, 2)?;
+    let (a, b) = (&call.args[0], &call.args[1]);
+    let rank = a.len();
+    if !call.fits(&a[rank - 1], &b[rank - 1]) {
+        let message = format!(
+            "`cdist` compares rows of {} numbers in {} with rows of {} in {}",
+            a[rank - 1],
+            show(a),
+            b[rank - 1],
+            show(b)
+        );
+        return Err(Mistake::new(At::Op, message).help("make the last axes equal"));
+    }
+    Ok(a[..rank - 1].iter().chain([&b[rank - 2]]).cloned().collect())
+}
