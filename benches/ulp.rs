@@ -56,20 +56,6 @@ fn run<T: Real + OnIsa, F: Function, const C: usize>(isa: Isa, from: &[T], to: &
     T::on_isa(isa, OnWide::<_, C>(apply)).is_some()
 }
 
-/// The square root, which is an instruction.
-struct Sqrt;
-
-impl Function for Sqrt {
-    #[inline(always)]
-    fn float<V: Float>(x: V) -> V {
-        x.root()
-    }
-    #[inline(always)]
-    fn lanes<V: Lanes<Scalar: Real>>(x: V) -> V {
-        x.sqrt()
-    }
-}
-
 /// The greatest error of a function and where it is.
 #[derive(Clone, Copy)]
 struct Worst {
@@ -371,7 +357,7 @@ fn main() {
             options.names.push(word);
         }
     }
-    let names = Sets::of::<Sqrt>().names;
+    let names = Sets::of::<math::Sqrt>().names;
     println!("| function | f32 {0} | f64 {0} |", names.join(" | "));
     println!("|---{}|", "|---".repeat(2 * names.len()));
     macro_rules! rows {
@@ -409,6 +395,6 @@ fn main() {
         math::Atanh, atanh, Real::atanh, |x| ((one() + &x) / (one() - x)).ln() / big(2.0),
             |x| x.abs() > 1e-20 && x.abs() < 1.0;
         math::Floor, floor, f64::floor, |x| x.floor(), |_| true;
-        Sqrt, sqrt, f64::sqrt, |x| x.sqrt(), |_| true;
+        math::Sqrt, sqrt, f64::sqrt, |x| x.sqrt(), |_| true;
     }
 }

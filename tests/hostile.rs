@@ -86,6 +86,31 @@ impl PartialOrd for Odd {
         Some(std::cmp::Ordering::Greater)
     }
 }
+impl std::ops::Rem for Odd {
+    type Output = Odd;
+    fn rem(self, other: Odd) -> Odd {
+        Odd(other.0 * self.0, [1; 2])
+    }
+}
+impl num_traits::Zero for Odd {
+    fn zero() -> Odd {
+        Odd(4.0, [7; 2])
+    }
+    fn is_zero(&self) -> bool {
+        true
+    }
+}
+impl num_traits::One for Odd {
+    fn one() -> Odd {
+        Odd(-4.0, [7; 2])
+    }
+}
+impl num_traits::Num for Odd {
+    type FromStrRadixErr = ();
+    fn from_str_radix(_: &str, _: u32) -> Result<Odd, ()> {
+        Err(())
+    }
+}
 impl Scalar for Odd {
     const ZERO: Odd = Odd(1.0, [7; 2]);
     const ONE: Odd = Odd(0.0, [8; 2]);

@@ -39,6 +39,21 @@ mod tests {
         }
     }
 
+    /// `tests/reference/make.py` reads the examples there, one op a line: `BLESS=1 cargo test -p pullback-macros registry`
+    /// writes them.
+    #[test]
+    fn examples_are_listed_for_other_systems() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/reference/examples.json");
+        let row = |op: &ops::OpDef| format!("{:?}: {:?}", op.name, op.examples);
+        let rows: Vec<String> = ops::all().map(row).collect();
+        let text = format!("{{\n{}\n}}\n", rows.join(",\n"));
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(path, &text).expect("tests/reference is there");
+        }
+        let listed = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(listed == text, "tests/reference/examples.json is out of date: BLESS=1 writes it");
+    }
+
     #[test]
     fn names_and_options_are_unique() {
         let names: Vec<&str> = ops::all().map(|op| op.name).collect();

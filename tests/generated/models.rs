@@ -2,18 +2,26 @@
 //! `BLESS=1 cargo test -p pullback-macros cover`.
 
 pullback::model! {
+    /// `lgamma_0` of ops
+    pub(crate) Lgamma0(x: [7]) -> [7] { lgamma(x + 1.5) }
+    /// `digamma_0` of ops
+    pub(crate) Digamma0(x: [7]) -> [7] { digamma(x + 1.5) }
     /// `parameter_1` of ops
     pub(crate) Parameter1(x: [4]) -> [5] { first = parameter -> [1], concat(first, x), tanh }
     /// `matmul_3` of ops
     pub(crate) Matmul3(a: [3], b: [3]) -> [] { matmul(a, b) }
     /// `matmul_4` of ops
     pub(crate) Matmul4(a: [2, 1, 3, 4], b: [5, 4, 2]) -> [2, 5, 3, 2] { matmul(a, b) }
+    /// `bilinear_0` of ops
+    pub(crate) Bilinear0(a: [3], b: [4]) -> [2] { bilinear(a, b) -> [2] }
+    /// `cosine_similarity_1` of ops
+    pub(crate) CosineSimilarity1(a: [2, 3, 4], b: [3, 1]) -> [2, 4] { cosine_similarity(a, b, axis = 1) }
+    /// `cdist_0` of ops
+    pub(crate) Cdist0(a: [3, 4], b: [2, 4]) -> [3, 2] { cdist(a, b) }
     /// `conv2d_1` of ops
     pub(crate) Conv2d1(x: [1, 6, 5]) -> [2, 4, 3] { tanh, conv2d(kernel = [3, 5], padding = [0, 1]) -> [2, 4, 3], tanh }
     /// `conv2d_2` of ops
     pub(crate) Conv2d2(x: [4, 7, 7]) -> [6, 3, 4] { conv2d(kernel = [3, 2], stride = [3, 2], padding = 1, groups = 2, bias = false) -> [6, _, _] }
-    /// `conv2d_3` of ops
-    pub(crate) Conv2d3(x: [3, 5, 5]) -> [3, 5, 5] { conv2d(kernel = 3, padding = same, groups = 3) -> [3, 5, 5], relu, conv2d(kernel = 1) -> [3, _, _] }
     /// `conv2d_5` of ops
     pub(crate) Conv2d5(x: [4, 5, 4]) -> [2, 2, 3] { conv2d([3, 2], stride = [2, 1], groups = 2, weight_norm = true) -> [2, 2, 3] }
     /// `conv_transpose1d_1` of ops
@@ -28,18 +36,22 @@ pullback::model! {
     pub(crate) AdaptiveAvgPool3d0(x: [1, 3, 2, 4]) -> [1, 2, 2, 2] { adaptive_avg_pool3d(2) }
     /// `reflection_pad1d_1` of ops
     pub(crate) ReflectionPad1d1(x: [2, 9]) -> [2, 20] { tanh, reflection_pad1d([5, 6]), square }
+    /// `unfold_0` of ops
+    pub(crate) Unfold0(x: [2, 4, 5]) -> [8, 12] { unfold(2) }
+    /// `grid_sample_0` of ops
+    pub(crate) GridSample0(x: [2, 3, 4], grid: [2, 2, 2]) -> [2, 2, 2] { grid_sample(x, grid) }
+    /// `grid_sample_1` of ops
+    pub(crate) GridSample1(x: [1, 4, 3], grid: [2, 3, 2]) -> [1, 2, 3] { grid_sample(x, grid, padding_mode = "border", align_corners = true) }
+    /// `grid_sample_4` of ops
+    pub(crate) GridSample4(x: [1, 4, 5], grid: [3, 2, 2]) -> [1, 3, 2] { grid_sample(x, grid, mode = "nearest") }
     /// `embedding_2` of ops
     pub(crate) Embedding2(tokens: [2, 3] of index(5)) -> [2, 3, 9] { embedding(padding_idx = 1) -> [2, 3, 9], tanh }
     /// `one_hot_1` of ops
     pub(crate) OneHot1(x: [2], tokens: [2, 3] of index(4)) -> [4, 2] { one_hot(tokens), y = sum(1), transpose(y) * x }
     /// `index_select_1` of ops
     pub(crate) IndexSelect1(x: [2, 5, 3], i: [2, 2] of index(5)) -> [2, 2, 2, 3] { index_select(x, i, axis = 1), sin }
-    /// `index_select_2` of ops
-    pub(crate) IndexSelect2(x: [3, 5], i: index(5)) -> [3] { linear(x) -> [3, 5], index_select(i, axis = -1) }
     /// `einsum_7` of ops
     pub(crate) Einsum7(x: [3, 3]) -> [] { einsum("ii") }
-    /// `outer_0` of ops
-    pub(crate) Outer0(a: [2], b: [3]) -> [2, 3] { outer(a, b) }
     /// `broadcast_0` of ops
     pub(crate) Broadcast0(x: [3, 1]) -> [2, 3, 4] { broadcast -> [2, 3, 4] }
     /// `flip_0` of ops
@@ -50,6 +62,8 @@ pullback::model! {
     pub(crate) Logcumsumexp0(x: [7]) -> [7] { logcumsumexp(0) }
     /// `group_norm_0` of ops
     pub(crate) GroupNorm0(x: [6]) -> [6] { group_norm(2) }
+    /// `local_response_norm_0` of ops
+    pub(crate) LocalResponseNorm0(x: [5, 2, 3]) -> [5, 2, 3] { local_response_norm(3) }
     /// `feature_dropout_0` of ops
     pub(crate) FeatureDropout0(x: [3, 2, 2]) -> [3, 2, 2] { feature_dropout(0.4) }
     /// `gaussian_noise_0` of ops
@@ -58,6 +72,14 @@ pullback::model! {
     pub(crate) CrossEntropy7(p: [2, 3], t: [2, 3], w: [3]) -> [] { cross_entropy(p, t, weight = w, label_smoothing = 0.1) }
     /// `cross_entropy_13` of ops
     pub(crate) CrossEntropy13(p: [2, 2, 3], labels: [2, 2] of index(3), w: [3]) -> [2, 2] { cross_entropy(p, labels, weight = w, ignore_index = 0, reduction = "none") }
+    /// `nll_loss_2` of ops
+    pub(crate) NllLoss2(x: [4, 3], labels: [4] of index(3), w: [3]) -> [] { nll_loss(x, labels, weight = w, ignore_index = 1) }
+    /// `nll_loss_3` of ops
+    pub(crate) NllLoss3(x: [4, 3], labels: [4] of index(3)) -> [4] { nll_loss(x, labels, ignore_index = 0, reduction = "none") }
+    /// `ctc_loss_1` of ops
+    pub(crate) CtcLoss1(x: [4, 3], target: [1] of index(3)) -> [] { ctc_loss(x, target, blank = 2, reduction = "sum") }
+    /// `ctc_loss_2` of ops
+    pub(crate) CtcLoss2(x: [6, 3], target: [4] of index(3), n: index(7), m: index(5)) -> [] { y = log_softmax(x), ctc_loss(y, target, n, m, blank = 2, zero_infinity = true) }
     /// `scaled_dot_product_attention_2` of ops
     pub(crate) ScaledDotProductAttention2(q: [4, 3, 2], k: [2, 5, 2], v: [2, 5, 3], m: [3, 5]) -> [4, 3, 3] { scaled_dot_product_attention(q, k, v, m) }
     /// `scaled_dot_product_attention_3` of ops
@@ -84,6 +106,8 @@ pullback::model! {
     pub(crate) TorchCumprod3(a: [1]) -> [1] { cumprod(0) }
     /// `Fmod0` of torch
     pub(crate) TorchFmod0(a: [], b: []) -> [] { fmod(a, b) }
+    /// `Floor0` of torch
+    pub(crate) TorchFloor0(a: []) -> [] { floor }
     /// `Flip0` of torch
     pub(crate) TorchFlip0(a: [5, 10, 5]) -> [5, 10, 5] { flip(axes = [0, 1, 2]) }
     /// `AdaptiveAvgPool2d3` of torch
@@ -118,6 +142,8 @@ pullback::model! {
     pub(crate) TorchErfc0(a: []) -> [] { erfc }
     /// `ConvTranspose3` of onnx
     pub(crate) OnnxConvTranspose3(a: [1, 3, 3]) -> [2, 10, 8] { conv_transpose2d(3, stride = [3, 2], bias = false, output_padding = 1) -> [2, 10, 8] }
+    /// `ConvTranspose5` of onnx
+    pub(crate) OnnxConvTranspose5(a: [1, 3, 3]) -> [1, 5, 5] { conv_transpose2d(2, dilation = 2, bias = false) -> [1, 5, 5] }
     /// `ConvTranspose6` of onnx
     pub(crate) OnnxConvTranspose6(a: [2, 3, 3]) -> [2, 5, 5] { conv_transpose2d(3, groups = 2, bias = false) -> [2, 5, 5] }
     /// `Dropout0` of onnx
@@ -130,8 +156,6 @@ pullback::model! {
     pub(crate) OnnxGroupNormalization1(a: [4, 2, 2]) -> [4, 2, 2] { group_norm(2, eps = 0.01) }
     /// `GRU0` of onnx
     pub(crate) OnnxGRU0(a: [1, 2]) -> [1, 5] { gru(bias = false, reset_after = false) -> [1, 5] }
-    /// `SoftmaxCrossEntropyLoss16` of onnx
-    pub(crate) OnnxSoftmaxCrossEntropyLoss16(a: [3, 2, 5], b: [3, 2] of index(5), c: [5]) -> [] { cross_entropy(a, b, ignore_index = 1, weight = c) }
     /// `SoftmaxCrossEntropyLoss21` of onnx
     pub(crate) OnnxSoftmaxCrossEntropyLoss21(a: [3, 2, 7, 5], b: [3, 2, 7] of index(5), c: [5]) -> [211] { s1 = cross_entropy(a, b, ignore_index = 2, weight = c), s2 = log_softmax(a), s3 = permute(s2, 0, 3, 1, 2), s4 = reshape(s1) -> [1], s5 = reshape(s3) -> [210], concat(s4, s5) }
     /// `Tile0` of onnx
@@ -148,6 +172,8 @@ pullback::model! {
     pub(crate) TiesInstanceOfOne(x: [2, 1]) -> [2, 4] { a = instance_norm(x, affine = true), b = layer_norm(x), c = rms_norm(x), d = normalize(x, axis = 1), concat(a, b, c, d, axis = 1) }
     /// `Steep` of ties
     pub(crate) TiesSteep(x: [1]) -> [7] { o0 = sqrt(x), o1 = log(x), o2 = log1p(x), o3 = pow(x, 0.5), o4 = pow(x, 1.5), o5 = asin(x), o6 = atanh(x), concat(o0, o1, o2, o3, o4, o5, o6) }
+    /// `NothingLeft` of ties
+    pub(crate) TiesNothingLeft(p: [2, 2], t: [2] of index(2)) -> [] { cross_entropy(p, t, ignore_index = 1, reduction = "sum") }
     /// `OneClass` of ties
     pub(crate) TiesOneClass(p: [2, 1], t: [2] of index(1), q: [2, 1]) -> [4] { a = cross_entropy(p, t), b = cross_entropy(p, q), c = cross_entropy(p, t, label_smoothing = 0.3), d = sum(one_hot(t)), stack(a, b, c, d) }
     /// `OneSample` of ties
@@ -176,12 +202,16 @@ pullback::model! {
 macro_rules! covered {
     ($callback:ident) => {
         $callback! {
+            (lgamma_0 Lgamma0 real ops "lgamma_0")
+            (digamma_0 Digamma0 real ops "digamma_0")
             (parameter_1 Parameter1 real ops "parameter_1")
             (matmul_3 Matmul3 algebraic ops "matmul_3")
             (matmul_4 Matmul4 algebraic ops "matmul_4")
+            (bilinear_0 Bilinear0 algebraic ops "bilinear_0")
+            (cosine_similarity_1 CosineSimilarity1 real ops "cosine_similarity_1")
+            (cdist_0 Cdist0 real ops "cdist_0")
             (conv2d_1 Conv2d1 real ops "conv2d_1")
             (conv2d_2 Conv2d2 algebraic ops "conv2d_2")
-            (conv2d_3 Conv2d3 algebraic ops "conv2d_3")
             (conv2d_5 Conv2d5 real ops "conv2d_5")
             (conv_transpose1d_1 ConvTranspose1d1 algebraic ops "conv_transpose1d_1")
             (conv_transpose1d_2 ConvTranspose1d2 real ops "conv_transpose1d_2")
@@ -189,23 +219,30 @@ macro_rules! covered {
             (adaptive_avg_pool1d_0 AdaptiveAvgPool1d0 algebraic ops "adaptive_avg_pool1d_0")
             (adaptive_avg_pool3d_0 AdaptiveAvgPool3d0 algebraic ops "adaptive_avg_pool3d_0")
             (reflection_pad1d_1 ReflectionPad1d1 real ops "reflection_pad1d_1")
+            (unfold_0 Unfold0 algebraic ops "unfold_0")
+            (grid_sample_0 GridSample0 algebraic ops "grid_sample_0")
+            (grid_sample_1 GridSample1 algebraic ops "grid_sample_1")
+            (grid_sample_4 GridSample4 real ops "grid_sample_4")
             (embedding_2 Embedding2 real ops "embedding_2")
             (one_hot_1 OneHot1 algebraic ops "one_hot_1")
             (index_select_1 IndexSelect1 real ops "index_select_1")
-            (index_select_2 IndexSelect2 algebraic ops "index_select_2")
             (einsum_7 Einsum7 algebraic ops "einsum_7")
-            (outer_0 Outer0 algebraic ops "outer_0")
             (broadcast_0 Broadcast0 algebraic ops "broadcast_0")
             (flip_0 Flip0 algebraic ops "flip_0")
             (rotary_2 Rotary2 real ops "rotary_2")
             (logcumsumexp_0 Logcumsumexp0 real ops "logcumsumexp_0")
             (group_norm_0 GroupNorm0 real ops "group_norm_0")
+            (local_response_norm_0 LocalResponseNorm0 real ops "local_response_norm_0")
             (feature_dropout_0 FeatureDropout0 algebraic ops "feature_dropout_0")
             (feature_dropout_0_training FeatureDropout0Training valueless ops "feature_dropout_0_training")
             (gaussian_noise_0 GaussianNoise0 real ops "gaussian_noise_0")
             (gaussian_noise_0_training GaussianNoise0Training valueless ops "gaussian_noise_0_training")
             (cross_entropy_7 CrossEntropy7 real ops "cross_entropy_7")
             (cross_entropy_13 CrossEntropy13 real ops "cross_entropy_13")
+            (nll_loss_2 NllLoss2 algebraic ops "nll_loss_2")
+            (nll_loss_3 NllLoss3 algebraic ops "nll_loss_3")
+            (ctc_loss_1 CtcLoss1 real ops "ctc_loss_1")
+            (ctc_loss_2 CtcLoss2 real ops "ctc_loss_2")
             (scaled_dot_product_attention_2 ScaledDotProductAttention2 real ops "scaled_dot_product_attention_2")
             (scaled_dot_product_attention_3 ScaledDotProductAttention3 real ops "scaled_dot_product_attention_3")
             (scaled_dot_product_attention_10 ScaledDotProductAttention10 real ops "scaled_dot_product_attention_10")
@@ -219,6 +256,7 @@ macro_rules! covered {
             (torch_cosh0 TorchCosh0 real torch "Cosh0")
             (torch_cumprod3 TorchCumprod3 algebraic torch "Cumprod3")
             (torch_fmod0 TorchFmod0 real torch "Fmod0")
+            (torch_floor0 TorchFloor0 real torch "Floor0")
             (torch_flip0 TorchFlip0 algebraic torch "Flip0")
             (torch_adaptiveavgpool2d3 TorchAdaptiveAvgPool2d3 algebraic torch "AdaptiveAvgPool2d3")
             (torch_avgpool1d1 TorchAvgPool1d1 algebraic torch "AvgPool1d1")
@@ -237,6 +275,7 @@ macro_rules! covered {
             (torch_erf0 TorchErf0 real torch "Erf0")
             (torch_erfc0 TorchErfc0 real torch "Erfc0")
             (onnx_convtranspose3 OnnxConvTranspose3 algebraic onnx "ConvTranspose3")
+            (onnx_convtranspose5 OnnxConvTranspose5 algebraic onnx "ConvTranspose5")
             (onnx_convtranspose6 OnnxConvTranspose6 algebraic onnx "ConvTranspose6")
             (onnx_dropout0 OnnxDropout0 algebraic onnx "Dropout0")
             (onnx_dropout0_training OnnxDropout0Training valueless onnx "Dropout0Training")
@@ -244,7 +283,6 @@ macro_rules! covered {
             (onnx_gatherelements1 OnnxGatherElements1 algebraic onnx "GatherElements1")
             (onnx_groupnormalization1 OnnxGroupNormalization1 real onnx "GroupNormalization1")
             (onnx_gru0 OnnxGRU0 real onnx "GRU0")
-            (onnx_softmaxcrossentropyloss16 OnnxSoftmaxCrossEntropyLoss16 real onnx "SoftmaxCrossEntropyLoss16")
             (onnx_softmaxcrossentropyloss21 OnnxSoftmaxCrossEntropyLoss21 real onnx "SoftmaxCrossEntropyLoss21")
             (onnx_tile0 OnnxTile0 algebraic onnx "Tile0")
             (onnx_conv10 OnnxConv10 algebraic onnx "Conv10")
@@ -253,6 +291,7 @@ macro_rules! covered {
             (ties_instance TiesInstance real ties "Instance")
             (ties_instanceofone TiesInstanceOfOne real ties "InstanceOfOne")
             (ties_steep TiesSteep real ties "Steep")
+            (ties_nothingleft TiesNothingLeft real ties "NothingLeft")
             (ties_oneclass TiesOneClass real ties "OneClass")
             (ties_onesample TiesOneSample real ties "OneSample")
             (ties_attentionofone TiesAttentionOfOne real ties "AttentionOfOne")

@@ -14,6 +14,7 @@ model! {
         celu(x) -> [4],
         cos(x) -> [4],
         cosh(x) -> [4],
+        digamma(x) -> [4],
         elu(x) -> [4],
         erf(x) -> [4],
         erfc(x) -> [4],
@@ -29,6 +30,7 @@ model! {
         hardshrink(x) -> [4],
         hardtanh(x) -> [4],
         leaky_relu(x) -> [4],
+        lgamma(x) -> [4],
         log(x) -> [4],
         log10(x) -> [4],
         log1p(x) -> [4],
@@ -38,6 +40,7 @@ model! {
         logit(x) -> [4],
         mish(x) -> [4],
         neg(x) -> [4],
+        polygamma(x, 1) -> [4],
         reciprocal(x) -> [4],
         relu6(x) -> [4],
         round(x) -> [4],
@@ -58,6 +61,7 @@ model! {
         softsign(x) -> [4],
         sqrt(x) -> [4],
         square(x) -> [4],
+        squareplus(x) -> [4],
         stop_gradient(x) -> [4],
         tan(x) -> [4],
         tanhshrink(x) -> [4],
@@ -69,6 +73,7 @@ model! {
         gaussian_noise(x) -> [4],
         drop_path(x) -> [4],
         log_softmax(x) -> [4],
+        logcosh(x) -> [4],
     }
 }
 
