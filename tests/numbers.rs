@@ -40,7 +40,10 @@ fn cubic_root<T: Float>(a: T) -> T {
 fn an_algorithm_of_floats_has_a_derivative() {
     let y = cubic_root(at(5.0));
     let expected = 5f64.cbrt();
-    assert!((y.re - expected).abs() < 1e-15 && (y.eps - 1.0 / (3.0 * expected * expected)).abs() < 1e-15);
+    assert!(
+        (y.re - expected).abs() < 1e-15
+            && (y.eps - 1.0 / (3.0 * expected * expected)).abs() < 1e-15
+    );
 }
 
 #[test]

@@ -56,19 +56,22 @@ fn shape(call: &Call<'_>) -> Result<Shape, Mistake> {
                 .help(format!("declare it as `[labels] of index({classes})`")));
         }
     };
-    if !call.at_least(classes, &call.get(BLANK).add(&Dim::known(1))) {
+    let blank = call.get(BLANK);
+    if !call.at_least(classes, &blank.add(&Dim::known(1))) {
         let message =
-            format!("`blank = {}` of `ctc_loss` is one of its {classes} classes", call.get(BLANK));
-        return Err(Mistake::new(BLANK.at(), message).help("the first is 0"));
+            format!("`blank` of `ctc_loss` is one of its {classes} classes, found {blank}");
+        return Err(Mistake::new(BLANK.at(), message).help("they count from 0"));
     }
     for (arg, name, most) in [(2, "input_length", steps), (3, "target_length", labels)] {
         let Some(length) = call.args.get(arg) else { continue };
         let bound = most.add(&Dim::known(1));
-        if !length.is_empty() || !call.bound(arg).is_some_and(|found| call.fits(found, &bound)) {
-            let message = format!("`{name}` of `ctc_loss` is an integer up to {most}");
-            return Err(
-                Mistake::new(At::Arg(arg), message).help(format!("declare it as `index({bound})`"))
-            );
+        let found = call.bound(arg);
+        if !length.is_empty() || !found.is_some_and(|found| call.fits(found, &bound)) {
+            let found = found.map_or_else(|| show(length), |found| spell_integers(length, found));
+            let message =
+                format!("`{name}` of `ctc_loss` is an integer up to {most}, found {found}");
+            let help = format!("declare it as `index({bound})`");
+            return Err(Mistake::new(At::Arg(arg), message).help(help));
         }
     }
     Ok(Vec::new())

@@ -26,7 +26,7 @@ pub static OPS: &[OpDef] = &[
             let Some(channels) = c.div(&square).filter(|_| divides(call, &c, &square)) else {
                 return Err(indivisible(
                     call,
-                    "channels",
+                    "a number of channels",
                     &c,
                     &format!("{square}, the square of `factor`"),
                 ));
@@ -57,9 +57,11 @@ pub static OPS: &[OpDef] = &[
             let (factor, square) = factor(call)?;
             let along = |what: &str, length: &Dim| {
                 let part = length.div(&factor).filter(|_| divides(call, length, &factor));
-                part.ok_or_else(|| indivisible(call, what, length, &format!("`factor = {factor}`")))
+                part.ok_or_else(|| {
+                    indivisible(call, what, length, &format!("{factor}, its `factor`"))
+                })
             };
-            Ok(vec![c.mul(&square), along("height", &h)?, along("width", &w)?])
+            Ok(vec![c.mul(&square), along("a height", &h)?, along("a width", &w)?])
         },
         body: Body::Lower(|t, l| {
             let [n, _, h, w] = four(l.ty);
@@ -148,12 +150,11 @@ fn divides(call: &Call<'_>, length: &Dim, by: &Dim) -> bool {
     length.rem(by).is_none_or(|rest| call.fits(&rest, &Dim::known(0)))
 }
 
-fn indivisible(call: &Call<'_>, what: &str, length: &Dim, by: &str) -> Mistake {
-    let message = format!(
-        "`{}` needs {what} that {by} divides, found {length} in {}",
-        call.op,
-        show(call.x())
-    );
+/// `what` is to be a multiple of a number.
+fn indivisible(call: &Call<'_>, what: &str, length: &Dim, of: &str) -> Mistake {
+    let (op, found) = (call.op, show(call.x()));
+    let message =
+        format!("`{op}` needs {what} that is a multiple of {of}, found {length} in {found}");
     Mistake::new(FACTOR.at(), message)
         .help("the image is cut into blocks of `factor` times `factor` elements")
 }

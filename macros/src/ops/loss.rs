@@ -457,11 +457,15 @@ pub(super) fn reduced(call: &Call<'_>) -> Result<Shape, Mistake> {
 
 /// Whether prediction and target have one shape.
 pub(super) fn alike(call: &Call<'_>) -> Result<(), Mistake> {
-    equal_shapes(call, 1)
+    equal_shapes(call, 1, ["prediction", "target"])
 }
 
-/// Whether the prediction and another value have one shape.
-pub(super) fn equal_shapes(call: &Call<'_>, arg: usize) -> Result<(), Mistake> {
+/// Whether the first value and another have one shape; what they are called.
+pub(super) fn equal_shapes(
+    call: &Call<'_>,
+    arg: usize,
+    [first, other]: [&str; 2],
+) -> Result<(), Mistake> {
     let (prediction, target) = (&call.args[0], &call.args[arg]);
     let equal = prediction.len() == target.len()
         && prediction.iter().zip(target).all(|(a, b)| call.fits(a, b));
@@ -469,7 +473,7 @@ pub(super) fn equal_shapes(call: &Call<'_>, arg: usize) -> Result<(), Mistake> {
         return Ok(());
     }
     let message = format!(
-        "`{}` compares a prediction of shape {} with a target of shape {}, which must be equal",
+        "`{}` compares a {first} of shape {} with a {other} of shape {}, which must be equal",
         call.op,
         show(prediction),
         show(target),
@@ -484,7 +488,7 @@ pub(super) fn equal_shapes(call: &Call<'_>, arg: usize) -> Result<(), Mistake> {
         format!("both have {p} elements: `reshape` one of them")
     } else {
         format!(
-            "give the prediction the shape {}, or the target the shape {}",
+            "give the {first} the shape {}, or the {other} the shape {}",
             show(target),
             show(prediction)
         )

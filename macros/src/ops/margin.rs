@@ -119,6 +119,7 @@ fn unless<'b>(x: V<'b>, n: V<'b>, value: V<'b>) -> V<'b> {
 
 /// The shape of an elementwise loss of three values.
 fn three(call: &Call<'_>) -> Result<Shape, Mistake> {
-    equal_shapes(call, 2)?;
-    reduced(call)
+    equal_shapes(call, 1, ["value", "second value"])?;
+    equal_shapes(call, 2, ["value", "third value"])?;
+    Ok(if &*call.get(REDUCTION) == "none" { call.x().clone() } else { Vec::new() })
 }
