@@ -11,7 +11,7 @@
 
 use dashu_float::FBig;
 use dashu_float::round::mode::HalfEven;
-use pullback::__private::lanes::{Float, OnIsa, OnWide};
+use pullback::__private::lanes::{OnIsa, OnWide};
 use pullback::Real;
 use pullback::lanes::math::{self, Function};
 use pullback::lanes::{Isa, Kernel, Lanes};

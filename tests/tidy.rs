@@ -1,7 +1,6 @@
 //! Rules of the repository.
-//!
-//! `BLESS=1 cargo test --test tidy` writes the table of ops into the README.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -160,24 +159,6 @@ fn sources_are_taken_apart() {
     assert!(has_word("a unit {", "unit") && !has_word("unit_b", "unit"));
 }
 
-#[test]
-fn the_readme_lists_the_ops() {
-    let (begin, end) = ("<!-- ops -->\n", "<!-- /ops -->");
-    let readme = read("README.md").replace("\r\n", "\n");
-    let (before, rest) = readme.split_once(begin).expect("README.md has the first marker");
-    let (table, after) = rest.split_once(end).expect("README.md has the second marker");
-    let wanted = pullback::__private::op_table!();
-    if table.trim() == wanted.trim() {
-        return;
-    }
-    assert!(
-        std::env::var_os("BLESS").is_some(),
-        "the table of ops in README.md is out of date: `BLESS=1 cargo test --test tidy` writes it"
-    );
-    let blessed = format!("{before}{begin}{}\n{end}{after}", wanted.trim());
-    fs::write(Path::new(ROOT).join("README.md"), blessed).expect("README.md can be written");
-}
-
 /// What a user reads after a mistake with it has been looked at, for every op.
 #[test]
 fn every_op_has_a_mistake() {
@@ -186,14 +167,50 @@ fn every_op_has_a_mistake() {
         .flat_map(|path| read(path).lines().map(str::to_owned).collect::<Vec<_>>())
         .filter(|line| line.starts_with("error"))
         .collect();
-    let table = pullback::__private::op_table!();
-    // `(a, b) = split(axis)`
-    let signatures = table.lines().filter_map(|row| row.strip_prefix("| `")?.split('`').next());
-    let names = signatures.map(|text| text.rsplit(") = ").next().unwrap_or(text));
-    let names = names.filter_map(|text| text.split(['(', ' ']).next());
+    let examples = json("tests/reference/examples.json");
+    let names = examples.as_object().expect("ops").keys().map(String::as_str);
     let told = |name: &str| ["`", "("].iter().any(|end| errors.contains(&format!("`{name}{end}")));
     let untold: Vec<String> = names.filter(|name| !told(name)).map(str::to_owned).collect();
     none("no error in tests/ui is about the op", &untold);
+}
+
+fn json(path: &str) -> serde_json::Value {
+    serde_json::from_str(&read(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The values of other systems are of examples that there are, and each example has some.
+#[test]
+fn references_are_of_examples() {
+    let mut missing = BTreeSet::new();
+    for (op, examples) in json("tests/reference/examples.json").as_object().expect("ops") {
+        for example in examples.as_array().expect("examples") {
+            missing.insert(format!("{op}: {}", example.as_str().expect("a model")));
+        }
+    }
+    let all = missing.clone();
+    let mut orphans = Vec::new();
+    for case in json("tests/reference/ops.json").as_array().expect("cases") {
+        let text = |key: &str| case[key].as_str().expect("a text");
+        let name = text("case").trim_end_matches("_training");
+        let (op, _) = name.rsplit_once('_').expect("an op and a number");
+        let example = format!("{op}: {}", text("model"));
+        missing.remove(&example);
+        if !all.contains(&example) {
+            orphans.push(example);
+        }
+    }
+    none("there is no such example (tests/reference/make.py)", &orphans);
+    none(
+        "the example has no value of PyTorch's (tests/reference/make.py)",
+        &Vec::from_iter(missing),
+    );
+}
+
+/// It is a page: what is long is in the guide.
+#[test]
+fn the_readme_is_short() {
+    let lines = read("README.md").lines().count();
+    assert!(lines <= 150, "README.md has {lines} lines");
 }
 
 #[test]

@@ -90,6 +90,7 @@ mod codegen;
 mod compile;
 mod expand;
 mod pipeline;
+#[cfg(test)]
 mod registry;
 
 // How functions and loops are written for people, and what must hold of them.
@@ -139,14 +140,6 @@ pub fn hostile_scope_with(tokens: TokenStream) -> TokenStream {
     let expansion = proc_macro2::TokenStream::from(model_with(tokens));
     let scope = expand::hostile(expansion.clone());
     quote::quote!(#scope #expansion).into()
-}
-
-/// The table of ops as a string literal.
-#[doc(hidden)]
-#[proc_macro]
-pub fn op_table(_: TokenStream) -> TokenStream {
-    let table = registry::table();
-    quote::quote!(#table).into()
 }
 
 /// Text as tokens, read by rustc alone: `proc_macro2` would first try whether it can be read, with a

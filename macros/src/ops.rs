@@ -2,7 +2,7 @@
 //!
 //! A stanza gives the name and those it has elsewhere, the documentation, the options, the shape rule, and the value
 //! in the vocabulary of [`Tracer`]; how the op is written and its derivatives follow. Its `examples` are models: the law
-//! tests, the reference values and the README's table are made from them, so that a new op is tested by existing.
+//! tests, the reference values and the catalogue are made from them, so that a new op is tested by existing.
 //! Elementwise ops are rows of `pointwise!`, the others are [`OpDef`]s.
 //!
 //! To add an op, add its row in the file of its family. To add a family, add a file and name it here.
@@ -52,44 +52,47 @@ pub use option::{Fallback, Opt, OptDef, OptKind, Options};
 pub use spread::{broadcast, spread};
 use std::cell::RefCell;
 
+/// Ops that belong together, as the catalogue has them.
+pub struct Family {
+    #[cfg_attr(not(test), expect(dead_code, reason = "the catalogue has it"))]
+    pub title: &'static str,
+    pub ops: Vec<&'static [OpDef]>,
+}
+
+/// All families, in the order of the catalogue.
+pub fn families() -> Vec<Family> {
+    let family = |title, ops: &[&'static [OpDef]]| Family { title, ops: ops.to_vec() };
+    vec![
+        family("Activations", &[activation::OPS]),
+        family("Elementary functions", &[math::OPS, rounding::OPS]),
+        family("Comparisons and choices", &[select::OPS]),
+        family("Gates", &[gate::OPS]),
+        family("Linear maps, and what two values make together", &[contract::OPS, pairs::OPS]),
+        family("Convolutions", &[conv::OPS, conv::TRANSPOSED_OPS]),
+        family(
+            "Pooling",
+            &[pool::MAX_OPS, average::WINDOW_OPS, average::ADAPTIVE_OPS, average::GLOBAL_OPS],
+        ),
+        family(
+            "Padding, resizing and rearranging images",
+            &[resize::PAD_OPS, resize::UPSAMPLE_OPS, images::OPS, grid::OPS],
+        ),
+        family("What integers choose", &[gather::OPS]),
+        family("Sums of products", &[einsum::OPS]),
+        family("Layout", &[layout::OPS]),
+        family("Positions", &[position::OPS]),
+        family("Reductions and running sums", &[reduce::OPS, running::OPS]),
+        family("Softmax and normalisation", &[softmax::OPS, norm::OPS]),
+        family("Random in training", &[random::OPS]),
+        family("Losses", &[loss::OPS, likelihood::OPS, margin::OPS, ctc::OPS]),
+        family("Recurrent layers", &[recurrent::OPS]),
+        family("Attention", &[attention::OPS]),
+    ]
+}
+
 /// All ops, family by family.
 pub fn all() -> impl Iterator<Item = &'static OpDef> {
-    [
-        activation::OPS,
-        math::OPS,
-        rounding::OPS,
-        select::OPS,
-        gate::OPS,
-        contract::OPS,
-        pairs::OPS,
-        conv::OPS,
-        conv::TRANSPOSED_OPS,
-        pool::MAX_OPS,
-        average::WINDOW_OPS,
-        average::ADAPTIVE_OPS,
-        average::GLOBAL_OPS,
-        resize::PAD_OPS,
-        resize::UPSAMPLE_OPS,
-        images::OPS,
-        grid::OPS,
-        gather::OPS,
-        einsum::OPS,
-        layout::OPS,
-        position::OPS,
-        reduce::OPS,
-        running::OPS,
-        softmax::OPS,
-        norm::OPS,
-        random::OPS,
-        loss::OPS,
-        likelihood::OPS,
-        margin::OPS,
-        ctc::OPS,
-        recurrent::OPS,
-        attention::OPS,
-    ]
-    .into_iter()
-    .flatten()
+    families().into_iter().flat_map(|family| family.ops).flatten()
 }
 
 pub fn find(name: &str) -> Option<&'static OpDef> {
@@ -105,6 +108,7 @@ pub struct OpDef {
     /// What it is called elsewhere.
     pub elsewhere: &'static [Elsewhere],
     /// The formula, one paragraph.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the catalogue has it"))]
     pub doc: &'static str,
     pub arity: Arity,
     pub options: &'static [OptDef],

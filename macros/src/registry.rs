@@ -1,21 +1,47 @@
-//! The registry as seen from outside: the README's table of ops.
+//! The registry as seen from outside: the catalogue of ops.
 //!
 //! A proc-macro crate exports nothing but macros, so other crates reach the registry through one.
 
 use crate::ops;
 use std::fmt::Write as _;
 
-/// The table of ops, as Markdown.
-pub fn table() -> String {
-    let mut text = String::from("| op | value |\n|---|---|\n");
-    for op in ops::all() {
-        let doc: Vec<&str> = op.doc.split_whitespace().collect();
-        let _ = writeln!(text, "| `{}` | {} |", op.signature(), doc.join(" ").replace('|', "\\|"));
+/// The catalogue of ops, as Markdown: a table for each family.
+pub fn catalogue() -> String {
+    let mut text = String::new();
+    for family in ops::families() {
+        let _ = writeln!(text, "# {}\n\n| op | value |\n|---|---|", family.title);
+        for op in family.ops.into_iter().flatten() {
+            let doc: Vec<&str> = op.doc.split_whitespace().collect();
+            let doc = plain(&doc.join(" "));
+            let _ = writeln!(text, "| `{}` | {doc}{} |", op.signature(), elsewhere(op));
+        }
+        text.push('\n');
     }
     text
 }
 
-#[cfg(test)]
+/// What the op is called elsewhere, where that is another word.
+fn elsewhere(op: &ops::OpDef) -> String {
+    let own = |name: &&str| name.to_lowercase().replace('_', "") == op.name.replace('_', "");
+    let names = op.elsewhere.iter().flat_map(|elsewhere| elsewhere.names.split_whitespace());
+    let names: Vec<String> =
+        names.filter(|name| !own(name)).map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { String::new() } else { format!(" *Elsewhere:* {}.", names.join(", ")) }
+}
+
+/// Text in a cell of a table. What stands in brackets is a shape and no link.
+fn plain(text: &str) -> String {
+    let mut cell = String::new();
+    for (i, part) in text.split('`').enumerate() {
+        if i > 0 {
+            cell.push('`');
+        }
+        let part = part.replace('|', "\\|");
+        cell.push_str(&if i % 2 == 0 { part.replace('[', "\\[") } else { part });
+    }
+    cell
+}
+
 mod tests {
     use super::*;
     use crate::diag::Diags;
@@ -39,19 +65,31 @@ mod tests {
         }
     }
 
-    /// `tests/reference/make.py` reads the examples there, one op a line: `BLESS=1 cargo test -p pullback-macros registry`
-    /// writes them.
+    /// Compares a file with what the registry says, and writes it if `BLESS` is set.
+    fn listed(path: &str, text: &str) {
+        let file = format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"));
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&file, text).expect("the folder is there");
+        }
+        let found = std::fs::read_to_string(file).expect("the file is there").replace("\r\n", "\n");
+        let help = "`BLESS=1 cargo test -p pullback-macros registry` writes it";
+        assert!(found == text, "{path} is out of date: {help}");
+    }
+
+    /// `tests/reference/make.py` reads the examples there, one op a line.
     #[test]
     fn examples_are_listed_for_other_systems() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/reference/examples.json");
         let row = |op: &ops::OpDef| format!("{:?}: {:?}", op.name, op.examples);
         let rows: Vec<String> = ops::all().map(row).collect();
-        let text = format!("{{\n{}\n}}\n", rows.join(",\n"));
-        if std::env::var_os("BLESS").is_some() {
-            std::fs::write(path, &text).expect("tests/reference is there");
-        }
-        let listed = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(listed == text, "tests/reference/examples.json is out of date: BLESS=1 writes it");
+        listed("tests/reference/examples.json", &format!("{{\n{}\n}}\n", rows.join(",\n")));
+    }
+
+    /// It is the documentation of `pullback::ops`.
+    #[test]
+    fn the_catalogue_lists_the_ops() {
+        let head = "All ops of [`model!`](crate::model!), family by family.\n\nNames and meanings are PyTorch's, in snake \
+                    case. `x` is the value that flows in, τ a shape; an option is shown with its default.\n\n";
+        listed("runtime/src/ops.md", &format!("{head}{}\n", catalogue().trim_end()));
     }
 
     #[test]

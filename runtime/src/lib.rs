@@ -42,11 +42,21 @@ pub use pullback_core::{
     loss, model, optim, random, scalar, shape, spec,
 };
 
+#[doc = include_str!("ops.md")]
+pub mod ops {}
+
+pub mod guide;
+
+/// The blocks of the README are tested, too.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub mod readme {}
+
 /// What the expansion of `model!` refers to. Not part of the interface.
 #[doc(hidden)]
 pub mod __private {
     pub use pullback_core::__private::*;
-    pub use pullback_macros::{hostile_scope_with, model_with, op_table};
+    pub use pullback_macros::{hostile_scope_with, model_with};
 }
 
 /// Declares networks: one struct and its methods for each model.
@@ -81,7 +91,7 @@ pub mod __private {
 ///   in every step;
 /// - a dimension is a literal, a `const` in scope, a size of a generic model, or arithmetic on those.
 ///
-/// All ops are in the README.
+/// [`ops`] lists all ops, and the [`guide`] explains the language by example.
 ///
 /// # Models of models
 ///

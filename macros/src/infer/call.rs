@@ -56,7 +56,8 @@ impl<'a> Infer<'a> {
         match did_you_mean(text, names) {
             Some(close) => format!("did you mean `{close}`?"),
             None => {
-                "the README lists all ops; a closure makes a new one: `|x| x * sigmoid(x)`".into()
+                "`pullback::ops` lists all ops; a closure makes a new one: `|x| x * sigmoid(x)`"
+                    .into()
             }
         }
     }

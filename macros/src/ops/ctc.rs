@@ -103,7 +103,7 @@ fn lower(t: &Tracer, l: &Lowering<'_>) -> Var {
     // How many labels the loss is divided by.
     let labels = match l.args.get(3) {
         _ if &*l.get(REDUCTION) != "mean" => t.num(Num::ONE),
-        None => t.count(&[ctc.labels.clone()]),
+        None => t.count(std::slice::from_ref(&ctc.labels)),
         Some(labels) => {
             let numbers = t.b.iota(ctc.places(), one, ctc.places()).var;
             let count = t.gather(numbers, *labels, Labels::new("V", "a", "a"), None);

@@ -38,7 +38,7 @@ pub static OPS: &[OpDef] = &[OpDef {
             grid => {
                 let message = format!(
                     "the grid of `grid_sample` has two numbers for each place, [h, w, 2], found {}",
-                    show(&grid.to_vec())
+                    show(grid)
                 );
                 Err(Mistake::new(At::Arg(1), message)
                     .help("they are where to look along the width, and along the height"))

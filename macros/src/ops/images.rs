@@ -215,7 +215,7 @@ fn fold(call: &Call<'_>) -> Result<Shape, Mistake> {
     if !call.fits(&windows, columns) {
         let message = format!(
             "`fold` puts {windows} windows into {}, but {} has {columns} columns",
-            show(&image.to_vec()),
+            show(&image),
             show(call.x())
         );
         return Err(Mistake::new(At::Arrow, message)

@@ -51,7 +51,6 @@ pub static OPS: &[OpDef] = &[
             "(a: [3], b: [4]) -> [2] { bilinear(a, b) -> [2] }",
             "(a: [2, 3], b: [2, 2]) -> [2, 4] { c = tanh(a), bilinear(c, b, bias = false) -> [2, 4] }",
         ],
-        ..OpDef::PLAIN
     },
     OpDef {
         name: "cosine_similarity",

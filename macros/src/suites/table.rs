@@ -16,7 +16,7 @@ struct Row {
 /// The reason that a whole operator is left out for.
 const NO_SUCH_OP: &str = "no such op";
 
-/// Compares the table of a suite, all of whose cases pass, with that in `SUITES.md`, and its total with what `README.md` says.
+/// Compares the table of a suite, all of whose cases pass, with that in `SUITES.md`, and its total with what the guide says.
 pub fn compare(suite: &str, rows: &[Json]) {
     let mut table = BTreeMap::<&str, Row>::new();
     for row in rows {
@@ -32,8 +32,9 @@ pub fn compare(suite: &str, rows: &[Json]) {
     let (table, total) = written(&table);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     page(suite, &table, &root.join("tests/reference/SUITES.md"));
-    let readme = fs::read_to_string(root.join("README.md")).expect("README.md can be read");
-    assert!(readme.contains(&total), "README.md should say `{total}` of {suite}");
+    let guide = "runtime/src/guide/trust.md";
+    let text = fs::read_to_string(root.join(guide)).expect("the guide can be read");
+    assert!(text.contains(&total), "{guide} should say `{total}` of {suite}");
 }
 
 /// A table with a row for each operator that has a case, and one for those that have none; and how many

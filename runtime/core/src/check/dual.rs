@@ -210,9 +210,9 @@ mod tests {
             let (mut value, mut slope) = (Gf::ZERO, Gf::ZERO);
             for (i, c) in coefficients.iter().rev().enumerate() {
                 let power = |e: usize| (0..e).fold(Gf::ONE, |p, _| p * x);
-                value = value + *c * power(i);
+                value += *c * power(i);
                 if i > 0 {
-                    slope = slope + *c * Gf::new(i as u64) * power(i - 1);
+                    slope += *c * Gf::new(i as u64) * power(i - 1);
                 }
             }
             assert_eq!((y.re, y.eps), (value, slope));

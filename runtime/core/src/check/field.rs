@@ -54,9 +54,9 @@ impl Gf {
         let (mut power, mut base) = (Gf::ONE, self);
         while e > 0 {
             if e & 1 == 1 {
-                power = power * base;
+                power *= base;
             }
-            base = base * base;
+            base *= base;
             e >>= 1;
         }
         power

@@ -1,0 +1,28 @@
+//! The guide: chapters that explain the library in reading order. Every block of code in them is tested.
+//!
+//! 1. [`language`]: how a network is written.
+//! 2. [`mistakes`]: what the compiler says.
+//! 3. [`models`]: networks made of networks.
+//! 4. [`training`]: statistics of batches, random numbers, optimizers.
+//! 5. [`trust`]: how the derivatives are tested, and what the numbers are worth.
+//! 6. [`speed`]: how fast it runs.
+//!
+//! [`crate::ops`] lists all ops.
+
+#[doc = include_str!("guide/language.md")]
+pub mod language {}
+
+#[doc = include_str!("guide/mistakes.md")]
+pub mod mistakes {}
+
+#[doc = include_str!("guide/models.md")]
+pub mod models {}
+
+#[doc = include_str!("guide/training.md")]
+pub mod training {}
+
+#[doc = include_str!("guide/trust.md")]
+pub mod trust {}
+
+#[doc = include_str!("guide/speed.md")]
+pub mod speed {}
