@@ -191,7 +191,7 @@ mod chain {
     use super::*;
 
     model! {
-        /// Of 4096 numbers.
+        /// 4096 numbers.
         Chain: [4096] -> [4096] { gelu_tanh, tanh, softplus, silu }
     }
 

@@ -84,7 +84,7 @@ fn nothing_is_allocated_per_step() {
     let labels: Vec<Index<4>> = (0..70).map(|i| Index::new(i % 4).unwrap()).collect();
     let (mut y, mut dy, y_bar) = (vec![[0f32; 4]; 70], vec![[0f32; 4]; 70], vec![[1f32; 4]; 70]);
     let mut x_bar = vec![[0f32; 16]; 70];
-    // Of so few parameters, the calling thread does all.
+    // The calling thread does all of so few parameters.
     let mut optimizer = AdamW::new(Net::<f32>::PARAMS, 1e-3).threads(2);
 
     assert!(count(|| drop(Net::<f32>::zeros())) > 0, "the allocator counts");

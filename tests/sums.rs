@@ -56,7 +56,7 @@ fn sums_and_means() {
             for x in inputs(MANY) {
                 let (y, z) = outputs::<$Sum<f32>, $Sum<f64>>(&x);
                 for (y, z) in y.into_iter().zip(z) {
-                    // Of equal numbers the deviation is 0, up to what the mean is rounded by.
+                    // The deviation of equal numbers is 0, up to what the mean is rounded by.
                     if z > 1e-6 {
                         near(stringify!($Sum), y, z);
                     }

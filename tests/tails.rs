@@ -143,7 +143,7 @@ tails! {
     log_sigmoid LogSigmoid { log_sigmoid } [3.0, 6.0], EVERYWHERE;
     silu Silu { silu } [3.0, 6.0], GATED;
     gelu Gelu { gelu } [6.0, 6.0], GATED;
-    // Of a power eᶻ the error of z is a relative one, and in a tail z is up to 700.
+    // The error of z is a relative one of eᶻ, and in a tail z is up to 700.
     gelu_tanh GeluTanh { gelu_tanh } [300.0, 300.0], GATED;
     mish Mish { mish } [3.0, 6.0], GATED;
     elu Elu { elu } [3.0, 6.0], EVERYWHERE;

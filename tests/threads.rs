@@ -121,7 +121,7 @@ fn repeats<M: Model<Scalar = f32>>() {
     // Bit for bit, and so is a second run in the same memory.
     assert_eq!(a, b);
     assert_eq!(a, run::<M>(25, &mut first, float));
-    // Of these models and tiles, a sample is computed alike wherever it is.
+    // With these models and tiles, a sample is computed alike wherever it is.
     let alone = run::<M>(25, &mut Workspace::with_tile(3), float);
     assert_eq!((a.y, a.dy, a.input_bars), (alone.y, alone.dy, alone.input_bars));
     assert_eq!((a.given.0, a.given.1), (alone.given.0, alone.given.1));

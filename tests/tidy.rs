@@ -206,6 +206,27 @@ fn references_are_of_examples() {
     );
 }
 
+/// A sentence that opens with "Of" is read twice.
+#[test]
+fn no_sentence_opens_with_of() {
+    let opens = ["Of ", ". Of ", "! Of ", "? Of "];
+    let mut broken = Vec::new();
+    for path in [files("", ".rs"), files("", ".md")].concat() {
+        for (i, line) in read(&path).lines().enumerate() {
+            let text = match path.ends_with(".rs") {
+                true => line.split_once("//").map_or("", |(_, text)| text),
+                false => line,
+            };
+            let text = text.trim_start_matches(['/', '!', '-', '|', ' ']);
+            let opens_here = opens[1..].iter().any(|open| text.contains(open));
+            if text.starts_with(opens[0]) || opens_here || text.ends_with(". Of") {
+                broken.push(format!("{path}:{}: {}", i + 1, text.trim()));
+            }
+        }
+    }
+    none("a sentence that opens with \"Of\"", &broken);
+}
+
 /// It is a page: what is long is in the guide.
 #[test]
 fn the_readme_is_short() {

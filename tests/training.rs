@@ -319,7 +319,7 @@ fn mean_and_variance_stay() {
     let noise: Vec<f64> = noise.collect();
     let (mean, variance) = moments(&noise);
     assert!(mean.abs() < 0.02 && (variance - 1.0).abs() < 0.03, "{mean} {variance}");
-    // Of a normal distribution: 68.27 % within one standard deviation, 99.73 % within three.
+    // A normal distribution has 68.27 % within one standard deviation, 99.73 % within three.
     for (within, share) in [(1.0, 0.6827), (2.0, 0.9545), (3.0, 0.9973)] {
         let found = noise.iter().filter(|z| z.abs() < within).count() as f64 / noise.len() as f64;
         assert!((found - share).abs() < 0.01, "{found} within {within}");

@@ -71,7 +71,7 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Of the workloads whose names contain one of these, or of all.
+    /// A table of the workloads whose names contain one of these, or of all.
     pub(crate) fn new(machine: Avx2, is_timed: bool, names: Vec<String>) -> Table {
         if is_timed {
             println!("| workload | by hand µs | pullback µs | ratio |\n|---|--:|--:|--:|");

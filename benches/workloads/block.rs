@@ -16,7 +16,7 @@ const EACH: usize = D / HEADS;
 const ALL: usize = 8;
 
 model! {
-    /// Attention and two layers, each behind a norm and beside a skip connection.
+    /// Attention and two layers, each after a norm and beside a skip connection.
     Block(x: [64, 128]) -> [64, 128] {
         look = { layer_norm, multihead_attention(heads = HEADS) },
         h = x + look,

@@ -205,7 +205,7 @@ impl Tensor {
         Tensor { name, values, weight_of: None }
     }
 
-    /// Of a layer with `O` outputs.
+    /// The weight of a layer with `O` outputs.
     pub(crate) fn weight<T: Float, const O: usize>(
         name: &'static str,
         values: &[[T; O]],

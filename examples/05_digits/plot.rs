@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 const WIDTH: f64 = 960.0;
 const HEIGHT: f64 = 420.0;
-/// Of both panels
+/// Where both panels begin and end, from above.
 const TOP: f64 = 84.0;
 const BOTTOM: f64 = 356.0;
 const TRAIN: &str = "#2563eb";

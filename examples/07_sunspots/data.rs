@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Yearly means of the sunspot number, one year behind the other without a gap.
+/// Yearly means of the sunspot number, one year after the other without a gap.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Series {
     pub(crate) first_year: usize,
@@ -10,7 +10,7 @@ pub(crate) struct Series {
 }
 
 impl Series {
-    /// Reads lines `year,number` behind a line `year,sunspots`.
+    /// Reads lines `year,number` after a line `year,sunspots`.
     ///
     /// # Errors
     /// At the first line that is anything else or does not follow the year before, or if there is no year.

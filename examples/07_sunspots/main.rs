@@ -25,7 +25,7 @@ use std::time::Instant;
 const SPAN: usize = 33;
 
 model! {
-    /// The numbers of some years in, and for each of them a forecast of the year behind it.
+    /// The numbers of some years in, and for each of them a forecast of the year after it.
     pub Forecaster(years: [SPAN, 1]) -> [SPAN, 1] {
         gru -> [_, 16],
         change = linear -> [_, 1],

@@ -37,7 +37,7 @@ model! {
         y + think,
     }
 
-    /// A text in, and for each of its places the logits of the character behind it.
+    /// A text in, and for each of its places the logits of the character after it.
     pub Gpt(text: [CONTEXT] of index(VOCAB), places: [CONTEXT] of index(CONTEXT)) -> [CONTEXT, VOCAB] {
         token = embedding(text, std = 0.1) -> [_, WIDTH],
         place = embedding(places, std = 0.1) -> [_, WIDTH],
@@ -203,7 +203,7 @@ fn write(
     let places = std::array::from_fn(|i| Index::new(i).expect("a place is below CONTEXT"));
     let mut text = prompt.to_vec();
     while text.len() < length {
-        // A short text stands at the front; as attention is causal, what is behind it does not matter.
+        // A short text stands at the front; as attention is causal, what is after it does not matter.
         let seen = &text[text.len().saturating_sub(CONTEXT)..];
         let mut window = [text[0]; CONTEXT];
         window[..seen.len()].copy_from_slice(seen);

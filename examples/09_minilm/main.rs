@@ -110,7 +110,7 @@ fn dot(a: &[f32; WIDTH], b: &[f32; WIDTH]) -> f32 {
 /// A sentence of the fixture.
 struct Sentence {
     text: String,
-    /// Its tokens, and behind them padding.
+    /// Its tokens, and after them padding.
     tokens: [Index<VOCABULARY>; TOKENS],
     /// 1 for each token, 0 for padding.
     mask: [[f32; TOKENS]; 1],

@@ -137,7 +137,7 @@ pub enum Rhs {
     /// is given values.
     Custom { value: TokenStream, text: String },
     /// What the parser could not read and has reported. Names and arrow are kept where there were any, so
-    /// that the steps behind it can be checked.
+    /// that the steps after it can be checked.
     Lost,
 }
 

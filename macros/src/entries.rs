@@ -57,7 +57,7 @@ pub enum Half {
     Whole,
     /// Both of a VJP whose cotangents are known beforehand.
     Both,
-    /// Of a VJP: what does not depend on the cotangent.
+    /// The part of a VJP that does not depend on the cotangent.
     Primal,
     Pullback,
 }

@@ -21,7 +21,7 @@ pub use words::{given, spell_expr as spell};
 pub struct Seen<'a> {
     /// The shape of the value it is applied to.
     pub shape: Option<&'a [Dim]>,
-    /// `[64]`: what stands behind its arrow.
+    /// `[64]`: what stands after its arrow.
     pub arrow: Option<&'a str>,
 }
 
@@ -72,7 +72,7 @@ pub fn meaning(op: &OpDef, name: &str) -> Option<Meaning> {
     if let Some(own) = alias.flat_map(|(_, ours)| ours.iter()).find_map(|name| own(name)) {
         return Some(Meaning::Option(own));
     }
-    let wide = ["linear", "embedding", "rnn", "lstm", "gru"].contains(&op.name)
+    let wide = ["linear", "bilinear", "embedding", "rnn", "lstm", "gru", "fold"].contains(&op.name)
         || op.name.starts_with("conv");
     if wide && has(WIDTHS, name) {
         return Some(Meaning::Width);

@@ -2,7 +2,7 @@
 //!
 //! Three steps. *Roots*: which values are written to memory at all; the others are computed where they
 //! are read, or are strided views. *Nests*: a root joins the nest that makes its last operand if the
-//! index spaces are equal (that is an epilogue), or a loop over the same space behind it, or opens a
+//! index spaces are equal (that is an epilogue), or a loop over the same space after it, or opens a
 //! nest of its own. *Bodies*: what each nest reads, computes and writes. Last, `wanted` says which calls run which nest.
 //!
 //! Decisions depend on the kind of an instruction, never on the op it came from.
@@ -35,7 +35,7 @@ const REACH: usize = 8;
 pub enum Parts {
     /// Any.
     One,
-    /// Of a VJP, those that need the cotangent of the output run when the others have: in between a loss
+    /// The nests of a VJP that need the cotangent of the output run when the others have: in between a loss
     /// may be asked for it.
     Halves,
 }
@@ -52,7 +52,7 @@ pub fn fuse(func: &Func, parts: Parts) -> Program {
     program
 }
 
-/// Of a step: the loop around it.
+/// The loop around a step.
 #[derive(Default)]
 struct Around {
     /// How many loops there are around it.
@@ -368,7 +368,7 @@ impl<'f> Fuse<'f> {
 
     fn choose_more_copies(&mut self) {
         for var in 0..self.func.defs.len() {
-            // Of one that is a copy already, such as a part of an overlap, what it copies.
+            // For one that is a copy already, such as a part of an overlap, it is what that copies.
             if self.is_view(var)
                 && self.read[var]
                 && !matches!(self.leaf(var), Some(Leaf::Num))
@@ -488,7 +488,7 @@ impl<'f> Fuse<'f> {
         }
     }
 
-    /// The source or root behind a view that is itself copied.
+    /// The source or root under a view that is itself copied.
     fn base_of_copy(&self, var: Var) -> Var {
         match self.inst(var) {
             Inst::Broadcast { x, .. }

@@ -1,7 +1,7 @@
 //! `infer`: names are resolved, shapes follow from the ops' rules, and every mistake of the user's is
 //! found here.
 //!
-//! A step with a mistake still provides a value if its arrow promises a shape, so that the steps behind
+//! A step with a mistake still provides a value if its arrow promises a shape, so that the steps after
 //! it are checked as well; otherwise what depends on it is skipped in silence. Where two shapes contradict
 //! each other, the dimensions in question become unknown ones, which fit anything. So independent
 //! mistakes are all reported, and one mistake once.
@@ -157,7 +157,7 @@ struct Scope<'a> {
     again: Vec<Field>,
     /// How many unnamed steps of each op have parameters.
     numbered: HashMap<String, usize>,
-    /// Of the body of a scan: what it carries from step to step.
+    /// What the body of a scan carries from step to step.
     states: Option<Vec<scan::State>>,
 }
 
@@ -187,7 +187,7 @@ type Taken = (Shape, Option<Dim>);
 /// The value that flows from step to step.
 #[derive(Clone, Copy)]
 enum Flow {
-    /// There is none: at the start of a model of several inputs, and behind `split`.
+    /// There is none: at the start of a model of several inputs, and after `split`.
     None(&'static str),
     /// It comes from a step with a mistake.
     Broken,
@@ -329,7 +329,7 @@ impl<'a> Infer<'a> {
         whole &= !matches!(flow, Flow::Broken);
         self.remember(apply, given);
         self.frozen = outer;
-        // Of a row it is each by itself.
+        // In a row it is each by itself.
         if let (true, Flow::Value(id)) = (apply.attrs.recompute, flow)
             && !matches!(apply.rhs, Rhs::Repeat { .. })
         {

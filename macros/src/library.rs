@@ -199,7 +199,7 @@ impl Library {
         library
     }
 
-    /// The first `own` models, each behind those that it uses.
+    /// The first `own` models, each after those that it uses.
     pub fn order(&self, own: usize) -> Vec<ModelId> {
         fn visit(
             library: &Library,
@@ -312,7 +312,7 @@ impl Library {
         }
     }
 
-    /// A model behind all models inside it.
+    /// A model after all models inside it.
     fn inner(&self, model: ModelId, order: &mut Vec<ModelId>) {
         let mut used: Vec<ModelId> = self.models[model].uses.values().copied().collect();
         used.sort_unstable();

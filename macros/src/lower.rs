@@ -24,7 +24,7 @@ pub struct Lowered {
     pub recomputed: Vec<bool>,
     /// The parameters, by their number, towards which there are derivatives.
     pub trained: Vec<bool>,
-    /// Of statistics over the batch, how many values each takes from a sample.
+    /// For each statistic over the batch, how many values it takes from a sample.
     pub over_batch: Vec<Dim>,
 }
 
@@ -130,7 +130,7 @@ impl Lower<'_> {
         self.starts.insert(range.end, self.t.b.len());
     }
 
-    /// Of the program so far, what is computed again for the way back. What is marked inside a loop is the
+    /// What of the program so far is computed again for the way back. What is marked inside a loop is the
     /// loop's own affair.
     fn recomputed(&self) -> Vec<bool> {
         let mut recomputed = vec![false; self.t.b.len()];

@@ -140,7 +140,7 @@ pub enum Kind {
     /// Uniform random numbers.
     Random {
         site: usize,
-        /// Of the loops around it.
+        /// The lengths of the loops around it.
         steps: Vec<Dim>,
         per_sample: Dim,
     },
@@ -171,7 +171,7 @@ pub struct Chosen {
     pub index: Access,
     /// What they are below.
     pub bound: Dim,
-    /// Of a gather, the stride of `x` along the axis they choose from.
+    /// The stride of what is gathered along the axis they choose from.
     pub stride: Dim,
     pub skip: Option<Skip>,
 }

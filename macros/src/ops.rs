@@ -203,7 +203,7 @@ pub enum Arity {
     AtLeast(usize),
     /// The last ones may be left out.
     Between(usize, usize),
-    /// So many, and behind them weights by their names, `weight = w`. Each is 1 where it is left out.
+    /// So many, and after them weights by their names, `weight = w`. Each is 1 where it is left out.
     Weighted(usize, &'static [&'static str]),
 }
 
@@ -224,7 +224,7 @@ pub struct Call<'a> {
     /// What the integers of an argument are below; `None` for real numbers.
     pub bounds: &'a [Option<Dim>],
     pub options: Options<'a>,
-    /// What stands behind `->`; `None` for `_`.
+    /// What stands after `->`; `None` for `_`.
     pub arrow: Option<&'a [Option<Dim>]>,
     /// Equalities that only rustc can decide; they become assertions of the generated code.
     pub assumed: &'a RefCell<Vec<(Dim, Dim)>>,
@@ -238,7 +238,7 @@ pub struct Lowering<'a> {
     pub args: &'a [Var],
     pub options: Options<'a>,
     pub params: &'a [Var],
-    /// Of the result, with the batch.
+    /// The shape of the result, with the batch.
     pub ty: &'a Shape,
 }
 
@@ -317,7 +317,7 @@ impl Call<'_> {
         match much.sub(least).as_known() {
             Some(rest) => rest >= 0,
             None => {
-                // Of what is negative itself nothing could be seen.
+                // Nothing could be seen of what is negative itself.
                 let (much, least) = match much.has_minus() || least.has_minus() {
                     true => much.sub(least).plus_and_minus(),
                     false => (much.clone(), least.clone()),

@@ -250,7 +250,7 @@ impl Parser<'_, '_> {
         };
         let span = self.span();
         let Some((_, rest)) = word(self, "index") else {
-            let diag = self.expected("`index(..)` behind `of`");
+            let diag = self.expected("`index(..)` after `of`");
             return Err(
                 diag.help("integers are bounded: `[64] of index(10)` is 64 numbers below 10")
             );

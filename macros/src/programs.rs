@@ -23,7 +23,7 @@ pub struct Programs {
     pub jvp: Func,
     /// The output, and the cotangents of all inputs and parameters.
     pub vjp: Func,
-    /// Of statistics over the batch, how many values each takes from a sample.
+    /// For each statistic over the batch, how many values it takes from a sample.
     pub over_batch: Vec<Dim>,
 }
 

@@ -70,7 +70,7 @@ pub fn outcome(text: &str) -> Outcome {
         };
         compile_modes(&typed);
         let trial = Trial::new(&typed);
-        // Of one in eight the derivatives are differentiated as well.
+        // The derivatives of one in eight are differentiated as well.
         let deeply = mixed(&text).next_u64().is_multiple_of(8);
         let held = |mode: &str, programs: &Programs, model: &Lowered| {
             hold(mode, &trial, programs, model);

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// The copies made so far.
 pub struct Again<'b> {
     b: &'b Builder,
-    /// Of the instructions of the primal program, which are not kept.
+    /// Which instructions of the primal program are not kept.
     recomputed: &'b [bool],
     /// What stands for a value in the second half.
     copies: FxHashMap<Var, Var>,
@@ -52,8 +52,8 @@ impl<'b> Again<'b> {
         self.copies.get(&var).copied().unwrap_or(var)
     }
 
-    /// Of the primal program and outside the marked steps, or nothing that would be computed. What
-    /// linearisation added behind it is looked into.
+    /// Whether it is part of the primal program and outside the marked steps, or nothing that would be computed. What
+    /// linearisation added after it is looked into.
     fn is_kept(&self, var: Var) -> bool {
         self.recomputed.get(var) == Some(&false)
             || matches!(self.b.inst(var), Inst::Num(_) | Inst::Source(_))

@@ -1,6 +1,4 @@
 //! The registry as seen from outside: the catalogue of ops.
-//!
-//! A proc-macro crate exports nothing but macros, so other crates reach the registry through one.
 
 use crate::ops;
 use std::fmt::Write as _;

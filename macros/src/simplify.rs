@@ -117,7 +117,7 @@ pub fn interleave(defs: Vec<Def>, primal: usize, results: Vec<Res>) -> (Vec<Def>
     (moved.into_iter().flatten().collect(), results.collect())
 }
 
-/// Of primal values 0, of what is linear in tangents of parameters 1, of inputs 2, of both 3.
+/// 0 for primal values, 1 for what is linear in tangents of parameters, 2 in those of inputs, 3 in both.
 fn kinds(defs: &[Def]) -> Vec<usize> {
     let mut kinds: Vec<usize> = Vec::with_capacity(defs.len());
     for def in defs {

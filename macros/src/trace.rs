@@ -48,7 +48,7 @@ pub struct Tracer {
     pub updates: RefCell<Vec<Res>>,
     /// In how many places random numbers are drawn.
     sites: Cell<usize>,
-    /// Of statistics over the batch, how many values each takes from a sample.
+    /// For each statistic over the batch, how many values it takes from a sample.
     pub over_batch: RefCell<Vec<Dim>>,
 }
 
@@ -126,8 +126,8 @@ impl Tracer {
         })
     }
 
-    /// The value of a function, which has slopes of its own or not. Of two functions with one value and different
-    /// slopes, such as `relu(x)` and `maximum(x, 0)` at 0, the second has an instruction of its own.
+    /// The value of a function, which has slopes of its own or not. Where two functions have one value
+    /// and different slopes, such as `relu(x)` and `maximum(x, 0)` at 0, the second has an instruction of its own.
     fn apart(&self, y: Var, before: Var, has_slopes: bool) -> Var {
         let (mut with_slopes, mut twins) = (self.with_slopes.borrow_mut(), self.twins.borrow_mut());
         let is_new = y >= before;

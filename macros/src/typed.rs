@@ -19,7 +19,7 @@ pub struct Typed {
     pub values: Vec<Value>,
     pub result: ValueId,
     /// In the order of the struct's fields, which is that of memory: first those that are trained,
-    /// behind them the state.
+    /// after them the state.
     pub params: Vec<Param>,
     /// How many are trained.
     pub trained: usize,
@@ -93,13 +93,13 @@ pub struct Input {
     /// `x` if the user gave none.
     pub name: String,
     pub shape: Shape,
-    /// Of integers, what they are below.
+    /// What integers are below.
     pub index: Option<Dim>,
 }
 
 pub struct Value {
     pub shape: Shape,
-    /// Of integers, what they are below; of real numbers, `None`.
+    /// What integers are below; `None` for real numbers.
     pub index: Option<Dim>,
     pub def: ValueDef,
 }

@@ -2,8 +2,8 @@
 //! [`Program`](crate::nest::Program) and [`Plan`](crate::plan::Plan).
 //!
 //! In debug builds they are checked after every pass that makes one. What breaks one is a bug of the
-//! pass; the panic names it, and `pipeline` makes it a message that asks for a report. Of dimensions that
-//! only rustc knows, what could be is taken to be.
+//! pass; the panic names it, and `pipeline` makes it a message that asks for a report. Where only
+//! rustc knows a dimension, what could be is taken to be.
 
 mod func;
 mod lin;
@@ -75,7 +75,7 @@ fn permute(from: &[Dim], perm: &[usize], to: &[Dim]) -> Checked {
 }
 
 fn reshape(from: &[Dim], to: &[Dim]) -> Checked {
-    // Of `D` and `2 * (D / 2)` an assertion of the generated code says that they are equal.
+    // An assertion of the generated code says that `D` and `2 * (D / 2)` are equal.
     need(
         same(&crate::shape::size(from), &crate::shape::size(to)),
         "the result has another number of elements",

@@ -86,7 +86,7 @@ pub mod __private {
 /// - `scan(x, h: [16]) { steps }` runs its steps for every element along the first axis of `x` (or of
 ///   the flowing value, if no sequence is named), from the first to the last, or with `reverse = true` from
 ///   the last to the first. `h` is a state: zeros at first, or a value (`h: [16] = h0`), and from then on
-///   what the step before gave it by `h <- value`. The values of all steps, one behind the other, are the
+///   what the step before gave it by `h <- value`. The values of all steps, one after the other, are the
 ///   result. Sequences of integers may be among what it runs over, and what is random in it is drawn anew
 ///   in every step;
 /// - a dimension is a literal, a `const` in scope, a size of a generic model, or arithmetic on those.
@@ -146,8 +146,8 @@ pub mod __private {
 /// ```
 ///
 /// A frozen parameter has the gradient zero and its tangent is taken as zero
-/// ([`model::ParamInfo::frozen`]). An optimiser leaves it where it is unless weight decay is on, which it does
-/// not know to keep from frozen parameters.
+/// ([`model::ParamInfo::frozen`]). An optimiser leaves it where it is, whatever the weight decay, if it is given
+/// the model's own `flat_mut()`; a plain slice does not say what is frozen.
 ///
 /// # What is generated
 ///
@@ -156,7 +156,7 @@ pub mod __private {
 /// `vjp_params`, `value_and_grad`, each also as `…_into`, which writes to memory of the caller's; `zeros`, `init`, `boxed`, `flat`, `views`, `workspace`; `PARAMS`,
 /// `FLOPS`, `WORKSPACE_BYTES`, `EXPLAIN`.
 ///
-/// A model with `batch_norm` also gets a struct `NameState`, which its calls are given behind the inputs;
+/// A model with `batch_norm` also gets a struct `NameState`, which its calls are given after the inputs;
 /// and one with `batch_norm` or a random op has other calls in training, those of `net.training()`, a
 /// `NameTraining`: with `forward_batch`, the JVPs, VJPs and `value_and_grad_batch`, which take
 /// `&mut NameState` and a [`Key`]. Statistics over a batch are over all of it, so the workspace of such a

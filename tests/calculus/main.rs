@@ -281,7 +281,7 @@ impl Row {
     }
 }
 
-/// Tests for the facts. Of each: its name, the model, the op of the specification, the domain, the
+/// Tests for the facts. Each has its name, the model, the op of the specification, the domain, the
 /// value, the claimed derivative, what holds exactly as `(x, f(x), f′(x))`, and the bounds on the
 /// relative errors of value and derivative in `f32`.
 macro_rules! facts {

@@ -129,7 +129,7 @@ impl<'a, M: Model<Scalar = f64>> Case<'a, M> {
         let name = format!("{} of {}, {what}", self.row["case"], M::NAME);
         assert_eq!(found.len(), wanted.len(), "{name}");
         let told = |key: &str| self.row.get(key).and_then(Value::as_f64);
-        // Of the greatest number, and of the number itself.
+        // The error allowed, relative to the greatest number and to the number itself.
         let (size, [of_all, of_one], least) = match self.close {
             Close::Relative => (wanted.len(), [told("tolerance").unwrap_or(1e-9), 0.0], 1e-3),
             Close::SampleBySample => (wanted.len() / samples, [1e-12, 1e-10], 1.0),

@@ -380,9 +380,9 @@ def examples(ANY, POSITIVE, Draw, Index, apart):
                 lambda a, b: cosine(a, b, 1),
             ),
             (
-                "(a: [2, 3], b: [2, 3]) -> [3] { c = tanh(a), cosine_similarity(c, b, axis = 0, eps = 0.9) }",
+                "(a: [2, 3], b: [2, 3]) -> [2] { c = tanh(a), cosine_similarity(c, b, axis = -1, eps = 0.9) }",
                 [ANY, ANY],
-                lambda a, b: cosine(torch.tanh(a), b, 0, 0.9),
+                lambda a, b: cosine(torch.tanh(a), b, -1, 0.9),
             ),
         ],
         "cdist": [

@@ -17,7 +17,7 @@ entry in EXAMPLES below, or another text there.
     inputs        for each input the numbers of 3 samples, row-major, sample after sample;
                   for an input of integers those
     state         flat, of an op that has one
-    new_state     what a training call makes of it. Cases of training calls have `_training` behind their name
+    new_state     what a training call makes of it. Cases of training calls have `_training` after their name
     params        flat, in the order of the steps; of `linear` the weight [n, m] row-major (PyTorch's,
                   transposed), then the bias [m]; of convolutions as PyTorch has them
     d_inputs, d_params   a tangent; [] for integers
@@ -37,8 +37,8 @@ kinks.json: values and derivatives where these are a matter of convention.
     x             one entry for each input. Elementwise ops: a number, the same in every element.
                   Others: the flat array of one sample
     y             a number or the flat result
-    slope         one entry for each input: dy/dx. Of an op that is not elementwise the gradient of
-                  the sum of y. As PyTorch's backward gives it
+    slope         one entry for each input: dy/dx. For an op that is not elementwise the gradient
+                  of the sum of y. As PyTorch's backward gives it
     vector_slope  for elementwise ops, only where PyTorch's vector code (64 elements) gives another
                   number than its scalar code (1 element), from which `slope` is: that number
     forward_slope the same of PyTorch's forward mode, where `slope` is from its backward
@@ -247,7 +247,7 @@ def rotary_interleaved(x, base):
 
 
 # For each op its examples: the text, what the inputs are drawn from, and the function of one sample,
-# given the inputs and behind them the parameters. Optional: a condition on the drawn inputs of a sample.
+# given the inputs and after them the parameters. Optional: a condition on the drawn inputs of a sample.
 def gates(count, n, m, bias=True):
     """The parameters of a recurrent layer: PyTorch's, the weights transposed."""
     return [(n, count * m), (m, count * m)] + [(count * m,)] * (2 if bias else 0)
@@ -1157,7 +1157,7 @@ EXAMPLES = {
         ("(x: [5]) -> [5] { log_softmax }", [ANY], lambda x: F.log_softmax(x, dim=-1)),
         ("(x: [2, 3, 4]) -> [2, 3, 4] { log_softmax(axis = 0) }", [ANY], lambda x: F.log_softmax(x, dim=0)),
     ],
-    # norm.rs. PyTorch takes the channels from axis 1, behind the batch.
+    # norm.rs. PyTorch takes the channels from axis 1, after the batch.
     "layer_norm": [
         (
             "(x: [5]) -> [5] { layer_norm }",
@@ -1618,10 +1618,10 @@ def make(case, text, draws, function, fine=None, param_shapes=(), state_shapes=(
         whole = list(inputs)
         for i, x in zip(real, args):
             whole[i] = x
-        behind = [*args[len(real) :], *state]
+        after = [*args[len(real) :], *state]
         if training:
-            return function(*whole, *behind)[0]
-        return torch.stack([function(*(x[s] for x in whole), *behind) for s in range(SAMPLES)])
+            return function(*whole, *after)[0]
+        return torch.stack([function(*(x[s] for x in whole), *after) for s in range(SAMPLES)])
 
     def like(x):
         return tensor([round(rng.uniform(-1, 1), 4) for _ in range(x.numel())], x.shape)

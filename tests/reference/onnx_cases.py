@@ -79,7 +79,7 @@ class Graph:
         self.mode = self.choose()
 
     def choose(self):
-        """What a sample is: a number, what is behind the first axis, or all there is."""
+        """What a sample is: a number, what is after the first axis, or all there is."""
         if self.ops <= ELEMENTWISE:
             wide = max((self.shapes[o] for n in self.nodes for o in n.output), key=len)
             args = [i for n in self.nodes for i in n.input if i]
@@ -378,7 +378,7 @@ def mean_variance(n):
 
 
 def padding(n, kernel, stride, dilation):
-    """Before and behind each axis."""
+    """Before and after each axis."""
     rank = len(kernel)
     auto = n("auto_pad", "NOTSET")
     pads = n("pads", [0] * 2 * rank)
@@ -408,10 +408,10 @@ def not_zero(xs):
 
 def convolution(n):
     x, (kernel, stride, dilation) = n.arg(0), window(n)
-    before, behind = padding(n, kernel, stride, dilation)
-    if before != behind:
-        pads = [p for pair in zip(before, behind) for p in pair]
-        dims = [x.shape[0]] + [d + p + q for d, p, q in zip(x.shape[1:], before, behind)]
+    before, after = padding(n, kernel, stride, dilation)
+    if before != after:
+        pads = [p for pair in zip(before, after) for p in pair]
+        dims = [x.shape[0]] + [d + p + q for d, p, q in zip(x.shape[1:], before, after)]
         x = n.emit(f"constant_pad{len(kernel)}d", [x], shape(pads), dims=dims)
         before = [0] * len(kernel)
     params = [n.constant(i) for i in range(1, len(n.node.input))]
@@ -426,15 +426,15 @@ def transposed_convolution(n):
     x, (kernel, stride, dilation) = n.arg(0), window(n)
     rank = len(kernel)
     whole = [(i - 1) * s + d * (k - 1) + 1 for i, k, s, d in zip(x.shape[1:], kernel, stride, dilation)]
-    before, behind = n("pads", [0] * 2 * rank)[:rank], n("pads", [0] * 2 * rank)[rank:]
+    before, after = n("pads", [0] * 2 * rank)[:rank], n("pads", [0] * 2 * rank)[rank:]
     n("auto_pad"), n("output_shape"), n("output_padding")
     if n("output_shape") or n("auto_pad", "NOTSET") != "NOTSET":
         surplus = [max(w - o, 0) for w, o in zip(whole, n.out[1:])]
         less, more = [s // 2 for s in surplus], [s - s // 2 for s in surplus]
-        before, behind = (less, more) if n("auto_pad") == "SAME_UPPER" else (more, less)
-    if before != behind:
+        before, after = (less, more) if n("auto_pad") == "SAME_UPPER" else (more, less)
+    if before != after:
         raise LeftOut("padding of a transposed convolution that is not the same on both sides")
-    more = [o - (w - p - q) for o, w, p, q in zip(n.out[1:], whole, before, behind)]
+    more = [o - (w - p - q) for o, w, p, q in zip(n.out[1:], whole, before, after)]
     if any(m < 0 for m in more):
         raise LeftOut("padding of a transposed convolution that is not the same on both sides")
     params = [n.constant(i) for i in range(1, len(n.node.input))]
@@ -449,8 +449,8 @@ def pool(n):
     n.only(1, "the places of the maxima")
     x, (kernel, stride, dilation) = n.arg(0), window(n)
     n("storage_order")
-    before, behind = padding(n, kernel, stride, dilation)
-    if before != behind:
+    before, after = padding(n, kernel, stride, dilation)
+    if before != after:
         raise LeftOut("padding of a pool that is not the same on both sides")
     if any(2 * p > k for p, k in zip(before, kernel)):
         raise LeftOut("padding of more than half a window, which PyTorch and we refuse")
@@ -464,7 +464,7 @@ def pool(n):
 
 
 def global_pool(n):
-    # ONNX keeps axes of length 1 behind the channels.
+    # ONNX keeps axes of length 1 after the channels.
     x = n.arg(0)
     if n.op == "GlobalAveragePool":
         return n.emit("global_avg_pool", [x], dims=x.shape[:1])
@@ -671,22 +671,22 @@ def pad(n):
     value = n("value", 0.0) if not n.given(2) else float(n.constant(2))
     rank, mode = len(n.dims(0)), n("mode", "constant")
     axes = [a % rank for a in n.constant(3).tolist()] if n.given(3) else list(range(rank))
-    before, behind = [0] * rank, [0] * rank
+    before, after = [0] * rank, [0] * rank
     for i, axis in enumerate(axes):
-        before[axis], behind[axis] = pads[i], pads[i + len(axes)]
-    if min(before + behind) < 0:
+        before[axis], after[axis] = pads[i], pads[i + len(axes)]
+    if min(before + after) < 0:
         raise LeftOut("padding that takes away")
     ops = {"constant": "constant_pad", "reflect": "reflection_pad", "edge": "replication_pad"}
     if mode not in ops:
         raise LeftOut("padding that wraps around")
     x, spatial = n.arg(0), rank - 2
-    if before[0] or behind[0]:
+    if before[0] or after[0]:
         raise LeftOut("padding of the batch")
-    inner = [p for a in range(2, rank) for p in (before[a], behind[a])]
-    if before[1] or behind[1]:
+    inner = [p for a in range(2, rank) for p in (before[a], after[a])]
+    if before[1] or after[1]:
         # Channels are an axis like others, if there is one more in front.
         x = n.emit("unsqueeze", [x], "0", dims=[1, *x.shape])
-        inner, spatial = [before[1], behind[1], *inner], spatial + 1
+        inner, spatial = [before[1], after[1], *inner], spatial + 1
     named = {"value": value} if mode == "constant" and value else {}
     dims = [x.shape[0]] + [d + p + q for d, p, q in zip(x.shape[1:], inner[::2], inner[1::2])]
     x = n.emit(f"{ops[mode]}{spatial}d", [x], shape(inner), **named, dims=dims)

@@ -10,7 +10,7 @@ only those are kept that have something new: see `Suite.thin`.
 Files that `Suite.write` makes:
 
     {suite}.models   the models
-    {suite}.json     a list with one entry per line: cases, and behind them what is left out
+    {suite}.json     a list with one entry per line: cases, and after them what is left out
 
 A case:
 
@@ -38,8 +38,8 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 
 
-# Our ops, as the README lists them.
-KNOWN = set(re.findall(r"^\| `(?:\(a, b, \.\.\) = )?(\w+)", (HERE.parent.parent / "README.md").read_text(), re.M))
+# Our ops.
+KNOWN = set(json.loads((HERE / "examples.json").read_text()))
 
 
 def shorter(text):
@@ -173,7 +173,7 @@ class Case:
         return [Value(name, dims) for name, dims in zip(names, pieces)]
 
     def flat(self, values):
-        """Several values one behind the other."""
+        """Several values one after the other."""
         if len(values) == 1:
             return values[0]
         rows = [v if v.rank == 1 else self.op("reshape", [v], [int(np.prod(v.shape))], arrow=True) for v in values]
@@ -243,8 +243,8 @@ class Suite:
     def thin(self, most, rows=None):
         """Keeps of each operator at most `most(op)` models: first the one that has the most features, then always
         the one with the most that none of those has (of equal ones the one with the fewest numbers), until
-        there is nothing new. Shapes count as new only if no operator before has them. Of an operator's cases
-        with one model the first `rows` are kept."""
+        there is nothing new. Shapes count as new only if no operator before has them. The first `rows` of an
+        operator's cases with one model are kept."""
         texts = {name: text for text, name in self.models.items()}
         offered = {}
         for row in self.rows:

@@ -43,7 +43,7 @@ def softplus(x):
 
 
 def erfc(x):
-    """Of large arguments 0, or 2."""
+    """For large arguments 0, or 2."""
     return m.erfc(x) if abs(x) < 60 else mpf(0 if x > 0 else 2)
 
 

@@ -34,7 +34,7 @@ CASES = []
 
 def case(name, text, samples, function, params=(), whole=False):
     """A model; for each sample a list of flat inputs (of an input of integers, of `int`s); and the function of one
-    sample, with the parameters behind the inputs, which gives one array or a tuple of them, flat one after the other.
+    sample, with the parameters after the inputs, which gives one array or a tuple of them, flat one after the other.
     With `whole` the function takes the batch."""
     CASES.append((name, text, samples, function, params, whole))
 

@@ -6,8 +6,8 @@
 
 The files in the repository were made with torch 2.15 (BSD-3-Clause, https://github.com/pytorch/pytorch) on
 x86-64 (CPU). Its own tests draw their inputs from two lists, `op_db` of operators (OpInfo) and `module_db` of
-modules (ModuleInfo), which are inside the package. Of each entry the samples for f64 are taken, of modules those
-of evaluation. All numbers of a sample are first rounded to 6 significant digits, so that the fixture is small;
+modules (ModuleInfo), which are inside the package. The samples for f64 of each entry are taken, and those of
+evaluation of modules. All numbers of a sample are first rounded to 6 significant digits, so that the fixture is small;
 then PyTorch computes in f64. Results have 11 digits, which is more than the comparison needs.
 
 Fields of torch.json besides those in suites.py:
@@ -447,7 +447,7 @@ def select(c, x, dim, index):
 
 
 def pieces(function):
-    """Several results, one behind the other."""
+    """Several results, one after the other."""
 
     def run(c, x, *args, **kwargs):
         some(x)
@@ -1026,7 +1026,7 @@ def rounded(tree):
 
 
 def one(y):
-    """A result, or several one behind the other."""
+    """A result, or several one after the other."""
     if isinstance(y, torch.Tensor):
         return y
     if any(part.dtype != torch.float64 for part in y):

@@ -19,7 +19,7 @@ model! { pub Burn: [8] -> [4] { LinearConfig::new(8, 4).init(device) } }
 model! { pub Candle: [8] -> [4] { candle_nn::linear(8, 4, vb.pp("fc")) } }
 model! { pub Squares(x: [4], y: [4]) -> [] { linear(x) -> [4], MSELoss(y) } }
 model! { pub Labels(x: [4], y: index(4)) -> [] { nn.CrossEntropyLoss()(x, y) } }
-model! { pub Probabilities(x: [4], y: index(4)) -> [] { log_softmax(x), nll_loss(y) } }
+model! { pub Probabilities(x: [4], y: index(4)) -> [] { log_softmax(x), NLLLoss(y) } }
 model! { pub Axis(x: [8]) -> [8] { F.softmax(x, dim = 1) } }
 model! { pub Joined(x: [8], y: [8]) -> [16] { torch.cat([x, y], dim = -1) } }
 model! { pub Chosen(x: [8]) -> [8] { jnp.where(x > 0, x, 0.1 * x) } }

@@ -8,12 +8,12 @@ model! {
     pub Dropped: [4] -> [2] { linear -> [2], dropout(0.1) }
 }
 
-/// Of any model.
+/// Methods of any model.
 fn outputs<M: Model<Scalar = f32>>(model: &M) {
     model.forward(&[0.0; 4]);
 }
 
-/// Of one that is not on the heap.
+/// Methods of one that is not on the heap.
 fn unboxed(net: &mut Net<f32>) {
     net.backward();
     net.predict(&[0.0; 4]);

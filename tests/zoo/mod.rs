@@ -241,7 +241,7 @@ model! {
         scaled_dot_product_attention(x, keys, m, causal = true),
     }
 
-    /// Of any size.
+    /// Two layers and a skip connection, of any size.
     pub(crate) FeedForward<T, D>(x: [T, D]) -> [T, D] {
         up = linear -> [T, 2 * D],
         tanh,

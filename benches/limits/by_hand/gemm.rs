@@ -294,7 +294,7 @@ impl Right<'_> {
                     (0..panels).for_each(|i| fetch(from.wrapping_add(i * COLUMNS)));
                 }
                 Right::Columns(data, steps) => {
-                    // Of the panel after this one, column by column.
+                    // Prefetches the panel after this one, column by column.
                     let per_column = of_panel.div_ceil(COLUMNS);
                     let (column, part_of_it) = (chunk % of_panel / per_column, chunk % per_column);
                     let column = (panel + 1) * COLUMNS + column;

@@ -1,6 +1,6 @@
 //! Long pointwise functions in steps.
 //!
-//! A processor looks a few hundred instructions ahead. Of a chain of several functions such as `exp`
+//! A processor looks a few hundred instructions ahead. In a chain of several functions such as `exp`
 //! that is less than one round of the loop, and it waits for the results of one function before it can
 //! begin with the next. So a map with such a chain runs block by block, and over each block function by
 //! function: what lies between them stays in the first-level cache.
@@ -35,7 +35,7 @@ impl Steps {
     /// The steps of a body; `None` if one is enough.
     pub fn of(body: &Body, stores: &[Store]) -> Option<Steps> {
         let mut of_line: Vec<usize> = Vec::with_capacity(body.lines.len());
-        // How many long functions lie behind each line.
+        // How many long functions lie after each line.
         let mut behind: Vec<usize> = Vec::with_capacity(body.lines.len());
         for (prim, args) in &body.lines {
             let before = args.iter().filter_map(line).map(|line| behind[line]).max().unwrap_or(0);

@@ -1,4 +1,4 @@
-//! Of a derivative, less can be run: which nests.
+//! Skips the nests of a derivative whose results nobody asked for.
 
 use super::Emit;
 use crate::nest::{Nest, Wanted};

@@ -84,7 +84,7 @@ fn a_second_derivative_of_a_users_op_is_unknown() {
     }
 }
 
-/// Of what a loop is given, only some may have a tangent.
+/// Only some of what a loop is given may have a tangent.
 #[test]
 fn what_a_loop_does_not_change_is_no_obstacle() {
     let func = read::func(

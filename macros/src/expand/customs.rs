@@ -57,7 +57,7 @@ fn type_of(value: &TokenStream) -> Option<TokenStream> {
     (made && names_type(&path) && !mentions_scalar(fields.stream())).then_some(path)
 }
 
-/// What stands in the braces of a value that says its type. Of a tuple it is `0: a, 1: b`: the alias of a
+/// What stands in the braces of a value that says its type. For a tuple it is `0: a, 1: b`: the alias of a
 /// type has braces only. `None` where a comma may be something else than the end of a field.
 fn fields_of(value: &TokenStream) -> Option<TokenStream> {
     let Some(TokenTree::Group(group)) = value.clone().into_iter().last() else {

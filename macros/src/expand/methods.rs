@@ -31,7 +31,7 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: 
     let s = Signature::of(name, typed, mode);
     let mut out = String::new();
     if mode == Mode::Training {
-        // Of a model with statistics over the batch a workspace has a size.
+        // The workspace of a model with statistics over the batch has a size.
         let workspace = if typed.state().is_empty() {
             "/// Memory for the batched methods.\n\
              pub fn workspace() -> __pb::Workspace<Self> { __pb::Workspace::new() }"
@@ -57,7 +57,7 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: 
         debug(&format!("{name}Training"), bounds, &mut out);
         return out;
     }
-    // Of a model with frozen parameters it knows which they are.
+    // That of a model with frozen parameters knows which they are.
     let (flat, of) = match typed.trained().iter().any(|param| param.frozen) {
         true => ("&mut __pb::Flat<Self>", "__pb::Flat::of"),
         false => ("&mut [T]", "__pb::slice_mut"),

@@ -5,7 +5,7 @@ use crate::shape::Dim;
 use crate::trace::Mode;
 use crate::typed::Typed;
 
-/// What a call is given behind its inputs.
+/// What a call is given after its inputs.
 pub struct Extra {
     pub(super) name: &'static str,
     pub(super) ty: String,
@@ -139,7 +139,7 @@ impl Signature {
         inputs + &self.behind()
     }
 
-    /// The inputs and what stands behind them, handed on to another method.
+    /// The inputs and what stands after them, handed on to another method.
     pub(super) fn arguments(&self) -> String {
         let extras = self.extras.iter().map(|extra| extra.name);
         self.names.iter().map(String::as_str).chain(extras).collect::<Vec<_>>().join(", ")
@@ -150,7 +150,7 @@ impl Signature {
         zeros(self.shapes.last().map_or(&[], |shape| shape))
     }
 
-    /// What stands behind the inputs, each with a comma before it.
+    /// What stands after the inputs, each with a comma before it.
     pub(super) fn behind(&self) -> String {
         self.extras.iter().map(|extra| format!(", {}: {}", extra.name, extra.ty)).collect()
     }
@@ -188,7 +188,7 @@ impl Signature {
         format!("[{}]", parts.join(", "))
     }
 
-    /// An array of slices, one for each input; empty ones for integers and what stands behind.
+    /// An array of slices, one for each input; empty ones for integers and what stands after.
     pub(super) fn slices(&self, empty: &str, real: impl Fn(&str) -> String) -> String {
         let part = |i: &usize| {
             if self.real.contains(i) { real(&self.names[*i]) } else { empty.to_string() }

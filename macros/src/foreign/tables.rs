@@ -21,6 +21,7 @@ pub const OPTIONS: &[(&str, &[&str])] = &[
     ("is_causal use_causal_mask", &["causal"]),
     ("logits_soft_cap soft_cap", &["softcap"]),
     ("scale_factor", &["scale"]),
+    ("upscale_factor downscale_factor block_size", &["factor"]),
     ("output_size target_size", &["size"]),
     ("min_val min_value a_min lower", &["min"]),
     ("max_val max_value a_max upper", &["max"]),
@@ -43,7 +44,7 @@ pub const OPTIONS: &[(&str, &[&str])] = &[
 pub const WIDTHS: &str = "out_features out_channels units filters features embedding_dim embed_dim hidden_size hidden_dim output_dim output_size out num_units n_out out_dim dim_out d_out width";
 
 /// What an op knows from the value it is given.
-pub const INPUTS: &str = "in_features in_channels input_size input_dim input_shape num_embeddings vocab_size num_features normalized_shape num_channels n_in in_dim dim_in d_in embed_dim key_dim qkv_features d_model channels head_dim kdim vdim";
+pub const INPUTS: &str = "in_features in1_features in2_features in_channels input_size input_dim input_shape num_embeddings vocab_size num_features normalized_shape num_channels n_in in_dim dim_in d_in embed_dim key_dim qkv_features d_model channels head_dim kdim vdim";
 
 /// Options that mean something to these ops alone, by how their names begin.
 pub const ONLY: [(&str, &str); 6] = [

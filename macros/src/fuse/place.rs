@@ -91,7 +91,7 @@ impl Fuse<'_> {
         }
     }
 
-    /// The value behind the layouts of a part, if it is not in memory before its nest stores it, and where
+    /// The value under the layouts of a part, if it is not in memory before its nest stores it, and where
     /// that stores it.
     fn maker(&self, mut x: Var, along: &[Dim]) -> Option<(Var, Vec<Dim>)> {
         let mut along = along.to_vec();

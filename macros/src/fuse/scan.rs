@@ -8,7 +8,7 @@ use crate::number::Num;
 use crate::shape::{Dim, Shape, size, strides};
 
 impl Fuse<'_> {
-    /// A loop, with what has to be done before and behind it.
+    /// A loop, with what has to be done before and after it.
     pub fn scan(&mut self, var: Var, scan: &Scan, args: &[Var]) -> Vec<Nest> {
         let late = self.late[var];
         let depth = self.around.depth;

@@ -5,7 +5,7 @@ use crate::ir::{Inst, Var};
 
 impl Fuse<'_> {
     /// Whether the slope of a function of `x` is better written where `x` is than computed where it is read,
-    /// because what reads it is computed from a contraction or a sum of its own: a tangent behind a linear layer.
+    /// because what reads it is computed from a contraction or a sum of its own: a tangent after a linear layer.
     /// There it would do the work of the function once more.
     pub(super) fn is_beside(&self, x: Var, readers: &[Var]) -> bool {
         let own = self.folds(&[x]);

@@ -1,7 +1,7 @@
 //! `split`: which calls run which loops. A derivative is one program, for inputs and parameters; a call that asks for
 //! one of them runs what that takes and no more.
 //!
-//! Of a VJP, what leads to cotangents that nobody asks for does not run. Of a JVP, tangents that are not given are zero:
+//! A VJP does not run what leads to cotangents that nobody asks for. In a JVP, tangents that are not given are zero:
 //! what is made of them alone does not run, and a loop that adds them to others is written once more without them.
 
 use crate::bug::OrBug;

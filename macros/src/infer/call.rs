@@ -70,7 +70,7 @@ impl<'a> Infer<'a> {
                 None => {
                     let message =
                         "this number is too large, or has too many digits, to be kept exactly";
-                    let help = "a number has 38 digits before and behind its point together; a `const` may be any `f64`";
+                    let help = "a number has 38 digits before and after its point together; a `const` may be any `f64`";
                     self.error(expr.span, message, Some(help.into()));
                     None
                 }

@@ -139,7 +139,7 @@ impl Infer<'_> {
             None => (span, context.to_string()),
         };
         for (left, right) in self.bounded.take() {
-            // Of a generic model it is asked again of each instance.
+            // For a generic model it is asked again of each instance.
             let pair = (&left, &right);
             if !depends(pair, &self.unknown) && !depends(pair, &self.open) {
                 let (span, context) = place.clone();

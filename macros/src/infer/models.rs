@@ -126,7 +126,7 @@ impl<'a> Infer<'a> {
         Some(Used { text, span: used.span, model, context, own })
     }
 
-    /// Of what is made of a model with a mistake there can be no more than a stub.
+    /// What is made of a model with a mistake can be no more than a stub.
     fn broken_model<R>(&mut self, used: &Use) -> Option<R> {
         let path = if self.inside.len() == 1 { used.path.clone() } else { quote::quote!(()) };
         self.typed.broken.get_or_insert(path);

@@ -108,6 +108,7 @@ const RANGES: [Range; 12] = [
     },
     Range {
         option: "b",
+        ops: &["squareplus"],
         from: Some((0.0, false)),
         is: "more than 0",
         help: "its root is twice the value at 0",
@@ -115,6 +116,7 @@ const RANGES: [Range; 12] = [
     },
     Range {
         option: "n",
+        ops: &["polygamma"],
         from: Some((0.0, true)),
         to: Some((169.0, true)),
         whole: true,
@@ -155,7 +157,7 @@ impl Range {
 }
 
 impl Infer<'_> {
-    /// Whether a number is one that the option can be. Of a `const`, rustc is asked.
+    /// Whether a number is one that the option can be. For a `const`, rustc is asked.
     pub(super) fn in_range(&mut self, op: &OpDef, option: &OptDef, num: &Num, span: Span) -> bool {
         let of = |range: &&Range| {
             range.option == option.name && (range.ops.is_empty() || range.ops.contains(&op.name))

@@ -28,7 +28,7 @@ impl<'a> Infer<'a> {
                 self.error(count.span, message, None);
                 return None;
             }
-            // Of a generic model by itself: one is like the other.
+            // In a generic model by itself, one is like the other.
             None if !self.open.is_empty() => 2,
             None => {
                 self.error(

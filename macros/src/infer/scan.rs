@@ -175,7 +175,7 @@ impl<'a> Infer<'a> {
                 "`{op}` changes its state in training, once in a call, and cannot be inside a scan"
             );
             let help = format!(
-                "apply `{op}` to the whole sequence, before the scan or behind it; `layer_norm` has no state"
+                "apply `{op}` to the whole sequence, before the scan or after it; `layer_norm` has no state"
             );
             self.error(scan.span, message, Some(help));
             return None;
@@ -221,7 +221,7 @@ impl<'a> Infer<'a> {
     pub(super) fn next_state(&mut self, name: &'a Ident, apply: &'a Apply, flow: Flow) -> Flow {
         let flow = self.step(apply, flow);
         let text = name.to_string();
-        // Of the nearest scan: what is around it does not change while it runs.
+        // A state of the nearest scan: what is around it does not change while it runs.
         let scan = self.scopes.iter_mut().rev().find_map(|scope| scope.states.as_mut());
         let Some(state) = scan.and_then(|states| states.iter_mut().find(|s| s.name == text)) else {
             let message = format!("`{text}` is not a state of a scan around this step");

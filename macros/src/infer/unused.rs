@@ -97,7 +97,7 @@ impl Infer<'_> {
         }
     }
 
-    /// Of each parameter, whether a value is computed from it.
+    /// For each parameter, whether a value is computed from it.
     fn params_of(&self, result: ValueId) -> Vec<bool> {
         let mut seen = vec![false; self.typed.values.len()];
         let mut open = vec![result];

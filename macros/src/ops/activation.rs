@@ -43,9 +43,9 @@ pointwise! {
 
     /// `(x + √(x² + b)) / 2`, a `softplus` without `exp` (Barron 2021); `b` is positive.
     squareplus(x; b = 4) = {
-        let root = x.hypot(b.sqrt());
+        let (root, half) = (x.hypot(b.sqrt()), x.decimal(5, -1));
         // For negative numbers the sum of the two has no digits left; their product is −b.
-        x.select_gt(x.int(0), (x + root) * x.decimal(5, -1), b * x.decimal(5, -1) / (root - x))
+        x.select_gt(x.int(0), x * half + root * half, b * half / (root - x))
     }, slopes |y| [y / x.hypot(b.sqrt())];
         "(x: [7]) -> [7] { squareplus }", "(x: [7]) -> [7] { squareplus(b = 0.5) }";
 

@@ -307,7 +307,7 @@ struct Mask {
 }
 
 impl Mask {
-    /// Of an argument [n, T, S] or [n, H, T, S] and the scores' shape.
+    /// From an argument [n, T, S] or [n, H, T, S] and the scores' shape.
     fn new(t: &Tracer, mask: Var, scores: &[Dim]) -> Mask {
         // A learned one is the same for every sample: not a mask for each.
         let (x, has) = match t.b.inst(mask) {

@@ -118,7 +118,7 @@ pub static GLOBAL_OPS: &[OpDef] = &[OpDef {
         _ => Err(Mistake::new(
             At::Op,
             format!(
-                "`global_avg_pool` needs channels and an axis behind them, found {}",
+                "`global_avg_pool` needs channels and an axis after them, found {}",
                 show(call.x())
             ),
         )

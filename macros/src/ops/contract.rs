@@ -43,7 +43,7 @@ pub static OPS: &[OpDef] = &[
                 let message =
                     format!("`linear` on {} does not say how wide its result is", show(call.x()));
                 return Err(Mistake::new(At::Op, message).help(format!(
-                    "write the width behind an arrow, as in `linear -> {}`",
+                    "write the width after an arrow, as in `linear -> {}`",
                     wide("10")
                 )));
             };
@@ -58,7 +58,7 @@ pub static OPS: &[OpDef] = &[
                 let right = wide(width.as_deref().unwrap_or("10"));
                 return Err(Mistake::new(At::Arrow, message).help(
                     if arrow.is_empty() && lead.is_empty() {
-                        "write `-> [1]`; `reshape -> []` behind it makes a scalar of that"
+                        "write `-> [1]`; `reshape -> []` after it makes a scalar of that"
                             .to_string()
                     } else if arrow.len() == 1 {
                         format!(
@@ -122,7 +122,7 @@ pub static OPS: &[OpDef] = &[
             let whole: Option<Shape> = call.arrow.and_then(|arrow| arrow.iter().cloned().collect());
             whole.ok_or_else(|| {
                 Mistake::new(At::Arrow, "`parameter` does not say what shape it has")
-                    .help("write every dimension behind an arrow, as in `parameter -> [10]`")
+                    .help("write every dimension after an arrow, as in `parameter -> [10]`")
             })
         },
         params: |call, out| {

@@ -141,7 +141,7 @@ fn transposed_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
     check_groups(call, &m)?;
     let more = for_each_axis(&call.get(OUTPUT_PADDING), rank);
     for (slide, more) in all.iter().zip(&more) {
-        // Of numbers the greater bounds it; of `const`s, that which may.
+        // The greater of two numbers bounds it; of two `const`s, that which may.
         let (a, b) = (&slide.stride, &slide.dilation);
         let may = |bound: &Dim| bound.sub(more).as_known().is_none_or(|rest| rest > 0);
         let greater = match a.sub(b).as_known() {

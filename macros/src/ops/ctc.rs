@@ -110,8 +110,8 @@ fn lower(t: &Tracer, l: &Lowering<'_>) -> Var {
             t.point(&[count], &[], |x, _| x[0].int(1).select_gt(x[0], x[0].int(1), x[0]), None)
         }
     };
-    // What is infinite is greater than this in every scalar type.
-    let finite: Value = |x, _| x[0].select_gt(x[0].decimal(-1, 38), -x[0] / x[1], x[0].int(0));
+    // −∞ is less than this in every scalar type; NaN is not, and stays.
+    let finite: Value = |x, _| x[0].decimal(-1, 38).select_gt(x[0], x[0].int(0), -x[0] / x[1]);
     let value: Value = if l.get(ZERO_INFINITY) { finite } else { |x, _| -x[0] / x[1] };
     t.point(&[spelled, labels], &[], value, None)
 }

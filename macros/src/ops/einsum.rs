@@ -20,7 +20,7 @@ pub static OPS: &[OpDef] = &[
     OpDef {
         name: "einsum",
         values: "a, b, ..",
-        doc: "Sums of products: a letter for each axis of each operand; what is missing behind `->` is summed over. As in `torch.einsum`, without the batch: `...` stands for further axes, a letter twice in an operand for its diagonal, and without `->` the result has the letters that occur once, in order.",
+        doc: "Sums of products: a letter for each axis of each operand; what is missing after `->` is summed over. As in `torch.einsum`, without the batch: `...` stands for further axes, a letter twice in an operand for its diagonal, and without `->` the result has the letters that occur once, in order.",
         arity: Arity::AtLeast(1),
         options: &[EQUATION.required_shown("\"ij,jk->ik\"")],
         shape: |call| {
@@ -110,7 +110,7 @@ impl Equation {
                     count(terms.len()),
                     count(ranks.len())
                 ),
-                "write as many values behind the equation as it has terms between commas".into(),
+                "write as many values after the equation as it has terms between commas".into(),
             ));
         }
         let widest = terms.iter().zip(ranks).map(|(term, rank)| {
@@ -145,13 +145,13 @@ impl Equation {
                             format!(
                                 "the result of \"{text}\" has the letter `{label}`, which no operand has"
                             ),
-                            "every letter behind `->` is one from before it".into(),
+                            "every letter after `->` is one from before it".into(),
                         ));
                     }
                     if out[..i].contains(label) {
                         return Err((
                             format!("the result of \"{text}\" has the letter `{label}` twice"),
-                            "a letter behind `->` is one axis of the result".into(),
+                            "a letter after `->` is one axis of the result".into(),
                         ));
                     }
                 }

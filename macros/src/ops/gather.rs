@@ -100,7 +100,7 @@ pub static OPS: &[OpDef] = &[
         body: Body::Indexed(&[Takes::Reals, Takes::Integers], |t, l| {
             let (axis, rank) = (l.axis(AXIS), t.ty(l.args[0]).len());
             let index = t.ty(l.args[1]).len() - 1;
-            // The batch, the axes before, those of the integers, those behind.
+            // The batch, the axes before, those of the integers, those after.
             let all = letters(rank + index - 1);
             let (before, rest) = all.split_at(axis);
             let (chosen, behind) = rest.split_at(index);
@@ -175,7 +175,7 @@ fn embedding(call: &Call<'_>) -> Result<Shape, Mistake> {
     }
     let Some(arrow) = call.arrow else {
         let message = format!("`embedding` of {} does not say how wide its rows are", integers());
-        let help = format!("write the width behind an arrow, as in `embedding -> {}`", wide("64"));
+        let help = format!("write the width after an arrow, as in `embedding -> {}`", wide("64"));
         return Err(Mistake::new(At::Op, message).help(help));
     };
     if arrow.len() != lead.len() + 1 {

@@ -89,7 +89,8 @@ fn weights(t: &Tracer, l: &Lowering<'_>, at: Var, length: &Dim) -> Var {
     if &*outside != "zeros" {
         let inside: Value = |x, n| {
             let (zero, last) = (n[0].int(0), n[0] - n[0].int(1));
-            x[0].select_gt(zero, last.select_gt(x[0], x[0], last), zero)
+            let below = zero.select_gt(x[0], zero, x[0].stop_gradient());
+            x[0].select_gt(zero, last.select_gt(x[0], x[0], last), below)
         };
         place = t.point(&[place], &[count], inside, None);
     }
@@ -105,7 +106,7 @@ fn weights(t: &Tracer, l: &Lowering<'_>, at: Var, length: &Dim) -> Var {
     }
     let hat: Value = |x, _| {
         let (off, one) = ((x[0] - x[1]).abs(), x[0].int(1));
-        one.select_gt(off, one - off, x[0].int(0))
+        off.select_gt(one, x[0].int(0), one - off)
     };
     t.point(
         &pairs,

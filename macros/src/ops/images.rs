@@ -16,9 +16,9 @@ const FACTOR: Key<Dim> = size("factor");
 pub static OPS: &[OpDef] = &[
     OpDef {
         name: "pixel_shuffle",
-        elsewhere: &[called("PixelShuffle depth_to_space", "upscale_factor")],
-        doc: "`[channels · factor², height, width]` as `[channels, height · factor, width · factor]`: of each group of \
-              `factor²` channels one block of the image (`torch.nn.PixelShuffle`).",
+        elsewhere: &[called("PixelShuffle", "upscale_factor")],
+        doc: "`[channels · factor², height, width]` as `[channels, height · factor, width · factor]`: each group of \
+              `factor²` channels becomes one block of every place in the image (`torch.nn.PixelShuffle`).",
         options: &[FACTOR.required()],
         shape: |call| {
             let [c, h, w] = image(call)?;
@@ -48,7 +48,7 @@ pub static OPS: &[OpDef] = &[
     },
     OpDef {
         name: "pixel_unshuffle",
-        elsewhere: &[called("PixelUnshuffle space_to_depth", "downscale_factor")],
+        elsewhere: &[called("PixelUnshuffle", "downscale_factor")],
         doc: "The inverse of `pixel_shuffle`: `[channels, height, width]` as `[channels · factor², height / factor, \
               width / factor]`.",
         options: &[FACTOR.required()],

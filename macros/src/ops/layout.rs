@@ -110,7 +110,7 @@ pub static OPS: &[OpDef] = &[
         name: "concat",
         elsewhere: &[called("cat concatenate hconcat", "dim")],
         values: "a, b, ..",
-        doc: "Values one behind the other along an axis.",
+        doc: "Values one after the other along an axis.",
         arity: Arity::AtLeast(2),
         options: &[AXIS.or("0")],
         shape: concat,
@@ -350,7 +350,7 @@ fn reshape(call: &Call<'_>) -> Result<Shape, Mistake> {
             At::Op,
             format!("`reshape` of {} does not say what shape it makes", show(from)),
         )
-        .help(format!("write the shape behind an arrow, as in `reshape -> [{}]`", size(from))));
+        .help(format!("write the shape after an arrow, as in `reshape -> [{}]`", size(from))));
     };
     let known = arrow.iter().flatten().fold(Dim::known(1), |size, dim| size.mul(dim));
     let missing = || {
@@ -413,7 +413,7 @@ fn broadcast_to(call: &Call<'_>) -> Result<Shape, Mistake> {
             format!("`broadcast` of {} does not say what shape it makes", show(from)),
         )
         .help(format!(
-            "write every dimension behind an arrow, as in `broadcast -> [{}]`",
+            "write every dimension after an arrow, as in `broadcast -> [{}]`",
             example.join(", ")
         )));
     };

@@ -1,7 +1,7 @@
-//! Losses that are negative logarithms of probabilities, of what other distributions than that of `cross_entropy` give.
+//! Losses that are negative logarithms of probabilities under other distributions than that of `cross_entropy`.
 
 use super::loss::{
-    CLASSES, IGNORE_INDEX, MEAN, REDUCTION, alike, check_weight, elementwise, lower_classes,
+    IGNORE_INDEX, MEAN, REDUCTION, alike, check_weight, elementwise, lower_classes,
     of_classes_target, reduce, reduced,
 };
 use super::option::{Key, flag, number};
@@ -71,7 +71,7 @@ pub static OPS: &[OpDef] = &[
         },
         body: Body::Indexed(&[Takes::Reals, Takes::Integers], |t, l| {
             lower_classes(t, l, None, &|t, logs, target, ignored| {
-                let lead: String = CLASSES.chars().take(t.ty(logs).len() - 1).collect();
+                let lead: String = ('a'..).take(t.ty(logs).len() - 1).collect();
                 let labels = Labels::new(&format!("{lead}V"), &lead, &lead);
                 t.point(&[t.gather(logs, target, labels, ignored)], &[], |x, _| -x[0], None)
             })
@@ -195,7 +195,7 @@ fn stirling(t: V<'_>) -> V<'_> {
 
 /// The greater of the two, NaN if `x` is; its derivative is that of `x` in any case.
 fn at_least<'b>(x: V<'b>, eps: V<'b>) -> V<'b> {
-    eps.select_gt(x, x + (eps - x).stop_gradient(), x)
+    eps.select_gt(x, eps + (x - x.stop_gradient()), x)
 }
 
 fn gaussian<'b>(x: &[V<'b>], eps: &[V<'b>]) -> V<'b> {

@@ -17,8 +17,6 @@ const DELTA: Key<Num> = number("delta");
 const BETA: Key<Num> = number("beta");
 const LABEL_SMOOTHING: Key<Num> = number("label_smoothing");
 pub(super) const IGNORE_INDEX: Key<Dim> = size("ignore_index");
-/// Labels of the axes before that of the classes.
-pub(super) const CLASSES: &str = "abcdefghijklmnopqrstu";
 /// As a user writes it.
 pub(super) const MEAN: &str = "\"mean\"";
 
@@ -342,7 +340,7 @@ pub(super) fn lower_classes(
         return reduce(t, losses, axis, &l.get(REDUCTION), &slices, 1);
     }
     // What each position counts: of a class's weight a lookup that skips what is ignored.
-    let lead: String = CLASSES.chars().take(axis).collect();
+    let lead: String = ('a'..).take(axis).collect();
     let classes = vec![ty[0].clone(), ty[axis].clone()];
     let ones = t.b.fill(t.num(Num::ONE), &classes[1..]);
     let present = t.b.gather(ones, target, Labels::new("V", &lead, &lead), ignored.clone());
@@ -392,7 +390,7 @@ fn of_classes(
 ) -> Var {
     let axis = t.ty(x).len() - 1;
     let parts = Shifted::of(t, x, axis);
-    let lead: String = CLASSES.chars().take(axis).collect();
+    let lead: String = ('a'..).take(axis).collect();
     let labels = Labels::new(&format!("{lead}V"), &lead, &lead);
     let count = Num::inverse(&t.ty(x)[axis]);
     let of_class = |b: &Builder| match &smoothing {
@@ -521,7 +519,7 @@ pub(super) fn elementwise(
 }
 
 /// `sign · Σ x / count` over all axes but the batch. A sum is not divided by the count; of no reduction the sum is
-/// over the axes behind the first `kept` ones.
+/// over the axes after the first `kept` ones.
 pub(super) fn reduce(
     t: &Tracer,
     x: Var,

@@ -105,16 +105,16 @@ pub static OPS: &[OpDef] = &[
     },
 ];
 
-/// `x` where it is above 0, else 0, without a derivative.
+/// `x` where it is above 0, else 0; the derivative at 0 is 0.
 fn positive(x: V<'_>) -> V<'_> {
     let zero = x.int(0);
     // The last of the three is 0, or NaN where x is.
-    x.select_gt(zero, x, zero.select_gt(x, zero, x))
+    x.select_gt(zero, x, zero.select_gt(x, zero, x.stop_gradient()))
 }
 
-/// `value`, and 0 where `x` is `n`.
+/// `value`, and 0 where `x` is `n`; NaN where `x` is.
 fn unless<'b>(x: V<'b>, n: V<'b>, value: V<'b>) -> V<'b> {
-    x.select_gt(n, value, n.select_gt(x, value, x.int(0)))
+    x.select_gt(n, value, n.select_gt(x, value, (x - n).stop_gradient()))
 }
 
 /// The shape of an elementwise loss of three values.

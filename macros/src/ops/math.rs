@@ -181,7 +181,7 @@ pointwise! {
     digamma(x) also("psi": "") = x.digamma();
         "(x: [7]) -> [7] { digamma(x + 1.5) }";
 
-    /// `ψ⁽ⁿ⁾(x)`, the `n`-th derivative of `digamma`, for a whole `n` from 0 to 169; NaN for others.
+    /// `ψ⁽ⁿ⁾(x)`, the `n`-th derivative of `digamma`, for a whole `n` from 0 to 169.
     polygamma(x; n) = x.polygamma(n);
         "(x: [7]) -> [7] { polygamma(x + 1.5, 1) }";
 

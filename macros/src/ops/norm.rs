@@ -99,19 +99,17 @@ pub static OPS: &[OpDef] = &[
         )],
         doc: "`layer_norm` of each channel (axis 0) over all other axes; `weight` and `bias`, if any, have one number per channel.",
         options: &[EPS.or("1e-5"), AFFINE.or("false")],
-        shape: |call| {
-            match call.x().as_slice() {
+        shape: |call| match call.x().as_slice() {
             [_, _, ..] => same(call),
             x => Err(Mistake::new(
                 At::Op,
                 format!(
-                    "`instance_norm` normalises each channel over the axes behind it, but {} has {}",
+                    "`instance_norm` normalises each channel over the axes after it, but {} has {}",
                     show(x),
                     if x.is_empty() { "no axes" } else { "only one axis" }
                 ),
             )
             .help("`layer_norm` normalises a vector")),
-        }
         },
         params: |call, _| affine(&call.x()[..1], call.get(AFFINE), call.get(AFFINE)),
         body: Body::Lower(|t, l| {

@@ -39,9 +39,9 @@ pub static OPS: &[OpDef] = &[
         body: Body::Lower(|t, l| {
             let lead: String = ('a'..).take(l.ty.len() - 1).collect();
             let labels = |a: &str, b: &str, out: &str| Labels::new(a, b, out);
-            let of_a = labels(&format!("{lead}y"), "zyx", &format!("{lead}zx"));
+            let of_a = labels(&format!("{lead}Y"), "ZYX", &format!("{lead}ZX"));
             let rows = t.contract(l.args[0], l.params[0], of_a);
-            let of_b = labels(&format!("{lead}zx"), &format!("{lead}x"), &format!("{lead}z"));
+            let of_b = labels(&format!("{lead}ZX"), &format!("{lead}X"), &format!("{lead}Z"));
             let y = t.contract(rows, l.args[1], of_b);
             let Some(bias) = l.params.get(1) else { return y };
             let bias = t.broadcast(*bias, vec![l.ty.len() - 1], l.ty.clone());
@@ -57,9 +57,9 @@ pub static OPS: &[OpDef] = &[
         elsewhere: &[called("CosineSimilarity", "dim eps")],
         values: "b",
         doc: "`Σ a·b / (max(‖a‖, eps) · max(‖b‖, eps))` over an axis of the first value: the cosine of the angle between two \
-              vectors. PyTorch's default is its axis 1, the first axis of a sample.",
+              vectors. PyTorch's axis 1 is axis 0 of a sample.",
         arity: Arity::Exactly(2),
-        options: &[AXIS.or("-1"), EPS.or("1e-8")],
+        options: &[AXIS.or("0"), EPS.or("1e-8")],
         shape: |call| {
             let whole = broadcast(call)?;
             let axis = whole.len() - (call.x().len() - call.axis(AXIS));
@@ -83,13 +83,13 @@ pub static OPS: &[OpDef] = &[
         examples: &[
             "(a: [5], b: [5]) -> [] { cosine_similarity(a, b) }",
             "(a: [2, 3, 4], b: [3, 1]) -> [2, 4] { cosine_similarity(a, b, axis = 1) }",
-            "(a: [2, 3], b: [2, 3]) -> [3] { c = tanh(a), cosine_similarity(c, b, axis = 0, eps = 0.9) }",
+            "(a: [2, 3], b: [2, 3]) -> [2] { c = tanh(a), cosine_similarity(c, b, axis = -1, eps = 0.9) }",
         ],
         ..OpDef::PLAIN
     },
     OpDef {
         name: "cdist",
-        elsewhere: &[called("pairwise_distance euclidean_distance", "")],
+        elsewhere: &[called("pairwise_distances euclidean_distances", "")],
         values: "b",
         doc: "The distance `‖aᵢ − bⱼ‖ₚ` of every row of `a: [.., n, d]` from every row of `b: [.., m, d]`: `[.., n, m]` \
               (`torch.cdist`). `p` is that of `norm`; the derivative is 0 where two rows are equal.",

@@ -40,7 +40,7 @@ max_pools! {
     max_pool1d 1 also("MaxPool1d": POOL, "MaxPooling1D MaxPool1D": KERAS_POOL) "As `max_pool2d`, over one axis.";
         "(x: [2, 6]) -> [2, 3] { max_pool1d(2) }",
         "(x: [2, 9]) -> [2, 4] { max_pool1d(3, stride = 2, padding = 1, dilation = 2) }";
-    max_pool2d 2 also("MaxPool2d": POOL, "MaxPooling2D MaxPool2D": KERAS_POOL) "The greatest element of each window; padding never is. Of equal elements the first one gets the gradient, and NaN is greater than any number, as in PyTorch. With `ceil_mode` a last window may reach beyond the end.";
+    max_pool2d 2 also("MaxPool2d": POOL, "MaxPooling2D MaxPool2D": KERAS_POOL) "The greatest element of each window; padding never is. The first of equal elements gets the gradient, and NaN is greater than any number, as in PyTorch. With `ceil_mode` a last window may reach beyond the end.";
         "(x: [2, 4, 6]) -> [2, 2, 3] { max_pool2d(2) }",
         "(x: [2, 5, 7]) -> [2, 3, 4] { tanh, max_pool2d(3, stride = 2, padding = 1), tanh }",
         "(x: [1, 5, 5]) -> [1, 2, 3] { max_pool2d([3, 2], stride = [2, 1], dilation = [1, 2]) }",

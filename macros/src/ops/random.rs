@@ -52,7 +52,7 @@ random! {
     |call| {
         if call.x().len() < 2 {
             let message = format!(
-                "`feature_dropout` drops whole channels, but {} has no axes behind axis 0",
+                "`feature_dropout` drops whole channels, but {} has no axes after axis 0",
                 show(call.x())
             );
             return Err(Mistake::new(At::Op, message).help("`dropout` drops single elements"));
@@ -98,7 +98,7 @@ fn kept<'b>(u: V<'b>, p: V<'b>, x: V<'b>) -> V<'b> {
     p.select_gt(u, x.int(0), x * (x.int(1) / (x.int(1) - p)))
 }
 
-/// Dropout that treats alike all elements behind the first `axes` axes.
+/// Dropout that treats alike all elements after the first `axes` axes.
 fn drop_all(t: &Tracer, l: &Lowering<'_>, axes: usize) -> Var {
     let u = t.random(l.ty[..axes].to_vec());
     let p = t.num(l.get(P));

@@ -1,7 +1,7 @@
 //! Recurrent layers: loops over the first axis of a sequence, with the parameters of PyTorch's.
 //!
 //! What depends on the input alone is one contraction in front of the loop; the gradients of the weights
-//! are contractions behind it (`transpose::scan`). `T` steps, `n` numbers in each, `m` of state.
+//! are contractions after it (`transpose::scan`). `T` steps, `n` numbers in each, `m` of state.
 
 use super::option::{Key, flag};
 use super::{At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, called};
@@ -136,7 +136,7 @@ fn shape(call: &Call<'_>) -> Result<Shape, Mistake> {
             At::Op,
             format!("`{op}` on {} does not say how wide its state is", show(x)),
         )
-        .help(format!("write the width behind an arrow, as in {example}"))),
+        .help(format!("write the width after an arrow, as in {example}"))),
         Some([_, None]) => Err(Mistake::new(
             At::Arrow,
             format!("the width of the state of `{op}` on {} cannot be inferred", show(x)),

@@ -191,7 +191,7 @@ pub(super) fn norm(t: &Tracer, x: Var, axes: &[usize], p: &Num) -> Var {
 }
 
 /// Pairs, pairs of pairs, and so on: few steps, and the derivatives are products of what was not
-/// multiplied. Of so many factors as only rustc knows, the last running product.
+/// multiplied. Where only rustc knows how many factors there are, it is the last running product.
 fn product(t: &Tracer, l: &Lowering<'_>) -> Var {
     let (ty, axes) = (t.ty(l.args[0]), l.axes(AXES));
     let kept: Vec<usize> = (0..ty.len()).filter(|axis| !axes.contains(axis)).collect();

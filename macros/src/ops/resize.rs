@@ -45,7 +45,7 @@ pub static PAD_OPS: &[OpDef] = pads! {
         "As `constant_pad2d`, along one axis.";
         "(x: [2, 3]) -> [2, 7] { constant_pad1d(2) }";
     constant_pad2d 2 Constant MARGINS_OF also("ZeroPad2d ZeroPadding2D": "padding"),
-        "`padding` constants before and behind every axis but the channels; or a list of one number for each axis, or of two, before and behind.";
+        "`padding` constants before and after every axis but the channels; or a list of one number for each axis, or of two, before and after.";
         "(x: [2, 3, 4]) -> [2, 5, 8] { tanh, constant_pad2d([1, 2]), tanh }",
         "(x: [1, 2, 3]) -> [1, 4, 4] { constant_pad2d([2, 0, 0, 1], value = 1.5) }";
     constant_pad3d 3 Constant MARGINS_OF also("ZeroPad3d ZeroPadding3D": "padding"),
@@ -72,7 +72,7 @@ pub static PAD_OPS: &[OpDef] = pads! {
         "(x: [1, 2, 2, 3]) -> [1, 4, 4, 5] { replication_pad3d(1) }";
 };
 
-/// How much is added before and behind each axis.
+/// How much is added before and after each axis.
 fn margins(padding: &[Dim], rank: usize) -> Vec<(Dim, Dim)> {
     if padding.len() == 2 * rank {
         return padding.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
@@ -137,7 +137,7 @@ fn pad(t: &Tracer, l: &Lowering<'_>, rank: usize, edge: Edge) -> Var {
     x
 }
 
-/// The elements behind the first one, or before the last one, in reverse.
+/// The elements after the first one, or before the last one, in reverse.
 fn mirrored(t: &Tracer, x: Var, axis: usize, first: bool, count: &Dim) -> Vec<Var> {
     let one = Dim::known(1);
     let last = t.ty(x)[axis].sub(&one);
@@ -214,8 +214,7 @@ fn upsample_shape(call: &Call<'_>, rank: usize) -> Result<Shape, Mistake> {
         let Some(dims) = dims else {
             let message =
                 format!("`{}` of {} does not say how large its result is", call.op, show(x));
-            let help =
-                format!("give a scale, as in `{}(2)`, or all sizes behind an arrow", call.op);
+            let help = format!("give a scale, as in `{}(2)`, or all sizes after an arrow", call.op);
             return Err(Mistake::new(At::Arrow, message).help(help));
         };
         x[..1].iter().cloned().chain(dims).collect()

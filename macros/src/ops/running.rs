@@ -149,7 +149,7 @@ fn one_of_axis(call: &Call<'_>) -> Result<Shape, Mistake> {
     Ok(out)
 }
 
-/// How many elements come before the first that is the greatest: behind it the running product of
+/// How many elements come before the first that is the greatest: after it the running product of
 /// those that are less is 0.
 fn index_of_greatest(t: &Tracer, l: &Lowering<'_>, x: Var) -> Var {
     let (ty, axis) = (t.ty(x), l.axis(AXIS));

@@ -25,7 +25,7 @@ struct Squares<'b> {
     by: V<'b>,
 }
 
-/// `x` without its mean over axes. Of what is the same whatever the mean is, the rule may leave the mean out:
+/// `x` without its mean over axes. A rule for what does not depend on the mean may leave the mean out:
 /// deviations add up to 0.
 fn deviation(t: &Tracer, x: Var, axes: &[usize]) -> Var {
     let (b, ty) = (&t.b, t.ty(x));
@@ -58,7 +58,7 @@ fn squares<'b>(t: &'b Tracer, x: V<'b>, axes: &[usize], tiny: bool) -> Squares<'
     let b = &t.b;
     let sum = |x: V<'_>| b.v(b.reduce(Fold::Sum, (x * x).var, axes.to_vec()));
     let (zero, one) = (b.int(0), b.int(1));
-    // Of `f32` 10⁻³⁰ and 10³⁰. A type that has 10⁻⁶⁰ has the eighth power of them, too.
+    // In `f32` they are 10⁻³⁰ and 10³⁰. A type that has 10⁻⁶⁰ has the eighth power of them, too.
     let (thirty, square) = (b.decimal(1, -30), |x: V<'b>| x * x);
     let has_more = |yes: V<'b>, no: V<'b>| square(thirty).select_gt(zero, yes, no);
     let reduce = has_more(square(square(square(thirty))), thirty);

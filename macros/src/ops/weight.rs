@@ -20,7 +20,7 @@ pub fn params(shape: Shape, init: &Init, axis: usize, norm: bool) -> Vec<ParamDe
     if norm { vec![weight, magnitude] } else { vec![weight] }
 }
 
-/// The weight, and the parameters behind it.
+/// The weight, and the parameters after it.
 pub fn of<'a>(t: &Tracer, params: &'a [Var], axis: usize, norm: bool) -> (Var, &'a [Var]) {
     let (v, rest) = (params[0], &params[1..]);
     if !norm {

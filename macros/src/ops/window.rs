@@ -13,7 +13,7 @@ pub struct Slide {
     pub kernel: Dim,
     pub stride: Dim,
     pub dilation: Dim,
-    /// Zeros, or what does not count, before and behind the axis.
+    /// Zeros, or what does not count, before and after the axis.
     pub padding: (Dim, Dim),
 }
 
@@ -24,7 +24,7 @@ impl Slide {
         Slide { kernel, stride, dilation: Dim::known(1), padding: none }
     }
 
-    /// How far the window reaches: `dilation · (kernel − 1)` behind its first element.
+    /// How far the window reaches: `dilation · (kernel − 1)` after its first element.
     pub fn reach(&self) -> Dim {
         self.dilation.mul(&self.kernel.sub(&Dim::known(1)))
     }
@@ -45,7 +45,7 @@ impl Slide {
         Some(room.div(&self.stride)?.add(&one))
     }
 
-    /// With as much more behind the axis as the last window needs that begins before the axis ends:
+    /// With as much more after the axis as the last window needs that begins before the axis ends:
     /// `ceil_mode`. `None` where it takes a number that is not known here.
     fn to_the_end(&self, length: &Dim) -> Option<Slide> {
         if self.stride.is(1) {
@@ -185,10 +185,10 @@ fn check_lists(call: &Call<'_>, rank: usize, sides: bool) -> Result<(), Mistake>
                 }
             );
             let help = match axes {
-                1 if sides => "write one number, or two: before and behind".to_string(),
+                1 if sides => "write one number, or two: before and after".to_string(),
                 1 => "write one number".to_string(),
                 _ if sides => format!(
-                    "write one number, or {axes}, or {}: before and behind each axis",
+                    "write one number, or {axes}, or {}: before and after each axis",
                     2 * axes
                 ),
                 _ => format!("write one number for all axes, or {axes}"),

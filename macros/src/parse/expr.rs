@@ -20,7 +20,7 @@ pub(super) trait Operand: Sized {
     const PRODUCTS: &'static [&'static str];
     fn read(parser: &mut Parser) -> Result<Self>;
     fn join(operator: char, span: Span, left: Self, right: Self) -> Result<Self>;
-    /// Reports an operator that is not among them, behind what was read since `start`.
+    /// Reports an operator that is not among them, after what was read since `start`.
     fn reject<'a>(_: &Parser<'a, '_>, _start: Cursor<'a>) -> Result<()> {
         Ok(())
     }
@@ -104,7 +104,7 @@ impl<'a> Parser<'a, '_> {
         rejected.map(|()| expr)
     }
 
-    /// Reports an operator that the language does not have, or does not have here, behind what was read
+    /// Reports an operator that the language does not have, or does not have here, after what was read
     /// since `start`.
     fn reject_operator(&self, start: Cursor<'a>) -> Result<()> {
         let operator = match self.operator() {
@@ -250,7 +250,7 @@ impl<'a> Parser<'a, '_> {
             .help(format!("`[{}]`", list.trim_end_matches(','))))
     }
 
-    /// An atom with its signs and the names behind its dots.
+    /// An atom with its signs and the names after its dots.
     pub(super) fn signed(&mut self) -> Result<Expr> {
         let mut minuses = Vec::new();
         while let Some(minus) = self.eat("-") {

@@ -26,7 +26,7 @@ const KEYWORDS: [(&str, &str); 8] = [
 ];
 
 impl<'a> Parser<'a, '_> {
-    /// Whether brackets come behind an expression that take a part of it. Those of a shape stand at the
+    /// Whether brackets come after an expression that take a part of it. Those of a shape stand at the
     /// end of a step, where an arrow was forgotten.
     pub(super) fn is_index(&self, expr: &Expr) -> bool {
         let Some((inside, _, after)) = self.at.group(Delimiter::Bracket) else { return false };
@@ -69,7 +69,7 @@ impl<'a> Parser<'a, '_> {
         Expr { kind: ExprKind::Index { value: Box::new(value), text, items }, span }
     }
 
-    /// The operand behind the operator that is next, and all from `start` to its end, as they are written.
+    /// The operand after the operator that is next, and all from `start` to its end, as they are written.
     fn next_operand(&self, start: Cursor<'a>, power: bool) -> Option<(String, String)> {
         let (_, rest) = operator_at(self.at)?;
         let mut quiet = Diags::default();
@@ -124,7 +124,7 @@ impl<'a> Parser<'a, '_> {
             .instead(all, format!("{op}({a}, {b})")))
     }
 
-    /// Adds to the report of an operator behind what was read since `start` what is written for it.
+    /// Adds to the report of an operator after what was read since `start` what is written for it.
     pub(super) fn instead_of(&self, operator: &str, start: Cursor<'a>, diag: Diag) -> Diag {
         let a = spell(self.since(start));
         let next = self.next_operand(start, false);

@@ -14,7 +14,7 @@ const NO_ATTRS: [(&str, &str); 5] = [
     ("cfg", "put it before `model!`"),
     ("cfg_attr", "put it before `model!`"),
     ("deprecated", "say so in the documentation"),
-    ("repr", "leave it out: a model is its arrays, one behind the other"),
+    ("repr", "leave it out: a model is its arrays, one after the other"),
 ];
 
 impl Parser<'_, '_> {
@@ -36,7 +36,7 @@ impl Parser<'_, '_> {
         Ok(name)
     }
 
-    /// `<T, D>` behind the name of a model.
+    /// `<T, D>` after the name of a model.
     pub(super) fn size_names(&mut self, model: &Ident) -> Result<Vec<Ident>> {
         self.eat("<");
         let mut names: Vec<Ident> = Vec::new();
@@ -85,7 +85,7 @@ impl Parser<'_, '_> {
         Ok(names)
     }
 
-    /// `Generic<64, 128>;` behind `Name =`.
+    /// `Generic<64, 128>;` after `Name =`.
     pub(super) fn instance(&mut self, name: &Ident) -> Result<Use> {
         let help = format!("`{name} = Generic<64, 128>;` names a generic model with its sizes");
         let span = self.span();

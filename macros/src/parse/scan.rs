@@ -14,7 +14,7 @@ enum Item {
 }
 
 impl<'a> Parser<'a, '_> {
-    /// Whether a scan begins here: the word, and braces behind its parentheses.
+    /// Whether a scan begins here: the word, and braces after its parentheses.
     pub(super) fn peek_scan(&self) -> bool {
         let Some((_, rest)) = self.at.ident().filter(|(ident, _)| ident == "scan") else {
             return false;

@@ -81,7 +81,7 @@ impl Parser<'_, '_> {
             None => spell(self.since(start)),
         };
         if ops::find(&dims).is_some() {
-            return Err(missing.help(format!("the next step stands behind a comma: `, {dims}`")));
+            return Err(missing.help(format!("a comma comes before the next step: `, {dims}`")));
         }
         let scalar = is_scalar(&dims);
         if scalar && self.peek_group(Delimiter::Bracket) {

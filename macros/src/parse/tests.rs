@@ -382,7 +382,7 @@ fn errors_in_headers() {
         ("N(i: index(2, 3)) -> [1] { sum }", "expected `)`, found `,`"),
         (
             "N(i: [4] of 10) -> [1] { sum }",
-            "expected `index(..)` behind `of`, found `10`\n\nhelp: integers are bounded: `[64] of index(10)` is 64 numbers below 10",
+            "expected `index(..)` after `of`, found `10`\n\nhelp: integers are bounded: `[64] of index(10)` is 64 numbers below 10",
         ),
         (
             "N(i) -> [1] { sum }",

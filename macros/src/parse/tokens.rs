@@ -119,7 +119,7 @@ impl<'a, 'd> Parser<'a, 'd> {
         }
     }
 
-    /// Reads inside the next group, which must have this delimiter, and leaves it behind whole even
+    /// Reads inside the next group, which must have this delimiter, and ends after it even
     /// if that fails. `None` if something else is next.
     pub(super) fn enter<T>(
         &mut self,

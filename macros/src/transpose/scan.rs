@@ -60,7 +60,7 @@ pub fn transpose<'s>(
     of_result.into_iter().enumerate().filter_map(outside).collect()
 }
 
-/// A sum over the steps that is computed behind the loop from what each step made.
+/// A sum over the steps that is computed after the loop from what each step made.
 struct Sum {
     /// The result that holds it, for all steps along axis 1.
     result: usize,

@@ -10,7 +10,7 @@ use core::ops::{Deref, DerefMut};
 use core::ptr::NonNull;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 
-/// A struct that is nothing but scalars, one behind the other: the parameters of a model.
+/// A struct that is nothing but scalars, one after the other: the parameters of a model.
 ///
 /// # Safety
 /// The type is `#[repr(C)]` and made only of `Self::Scalar`, arrays of it, and other such structs, so
@@ -211,7 +211,7 @@ impl<B: fmt::Debug> fmt::Debug for Boxed<B> {
 pub fn boxed<B: Block>(mut fill: impl FnMut(usize) -> B::Scalar) -> Boxed<B> {
     let layout = Boxed::<B>::layout();
     if layout.size() == 0 {
-        // Of no size: `alloc` must not be asked for it, and the dangling pointer is aligned.
+        // There is no memory to ask for: `alloc` must not be asked for it, and the dangling pointer is aligned.
         return Boxed { start: NonNull::dangling() };
     }
     // SAFETY: a layout of some size is allocated with the global allocator and every scalar of it is

@@ -19,7 +19,7 @@
 //! - A stride of 0 in an input broadcasts. An output may have stride 0 on axes of size 1 only.
 //! - Slices may be longer than the access needs; every driver checks once, before its loops, that none
 //!   is shorter, and then works with pointers.
-//! - A body treats every lane alike. Lanes behind the end of an axis hold arbitrary numbers whose
+//! - A body treats every lane alike. Lanes past the end of an axis hold arbitrary numbers whose
 //!   results are dropped.
 //! - Sums are taken in an unspecified order: exact over exact numbers, rounded differently from a
 //!   plain loop over floating-point ones; the same for the same sizes and lanes.
@@ -147,7 +147,7 @@ const fn may_fill<A: Known>(lanes: usize) -> bool {
     A::LEN == 0 || A::LEN >= lanes
 }
 
-/// Whether something of an axis may be left behind the last whole vector.
+/// Whether something of an axis may be left after the last whole vector.
 const fn may_leave<A: Known>(lanes: usize) -> bool {
     !A::FACTOR.is_multiple_of(lanes)
 }
@@ -257,14 +257,14 @@ pub fn memory<T>(data: &mut [T]) -> Memory<'_, T> {
 }
 
 impl<T> Memory<'_, T> {
-    /// What is behind the first `offset` elements.
+    /// What is after the first `offset` elements.
     ///
     /// # Panics
     /// If there are fewer.
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[must_use]
     pub fn from(self, offset: usize) -> Self {
-        assert!(offset <= self.len, "an output begins behind the end of its slice");
+        assert!(offset <= self.len, "an output begins past the end of its slice");
         Memory { data: self.data.wrapping_add(offset), len: self.len - offset, of: self.of }
     }
 }
@@ -364,7 +364,7 @@ fn check<const A: usize, const B: usize>(
     }
     assert!(
         last.is_some_and(|last| last < len),
-        "an access reaches behind the end of its slice, or an axis is empty"
+        "an access reaches past the end of its slice, or an axis is empty"
     );
 }
 

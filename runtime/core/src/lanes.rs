@@ -119,7 +119,7 @@ pub trait Lanes:
     /// # Safety
     /// `from` points to `N` elements.
     unsafe fn load(from: *const Self::Scalar) -> Self;
-    /// The first `min(N, len)` elements, zero in the lanes behind them.
+    /// The first `min(N, len)` elements, zero in the lanes after them.
     ///
     /// # Safety
     /// `from` points to `min(N, len)` elements.
@@ -150,7 +150,7 @@ pub trait Lanes:
     /// # Safety
     /// `to` points to `min(N, len)` elements that nobody else sees.
     unsafe fn store_part(self, to: *mut Self::Scalar, len: usize);
-    /// The first `min(N, len)` of the elements `from[0], from[2], …`, zero in the lanes behind them.
+    /// The first `min(N, len)` of the elements `from[0], from[2], …`, zero in the lanes after them.
     ///
     /// # Safety
     /// They are there.

@@ -47,7 +47,7 @@ pub trait Model: Block {
     const OUTPUT: &'static [usize];
     /// The parameter arrays, in the order of memory.
     const PARAM_INFO: &'static [ParamInfo];
-    /// The arrays of state, in the order of memory: none of most models. Where there are some, behind
+    /// The arrays of state, in the order of memory: none of most models. Where there are some, after
     /// the inputs a call is given [`Data::State`].
     const STATE_INFO: &'static [ParamInfo] = &[];
     /// Whether it draws random numbers: then the last of what a call is given is [`Data::key`].
@@ -157,7 +157,7 @@ pub struct InputInfo {
     pub name: &'static str,
     /// Its shape; of a single integer, `[]`.
     pub shape: &'static [usize],
-    /// Of integers, what each of them is below; of real numbers, `None`.
+    /// What each integer is below; `None` for real numbers.
     pub index: Option<usize>,
 }
 

@@ -65,7 +65,7 @@ pub struct Memory<'a, T, const ONE: bool> {
     pub threads: usize,
     /// Threads for the loops of each tile.
     pub inner: usize,
-    /// The workspace; of several threads, that of one behind that of the other, and behind them room
+    /// The workspace; of several threads, that of one after that of the other, and after them room
     /// for the gradients of all but the first.
     pub ws: &'a mut [T],
     /// What the state becomes, of a model that changes it.

@@ -21,7 +21,7 @@ use num_traits::Num;
 
 /// An ordered field: `f32`, `f64`, rationals, and the number types of [`crate::check`].
 ///
-/// It is what [`num_traits::Num`] asks for, as many number types have it, with a minus, an order, and constants.
+/// It is a [`num_traits::Num`], as many number types are, with negation, an order and constants.
 /// Implementing it for a type of one's own takes those and the four items without a default.
 ///
 /// ```

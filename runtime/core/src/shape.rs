@@ -126,7 +126,7 @@ impl<const N: usize, S: Shape> Shape for (Const<N>, S) {
 pub struct Dims(Option<(usize, &'static Dims)>);
 
 impl Dims {
-    /// Dimension `axis`; 1 behind the last axis.
+    /// Dimension `axis`; 1 after the last axis.
     #[must_use]
     pub const fn get(&self, axis: usize) -> usize {
         match self.0 {
@@ -170,7 +170,7 @@ pub trait Axis<const A: usize>: Shape {
     type Rest: Shape;
     /// The dimension.
     const LEN: usize;
-    /// The product of the dimensions behind it: the distance of neighbours along the axis.
+    /// The product of the dimensions after it: the distance of neighbours along the axis.
     const STRIDE: usize;
 }
 

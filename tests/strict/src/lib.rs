@@ -13,7 +13,7 @@
         out = linear -> [2],
     }
 
-    /// Of any width.
+    /// A layer of any width.
     pub Wide<W>(x: [4]) -> [W] { layer = linear -> [W], relu }
 
     /// With state, and random in training.

@@ -70,7 +70,7 @@ mod exact {
         }
     }
 
-    /// Of real numbers only.
+    /// For real numbers only.
     pub struct Angle;
 
     impl<T: Real> Op<T> for Angle {

@@ -83,7 +83,8 @@ impl FromPrimitive for Gf {
     }
 }
 
-/// The rest of the division of the values; the whole number of times that `b` is taken does not vary.
+/// The rest of the division of the values; how many times `b` is taken does not vary, and is the quotient that is left,
+/// rounded as division rounds.
 impl<T: Scalar> Rem for Dual<T> {
     type Output = Self;
     fn rem(self, b: Self) -> Self {
@@ -195,7 +196,7 @@ macro_rules! float {
                 if Float::is_sign_negative(self) { -self } else { self }
             }
             fn abs_sub(self, other: Self) -> Self {
-                if self > other { self - other } else { Self::ZERO }
+                if self <= other { Self::ZERO } else { self - other }
             }
             fn max(self, other: Self) -> Self {
                 if self > other || Float::is_nan(other) { self } else { other }
@@ -219,7 +220,8 @@ macro_rules! float {
             }
             fn cbrt(self) -> Self {
                 let y = Float::cbrt(self.re);
-                Dual { re: y, eps: self.eps / ((T::ONE + T::ONE + T::ONE) * y * y) }
+                let slope = T::ONE / ((T::ONE + T::ONE + T::ONE) * y * y);
+                Dual { re: y, eps: self.eps.mul_strong(slope) }
             }
             fn log(self, base: Self) -> Self {
                 Real::ln(self) / Real::ln(base)

@@ -9,7 +9,7 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 ///
 /// A function that is run over dual numbers computes its derivative along: `f(x + v·ε) =
 /// f(x) + f′(x)·v·ε`. This is the second opinion the checks hold generated JVPs against, so the
-/// derivatives of the primitives are written out here and share nothing with the compiler's:
+/// derivatives of the primitives, which `scalar/functions.rs` lists, share nothing with the compiler's:
 ///
 /// | `f(x)` | `f′(x)` | | `f(x)` | `f′(x)` |
 /// |---|---|---|---|---|
@@ -31,8 +31,8 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 /// | `atan2(y, x)` | `(x·y′ − y·x′) / hypot(y, x)²` | | `fmod(a, b)` | `a′ − round((a − fmod(a, b)) / b)·b′` |
 /// | `lgamma` | `digamma x` | | `polygamma(x, n)` | `polygamma(x, n + 1)`, also of `digamma`, where `n` is 0 |
 ///
-/// Where an argument is constant it contributes 0, whatever the derivative: a negative number to a constant power has a
-/// derivative, though its logarithm is NaN.
+/// Where an argument of a function is constant it contributes 0, whatever the derivative: a negative number to a
+/// constant power has a derivative, though its logarithm is NaN. Quotients follow plain arithmetic.
 ///
 /// Comparisons look at `re` only, so that a branch goes the way it goes without ε. At a tie,
 /// `maximum` takes its second argument with its `eps`: one of the two one-sided derivatives.

@@ -205,7 +205,7 @@ pub fn scatter<V: Lanes, B, const R: usize, const NI: usize>(
     check((space, [chosen.bound]), (out.strides, [chosen.stride]), out.len);
     check((space, []), (chosen.index.strides, []), chosen.index.len);
     ins.iter().for_each(|x| check((space, []), (x.strides, []), x.len));
-    assert!(size <= out.len, "an access reaches behind the end of its slice");
+    assert!(size <= out.len, "an access reaches past the end of its slice");
     if !out.add {
         // SAFETY: `out` is a unique borrow of at least `size` scalars.
         unsafe { core::slice::from_raw_parts_mut(out.data, size) }.fill(V::Scalar::ZERO);

@@ -285,7 +285,7 @@ fn check(len: usize, sizes: [&[usize]; 3], strides: [&[usize]; 3], written: bool
     }
     assert!(
         last.is_some_and(|last| last < len),
-        "an access reaches behind the end of its slice, or an axis is empty"
+        "an access reaches past the end of its slice, or an axis is empty"
     );
 }
 
@@ -557,7 +557,7 @@ fn offset<const N: usize>(sizes: &[usize; N], strides: &[usize; N], at: usize) -
     offset
 }
 
-/// The body for run `k` of a row, of `len` columns, at these places behind where the row begins.
+/// The body for run `k` of a row, of `len` columns, at these places after where the row begins.
 ///
 /// # Safety
 /// The run exists, and its sums up to a whole vector.

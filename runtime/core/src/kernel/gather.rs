@@ -72,7 +72,7 @@ impl Axes<'_> {
             while axis > 0 {
                 axis -= 1;
                 index[axis] += 1;
-                // The last index may lie behind all that there is, and is not looked at.
+                // The last index may lie after all that there is, and is not looked at.
                 at = at.wrapping_add(self.strides[axis]);
                 if index[axis] < self.sizes[axis] {
                     break;
@@ -280,7 +280,7 @@ unsafe fn some<V: Lanes, const C: usize>(
 }
 
 /// Copies a run: at every offset, `len` elements `stride` apart, to rows of `width`, which have `room` for
-/// more behind them, to be overwritten.
+/// more after them, to be overwritten.
 ///
 /// # Safety
 /// As for [`gather`].

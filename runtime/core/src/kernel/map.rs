@@ -28,7 +28,7 @@ pub fn map<V: Lanes, A: Known, B, const R: usize, const NI: usize, const NO: usi
 ) where
     B: Body<V::Scalar, 0, NI, NO>,
 {
-    // What lies behind a part of an axis may be nothing, where only rustc knows how long the axis is.
+    // A tail may be empty where only rustc knows how long the axis is.
     if space.contains(&0) {
         return;
     }

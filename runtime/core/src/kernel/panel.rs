@@ -45,7 +45,7 @@ pub struct Panel<T> {
     pub to: *mut T,
     /// From row to row.
     pub to_row: usize,
-    /// Whether rows of sums go on to a whole number of vectors, with anything behind the last column: what
+    /// Whether rows of sums go on to a whole number of vectors, with anything after the last column: what
     /// is written without a mask is there for the next load at once.
     pub roomy: bool,
     /// Whether the sums are added to what is there.
@@ -198,7 +198,7 @@ const fn has_panel<A: Known>(vectors: usize, most: usize, lanes: usize) -> bool 
         return may_fill::<A>((most - 1) * lanes + 1);
     }
     let rest = A::FACTOR % (most * lanes);
-    // What is left behind the whole panels is known if their width divides what is known to divide it.
+    // What is left after the whole panels is known if their width divides what is known to divide it.
     if A::LEN > 0 || rest == 0 { rest.div_ceil(lanes) == vectors } else { true }
 }
 

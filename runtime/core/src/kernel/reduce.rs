@@ -99,7 +99,7 @@ const fn direction<O: Known, I: Known>(lanes: usize) -> Option<Along> {
     if lanes == 1 {
         return Some(Along::Outer);
     }
-    // Of an axis whose length is not known, what divides it says that it is long enough.
+    // A number that divides a length which is not known says that it is long enough.
     let (row_fills, columns_fill) = (I::FACTOR >= lanes, O::FACTOR >= lanes);
     let row_is_short = I::LEN > 0 && I::LEN < lanes;
     if I::PLAIN && row_fills {
@@ -416,8 +416,8 @@ const fn is_long<I: Known>(axes: usize, lanes: usize) -> bool {
 /// One index of the outer axes.
 type OneElement = Axis<1, 1, true>;
 
-/// What lanes behind the end of an axis hold so that a fold over all lanes of `y` does not notice
-/// them. Lane 0 is never behind the end.
+/// What lanes past the end of an axis hold so that a fold over all lanes of `y` does not notice
+/// them. Lane 0 is never past the end.
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn neutral<L: Lanes>(fold: Fold, y: L) -> L {
     L::splat(match fold {

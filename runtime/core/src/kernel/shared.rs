@@ -37,7 +37,7 @@ enum Cut {
 struct Parts {
     cut: Cut,
     count: usize,
-    /// Of the axis that is cut.
+    /// The length of the axis that is cut.
     size: usize,
 }
 
@@ -72,7 +72,7 @@ fn work(sizes: &[&[usize]]) -> usize {
 }
 
 /// What an output writes at two indices of an axis has nothing in common: all its elements are different, or those of
-/// one index lie behind those of the one before.
+/// one index lie after those of the one before.
 fn is_apart(sizes: &[&[usize]], strides: &[&[usize]], cut: [usize; 2]) -> bool {
     let mut axes = [(0, 1); AXES];
     let (mut count, mut span) = (0, 0usize);
@@ -324,7 +324,7 @@ pub fn convolve_shared<
             (*axis, count) = ((cut, size, least), count + 1);
         }
     };
-    // Of columns each thread copies its own; of rows, all of them copy all columns. But the last axis of
+    // Threads that share columns copy their own; those that share rows all copy all columns. But the last axis of
     // columns is what the loops are compiled for.
     if E > 1 && N > 0 && columns[0] == ends.1[0] {
         may(Cut::Columns, columns[0], (64 * columns[0]).div_ceil(n));

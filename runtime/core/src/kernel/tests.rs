@@ -189,7 +189,7 @@ fn an_output_does_not_broadcast() {
 }
 
 #[test]
-#[should_panic(expected = "behind the end")]
+#[should_panic(expected = "past the end")]
 fn strides_do_not_overflow() {
     let stride = usize::MAX / 2 + 2;
     map(
@@ -227,7 +227,7 @@ fn an_index_behind_the_end_is_found() {
 }
 
 #[test]
-#[should_panic(expected = "behind the end")]
+#[should_panic(expected = "past the end")]
 fn what_is_chosen_from_is_there() {
     let index = chosen(&[0, 2], [1], 3, 4, Skip::Nothing);
     let mut y = [0.0f32; 8];

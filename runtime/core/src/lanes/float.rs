@@ -124,7 +124,7 @@ pub trait Float: Lanes<Scalar: Numbers> {
         // Where the mantissa is 1.5 or more this carries into the exponent.
         let carried = self.add_bits(Self::number(Numbers::QUARTER_BITS));
         let m = carried.and(Self::number(Numbers::MANTISSA));
-        // The exponent with its bias, as an integer behind the leading bit of 2²³ or 2⁵².
+        // The exponent with its bias, as an integer after the leading bit of 2²³ or 2⁵².
         let e = carried.of_exponent().or(Self::number(Numbers::INTEGER));
         (m.add_bits(Self::number(Numbers::THREE_QUARTERS)), e - Self::number(Numbers::BIASED))
     }
@@ -139,7 +139,7 @@ pub trait Float: Lanes<Scalar: Numbers> {
         Self::choose(x.gt(null), finite, Self::choose(x.ge(null), pole, nan))
     }
 
-    /// `self`. Of several vectors side by side, none is computed further before all have come here.
+    /// `self`. Several vectors side by side wait here for each other.
     ///
     /// A scheduler that is short of registers for constants would rather compute one vector after
     /// the other.

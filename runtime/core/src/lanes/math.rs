@@ -9,7 +9,8 @@
 //! later ones make up for the rounding of earlier ones.
 //!
 //! The functions are right at ±0 with its sign, at ±∞, NaN and subnormal numbers. `powf`, `fmod`,
-//! `asin`, `acos`, `atan` and `atan2` are those of the standard library, lane by lane, and so are sine and
+//! `asin`, `acos`, `atan` and `atan2` are those of the standard library, `lgamma`, `digamma` and `polygamma` those of single
+//! numbers, lane by lane, and so are sine and
 //! cosine of vectors with numbers above 3000 (`f32`) or 1.5 million (`f64`) in magnitude.
 //!
 //! # Errors

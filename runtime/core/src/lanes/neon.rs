@@ -16,7 +16,7 @@ fn has_neon() -> bool {
 /// Whether any bit is set.
 #[inline(always)]
 fn any(mask: uint32x4_t) -> bool {
-    // The intrinsic would tell the compiler what it is. Of `a > x || b > x` it makes `max(a, b) > x`, with
+    // The intrinsic would tell the compiler what it is, which makes of `a > x || b > x` `max(a, b) > x`, with
     // a maximum that is NaN if either is a signalling NaN.
     let any: u32;
     // SAFETY: the machine has the instructions, which do nothing else.

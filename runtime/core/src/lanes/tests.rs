@@ -142,7 +142,7 @@ impl<T: Real> Kernel<T> for Memory {
                 same(kept.lane(i), wanted, "keep");
             }
             same(to[V::N], -T::ONE, "behind");
-            // Every second element, and nothing between or behind them.
+            // Every second element, and nothing between or after them.
             let from: Vec<T> =
                 (0..(2 * taken).saturating_sub(1)).map(|i| T::from_f64(i as f64 + 1.0)).collect();
             // SAFETY: as many elements are there as are asked for.

@@ -134,7 +134,7 @@ impl<V: Lanes, const C: usize> Lanes for Wide<V, C> {
         let mut wide = Self::splat(V::Scalar::ZERO);
         each!(C, i => {
             let start = len.min(i * V::N);
-            // SAFETY: `len` elements are there, `len - start` of them behind the start.
+            // SAFETY: `len` elements are there, `len - start` of them after the start.
             wide.0[i] = unsafe { V::load_part(from.add(start), len - start) };
         });
         wide
@@ -148,7 +148,7 @@ impl<V: Lanes, const C: usize> Lanes for Wide<V, C> {
     unsafe fn store_part(self, to: *mut V::Scalar, len: usize) {
         each!(C, i => {
             let start = len.min(i * V::N);
-            // SAFETY: `len` elements are there, `len - start` of them behind the start.
+            // SAFETY: `len` elements are there, `len - start` of them after the start.
             unsafe { self.0[i].store_part(to.add(start), len - start) };
         });
     }
@@ -157,7 +157,7 @@ impl<V: Lanes, const C: usize> Lanes for Wide<V, C> {
         let mut wide = Self::splat(V::Scalar::ZERO);
         each!(C, i => {
             let start = len.min(i * V::N);
-            // SAFETY: `len` elements are there, `len - start` of them behind the start.
+            // SAFETY: `len` elements are there, `len - start` of them after the start.
             wide.0[i] = unsafe { V::load_twos(from.wrapping_add(2 * start), len - start) };
         });
         wide
@@ -166,7 +166,7 @@ impl<V: Lanes, const C: usize> Lanes for Wide<V, C> {
     unsafe fn store_twos(self, to: *mut V::Scalar, len: usize) {
         each!(C, i => {
             let start = len.min(i * V::N);
-            // SAFETY: `len` elements are there, `len - start` of them behind the start.
+            // SAFETY: `len` elements are there, `len - start` of them after the start.
             unsafe { self.0[i].store_twos(to.wrapping_add(2 * start), len - start) };
         });
     }

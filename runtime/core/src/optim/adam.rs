@@ -154,7 +154,7 @@ macro_rules! adam {
         }
 
         impl<T: Real> $Name<T> {
-            /// One step towards a smaller loss. Of the parameters of a model, what is `#[frozen]` stays as it is,
+            /// One step towards a smaller loss. The `#[frozen]` parameters of a model stay as they are,
             /// whatever the weight decay.
             ///
             /// # Panics

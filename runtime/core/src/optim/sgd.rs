@@ -86,7 +86,7 @@ impl<T: Real> Sgd<T> {
 
     shared_among_threads!(threads);
 
-    /// One step towards a smaller loss. Of the parameters of a model, what is `#[frozen]` stays as it is, whatever
+    /// One step towards a smaller loss. The `#[frozen]` parameters of a model stay as they are, whatever
     /// the weight decay.
     ///
     /// # Panics

@@ -1,6 +1,6 @@
 //! The gradient of a batch, added up tile by tile in levels.
 //!
-//! Each tile adds its own to what is there. Of many tiles, so many make a gradient of their own, which goes on to
+//! Each tile adds its own to what is there. Where there are many, every few of them make a gradient of their own, which goes on to
 //! one of the next level: see `kernel::levels` for why. Up to [`FAN`] tiles there is one level, the result.
 
 use crate::kernel::{Change, update};

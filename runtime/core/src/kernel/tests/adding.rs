@@ -148,7 +148,7 @@ mod generic {
                 let mut wanted = y.clone();
                 for [g, i, j] in indices([groups, m, n]) {
                     let sum = (0..s * p).fold(V::Scalar::ZERO, |sum, q| {
-                        // Of the left factor, the first axis of the steps is the outermost.
+                        // The first axis of the steps is the outermost of the left factor.
                         let of_a = (q / p * groups * m + g * m + i) * p + q % p;
                         sum + a[of_a] * b[(g * s * p + q) * n + j]
                     });

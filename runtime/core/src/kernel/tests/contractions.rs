@@ -82,7 +82,7 @@ mod generic {
         for [m, n, k] in indices([sizes.len(); 3]).into_iter().map(|i| i.map(|i| sizes[i])) {
             for (sa, sb) in [([k, 1], [n, 1]), ([k, 1], [1, k]), ([1, m], [n, 1]), ([1, m], [1, k])]
             {
-                // Exactly as long as needed: nothing may be read behind the end.
+                // Exactly as long as needed: nothing may be read past the end.
                 let (a, b) = (&a[..m * k], &b[..k * n]);
                 let bias = &x[..n];
                 let mut y = vec![V::Scalar::ZERO; m * n];

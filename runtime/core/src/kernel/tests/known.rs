@@ -68,7 +68,7 @@ mod generic {
         reduce_case::<V, AnyAxis, A>(3, len, [len, 1]);
     }
 
-    /// Of columns, of which there are `len`.
+    /// Sums and maxima of `len` columns.
     fn reduce_outer<V: Lanes, A: Known + Default>(len: usize) {
         reduce_case::<V, A, Axis<3, 3, false>>(len, 3, [1, len]);
         reduce_case::<V, A, Axis<0, 3, false>>(len, 3, [1, len]);

@@ -25,7 +25,7 @@ mod generic {
     ) -> Vec<T> {
         let last =
             sizes.concat().iter().zip(strides.concat()).map(|(n, s)| (n - 1) * s).sum::<usize>();
-        // Exactly as long as needed: nothing may be read behind the end.
+        // Exactly as long as needed: nothing may be read past the end.
         numbers(rng, last + 1)
     }
 
@@ -118,7 +118,7 @@ mod generic {
     pub(super) fn convolve_sums_in_place<V: Lanes>() {
         let mut rng = Rng64::new(23);
         let short = [(1, 3, 2, 1), (2, 300, 5, 7), (3, 40, 70, 3), (5, 1, 3, 30)];
-        // Of more than 1024 steps there are parts of sums, of 8192 steps each, if they are no more than 4096.
+        // More than 1024 steps are added up in parts of 8192 steps, if there are no more than 4096 of them.
         let long = [
             (2, 530, 2, 26),
             (1, 1025, 67, 3),
