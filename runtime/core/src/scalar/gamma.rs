@@ -303,12 +303,12 @@ mod tests {
         assert!(nan.iter().all(|y| y.is_nan()), "{nan:?}");
     }
 
-    /// Where `n!` and the powers are no numbers, by mpmath.
+    /// Where `n!` or the powers are no numbers; by sums with mpmath at 60 digits, whose own `zeta` has nine of them here.
     #[test]
     fn high_orders() {
         let close =
             |y: f64, expected: f64| assert!((y / expected - 1.0).abs() < 1e-13, "{y}, {expected}");
-        close(polygamma(2000.0, 100.0), -7.547742841550538e-175);
+        close(polygamma(2000.0, 100.0), -7.547742835794974e-175);
         close(polygamma(167.0, 170.0), -9.35650302516032e-74);
     }
 
