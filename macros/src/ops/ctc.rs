@@ -16,11 +16,11 @@ const ZERO_INFINITY: Key<bool> = flag("zero_infinity");
 pub static OPS: &[OpDef] = &[OpDef {
     name: "ctc_loss",
     elsewhere: &[called("CTCLoss ctc", "blank reduction zero_infinity")],
-    values: "target, input_length, target_length",
+    values: "x, target, input_length, target_length",
     doc: "`−ln` of the probability that a sequence spells the target, where `x: [steps, classes]` holds the logarithms of the \
           probabilities of each step (`log_softmax`) and the target is integers `index(classes)`: repeated classes count \
           once, and `blank` not at all (`torch.nn.CTCLoss`). The lengths are integers that say how many steps and labels \
-          count, `index(steps + 1)` and `index(labels + 1)`; without them all do. `\"mean\"` divides by the number of \
+          count, `index(steps + 1)` and `index(labels + 1)`; without them all do, and `ctc_loss(target)` takes the value before it. `\"mean\"` divides by the number of \
           labels. The loss is infinite where the target is too long, or 0 with `zero_infinity`.",
     arity: Arity::Between(2, 4),
     options: &[BLANK.or("0"), ZERO_INFINITY.or("false"), REDUCTION.or(MEAN)],

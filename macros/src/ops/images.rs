@@ -3,10 +3,11 @@
 use super::conv::{inside, padded};
 use super::option::{Key, size};
 use super::window::{
-    DILATION, KERNEL, PADDING, STRIDE, check_sizes, checked, counts, slides, sliding, windows_fit,
-    zero_padded,
+    DILATION, KERNEL, PADDING, STRIDE, Slide, check_rank, check_sizes, checked, counts, slides,
+    sliding, windows_fit, zero_padded,
 };
 use super::{At, Body, Call, Lowering, Mistake, OpDef, called};
+use crate::bug::OrBug;
 use crate::ir::Var;
 use crate::shape::{self, Dim, Shape, show, show_arrow};
 use crate::trace::Tracer;
@@ -93,12 +94,7 @@ pub static OPS: &[OpDef] = &[
         },
         body: Body::Lower(|t, l| {
             let slides = slides(l.options, 2);
-            let lengths = t.ty(l.args[0]);
-            let counts: Shape = slides
-                .iter()
-                .zip(&lengths[2..])
-                .filter_map(|(slide, length)| slide.count(length))
-                .collect();
+            let counts = windows(&slides, &t.ty(l.args[0])[2..]);
             let x = zero_padded(t, l.args[0], &slides);
             let (window, ty) = sliding(&t.ty(x), &slides, &counts);
             t.reshape(t.window(x, window, ty), l.ty.clone())
@@ -128,7 +124,7 @@ pub static OPS: &[OpDef] = &[
 
 /// Channels, height and width.
 fn image(call: &Call<'_>) -> Result<[Dim; 3], Mistake> {
-    super::window::check_rank(call, 2)?;
+    check_rank(call, 2)?;
     Ok([0, 1, 2].map(|axis| call.x()[axis].clone()))
 }
 
@@ -159,8 +155,13 @@ fn indivisible(call: &Call<'_>, what: &str, length: &Dim, of: &str) -> Mistake {
         .help("the image is cut into blocks of `factor` times `factor` elements")
 }
 
+/// How many windows there are along axes of these lengths, which the shape rule has checked.
+fn windows(slides: &[Slide], lengths: &[Dim]) -> Shape {
+    let count = |(slide, length): (&Slide, &Dim)| slide.count(length).or_bug("images", "a window");
+    slides.iter().zip(lengths).map(count).collect()
+}
+
 fn part(length: &Dim, factor: &Dim) -> Dim {
-    use crate::bug::OrBug;
     length.div(factor).or_bug("images", "a whole number of blocks")
 }
 
@@ -226,8 +227,7 @@ fn fold(call: &Call<'_>) -> Result<Shape, Mistake> {
 
 fn lower_fold(t: &Tracer, l: &Lowering<'_>) -> Var {
     let slides = slides(l.options, 2);
-    let counts: Shape =
-        slides.iter().zip(&l.ty[2..]).filter_map(|(slide, length)| slide.count(length)).collect();
+    let counts = windows(&slides, &l.ty[2..]);
     let kernels = slides.iter().map(|slide| slide.kernel.clone());
     let parts: Shape = l.ty[..2].iter().cloned().chain(kernels).chain(counts.clone()).collect();
     let parts = t.reshape(l.args[0], parts);

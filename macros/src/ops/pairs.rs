@@ -4,6 +4,7 @@ use super::option::{Axis, Key, axis, flag, number};
 use super::reduce::norm;
 use super::squares::unit;
 use super::{Arity, At, Body, Call, Init, Mistake, OpDef, ParamDef, broadcast, called, spread};
+use crate::bug::OrBug;
 use crate::ir::{Labels, Var};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show, show_arrow};
@@ -38,10 +39,9 @@ pub static OPS: &[OpDef] = &[
         },
         body: Body::Lower(|t, l| {
             let lead: String = ('a'..).take(l.ty.len() - 1).collect();
-            let labels = |a: &str, b: &str, out: &str| Labels::new(a, b, out);
-            let of_a = labels(&format!("{lead}Y"), "ZYX", &format!("{lead}ZX"));
+            let of_a = Labels::new(&format!("{lead}Y"), "ZYX", &format!("{lead}ZX"));
             let rows = t.contract(l.args[0], l.params[0], of_a);
-            let of_b = labels(&format!("{lead}ZX"), &format!("{lead}X"), &format!("{lead}Z"));
+            let of_b = Labels::new(&format!("{lead}ZX"), &format!("{lead}X"), &format!("{lead}Z"));
             let y = t.contract(rows, l.args[1], of_b);
             let Some(bias) = l.params.get(1) else { return y };
             let bias = t.broadcast(*bias, vec![l.ty.len() - 1], l.ty.clone());
@@ -123,7 +123,8 @@ fn of_either(t: &Tracer, args: &[Var], from_end: usize) -> Dim {
         let ty = t.ty(*x);
         ty.len().checked_sub(from_end).filter(|axis| *axis > 0).map(|axis| ty[axis].clone())
     });
-    lengths.reduce(|a, b| if a.is(1) { b } else { a }).unwrap_or_else(|| Dim::known(1))
+    let longer = |a: Dim, b: Dim| if a.is(1) { b } else { a };
+    lengths.reduce(longer).or_bug("pairs", "an axis of neither value")
 }
 
 /// That all axes but the last `free` ones are equal.
