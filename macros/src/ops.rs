@@ -52,47 +52,48 @@ pub use option::{Fallback, Opt, OptDef, OptKind, Options};
 pub use spread::{broadcast, spread};
 use std::cell::RefCell;
 
-/// Ops that belong together, as the catalogue has them.
-pub struct Family {
-    #[cfg_attr(not(test), expect(dead_code, reason = "the catalogue has it"))]
-    pub title: &'static str,
-    pub ops: Vec<&'static [OpDef]>,
-}
-
-/// All families, in the order of the catalogue.
-pub fn families() -> Vec<Family> {
-    let family = |title, ops: &[&'static [OpDef]]| Family { title, ops: ops.to_vec() };
-    vec![
-        family("Activations", &[activation::OPS]),
-        family("Elementary functions", &[math::OPS, rounding::OPS]),
-        family("Comparisons and choices", &[select::OPS]),
-        family("Gates", &[gate::OPS]),
-        family("Linear maps, and what two values make together", &[contract::OPS, pairs::OPS]),
-        family("Convolutions", &[conv::OPS, conv::TRANSPOSED_OPS]),
-        family(
-            "Pooling",
-            &[pool::MAX_OPS, average::WINDOW_OPS, average::ADAPTIVE_OPS, average::GLOBAL_OPS],
-        ),
-        family(
-            "Padding, resizing and rearranging images",
-            &[resize::PAD_OPS, resize::UPSAMPLE_OPS, images::OPS, grid::OPS],
-        ),
-        family("What integers choose", &[gather::OPS]),
-        family("Sums of products", &[einsum::OPS]),
-        family("Layout", &[layout::OPS]),
-        family("Positions", &[position::OPS]),
-        family("Reductions and running sums", &[reduce::OPS, running::OPS]),
-        family("Softmax and normalisation", &[softmax::OPS, norm::OPS]),
-        family("Random in training", &[random::OPS]),
-        family("Losses", &[loss::OPS, likelihood::OPS, margin::OPS, ctc::OPS]),
-        family("Recurrent layers", &[recurrent::OPS]),
-        family("Attention", &[attention::OPS]),
+/// All ops, family by family, with the title that a family has in the catalogue; what has none goes on with the one before.
+pub fn families() -> impl Iterator<Item = (&'static str, &'static [OpDef])> {
+    [
+        ("Activations", activation::OPS),
+        ("Elementary functions", math::OPS),
+        ("", rounding::OPS),
+        ("Comparisons and choices", select::OPS),
+        ("Gates", gate::OPS),
+        ("Linear maps, and what two values make together", contract::OPS),
+        ("", pairs::OPS),
+        ("Convolutions", conv::OPS),
+        ("", conv::TRANSPOSED_OPS),
+        ("Pooling", pool::MAX_OPS),
+        ("", average::WINDOW_OPS),
+        ("", average::ADAPTIVE_OPS),
+        ("", average::GLOBAL_OPS),
+        ("Padding, resizing and rearranging images", resize::PAD_OPS),
+        ("", resize::UPSAMPLE_OPS),
+        ("", images::OPS),
+        ("", grid::OPS),
+        ("What integers choose", gather::OPS),
+        ("Sums of products", einsum::OPS),
+        ("Layout", layout::OPS),
+        ("Positions", position::OPS),
+        ("Reductions and running sums", reduce::OPS),
+        ("", running::OPS),
+        ("Softmax and normalisation", softmax::OPS),
+        ("", norm::OPS),
+        ("Random in training", random::OPS),
+        ("Losses", loss::OPS),
+        ("", likelihood::OPS),
+        ("", margin::OPS),
+        ("", ctc::OPS),
+        ("Recurrent layers", recurrent::OPS),
+        ("Attention", attention::OPS),
     ]
+    .into_iter()
 }
 
-/// All ops, family by family.
+/// All ops, in the order of the catalogue.
 pub fn all() -> impl Iterator<Item = &'static OpDef> {
-    families().into_iter().flat_map(|family| family.ops).flatten()
+    families().flat_map(|(_, ops)| ops)
 }
 
 pub fn find(name: &str) -> Option<&'static OpDef> {

@@ -6,14 +6,15 @@ use std::fmt::Write as _;
 /// The catalogue of ops, as Markdown: a table for each family.
 pub fn catalogue() -> String {
     let mut text = String::new();
-    for family in ops::families() {
-        let _ = writeln!(text, "# {}\n\n| op | value |\n|---|---|", family.title);
-        for op in family.ops.into_iter().flatten() {
+    for (title, ops) in ops::families() {
+        if !title.is_empty() {
+            let _ = writeln!(text, "\n# {title}\n\n| op | value |\n|---|---|");
+        }
+        for op in ops {
             let doc: Vec<&str> = op.doc.split_whitespace().collect();
             let doc = plain(&doc.join(" "));
             let _ = writeln!(text, "| `{}` | {doc}{} |", op.signature(), elsewhere(op));
         }
-        text.push('\n');
     }
     text
 }
@@ -86,7 +87,7 @@ mod tests {
     #[test]
     fn the_catalogue_lists_the_ops() {
         let head = "All ops of [`model!`](crate::model!), family by family.\n\nNames and meanings are PyTorch's, in snake \
-                    case. `x` is the value that flows in, τ a shape; an option is shown with its default.\n\n";
+                    case. `x` is the value that flows in, τ a shape; an option is shown with its default.\n";
         listed("runtime/src/ops.md", &format!("{head}{}\n", catalogue().trim_end()));
     }
 
