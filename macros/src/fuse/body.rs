@@ -192,9 +192,8 @@ impl<'f> Fuse<'f> {
 
     /// The register of a root in its own nest.
     fn member(&mut self, var: Var, scalars: &mut Scalars) -> Reg {
-        if let (id, reg) = &self.registers[var]
-            && *id == scalars.id
-        {
+        let (id, reg) = &self.registers[var];
+        if *id == scalars.id {
             return reg.clone();
         }
         let reg = match self.inst(var) {
@@ -218,9 +217,8 @@ impl<'f> Fuse<'f> {
 
     /// The register of any value a body needs.
     pub(super) fn reg(&mut self, var: Var, scalars: &mut Scalars) -> Reg {
-        if let (id, reg) = &self.registers[var]
-            && *id == scalars.id
-        {
+        let (id, reg) = &self.registers[var];
+        if *id == scalars.id {
             return reg.clone();
         }
         let here = self.root[var] && self.nest_of[var] == scalars.nest;

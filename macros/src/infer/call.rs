@@ -91,12 +91,12 @@ impl<'a> Infer<'a> {
             ExprKind::Index { value, text, items } => self.index(value, text, items),
             ExprKind::Neg(x) => {
                 let x = self.operand(x)?;
-                match x {
-                    Operand::Number(ref num) if let Some(neg) = Num::fold('-', &Num::ZERO, num) => {
-                        Some(Operand::Number(neg))
-                    }
-                    x => self.arithmetic_op("neg", "-", vec![x], expr.span),
+                if let Operand::Number(num) = &x
+                    && let Some(neg) = Num::fold('-', &Num::ZERO, num)
+                {
+                    return Some(Operand::Number(neg));
                 }
+                self.arithmetic_op("neg", "-", vec![x], expr.span)
             }
             ExprKind::Bin(op, a, b) => {
                 // Both sides are looked at before either gives up: two mistakes are two errors.

@@ -47,6 +47,11 @@ fn each(parts: usize, f: &(dyn Fn(usize) + Sync)) {
 /// Adds nothing up.
 pub(crate) fn nothing(_: (), _: ()) {}
 
+/// The first elements of what is left of a slice, which is left without them.
+pub(crate) fn front<'a, T>(rest: &mut &'a mut [T], len: usize) -> &'a mut [T] {
+    rest.split_off_mut(..len).unwrap_or_default()
+}
+
 /// How many parts of a job are ahead of their threads, and how many are not done.
 struct Progress {
     ahead: AtomicUsize,

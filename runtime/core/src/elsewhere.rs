@@ -6,15 +6,6 @@
 use crate::flat::{Block, Boxed};
 use crate::optim::{Adam, AdamW, Sgd};
 
-/// Never implemented.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "code for any model does not know the shapes that `forward` takes and gives",
-    label = "write `forward_flat`, which has slices of numbers for arrays",
-    note = "`model.forward_flat(&[Data::Real(&xs)], &mut y, &mut Workspace::new())`, with `pullback::model::Data`"
-)]
-pub trait KnowsItsShapes {}
-
 macro_rules! answer {
     (
         $(#[$says:meta])*

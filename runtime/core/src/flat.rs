@@ -2,7 +2,6 @@
 
 #![expect(unsafe_code, reason = "reinterpreting memory that is laid out alike")]
 
-use crate::index::Index;
 use crate::scalar::Scalar;
 use core::fmt;
 use core::marker::PhantomData;
@@ -224,40 +223,6 @@ pub fn boxed<B: Block>(mut fill: impl FnMut(usize) -> B::Scalar) -> Boxed<B> {
             start.add(i).write(fill(i));
         }
         Boxed { start: block }
-    }
-}
-
-/// Indices as plain numbers, each below `N`.
-#[inline(always)]
-fn numbers<const N: usize>(indices: &[Index<N>]) -> &[u32] {
-    // SAFETY: `Index` is `#[repr(transparent)]` over `u32`.
-    unsafe { std::slice::from_raw_parts(indices.as_ptr().cast(), indices.len()) }
-}
-
-/// Plain numbers as indices; the caller has checked that each is below `N`, which nothing unsafe rests on.
-#[inline(always)]
-pub(crate) fn indices<const N: usize>(numbers: &[u32]) -> &[Index<N>] {
-    // SAFETY: as above.
-    unsafe { std::slice::from_raw_parts(numbers.as_ptr().cast(), numbers.len()) }
-}
-
-/// Nested arrays of indices: `Index<N>`, `[Index<N>; T]`, …
-pub trait Indices: Sized {
-    /// All indices of several values as plain numbers, in row-major order.
-    fn numbers(values: &[Self]) -> &[u32];
-}
-
-impl<const N: usize> Indices for Index<N> {
-    #[inline(always)]
-    fn numbers(values: &[Self]) -> &[u32] {
-        numbers(values)
-    }
-}
-
-impl<A: Indices, const N: usize> Indices for [A; N] {
-    #[inline(always)]
-    fn numbers(values: &[Self]) -> &[u32] {
-        A::numbers(values.as_flattened())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Class labels, tokens and other indices that are known to be in range.
 
-use crate::flat;
+#![allow(unsafe_code, reason = "indices are the numbers that they are made of")]
+
 use core::fmt;
 
 /// A number below `N`: the label of one of `N` classes, a token of a vocabulary of `N`.
@@ -50,7 +51,7 @@ impl<const N: usize> Index<N> {
     /// If one is not below `N`: the first, and its position.
     pub fn slice(numbers: &[u32]) -> Result<&[Self], IndexError> {
         match numbers.iter().position(|number| *number as usize >= N) {
-            None => Ok(flat::indices(numbers)),
+            None => Ok(indices(numbers)),
             Some(at) => Err(IndexError { found: numbers[at] as usize, len: N, at: Some(at) }),
         }
     }
@@ -169,6 +170,40 @@ impl fmt::Display for IndexError {
 }
 
 impl core::error::Error for IndexError {}
+
+/// Indices as plain numbers, each below `N`.
+#[inline(always)]
+fn numbers<const N: usize>(indices: &[Index<N>]) -> &[u32] {
+    // SAFETY: `Index` is `#[repr(transparent)]` over `u32`.
+    unsafe { core::slice::from_raw_parts(indices.as_ptr().cast(), indices.len()) }
+}
+
+/// Plain numbers as indices; the caller has checked that each is below `N`, which nothing unsafe rests on.
+#[inline(always)]
+fn indices<const N: usize>(numbers: &[u32]) -> &[Index<N>] {
+    // SAFETY: as above.
+    unsafe { core::slice::from_raw_parts(numbers.as_ptr().cast(), numbers.len()) }
+}
+
+/// Nested arrays of indices: `Index<N>`, `[Index<N>; T]`, …
+pub trait Indices: Sized {
+    /// All indices of several values as plain numbers, in row-major order.
+    fn numbers(values: &[Self]) -> &[u32];
+}
+
+impl<const N: usize> Indices for Index<N> {
+    #[inline(always)]
+    fn numbers(values: &[Self]) -> &[u32] {
+        numbers(values)
+    }
+}
+
+impl<A: Indices, const N: usize> Indices for [A; N] {
+    #[inline(always)]
+    fn numbers(values: &[Self]) -> &[u32] {
+        A::numbers(values.as_flattened())
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -35,6 +35,7 @@
 mod blocked;
 mod blocks;
 mod chosen;
+mod compiled;
 mod contract;
 mod convolve;
 mod gather;

@@ -33,19 +33,18 @@ pub(crate) mod x86;
 
 #[doc(hidden)]
 pub use float::Float;
-#[doc(hidden)]
-pub use isa::OnIsa;
 pub use isa::{Isa, isa};
+#[doc(hidden)]
+pub use isa::{OnIsa, Register};
 pub use pack::Pack;
 #[doc(hidden)]
 pub use wide::OnWide;
 
-pub(crate) use isa::dispatch;
+pub(crate) use isa::{dispatch, for_each_register};
 pub(crate) use wide::Wide;
 
 use array::Array;
 
-use crate::kernel::{Dots, Gather, Packing, Panel};
 use crate::scalar::{Real, Scalar, for_each_function};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 use math::Function;
@@ -98,6 +97,9 @@ pub trait Lanes:
     const ROWS: usize = 4;
     /// Whether part of a vector is loaded like all of it, with a mask.
     const MASKS: bool = false;
+    /// Which registers these are.
+    #[doc(hidden)]
+    const REGISTER: Register = Register::None;
 
     /// The lanes `f(0), f(1), …`
     fn from_fn(f: impl FnMut(usize) -> Self::Scalar) -> Self;
@@ -225,46 +227,6 @@ pub trait Lanes:
     #[inline(never)]
     fn apart<K: Kernel<Self::Scalar>>(kernel: K) -> K::Output {
         kernel.run::<Self>()
-    }
-    /// Computes a panel of a matrix product, out of line.
-    ///
-    /// # Safety
-    /// As for [`panel`](crate::kernel::panel).
-    #[doc(hidden)]
-    #[inline(never)]
-    unsafe fn panel(job: &Panel<Self::Scalar>) {
-        // SAFETY: as promised.
-        unsafe { crate::kernel::panel::<Self>(job) }
-    }
-    /// Computes dot products, out of line.
-    ///
-    /// # Safety
-    /// As for [`dots`](crate::kernel::dots).
-    #[doc(hidden)]
-    #[inline(never)]
-    unsafe fn dots(job: &Dots<Self::Scalar>) {
-        // SAFETY: as promised.
-        unsafe { crate::kernel::dots::<Self>(job) }
-    }
-    /// Copies columns of a factor, out of line.
-    ///
-    /// # Safety
-    /// As for [`pack`](crate::kernel::pack).
-    #[doc(hidden)]
-    #[inline(never)]
-    unsafe fn pack(job: &Packing<Self::Scalar>) {
-        // SAFETY: as promised.
-        unsafe { crate::kernel::pack::<Self>(job) }
-    }
-    /// Copies columns that are several axes, out of line.
-    ///
-    /// # Safety
-    /// As for [`gather`](crate::kernel::gather).
-    #[doc(hidden)]
-    #[inline(never)]
-    unsafe fn gather(job: &Gather<'_, Self::Scalar>) {
-        // SAFETY: as promised.
-        unsafe { crate::kernel::gather::<Self>(job) }
     }
     /// A number that the compiler does not recognise, where what it makes of sums of others is slower.
     #[doc(hidden)]

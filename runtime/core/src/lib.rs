@@ -4,26 +4,34 @@
 //! Nothing here needs the compiler of networks. Being a crate of its own, it is compiled beside that and not
 //! after it, which is a quarter of the time that a clean build of a small network takes. Depend on `pullback`.
 
+// A module imports from those above it (`tests/tidy.rs`). One thing points down: a scalar names the lanes it is
+// computed in (`Scalar::dispatch`), which are lanes of scalars.
+
+// Numbers: what is computed with, one at a time and side by side.
+pub mod shape;
+pub mod scalar;
+pub mod lanes;
+pub mod random;
+pub mod index;
+
+// Kernels: the loops over arrays.
+#[cfg(feature = "rayon")]
+mod at_once;
+mod kernel;
+
+// Models: parameters, batches, training, and what checks all of it.
+pub mod flat;
+pub mod data;
+pub mod model;
+mod run;
+pub mod loss;
+pub mod optim;
+mod elsewhere;
+pub mod spec;
+pub mod check;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
-#[cfg(feature = "rayon")]
-mod at_once;
-pub mod check;
-pub mod data;
-mod elsewhere;
-pub mod flat;
-pub mod index;
-mod kernel;
-pub mod lanes;
-pub mod loss;
-pub mod model;
-pub mod optim;
-pub mod random;
-mod run;
-pub mod scalar;
-pub mod shape;
-pub mod spec;
 
 pub use flat::Boxed;
 pub use index::Index;

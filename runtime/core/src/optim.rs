@@ -97,7 +97,7 @@ fn change_all<T: Real, const N: usize>(
     if threads > 1 {
         let mut rest = arrays;
         let parts = gradient.chunks(gradient.len().div_ceil(threads).max(LEAST)).map(|gradient| {
-            (rest.each_mut().map(|rest| crate::run::front(rest, gradient.len())), gradient)
+            (rest.each_mut().map(|rest| crate::at_once::front(rest, gradient.len())), gradient)
         });
         let some = |(arrays, gradient): ([&mut [T]; N], &[T])| update(arrays, gradient, change);
         crate::at_once::at_once(parts, &some, crate::at_once::nothing);

@@ -13,8 +13,6 @@ mod vjp;
 
 pub use flat::{forward_flat, jvp_flat, vjp_flat, vjp_given_flat};
 pub use one::{primal, pullback, with_memory};
-#[cfg(feature = "rayon")]
-pub(crate) use threads::front;
 pub use vjp::{mean_and_grad, vjp, vjp_given};
 
 use core::marker::PhantomData;
@@ -22,7 +20,7 @@ use core::marker::PhantomData;
 use crate::flat::Value;
 use crate::kernel::Sum;
 use crate::lanes::{Kernel, Lanes};
-use crate::model::{Data, Model, len_of};
+use crate::model::{CallMemory, Data, Model, len_of};
 use crate::scalar::Scalar;
 
 /// What a tile of samples is computed from, and to. What an entry does not use is empty.
@@ -55,39 +53,6 @@ pub struct Io<'a, T, const N: usize> {
     pub ws: &'a mut [T],
     /// Threads that may share the loops of the tile, each of which has a workspace in this one.
     pub threads: usize,
-}
-
-/// The memory of a call; `ONE` if it is for one sample, which the code of the call is then compiled for.
-pub struct Memory<'a, T, const ONE: bool> {
-    /// Samples per tile.
-    pub tile: usize,
-    /// Threads that share the batch.
-    pub threads: usize,
-    /// Threads for the loops of each tile.
-    pub inner: usize,
-    /// The workspace; of several threads, that of one after that of the other, and after them room
-    /// for the gradients of all but the first.
-    pub ws: &'a mut [T],
-    /// What the state becomes, of a model that changes it.
-    pub state: &'a mut [T],
-    /// Room for the levels of a gradient that many tiles add to, as long as it has to be.
-    pub more: Option<&'a mut Vec<T>>,
-}
-
-impl<T, const ONE: bool> Memory<'_, T, ONE> {
-    /// Whether there is more than one thread.
-    #[cfg(feature = "rayon")]
-    pub(crate) fn is_shared(&self) -> bool {
-        self.threads > 1
-    }
-}
-
-impl<'a, T> Memory<'a, T, true> {
-    /// For one sample.
-    #[inline(always)]
-    pub fn one(ws: &'a mut [T]) -> Self {
-        Memory { tile: 1, threads: 1, inner: 1, ws, state: &mut [], more: None }
-    }
 }
 
 /// The generated code of a model of `N` inputs, for one tile.
@@ -368,7 +333,7 @@ struct Straight<'a, M: Tiles<N>, E, const N: usize, const ONE: bool> {
     d_inputs: [&'a [M::Scalar]; N],
     y: &'a mut [M::Scalar],
     dy: &'a mut [M::Scalar],
-    memory: Memory<'a, M::Scalar, ONE>,
+    memory: CallMemory<'a, M::Scalar, ONE>,
     entry: E,
 }
 
@@ -398,7 +363,7 @@ where
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn run<V: Lanes<Scalar = M::Scalar>>(self) {
         let _ = self.entry;
-        let Memory { tile, inner: threads, ws, state, .. } = self.memory;
+        let CallMemory { tile, inner: threads, ws, state, .. } = self.memory;
         // What is said here is known to everything that is inlined below.
         let (n, tile) = if ONE { (1, 1) } else { (self.n, tile) };
         let (sizes, out) = M::SIZES;
@@ -435,7 +400,7 @@ pub fn forward<M: Tiles<N>, const N: usize, const ONE: bool>(
     model: &M,
     inputs: [Data<'_, M::Scalar>; N],
     y: &mut [M::Scalar],
-    memory: Memory<'_, M::Scalar, ONE>,
+    memory: CallMemory<'_, M::Scalar, ONE>,
 ) {
     let n = samples::<M, N>(y);
     check_inputs::<M, N>(&inputs, n);
@@ -465,7 +430,7 @@ pub fn jvp<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
     d_params: &[M::Scalar],
     y: &mut [M::Scalar],
     dy: &mut [M::Scalar],
-    memory: Memory<'_, M::Scalar, ONE>,
+    memory: CallMemory<'_, M::Scalar, ONE>,
 ) {
     let n = samples::<M, N>(y);
     check_inputs::<M, N>(&inputs, n);
@@ -517,7 +482,7 @@ pub fn value_and_grad<M: Tiles<N>, Y: Value<M::Scalar>, const N: usize, const ON
     inputs: [Data<'_, M::Scalar>; N],
     mut loss: impl FnMut(usize, &Y, &mut Y) -> M::Scalar,
     grad: &mut [M::Scalar],
-    memory: Memory<'_, M::Scalar, ONE>,
+    memory: CallMemory<'_, M::Scalar, ONE>,
 ) -> M::Scalar {
     let share = share::<M>(n);
     let mut total = Sum::new();

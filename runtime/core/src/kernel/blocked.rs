@@ -7,6 +7,7 @@
 //! High-Performance Matrix Multiplication, 2008).
 
 use super::blocks::prefetch;
+use super::compiled;
 use super::contract::ROWS;
 use super::pack::AHEAD;
 use super::panel::Panel;
@@ -102,7 +103,7 @@ unsafe fn tiles<V: Lanes>(block: &Panel<V::Scalar>) {
             ..*block
         };
         // SAFETY: as promised.
-        unsafe { V::panel(&part) };
+        unsafe { compiled::panel::<V>(&part) };
         (tile, column) = (tile + 1, column + width);
     }
 }

@@ -1,6 +1,7 @@
 //! Matrix products with a fused epilogue.
 
 use super::blocked::lie_side_by_side;
+use super::compiled;
 use super::levels::Sum;
 use super::long::LONG;
 use super::panel::{row as row_panel, wide_row};
@@ -309,7 +310,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                     Some(to) if tiled && self.m < PACK_ROWS => ((b, self.b.inner[0], tile), to),
                     Some(to) => {
                         let [step, column] = self.b.inner;
-                        V::pack(&Packing {
+                        compiled::pack::<V>(&Packing {
                             k: self.k,
                             cols,
                             from: b,
@@ -362,7 +363,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                         if is_row {
                             row_panel::<V, N>(&job);
                         } else {
-                            V::panel(&job);
+                            compiled::panel::<V>(&job);
                         }
                     } else {
                         self.sums::<V>(rows, cols, a, b, to, to_row);
@@ -401,7 +402,14 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
             unsafe {
                 let (a, to) = (a.add(row * self.a.inner[0]), to.add(row * to_row));
                 if self.is_dot() {
-                    V::dots(&Dots { cols, k: self.k, a, b, b_col: self.b.inner[1], to });
+                    compiled::dots::<V>(&Dots {
+                        cols,
+                        k: self.k,
+                        a,
+                        b,
+                        b_col: self.b.inner[1],
+                        to,
+                    });
                     continue;
                 }
                 for column in 0..cols {

@@ -1,5 +1,6 @@
 //! Matrix products in windows, with a fused epilogue.
 
+use super::compiled;
 use super::contract::{COLUMNS, LINE, ROWS, ends, panel_columns, room};
 use super::gather::{AXES, Axes, Gather, STEPS, places, runs};
 use super::panel::Contiguous;
@@ -353,7 +354,7 @@ impl<T: Scalar> Product<'_, T> {
         while at < cols {
             // SAFETY: as promised, and there is room for the copy.
             unsafe {
-                V::gather(&Gather {
+                compiled::gather::<V>(&Gather {
                     from: self.b,
                     columns: self.b_columns,
                     column: column + at,
@@ -372,7 +373,7 @@ impl<T: Scalar> Product<'_, T> {
     }
 
     /// # Safety
-    /// As for [`Lanes::panel`].
+    /// As for [`compiled::panel`].
     unsafe fn panel<V: Lanes<Scalar = T>>(
         &self,
         right: Right<T>,
@@ -383,7 +384,7 @@ impl<T: Scalar> Product<'_, T> {
     ) {
         // SAFETY: as promised.
         unsafe {
-            V::panel(&Panel {
+            compiled::panel::<V>(&Panel {
                 rows,
                 cols,
                 k,

@@ -14,7 +14,7 @@ const COLUMNS: usize = super::contract::COLUMNS;
 
 /// Several axes as one, in row-major order: their lengths, and the strides of an access along them.
 #[derive(Clone, Copy, Debug)]
-pub struct Axes<'a> {
+pub(crate) struct Axes<'a> {
     /// Lengths.
     pub sizes: &'a [usize],
     /// Distances in memory.
@@ -23,7 +23,7 @@ pub struct Axes<'a> {
 
 /// Columns on their way to rows of `width`, which are filled up to whole vectors.
 #[derive(Clone, Copy, Debug)]
-pub struct Gather<'a, T> {
+pub(crate) struct Gather<'a, T> {
     /// The element at index zero of all axes.
     pub from: *const T,
     /// What becomes the columns of the copy, of which those from `column` on are copied.

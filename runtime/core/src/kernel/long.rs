@@ -2,6 +2,7 @@
 //!
 //! They run out of line, so that short ones need not make room for the levels.
 
+use super::compiled;
 use super::contract::{COLUMNS, ROWS};
 use super::levels::FAN;
 use super::panel::{Contiguous, Dots, Panel, all_dots};
@@ -73,7 +74,7 @@ impl<T: Scalar> Kernel<T> for LongPanel<'_, T> {
                 (at, count) = (at + k, count + 1);
                 // SAFETY: as promised; a level has so many rows, with room for whole vectors.
                 unsafe {
-                    V::panel(&part);
+                    compiled::panel::<V>(&part);
                     let is_last = at == job.k;
                     if is_last || count.is_multiple_of(SUMS) {
                         let first = (count - 1) / SUMS;

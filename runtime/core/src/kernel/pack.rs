@@ -13,7 +13,7 @@ pub(super) const AHEAD: usize = 8;
 /// Columns of a factor on their way to tiles: rows of `width` one after the other, for each `width` of columns.
 /// The last are filled up to whole vectors.
 #[derive(Clone, Copy, Debug)]
-pub struct Packing<T> {
+pub(crate) struct Packing<T> {
     /// Rows of the copy.
     pub k: usize,
     /// Columns.

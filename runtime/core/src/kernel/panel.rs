@@ -1,10 +1,10 @@
 //! What a matrix product spends its time in: register tiles and dot products.
 //!
-//! These are compiled out of line, once for each scalar and instruction set ([`Lanes::panel`],
-//! [`Lanes::dots`]), with sizes known at run time only.
+//! These are compiled out of line, once for each scalar and instruction set ([`compiled`]), with sizes known at run time only.
 
 use super::blocked::{Blocked, is_blocked};
 use super::blocks::prefetch;
+use super::compiled;
 use super::levels::Levels;
 use super::long::{self, LongDots, LongPanel, STEPS};
 use super::{Axis, Fold, Known, Packing, fetch, may_fill, put};
@@ -15,7 +15,7 @@ use crate::scalar::Scalar;
 ///
 /// The columns are those of one or several tiles, of [`Lanes::VECTORS`] vectors each.
 #[derive(Clone, Copy, Debug)]
-pub struct Panel<T> {
+pub(crate) struct Panel<T> {
     /// Rows.
     pub rows: usize,
     /// Columns.
@@ -68,7 +68,7 @@ impl<T> Panel<T> {
 
 /// Dot products of one row with columns: `to[j] = Σₚ a[p] · b[j · b_col + p]`.
 #[derive(Clone, Copy, Debug)]
-pub struct Dots<T> {
+pub(crate) struct Dots<T> {
     /// Columns.
     pub cols: usize,
     /// Products in each sum; at least 1.
@@ -148,7 +148,15 @@ unsafe fn copying<V: Lanes>(job: &Panel<V::Scalar>) -> Panel<V::Scalar> {
             rest.a = rest.a.wrapping_add(6 * job.a_row);
             rest.to = rest.to.wrapping_add(6 * job.to_row);
         } else {
-            V::pack(&Packing { k, cols, from: b, step: b_step, column: 1, to: copy, width });
+            compiled::pack::<V>(&Packing {
+                k,
+                cols,
+                from: b,
+                step: b_step,
+                column: 1,
+                to: copy,
+                width,
+            });
         }
     }
     rest

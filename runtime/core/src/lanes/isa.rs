@@ -134,6 +134,49 @@ macro_rules! dispatch {
     };
 }
 
+/// All lanes that are registers: `$callback!` gets what it is given in brackets, and for each of them its
+/// name, its type and its scalar.
+macro_rules! for_each_register {
+    ($callback:ident, [$($given:tt)*]) => {
+        $callback! {
+            [$($given)*]
+            #[cfg(target_arch = "x86_64")]
+            F32x16(crate::lanes::x86::F32x16): f32,
+            #[cfg(target_arch = "x86_64")]
+            F64x8(crate::lanes::x86::F64x8): f64,
+            #[cfg(target_arch = "x86_64")]
+            F32x8(crate::lanes::x86::F32x8): f32,
+            #[cfg(target_arch = "x86_64")]
+            F64x4(crate::lanes::x86::F64x4): f64,
+            #[cfg(target_arch = "aarch64")]
+            F32x4(crate::lanes::neon::F32x4): f32,
+            #[cfg(target_arch = "aarch64")]
+            F64x2(crate::lanes::neon::F64x2): f64,
+        }
+    };
+}
+pub(crate) use for_each_register;
+
+macro_rules! register {
+    ([] $($(#[$cfg:meta])* $Register:ident($Lanes:ty): $T:ident,)*) => {
+        /// The registers that lanes are, if any.
+        #[derive(Clone, Copy, Debug)]
+        pub enum Register {
+            /// Lanes that are none: arrays, and several registers together.
+            None,
+            $($(#[$cfg])* #[doc = concat!("Registers of `", stringify!($T), "`.")] $Register,)*
+        }
+    };
+}
+for_each_register!(register, []);
+
+impl Register {
+    /// Whether both are the same; a constant, so that only one way is compiled.
+    pub const fn is(self, other: Self) -> bool {
+        self as u8 == other as u8
+    }
+}
+
 /// The entries of [`crate::Scalar::dispatch`].
 pub(crate) mod dispatch {
     use super::*;

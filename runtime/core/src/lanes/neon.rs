@@ -3,8 +3,7 @@
 #![allow(unsafe_code, reason = "instructions have to be called so")]
 
 use super::registers::lanes;
-use super::{Float, Kernel, Lanes, math, sealed};
-use crate::kernel::{self, Dots, Gather, Packing, Panel};
+use super::{Float, Kernel, Lanes, Register, math, sealed};
 use core::arch::{aarch64::*, asm};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 

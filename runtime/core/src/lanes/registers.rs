@@ -74,35 +74,6 @@ macro_rules! lanes {
                 [a, b]
             }
 
-            // Compiled with this crate, not with those that use it.
-            #[inline(never)]
-            #[target_feature(enable = $features)]
-            unsafe fn panel_here(job: &Panel<$T>) {
-                // SAFETY: as promised.
-                unsafe { kernel::panel::<Self>(job) }
-            }
-
-            #[inline(never)]
-            #[target_feature(enable = $features)]
-            unsafe fn dots_here(job: &Dots<$T>) {
-                // SAFETY: as promised.
-                unsafe { kernel::dots::<Self>(job) }
-            }
-
-            #[inline(never)]
-            #[target_feature(enable = $features)]
-            unsafe fn pack_here(job: &Packing<$T>) {
-                // SAFETY: as promised.
-                unsafe { kernel::pack::<Self>(job) }
-            }
-
-            #[inline(never)]
-            #[target_feature(enable = $features)]
-            unsafe fn gather_here(job: &Gather<'_, $T>) {
-                // SAFETY: as promised.
-                unsafe { kernel::gather::<Self>(job) }
-            }
-
             #[inline(always)]
             fn to_array(self) -> [$T; $N] {
                 // SAFETY: a register holds so many numbers, any bits are numbers.
@@ -135,6 +106,7 @@ macro_rules! lanes {
             const N: usize = $N;
             const VECTORS: usize = $VECTORS;
             const ROWS: usize = 6;
+            const REGISTER: Register = Register::$Name;
 
             #[inline(always)]
             fn from_fn(mut f: impl FnMut(usize) -> $T) -> Self {
@@ -201,26 +173,6 @@ macro_rules! lanes {
                 // SAFETY: it does nothing.
                 unsafe { asm!("/* {0} */", inout(reg) x, options(pure, nomem, nostack, preserves_flags)) };
                 x
-            }
-            #[inline(always)]
-            unsafe fn panel(job: &Panel<$T>) {
-                // SAFETY: the machine has the instructions; the rest as promised.
-                unsafe { Self::panel_here(job) }
-            }
-            #[inline(always)]
-            unsafe fn pack(job: &Packing<$T>) {
-                // SAFETY: the machine has the instructions; the rest as promised.
-                unsafe { Self::pack_here(job) }
-            }
-            #[inline(always)]
-            unsafe fn gather(job: &Gather<'_, $T>) {
-                // SAFETY: the machine has the instructions; the rest as promised.
-                unsafe { Self::gather_here(job) }
-            }
-            #[inline(always)]
-            unsafe fn dots(job: &Dots<$T>) {
-                // SAFETY: the machine has the instructions; the rest as promised.
-                unsafe { Self::dots_here(job) }
             }
         }
 

@@ -1,16 +1,16 @@
 //! Calls for one sample, and the two halves of its VJP.
 
 use super::entry::{self, Entry};
-use super::{Io, Memory, Tiles, Wanted, check_inputs, no_slices};
+use super::{CallMemory, Io, Tiles, Wanted, check_inputs, no_slices};
 use crate::lanes::{Kernel, Lanes};
 use crate::model::{Data, Model};
 use crate::scalar::Scalar;
 use core::marker::PhantomData;
 
-/// Memory for one sample: on the stack where it is small, so that a call allocates nothing. There are several
+/// CallMemory for one sample: on the stack where it is small, so that a call allocates nothing. There are several
 /// sizes, because it is cleared.
 #[inline]
-pub fn with_memory<M: Model, R>(f: impl FnOnce(Memory<'_, M::Scalar, true>) -> R) -> R {
+pub fn with_memory<M: Model, R>(f: impl FnOnce(CallMemory<'_, M::Scalar, true>) -> R) -> R {
     #[repr(align(64))]
     struct Aligned<T, const LEN: usize>([T; LEN]);
 
@@ -44,7 +44,7 @@ pub fn with_memory<M: Model, R>(f: impl FnOnce(Memory<'_, M::Scalar, true>) -> R
             &mut on_heap
         }
     };
-    f(Memory::one(&mut ws[..len]))
+    f(CallMemory::one(&mut ws[..len]))
 }
 
 /// An entry for a tile of one sample.

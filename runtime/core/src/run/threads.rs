@@ -12,8 +12,8 @@
 use super::entry::Entry;
 use super::gradient::{Gradient, Plus};
 use super::vjp::{Asked, Beforehand, Between, There};
-use super::{Io, Memory, Straight, Tiles, Wanted, inputs_of, no_slices, part, tangents_of};
-use crate::at_once::{at_once, nothing};
+use super::{CallMemory, Io, Straight, Tiles, Wanted, inputs_of, no_slices, part, tangents_of};
+use crate::at_once::{at_once, front, nothing};
 use crate::kernel::update;
 use crate::lanes::{Kernel, Lanes};
 use crate::model::{Data, Loss, Workspace};
@@ -24,24 +24,19 @@ use core::ops::Range;
 /// The memory of no more threads than there are samples. Those that are left share the loops of each sample.
 fn at_most<M: Tiles<N>, const N: usize, const ONE: bool>(
     n: usize,
-    memory: Memory<'_, M::Scalar, ONE>,
-) -> Memory<'_, M::Scalar, ONE> {
-    let Memory { tile, threads: all, inner, ws, state, more } = memory;
+    memory: CallMemory<'_, M::Scalar, ONE>,
+) -> CallMemory<'_, M::Scalar, ONE> {
+    let CallMemory { tile, threads: all, inner, ws, state, more } = memory;
     let threads = all.min(n).max(1);
     let inner = inner * (all / threads);
     let ws = if threads == 1 { &mut ws[..room::<M, N>(tile, inner)[0]] } else { ws };
-    Memory { tile, threads, inner, ws, state, more }
+    CallMemory { tile, threads, inner, ws, state, more }
 }
 
 /// Elements of workspace for a tile and the threads that share it, and from one tile to the next.
 fn room<M: Tiles<N>, const N: usize>(tile: usize, inner: usize) -> [usize; 2] {
     let all = inner * Workspace::<M>::room(tile);
     [if inner == 1 { M::workspace_len(tile) } else { all }, all]
-}
-
-/// The first elements of what is left of a slice, which is left without them.
-pub(crate) fn front<'a, T>(rest: &mut &'a mut [T], len: usize) -> &'a mut [T] {
-    rest.split_off_mut(..len).unwrap_or_default()
 }
 
 /// How a batch is cut. Each thread has a sample.
@@ -125,7 +120,7 @@ where
         return M::Scalar::dispatch(job);
     }
     let Straight { n, params, d_params, inputs, d_inputs, y, dy, memory, entry } = job;
-    let Memory { tile, threads, inner, ws, .. } = memory;
+    let CallMemory { tile, threads, inner, ws, .. } = memory;
     let cut = Cut::<N>::of::<M>(n, [threads, inner], tile);
     cut.straight([y, dy, ws], &|Piece { samples: Range { start, end }, y, dy, ws }| {
         M::Scalar::dispatch(Straight::<M, E, N, ONE> {
@@ -136,7 +131,7 @@ where
             d_inputs: tangents_of(d_inputs, start, end, &cut.sizes),
             y,
             dy,
-            memory: Memory { tile, threads: 1, inner, ws, state: &mut [], more: None },
+            memory: CallMemory { tile, threads: 1, inner, ws, state: &mut [], more: None },
             entry,
         });
     });
@@ -255,7 +250,7 @@ where
         return M::Scalar::dispatch(job);
     }
     let There { n, params, inputs, between, input_bars, params_bar, levels, memory, wanted } = job;
-    let Memory { tile, threads, inner, ws, .. } = memory;
+    let CallMemory { tile, threads, inner, ws, .. } = memory;
     let cut = Cut::of::<M>(n, [threads, inner], tile);
     let shares = Shares::new(&cut, input_bars, [params_bar, levels], ws);
     cut.beforehand(shares, between, &|(Share { thread, bars, grad, levels, ws }, between)| {
@@ -268,7 +263,7 @@ where
             input_bars: bars,
             params_bar: grad,
             levels,
-            memory: Memory { tile, threads: 1, inner, ws, state: &mut [], more: None },
+            memory: CallMemory { tile, threads: 1, inner, ws, state: &mut [], more: None },
             wanted,
         })
     })
@@ -387,7 +382,7 @@ pub(super) fn asked<M, W, F, const N: usize, const ONE: bool>(
         return M::Scalar::dispatch(job);
     }
     let There { n, params, inputs, between, input_bars, params_bar, levels, memory, .. } = job;
-    let Memory { tile, threads, inner, ws, .. } = memory;
+    let CallMemory { tile, threads, inner, ws, .. } = memory;
     let (cut, Asked(mut loss)) = (Cut::of::<M>(n, [threads, inner], tile), between);
     let shares = Shares::new(&cut, input_bars, [params_bar, levels], ws);
     let run = |io: Io<'_, M::Scalar, N>, late| {

@@ -4,8 +4,8 @@ use super::gradient::{Gradient, levels};
 #[cfg(feature = "rayon")]
 use super::threads;
 use super::{
-    Io, Memory, Tiles, Wanted, check_inputs, check_len, check_whole, entry, inputs_of, no_slices,
-    part, samples, share,
+    CallMemory, Io, Tiles, Wanted, check_inputs, check_len, check_whole, entry, inputs_of,
+    no_slices, part, samples, share,
 };
 use crate::kernel::Sum;
 use crate::lanes::{Kernel, Lanes};
@@ -160,7 +160,7 @@ pub(super) struct There<'a, M: Tiles<N>, W, F, const N: usize, const ONE: bool> 
     pub params_bar: &'a mut [M::Scalar],
     /// Levels below `params_bar`, of each thread.
     pub levels: &'a mut [M::Scalar],
-    pub memory: Memory<'a, M::Scalar, ONE>,
+    pub memory: CallMemory<'a, M::Scalar, ONE>,
     pub wanted: W,
 }
 
@@ -176,7 +176,7 @@ where
         let _ = self.wanted;
         let (sizes, out) = M::SIZES;
         // Behind what the tile needs there is room for its outputs and their cotangents.
-        let Memory { tile, inner: threads, ws, state, .. } = self.memory;
+        let CallMemory { tile, inner: threads, ws, state, .. } = self.memory;
         let (samples, tile) = if ONE { (1, 1) } else { (self.n, tile) };
         let (ws, ends) = ws.split_at_mut(ws.len() - 2 * out * tile);
         let mut gradient = Gradient { sum: self.params_bar, levels: self.levels };
@@ -264,7 +264,7 @@ pub fn vjp<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
     loss: impl FnMut(usize, &[M::Scalar], &mut [M::Scalar]),
     input_bars: [&mut [M::Scalar]; N],
     params_bar: &mut [M::Scalar],
-    memory: Memory<'_, M::Scalar, ONE>,
+    memory: CallMemory<'_, M::Scalar, ONE>,
 ) {
     let params = model.flat();
     let between = Asked(loss);
@@ -299,7 +299,7 @@ pub fn vjp_given<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
     y: &mut [M::Scalar],
     input_bars: [&mut [M::Scalar]; N],
     params_bar: &mut [M::Scalar],
-    memory: Memory<'_, M::Scalar, ONE>,
+    memory: CallMemory<'_, M::Scalar, ONE>,
 ) {
     let n = samples::<M, N>(y);
     check_len::<M>("the cotangent of the output", y_bar.len(), M::SIZES.1, n);
@@ -333,7 +333,7 @@ pub fn mean_and_grad<M: Tiles<N>, const N: usize, const ONE: bool>(
     n: usize,
     inputs: [Data<'_, M::Scalar>; N],
     grad: &mut [M::Scalar],
-    memory: Memory<'_, M::Scalar, ONE>,
+    memory: CallMemory<'_, M::Scalar, ONE>,
 ) -> M::Scalar {
     let share = share::<M>(n);
     let there = There::<M, entry::Params, _, N, ONE> {

@@ -3,9 +3,8 @@
 #![allow(unsafe_code, reason = "instructions that not every machine has")]
 
 use super::super::registers::lanes;
-use super::super::{Float, Kernel, Lanes, math, sealed};
+use super::super::{Float, Kernel, Lanes, Register, math, sealed};
 use super::has_avx2;
-use crate::kernel::{self, Dots, Gather, Packing, Panel};
 use core::arch::{asm, x86_64::*};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
