@@ -26,6 +26,18 @@ use std::fmt::Write as _;
 use steps::Steps;
 use text::{add, all_strides, axis, body_code, dims, lines, names, reg_code, sparse};
 
+/// Arrays that are stretches of one slice.
+struct Arrays<'a> {
+    /// The number of a place that is one of them.
+    which: fn(Place) -> Option<usize>,
+    /// What stands before and after the number in the name of one.
+    name: (&'static str, &'static str),
+    /// The slice.
+    of: String,
+    lengths: &'a [Dim],
+    written: bool,
+}
+
 /// The code of a model under construction.
 #[derive(Default)]
 pub struct Code {
@@ -248,52 +260,21 @@ impl Emit<'_> {
             let names = sparse(*last, |i| inputs.contains(&i).then(|| format!("x{i}_bar")));
             let _ = writeln!(text, "let [{names}, ..] = io.input_bars;");
         }
-        // Each parameter is a stretch of the flat ones, each buffer one of the workspace.
-        let of = |pick: fn(Place) -> Option<usize>| places.clone().filter_map(pick).collect();
-        let params: BTreeSet<usize> = of(|place| match place {
-            Place::Source(Source::Param(i)) => Some(i),
-            _ => None,
-        });
-        let tangents: BTreeSet<usize> = of(|place| match place {
-            Place::Source(Source::ParamTangent(i)) => Some(i),
-            _ => None,
-        });
-        let cotangents: BTreeSet<usize> = of(|place| match place {
-            Place::Target(Target::Param(i)) => Some(i),
-            _ => None,
-        });
-        let state: BTreeSet<usize> = of(|place| match place {
-            Place::Source(Source::State(i)) => Some(i),
-            _ => None,
-        });
-        let new_state: BTreeSet<usize> = of(|place| match place {
-            Place::Target(Target::State(i)) => Some(i),
-            _ => None,
-        });
+        // Each parameter is a stretch of the flat ones.
+        for arrays in self.arrays() {
+            let used: BTreeSet<usize> = places.clone().filter_map(arrays.which).collect();
+            let Some(last) = used.last() else { continue };
+            let name = |i: usize| format!("{}{i}{}", arrays.name.0, arrays.name.1);
+            let names = sparse(*last, |i| used.contains(&i).then(|| name(i)));
+            let (of, lengths) = (&arrays.of, dims(&arrays.lengths[..=*last]));
+            let _ = match arrays.written {
+                false => writeln!(text, "let [{names}] = __cut({of}, {lengths});"),
+                true => writeln!(text, "let ([{names}], _) = __cut_mut({of}, {lengths});"),
+            };
+        }
+        // Each buffer is a stretch of the workspace.
         let slot_of = |buf: &BufId| self.plan.areas[*buf].as_ref().map(|area| area.slot);
         let slots: BTreeSet<usize> = used.iter().filter_map(slot_of).collect();
-        let cut = |used: &BTreeSet<usize>, sizes: &[Dim], name: &dyn Fn(usize) -> String| {
-            let last = used.last()?;
-            let names = sparse(*last, |i| used.contains(&i).then(|| name(i)));
-            Some((names, dims(&sizes[..=*last])))
-        };
-        let sizes = &self.code.params;
-        if let Some((names, sizes)) = cut(&params, sizes, &|i| format!("p{i}")) {
-            let _ = writeln!(text, "let [{names}] = __cut(io.params, {sizes});");
-        }
-        if let Some((names, sizes)) = cut(&tangents, sizes, &|i| format!("dp{i}")) {
-            let _ = writeln!(text, "let [{names}] = __cut(io.d_params, {sizes});");
-        }
-        if let Some((names, sizes)) = cut(&cotangents, sizes, &|i| format!("p{i}_bar")) {
-            let _ = writeln!(text, "let ([{names}], _) = __cut_mut(io.params_bar, {sizes});");
-        }
-        if let Some((names, sizes)) = cut(&state, &self.code.state, &|i| format!("s{i}")) {
-            let place = self.code.inputs;
-            let _ = writeln!(text, "let [{names}] = __cut(io.inputs[{place}].state(), {sizes});");
-        }
-        if let Some((names, sizes)) = cut(&new_state, &self.code.state, &|i| format!("new_s{i}")) {
-            let _ = writeln!(text, "let ([{names}], _) = __cut_mut(io.state, {sizes});");
-        }
         // What is left of the workspace is for packing. The two halves of a VJP share their buffers.
         let all = &self.plan.slots;
         let moved: BTreeSet<usize> =
@@ -311,6 +292,63 @@ impl Emit<'_> {
             names.join(", "),
             dims(&all.iter().map(|slot| slot.size.clone()).collect::<Vec<_>>())
         );
+    }
+
+    /// The slices that are cut, in this order.
+    fn arrays(&self) -> [Arrays<'_>; 5] {
+        let Code { params, state, inputs, .. } = &*self.code;
+        [
+            Arrays {
+                which: |place| match place {
+                    Place::Source(Source::Param(i)) => Some(i),
+                    _ => None,
+                },
+                name: ("p", ""),
+                of: "io.params".into(),
+                lengths: params,
+                written: false,
+            },
+            Arrays {
+                which: |place| match place {
+                    Place::Source(Source::ParamTangent(i)) => Some(i),
+                    _ => None,
+                },
+                name: ("dp", ""),
+                of: "io.d_params".into(),
+                lengths: params,
+                written: false,
+            },
+            Arrays {
+                which: |place| match place {
+                    Place::Target(Target::Param(i)) => Some(i),
+                    _ => None,
+                },
+                name: ("p", "_bar"),
+                of: "io.params_bar".into(),
+                lengths: params,
+                written: true,
+            },
+            Arrays {
+                which: |place| match place {
+                    Place::Source(Source::State(i)) => Some(i),
+                    _ => None,
+                },
+                name: ("s", ""),
+                of: format!("io.inputs[{inputs}].state()"),
+                lengths: state,
+                written: false,
+            },
+            Arrays {
+                which: |place| match place {
+                    Place::Target(Target::State(i)) => Some(i),
+                    _ => None,
+                },
+                name: ("new_s", ""),
+                of: "io.state".into(),
+                lengths: state,
+                written: true,
+            },
+        ]
     }
 
     fn nest(&mut self, nest: &Nest, text: &mut String) {

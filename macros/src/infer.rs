@@ -184,6 +184,10 @@ struct SharedDef<'a> {
 /// The shape of a value and, of integers, what they are below.
 type Taken = (Shape, Option<Dim>);
 
+fn spell_taken((shape, bound): &Taken) -> String {
+    bound.as_ref().map_or_else(|| show(shape), |bound| spell_integers(shape, bound))
+}
+
 /// The value that flows from step to step.
 #[derive(Clone, Copy)]
 enum Flow {
@@ -504,6 +508,11 @@ impl<'a> Infer<'a> {
     fn push(&mut self, shape: Shape, def: ValueDef) -> ValueId {
         self.typed.values.push(Value { shape, index: None, def });
         self.typed.values.len() - 1
+    }
+
+    fn taken(&self, x: ValueId) -> Taken {
+        let value = &self.typed.values[x];
+        (value.shape.clone(), value.index.clone())
     }
 
     fn bind(&mut self, name: &'a Ident, binding: Binding<'a>) {

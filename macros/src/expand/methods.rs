@@ -228,107 +228,122 @@ fn jvps(s: &Signature, batches: &[bool], out: &mut String) {
 }
 
 fn vjps(s: &Signature, only_batch: bool, out: &mut String) {
-    let y = &s.output;
-    for Derivative { method, wrt } in VJPS {
-        let entry = wrt.ty();
-        let (Wrt { inputs, params }, of) = (wrt, wrt.words());
-        if wrt == INPUTS && s.real.is_empty() {
+    for derivative in VJPS {
+        if derivative.wrt == INPUTS && s.real.is_empty() {
             continue;
         }
-        let result = match (inputs, params) {
-            (true, true) => format!("({}, __pb::Boxed<{}>)", s.bars(), s.params),
-            (true, false) => s.bars(),
-            _ => format!("__pb::Boxed<{}>", s.params),
-        };
-        let lifetimes = s.each(&s.all(), |name, ty| format!("{name}: &'a {ty}"))
-            + &s.behind().replace('&', "&'a ");
-        // Cotangents of the inputs, on the stack of the caller like every value.
-        let local = |i: &usize| format!("let mut {}_bar = {}; ", s.names[*i], zeros(&s.shapes[*i]));
-        let locals: String =
-            if inputs { s.real.iter().map(local).collect() } else { String::new() };
-        let bars = if inputs {
-            s.slices("&mut []", |name| one_mut(&format!("&mut {name}_bar")))
-        } else {
-            s.slices("&mut []", |_| "&mut []".into())
-        };
-        let names = match s.real.as_slice() {
-            [one] => format!("{}_bar", s.names[*one]),
-            many => format!(
-                "({})",
-                many.iter().map(|i| format!("{}_bar, ", s.names[*i])).collect::<String>()
-            ),
-        };
-        let no_grad = format!("let mut grad: __pb::Boxed<{}> = __pb::zeros();", s.params);
-        let (grad, grad_flat, value) = match (inputs, params) {
-            (true, true) => (no_grad.as_str(), "grad.flat_mut()", format!("({names}, grad)")),
-            (true, false) => ("", "&mut []", names),
-            _ => (no_grad.as_str(), "grad.flat_mut()", "grad".into()),
-        };
         if !only_batch {
-            let _ = writeln!(
-                out,
-                "/// The output, and the pullback: a function from the output's cotangent to those of the {of}.\n{stack}\n\
-             pub fn {method}<'a>(&'a self, {lifetimes}) -> ({y}, impl ::core::ops::Fn(&{y}) -> {result} + 'a) {{\n\
-             let mut y = {zeros};\n\
-             let ws = __pb::primal(__pb::entry::{entry}, self, {data}, {y_flat});\n\
-             let pullback = move |y_bar: &{y}| {{\n\
-             {locals} {grad}\n\
-             __pb::pullback(__pb::entry::{entry}, self, {data}, {y_bar}, {bars}, {grad_flat}, &ws);\n\
-             {value} }};\n\
-             (y, pullback) }}",
-                stack = on_the_stack("All arrays are returned", &format!("{method}_into")),
-                zeros = s.zeros(),
-                data = s.data(false),
-                y_flat = one_mut("&mut y"),
-                y_bar = one("y_bar"),
-            );
+            vjp(s, derivative, out);
+            vjp_into(s, derivative, out);
         }
-        let args = |batch: bool| {
-            let many = |ty: &str| if batch { format!("[{ty}]") } else { ty.to_string() };
-            let mut args =
-                vec![s.inputs(batch), format!("y_bar: &{}, y: &mut {}", many(y), many(y))];
-            if inputs && !s.real.is_empty() {
-                args.push(s.each(&s.real, |name, ty| format!("{name}_bar: &mut {}", many(ty))));
-            }
-            args.extend(params.then(|| format!("grad: &mut {}", s.params)));
-            args.join(", ")
-        };
-        if !only_batch {
-            let bars = match inputs {
-                true => s.slices("&mut []", |name| one_mut(&format!("{name}_bar"))),
-                false => s.slices("&mut []", |_| "&mut []".into()),
-            };
-            let grad = if params { "grad.flat_mut()" } else { "&mut []" };
-            let _ = writeln!(
-                out,
-                "/// `y` becomes the output, and for its cotangent `y_bar` those of the {of} are computed.\n{OF_THE_CALLER}\n\
-                 {TOO_MANY} pub fn {method}_into(&self, {}) {{\n\
-                 __pb::with_memory::<Self, _>(|ws| __pb::vjp_given(__pb::entry::{entry}, self, {}, {}, {}, {bars}, {grad}, ws)) }}",
-                args(false),
-                s.data(false),
-                one("y_bar"),
-                one_mut("y"),
-            );
-        }
-        let bars = if inputs {
-            s.slices("&mut []", |name| format!("__pb::Value::<T>::flat_mut({name}_bar)"))
-        } else {
-            s.slices("&mut []", |_| "&mut []".into())
-        };
-        let grad = if params { "grad.flat_mut()" } else { "&mut []" };
-        let _ = writeln!(
-            out,
-            "/// The outputs of a batch, and for given cotangents `y_bar` those of the {of}; that of the parameters is summed over the batch.\n{}\n\
-             #[track_caller] {TOO_MANY}\n\
-             pub fn {method}_batch(&self, {}, {WS}) {{\n\
-             let (y_bar, y) = (__pb::Value::<T>::flat(y_bar), __pb::Value::<T>::flat_mut(y));\n\
-             __pb::vjp_given(__pb::entry::{entry}, self, {}, y_bar, y, {bars}, {grad}, ws.memory()); {} }}",
-            s.panics,
-            args(true),
-            s.data(true),
-            s.after,
-        );
+        vjp_batch(s, derivative, out);
     }
+}
+
+/// `let (y, pullback) = net.vjp(&x);`
+fn vjp(s: &Signature, Derivative { method, wrt }: Derivative, out: &mut String) {
+    let (y, entry, of) = (&s.output, wrt.ty(), wrt.words());
+    let result = match (wrt.inputs, wrt.params) {
+        (true, true) => format!("({}, __pb::Boxed<{}>)", s.bars(), s.params),
+        (true, false) => s.bars(),
+        _ => format!("__pb::Boxed<{}>", s.params),
+    };
+    let lifetimes =
+        s.each(&s.all(), |name, ty| format!("{name}: &'a {ty}")) + &s.behind().replace('&', "&'a ");
+    // Cotangents of the inputs, on the stack of the caller like every value.
+    let local = |i: &usize| format!("let mut {}_bar = {}; ", s.names[*i], zeros(&s.shapes[*i]));
+    let locals: String =
+        if wrt.inputs { s.real.iter().map(local).collect() } else { String::new() };
+    let bars = s.bars_or_none(wrt, |name| one_mut(&format!("&mut {name}_bar")));
+    let names = match s.real.as_slice() {
+        [one] => format!("{}_bar", s.names[*one]),
+        many => format!(
+            "({})",
+            many.iter().map(|i| format!("{}_bar, ", s.names[*i])).collect::<String>()
+        ),
+    };
+    let grad = match wrt.params {
+        true => format!("let mut grad: __pb::Boxed<{}> = __pb::zeros();", s.params),
+        false => String::new(),
+    };
+    let value = match (wrt.inputs, wrt.params) {
+        (true, true) => format!("({names}, grad)"),
+        (true, false) => names,
+        _ => "grad".into(),
+    };
+    let _ = writeln!(
+        out,
+        "/// The output, and the pullback: a function from the output's cotangent to those of the {of}.\n{stack}\n\
+         pub fn {method}<'a>(&'a self, {lifetimes}) -> ({y}, impl ::core::ops::Fn(&{y}) -> {result} + 'a) {{\n\
+         let mut y = {zeros};\n\
+         let ws = __pb::primal(__pb::entry::{entry}, self, {data}, {y_flat});\n\
+         let pullback = move |y_bar: &{y}| {{\n\
+         {locals} {grad}\n\
+         __pb::pullback(__pb::entry::{entry}, self, {data}, {y_bar}, {bars}, {grad_flat}, &ws);\n\
+         {value} }};\n\
+         (y, pullback) }}",
+        stack = on_the_stack("All arrays are returned", &format!("{method}_into")),
+        zeros = s.zeros(),
+        data = s.data(false),
+        y_flat = one_mut("&mut y"),
+        y_bar = one("y_bar"),
+        grad_flat = grad_of(wrt),
+    );
+}
+
+/// `net.vjp_into(&x, &y_bar, &mut y, &mut x_bar);`
+fn vjp_into(s: &Signature, Derivative { method, wrt }: Derivative, out: &mut String) {
+    let _ = writeln!(
+        out,
+        "/// `y` becomes the output, and for its cotangent `y_bar` those of the {of} are computed.\n{OF_THE_CALLER}\n\
+         {TOO_MANY} pub fn {method}_into(&self, {args}) {{\n\
+         __pb::with_memory::<Self, _>(|ws| __pb::vjp_given(__pb::entry::{entry}, self, {data}, {y_bar}, {y}, {bars}, {grad}, ws)) }}",
+        of = wrt.words(),
+        args = vjp_args(s, wrt, false),
+        entry = wrt.ty(),
+        data = s.data(false),
+        y_bar = one("y_bar"),
+        y = one_mut("y"),
+        bars = s.bars_or_none(wrt, |name| one_mut(&format!("{name}_bar"))),
+        grad = grad_of(wrt),
+    );
+}
+
+/// `net.vjp_batch(&xs, &y_bars, &mut ys, &mut x_bars, &mut ws);`
+fn vjp_batch(s: &Signature, Derivative { method, wrt }: Derivative, out: &mut String) {
+    let _ = writeln!(
+        out,
+        "/// The outputs of a batch, and for given cotangents `y_bar` those of the {of}; that of the parameters is summed over the batch.\n{panics}\n\
+         #[track_caller] {TOO_MANY}\n\
+         pub fn {method}_batch(&self, {args}, {WS}) {{\n\
+         let (y_bar, y) = (__pb::Value::<T>::flat(y_bar), __pb::Value::<T>::flat_mut(y));\n\
+         __pb::vjp_given(__pb::entry::{entry}, self, {data}, y_bar, y, {bars}, {grad}, ws.memory()); {after} }}",
+        of = wrt.words(),
+        panics = s.panics,
+        args = vjp_args(s, wrt, true),
+        entry = wrt.ty(),
+        data = s.data(true),
+        bars = s.bars_or_none(wrt, |name| format!("__pb::Value::<T>::flat_mut({name}_bar)")),
+        grad = grad_of(wrt),
+        after = s.after,
+    );
+}
+
+/// What the methods with a given cotangent take.
+fn vjp_args(s: &Signature, wrt: Wrt, batch: bool) -> String {
+    let y = &s.output;
+    let many = |ty: &str| if batch { format!("[{ty}]") } else { ty.to_string() };
+    let mut args = vec![s.inputs(batch), format!("y_bar: &{}, y: &mut {}", many(y), many(y))];
+    if wrt.inputs && !s.real.is_empty() {
+        args.push(s.each(&s.real, |name, ty| format!("{name}_bar: &mut {}", many(ty))));
+    }
+    args.extend(wrt.params.then(|| format!("grad: &mut {}", s.params)));
+    args.join(", ")
+}
+
+/// Where the cotangent of the parameters goes, if it is wanted.
+fn grad_of(wrt: Wrt) -> &'static str {
+    if wrt.params { "grad.flat_mut()" } else { "&mut []" }
 }
 
 fn value_and_grad(s: &Signature, scalar: bool, only_batch: bool, out: &mut String) {

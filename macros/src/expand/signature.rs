@@ -1,6 +1,7 @@
 //! What the methods of a generated struct are given, and what they give: names and types of arguments.
 
 use super::array;
+use crate::entries::Wrt;
 use crate::shape::Dim;
 use crate::trace::Mode;
 use crate::typed::Typed;
@@ -196,6 +197,11 @@ impl Signature {
         let behind = self.extras.iter().map(|_| empty.to_string());
         let parts: Vec<String> = self.all().iter().map(part).chain(behind).collect();
         format!("[{}]", parts.join(", "))
+    }
+
+    /// Where the cotangents of the inputs go, if they are wanted.
+    pub(super) fn bars_or_none(&self, wrt: Wrt, real: impl Fn(&str) -> String) -> String {
+        self.slices("&mut []", |name| if wrt.inputs { real(name) } else { "&mut []".into() })
     }
 }
 

@@ -233,15 +233,77 @@ impl<'a> Infer<'a> {
         x: Option<ValueId>,
         step: Option<&Apply>,
     ) -> bool {
-        let loose: Vec<(&Arg, Option<i64>)> = args
-            .iter()
-            .filter(|arg| arg.name.is_none() && self.is_option(&arg.value))
-            .map(|arg| (arg, integer(&arg.value)))
-            .collect();
-        let numbers: Vec<i64> = loose.iter().map_while(|(_, number)| *number).collect();
-        let Some((first, _)) = loose.first() else { return false };
-        let shape = x.map(|x| self.typed.values[x].shape.clone()).unwrap_or_default();
-        let bound = x.and_then(|x| self.typed.values[x].index.clone());
+        let loose: Vec<&Arg> =
+            args.iter().filter(|arg| arg.name.is_none() && self.is_option(&arg.value)).collect();
+        let Some(first) = loose.first() else { return false };
+        let numbers: Vec<i64> = loose.iter().map_while(|arg| integer(&arg.value)).collect();
+        if self.no_sizes(op, args, &first.value, &numbers) {
+            return true;
+        }
+        if !self.are_sizes(op, args, &first.value, &numbers, x, step) {
+            return false;
+        }
+        let flow = x.map(Flow::Value);
+        let help = self.advice(op.name, args, step, flow);
+        let how = match op.arrow.is_some() {
+            true => "its value and its arrow",
+            false => "its value",
+        };
+        let message = format!("`{}` is given no sizes: it knows them from {how}", op.name);
+        self.error(first.value.span, message, help);
+        true
+    }
+
+    /// Reports numbers and ranges that are a mistake whatever the value is.
+    fn no_sizes(
+        &mut self,
+        op: &'static OpDef,
+        args: &'a [Arg],
+        first: &Expr,
+        numbers: &[i64],
+    ) -> bool {
+        if let ("slice", [start, end, ..]) = (op.name, numbers) {
+            let values: Vec<String> = foreign::given(args)
+                .into_iter()
+                .filter(|given| given.name.is_none() && given.text.starts_with(char::is_lowercase))
+                .map(|given| format!("{}, ", given.text))
+                .collect();
+            let help = format!("write `slice({}{start}..{end})`", values.concat());
+            self.error(first.span, "`slice` takes a range, found two numbers", Some(help));
+            return true;
+        }
+        if let ("embedding", ExprKind::Range(_, end)) = (op.name, &first.kind) {
+            let help = format!(
+                "a table of positions is a parameter: `pos = parameter -> [{}, 32]`, `tokens + pos`",
+                foreign::spell(end)
+            );
+            self.error(first.span, "`embedding` looks up integers, found a range", Some(help));
+            return true;
+        }
+        if let ([arg], Body::Point(..), Arity::Exactly(1), ExprKind::Number(_)) =
+            (args, &op.body, op.arity, &first.kind)
+            && op.options.is_empty()
+        {
+            let text = foreign::spell(&arg.value);
+            let message = format!("`{}` is for values, and `{text}` is a number", op.name);
+            self.error(first.span, message, Some(number_help(op.name, &text)));
+            return true;
+        }
+        false
+    }
+
+    /// Whether the numbers are sizes, as other libraries want them.
+    fn are_sizes(
+        &self,
+        op: &'static OpDef,
+        args: &[Arg],
+        first: &Expr,
+        numbers: &[i64],
+        x: Option<ValueId>,
+        step: Option<&Apply>,
+    ) -> bool {
+        let shape = x.map_or(&[][..], |x| &self.typed.values[x].shape);
+        let bound = x.and_then(|x| self.typed.values[x].index.as_ref());
         let known = |dim: Option<&Dim>| dim.and_then(Dim::as_known);
         let arrow = step.and_then(|step| step.codomain.as_ref());
         let wide = |at: fn(&[ast::Dim]) -> Option<&ast::Dim>| match at(&arrow?.dims)?.kind {
@@ -251,43 +313,12 @@ impl<'a> Infer<'a> {
         let is =
             |number: Option<&i64>, dim: Option<i64>| number.is_some() && number.copied() == dim;
         let (one, two) = (numbers.first(), numbers.get(1));
-        if let ("slice", Some(start), Some(end)) = (op.name, one, two) {
-            let values: Vec<String> = foreign::given(args)
-                .into_iter()
-                .filter(|given| given.name.is_none() && given.text.starts_with(char::is_lowercase))
-                .map(|given| format!("{}, ", given.text))
-                .collect();
-            let help = format!("write `slice({}{start}..{end})`", values.concat());
-            self.error(first.value.span, "`slice` takes a range, found two numbers", Some(help));
-            return true;
-        }
-        if let ("embedding", ExprKind::Range(_, end)) = (op.name, &first.value.kind) {
-            let help = format!(
-                "a table of positions is a parameter: `pos = parameter -> [{}, 32]`, `tokens + pos`",
-                foreign::spell(end)
-            );
-            self.error(
-                first.value.span,
-                "`embedding` looks up integers, found a range",
-                Some(help),
-            );
-            return true;
-        }
-        if let ([arg], Body::Point(..), Arity::Exactly(1), ExprKind::Number(_)) =
-            (args, &op.body, op.arity, &first.value.kind)
-            && op.options.is_empty()
-        {
-            let text = foreign::spell(&arg.value);
-            let message = format!("`{}` is for values, and `{text}` is a number", op.name);
-            self.error(first.value.span, message, Some(number_help(op.name, &text)));
-            return true;
-        }
-        let wrong = match op.name {
+        match op.name {
             "flatten" => true,
             _ if op.takes_shape() && op.options.is_empty() => true,
-            "linear" | "rnn" | "lstm" | "gru" => !matches!(first.value.kind, ExprKind::Bool(_)),
+            "linear" | "rnn" | "lstm" | "gru" => !matches!(first.kind, ExprKind::Bool(_)),
             "embedding" => {
-                is(one, known(bound.as_ref()))
+                is(one, known(bound))
                     || is(two, wide(|dims| dims.last()))
                     || is(one, wide(|dims| dims.last()))
                     || arrow.is_none() && !numbers.is_empty()
@@ -318,19 +349,7 @@ impl<'a> Infer<'a> {
             "group_norm" => two.is_some_and(|n| *n > 0),
             "multihead_attention" => two.is_some() && is(one, known(shape.last())),
             _ => false,
-        };
-        if !wrong {
-            return false;
         }
-        let flow = x.map(Flow::Value);
-        let help = self.advice(op.name, args, step, flow);
-        let how = match op.arrow.is_some() {
-            true => "its value and its arrow",
-            false => "its value",
-        };
-        let message = format!("`{}` is given no sizes: it knows them from {how}", op.name);
-        self.error(first.value.span, message, help);
-        true
     }
 
     /// `x[0..4]`, `x[:, -1]`

@@ -349,12 +349,34 @@ impl<'a> Infer<'a> {
         spans: &[Span],
         arrow: Option<&[Option<Dim>]>,
     ) -> bool {
-        let value = |id: &ValueId| {
-            let Value { shape, index, .. } = &self.typed.values[*id];
-            (shape.clone(), index.clone())
-        };
-        let given: Vec<(Shape, Option<Dim>)> = inputs.iter().map(value).collect();
-        for (input, (shape, index)) in model.inputs.iter().zip(&given) {
+        let given: Vec<Taken> = inputs.iter().map(|id| self.taken(*id)).collect();
+        self.bind_sizes(model, &given, arrow);
+        if !model.sizes.is_empty() && !self.all_sizes(model, text, span) {
+            return false;
+        }
+        for ((input, given), (id, at)) in
+            model.inputs.iter().zip(&given).zip(inputs.iter().zip(spans))
+        {
+            let Some(wanted) = self.wanted(text, span, input) else { return false };
+            if !self.is_wanted(text, *at, model, input, &wanted, given) {
+                return false;
+            }
+            self.settle(*at, &format!("`{text}`"));
+            if let Some(name) = &input.name {
+                self.bind(name, Binding::Value(Some(*id)));
+            }
+        }
+        true
+    }
+
+    /// The sizes of a generic model, as far as they follow from what it is given and from the arrow.
+    fn bind_sizes(
+        &mut self,
+        model: &'a ast::Model,
+        given: &[Taken],
+        arrow: Option<&[Option<Dim>]>,
+    ) {
+        for (input, (shape, index)) in model.inputs.iter().zip(given) {
             if input.shape.dims.len() == shape.len() {
                 for (dim, given) in input.shape.dims.iter().zip(shape) {
                     self.bind_dim(model, dim, given);
@@ -374,73 +396,65 @@ impl<'a> Infer<'a> {
                 }
             }
         }
-        let rank =
-            |(input, given): (&ast::Input, &(Shape, _))| input.shape.dims.len() == given.0.len();
-        if !model.inputs.iter().zip(&given).all(rank) {
-            // Told below, of sizes by their names.
+        let rank = |(input, given): (&ast::Input, &Taken)| input.shape.dims.len() == given.0.len();
+        if !model.inputs.iter().zip(given).all(rank) {
+            // Told later, of sizes by their names.
             for name in model.sizes.iter().map(Ident::to_string) {
                 let itself = Dim::named(&name, &name);
                 self.context.sizes.entry(name).or_insert(itself);
             }
         }
-        if !model.sizes.is_empty() && !self.all_sizes(model, text, span) {
-            return false;
+    }
+
+    /// What an input takes, of the sizes that are known by now.
+    fn wanted(&mut self, text: &str, span: Span, input: &'a ast::Input) -> Option<Taken> {
+        let before = self.diags.len();
+        let shape = self.full_shape(&input.shape);
+        let index = match &input.kind {
+            ast::InputKind::Real => None,
+            ast::InputKind::Index { bound } => self.dim(bound),
+        };
+        if self.diags.len() == before {
+            return Some((shape, index));
         }
-        for ((input, given), (id, at)) in
-            model.inputs.iter().zip(&given).zip(inputs.iter().zip(spans))
-        {
-            let before = self.diags.len();
-            let shape = self.full_shape(&input.shape);
-            let index = match &input.kind {
-                ast::InputKind::Real => None,
-                ast::InputKind::Index { bound } => self.dim(bound),
-            };
-            if self.diags.len() > before {
-                // A size of 0, or one that is too large.
-                if let Some(diag) = self.diags.split_off(before).into_iter().next() {
-                    self.error(
-                        span,
-                        format!("`{text}` does not work: {}", diag.message),
-                        diag.help,
-                    );
-                }
-                return false;
-            }
-            let wanted = (shape, index);
-            let bounds = match (&wanted.1, &given.1) {
-                (Some(a), Some(b)) => self.fits(std::slice::from_ref(a), std::slice::from_ref(b)),
-                (a, b) => a.is_none() && b.is_none(),
-            };
-            if !(bounds && self.fits(&wanted.0, &given.0)) {
-                self.assumed.take();
-                let spell = |(shape, index): &(Shape, Option<Dim>)| match index {
-                    Some(bound) => spell_integers(shape, bound),
-                    None => show(shape),
-                };
-                let sizes = self.context.sizes_of(model);
-                let help = if wanted.0.len() == given.0.len() && !sizes.is_empty() {
-                    format!("here it has {sizes}")
-                } else if wanted.1.is_some() {
-                    format!("give it {}", spell(&wanted))
-                } else {
-                    format!("give it a value of shape {}", show(&wanted.0))
-                };
-                let name =
-                    input.name.as_ref().map_or(String::new(), |name| format!(" as `{name}`"));
-                let (wanted, given) = (spell(&wanted), spell(given));
-                self.error(
-                    *at,
-                    format!("`{text}` takes {wanted}{name}, but is given {given}"),
-                    Some(help),
-                );
-                return false;
-            }
-            self.settle(*at, &format!("`{text}`"));
-            if let Some(name) = &input.name {
-                self.bind(name, Binding::Value(Some(*id)));
-            }
+        // A size of 0, or one that is too large.
+        if let Some(diag) = self.diags.split_off(before).into_iter().next() {
+            self.error(span, format!("`{text}` does not work: {}", diag.message), diag.help);
         }
-        true
+        None
+    }
+
+    /// Reports what is given where something else is wanted.
+    fn is_wanted(
+        &mut self,
+        text: &str,
+        at: Span,
+        model: &ast::Model,
+        input: &ast::Input,
+        wanted: &Taken,
+        given: &Taken,
+    ) -> bool {
+        let bounds = match (&wanted.1, &given.1) {
+            (Some(a), Some(b)) => self.fits(std::slice::from_ref(a), std::slice::from_ref(b)),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        if bounds && self.fits(&wanted.0, &given.0) {
+            return true;
+        }
+        self.assumed.take();
+        let sizes = self.context.sizes_of(model);
+        let help = if wanted.0.len() == given.0.len() && !sizes.is_empty() {
+            format!("here it has {sizes}")
+        } else if wanted.1.is_some() {
+            format!("give it {}", spell_taken(wanted))
+        } else {
+            format!("give it a value of shape {}", show(&wanted.0))
+        };
+        let name = input.name.as_ref().map_or(String::new(), |name| format!(" as `{name}`"));
+        let (wanted, given) = (spell_taken(wanted), spell_taken(given));
+        let message = format!("`{text}` takes {wanted}{name}, but is given {given}");
+        self.error(at, message, Some(help));
+        false
     }
 
     /// Lets a size of a generic model, or a `const`, be what it is given.

@@ -85,6 +85,7 @@ impl<'a> Infer<'a> {
         })
     }
 
+    /// What is given for an option.
     pub(super) fn option(
         &mut self,
         op: &OpDef,
@@ -93,56 +94,36 @@ impl<'a> Infer<'a> {
         shape: &Shape,
     ) -> Option<Opt> {
         let expr = *given.first()?;
-        let expected = |infer: &mut Self, what: &str, expr: &Expr| {
-            let message = format!(
-                "the option `{}` of `{}` takes {what}, found {}",
-                option.name,
-                op.name,
-                found(expr)
-            );
-            infer.error(expr.span, message, Some(format!("it is written `{}`", op.signature())));
-            None
-        };
+        let what = format!("the option `{}` of `{}`", option.name, op.name);
+        let several =
+            matches!(expr.kind, ExprKind::Bool(_) | ExprKind::List(_) | ExprKind::Range(..));
         match option.kind {
-            OptKind::Number => match &expr.kind {
-                ExprKind::Bool(_) | ExprKind::List(_) | ExprKind::Range(..) => {
-                    expected(self, "a number", expr)
+            OptKind::Number if several => self.expected(op, option, "a number", expr),
+            OptKind::Number => match self.operand(expr)? {
+                Operand::Number(num) => {
+                    self.in_range(op, option, &num, expr.span).then_some(Opt::Number(num))
                 }
-                _ => match self.operand(expr)? {
-                    Operand::Number(num) => {
-                        self.in_range(op, option, &num, expr.span).then_some(Opt::Number(num))
-                    }
-                    Operand::Value(_) => expected(self, "a number", expr),
-                },
+                Operand::Value(_) => self.expected(op, option, "a number", expr),
             },
-            OptKind::Size => match &expr.kind {
-                ExprKind::Bool(_) | ExprKind::List(_) | ExprKind::Range(..) => {
-                    expected(self, "a size", expr)
-                }
-                _ => {
-                    let what = format!("the option `{}` of `{}`", option.name, op.name);
-                    self.dim_of_expr(expr, &what, &op.signature()).map(Opt::Size)
-                }
-            },
+            OptKind::Size if several => self.expected(op, option, "a size", expr),
+            OptKind::Size => self.dim_of_expr(expr, &what, &op.signature()).map(Opt::Size),
             OptKind::Bool => match expr.kind {
                 ExprKind::Bool(flag) => Some(Opt::Bool(flag)),
-                _ => expected(self, "`true` or `false`", expr),
+                _ => self.expected(op, option, "`true` or `false`", expr),
             },
             OptKind::Padding if word(expr).is_some() => match word(expr).as_deref() {
                 Some("same") => Some(Opt::Same),
                 Some("valid") => Some(Opt::Sizes(vec![Dim::known(0)])),
-                _ => expected(self, "`same`, `valid`, a number or a list of numbers", expr),
+                _ => {
+                    let what = "`same`, `valid`, a number or a list of numbers";
+                    self.expected(op, option, what, expr)
+                }
             },
             OptKind::Sizes if word(expr).is_some() => {
-                expected(self, "a number or a list of numbers", expr)
+                self.expected(op, option, "a number or a list of numbers", expr)
             }
             OptKind::Sizes | OptKind::Padding => {
-                let all: Vec<&Expr> = match &expr.kind {
-                    ExprKind::List(items) => items.iter().collect(),
-                    _ => vec![expr],
-                };
-                let what = format!("the option `{}` of `{}`", option.name, op.name);
-                let dims: Option<Vec<Dim>> = all
+                let dims: Option<Vec<Dim>> = items(expr)
                     .into_iter()
                     .map(|expr| self.dim_of_expr(expr, &what, &op.signature()))
                     .collect();
@@ -156,59 +137,64 @@ impl<'a> Infer<'a> {
                     );
                     Some(Opt::Range(start?, end?))
                 }
-                _ => expected(self, "a range such as `0..2`", expr),
+                _ => self.expected(op, option, "a range such as `0..2`", expr),
             },
-            OptKind::Axis => match integer(expr) {
-                Some(axis) => self
-                    .axis(op, axis, shape, expr.span, COUNTED.into())
-                    .map(|axis| Opt::Axes(vec![axis])),
-                None => expected(self, "an axis such as 0 or -1", expr),
-            },
-            OptKind::NewAxis => match integer(expr) {
-                Some(axis) => self.new_axis(op, axis, shape, expr.span),
-                None => expected(self, "an axis such as 0 or -1", expr),
-            },
+            OptKind::Axis | OptKind::NewAxis => {
+                let Some(axis) = integer(expr) else {
+                    return self.expected(op, option, "an axis such as 0 or -1", expr);
+                };
+                if option.kind == OptKind::NewAxis {
+                    return self.new_axis(op, axis, shape, expr.span);
+                }
+                let axis = self.axis(op, axis, shape, expr.span, COUNTED.into())?;
+                Some(Opt::Axes(vec![axis]))
+            }
             OptKind::Text => match &expr.kind {
                 ExprKind::Text(text) => Some(Opt::Text(text.as_str().into())),
-                _ => expected(self, "a text in quotes", expr),
+                _ => self.expected(op, option, "a text in quotes", expr),
             },
             OptKind::OneOf(texts) => self.one_of(op, option, texts, expr),
-            OptKind::Axes => {
-                let all: Vec<&Expr> = match &expr.kind {
-                    ExprKind::List(items) if given.len() == 1 => items.iter().collect(),
-                    _ => given.to_vec(),
-                };
-                let mut axes = Vec::new();
-                for expr in all {
-                    let Some(number) = integer(expr) else {
-                        return expected(self, "a list of axes such as `[0, 2]`", expr);
-                    };
-                    let axis = self.axis(op, number, shape, expr.span, COUNTED.into())?;
-                    if axes.contains(&axis) {
-                        let same = if number < 0 {
-                            format!(": {number} is axis {axis}")
-                        } else {
-                            String::new()
-                        };
-                        self.error(
-                            expr.span,
-                            format!(
-                                "`{}` names axis {axis} of {} twice{same}",
-                                op.name,
-                                show(shape)
-                            ),
-                            Some("remove one of them".into()),
-                        );
-                        return None;
-                    }
-                    axes.push(axis);
-                }
-                if op.name != "permute" {
-                    axes.sort_unstable();
-                }
-                Some(Opt::Axes(axes))
-            }
+            OptKind::Axes => match given {
+                [list] => self.axes(op, option, &items(list), shape),
+                _ => self.axes(op, option, given, shape),
+            },
         }
+    }
+
+    /// Reports what an option takes and was not given.
+    fn expected(&mut self, op: &OpDef, option: &OptDef, what: &str, expr: &Expr) -> Option<Opt> {
+        let message = format!(
+            "the option `{}` of `{}` takes {what}, found {}",
+            option.name,
+            op.name,
+            found(expr)
+        );
+        self.error(expr.span, message, Some(format!("it is written `{}`", op.signature())));
+        None
+    }
+
+    /// Axes, each of them once.
+    fn axes(&mut self, op: &OpDef, option: &OptDef, given: &[&Expr], shape: &Shape) -> Option<Opt> {
+        let mut axes = Vec::new();
+        for expr in given {
+            let Some(number) = integer(expr) else {
+                return self.expected(op, option, "a list of axes such as `[0, 2]`", expr);
+            };
+            let axis = self.axis(op, number, shape, expr.span, COUNTED.into())?;
+            if axes.contains(&axis) {
+                let same =
+                    if number < 0 { format!(": {number} is axis {axis}") } else { String::new() };
+                let message =
+                    format!("`{}` names axis {axis} of {} twice{same}", op.name, show(shape));
+                self.error(expr.span, message, Some("remove one of them".into()));
+                return None;
+            }
+            axes.push(axis);
+        }
+        if op.name != "permute" {
+            axes.sort_unstable();
+        }
+        Some(Opt::Axes(axes))
     }
 
     /// The place of a new axis among those there are.
@@ -331,4 +317,12 @@ pub(super) fn integer(expr: &Expr) -> Option<i64> {
 
 pub(super) fn option_spans(options: &[Vec<&Expr>]) -> Vec<Option<Span>> {
     options.iter().map(|given| given.first().map(|expr| expr.span)).collect()
+}
+
+/// The items of a list; what is none is one by itself.
+fn items(expr: &Expr) -> Vec<&Expr> {
+    match &expr.kind {
+        ExprKind::List(items) => items.iter().collect(),
+        _ => vec![expr],
+    }
 }

@@ -15,32 +15,7 @@ impl<'a> Infer<'a> {
         count: &'a ast::Dim,
         flow: Flow,
     ) -> Option<ValueId> {
-        let times = self.dim_value(count)?;
-        let times = match times.as_known() {
-            Some(n) if n < 1 => {
-                let message = format!("at least one is in a row, found {n}");
-                self.error(count.span, message, None);
-                return None;
-            }
-            Some(n) if n <= MOST_REPEATS => n,
-            Some(n) => {
-                let message = format!("{n} in a row are too many, there can be {MOST_REPEATS}");
-                self.error(count.span, message, None);
-                return None;
-            }
-            // In a generic model by itself, one is like the other.
-            None if !self.open.is_empty() => 2,
-            None => {
-                self.error(
-                    count.span,
-                    format!(
-                        "the number of repetitions must be known here, and `{times}` is a `const`"
-                    ),
-                    Some("write the number itself".into()),
-                );
-                return None;
-            }
-        };
+        let times = self.times(count)?;
         let what = "what is repeated";
         let x = self.flowing(flow, apply.span, what)?;
         let x = self.check_domain(apply, "the first of them", x)?;
@@ -51,7 +26,7 @@ impl<'a> Infer<'a> {
             self.scopes.push(Scope::default());
             let start = self.typed.values.len();
             let result = self.step(item, Flow::Value(value));
-            let mut scope = self.scopes.pop().unwrap_or_default();
+            let scope = self.scopes.pop().unwrap_or_default();
             let Flow::Value(next) = result else { return None };
             if self.is_broken(next) {
                 return None;
@@ -71,21 +46,7 @@ impl<'a> Infer<'a> {
                 return None;
             }
             self.settle(item.span, what);
-            // The name of the one step inside is that of the place in the row.
-            let name = i.to_string();
-            match (scope.fields.len(), scope.fields.pop()) {
-                (_, None) => {}
-                (1, Some(Field::Node { fields: inner, kind, .. }))
-                    if !matches!(item.rhs, Rhs::Block { .. }) =>
-                {
-                    fields.push(Field::Node { name, fields: inner, kind });
-                }
-                (_, Some(last)) => {
-                    scope.fields.push(last);
-                    let kind = NodeKind::Struct;
-                    fields.push(Field::Node { name, fields: scope.fields, kind });
-                }
-            }
+            fields.extend(field_of_place(i, item, scope.fields));
             if apply.attrs.recompute {
                 self.recomputed(start, next);
             }
@@ -109,6 +70,50 @@ impl<'a> Infer<'a> {
             self.node(apply.names.first(), &unnamed, fields, NodeKind::List);
         }
         self.check_arrow(apply, "the row", Some(x), value)
+    }
+
+    /// How many there are in a row.
+    fn times(&mut self, count: &'a ast::Dim) -> Option<i64> {
+        let times = self.dim_value(count)?;
+        match times.as_known() {
+            Some(n) if n < 1 => {
+                let message = format!("at least one is in a row, found {n}");
+                self.error(count.span, message, None);
+                None
+            }
+            Some(n) if n <= MOST_REPEATS => Some(n),
+            Some(n) => {
+                let message = format!("{n} in a row are too many, there can be {MOST_REPEATS}");
+                self.error(count.span, message, None);
+                None
+            }
+            // In a generic model by itself, one is like the other.
+            None if !self.open.is_empty() => Some(2),
+            None => {
+                self.error(
+                    count.span,
+                    format!(
+                        "the number of repetitions must be known here, and `{times}` is a `const`"
+                    ),
+                    Some("write the number itself".into()),
+                );
+                None
+            }
+        }
+    }
+}
+
+/// The field of one place in a row, given those that its step made; the one step inside has the name of the place.
+fn field_of_place(place: i64, item: &Apply, mut fields: Vec<Field>) -> Option<Field> {
+    let name = place.to_string();
+    match (fields.len(), fields.pop()?) {
+        (1, Field::Node { fields, kind, .. }) if !matches!(item.rhs, Rhs::Block { .. }) => {
+            Some(Field::Node { name, fields, kind })
+        }
+        (_, last) => {
+            fields.push(last);
+            Some(Field::Node { name, fields, kind: NodeKind::Struct })
+        }
     }
 }
 

@@ -24,9 +24,7 @@ impl<'a> Infer<'a> {
         // Where it was declared: names and parameters of the definition belong there.
         let depth = self.scopes.iter().rposition(|scope| scope.names.contains_key(&text))?;
         self.use_shared(&text);
-        let Some(Binding::Let(shared)) = self.scopes[depth].names.get(&text).cloned() else {
-            return None;
-        };
+        let shared = self.shared(depth, &text)?;
         if shared.busy {
             self.error(
                 name.span(),
@@ -35,6 +33,45 @@ impl<'a> Infer<'a> {
             );
             return None;
         }
+        let values = self.shared_args(&text, args)?;
+        if matches!(shared.def.rhs, Rhs::Lost) {
+            return self.promised_by(shared.def);
+        }
+        let mut values = self.fill_shared(name, &shared, values, args, flow)?;
+        let Some(Operand::Value(x)) = values.first_mut() else { return None };
+        if let Some(step) = step {
+            *x = self.check_domain(step, &format!("`{text}`"), *x)?;
+        }
+        let x = *x;
+        // It may have been applied, for the first time, in its own arguments.
+        let shared = self.shared(depth, &text)?;
+        if shared.broken {
+            return self.promised_by(shared.def);
+        }
+        if self.too_many(name) {
+            return None;
+        }
+        self.settle(name.span(), &format!("`{text}`"));
+        let inner = self.scopes.split_off(depth + 1);
+        let result = self.apply_where_declared(name, &shared, x, values);
+        self.scopes.extend(inner);
+        let id = result.or_else(|| self.promised_by(shared.def))?;
+        match step {
+            Some(step) => self.check_arrow(step, &format!("`{text}`"), Some(x), id),
+            None => Some(id),
+        }
+    }
+
+    /// What `let` declared under a name, as it is now.
+    fn shared(&self, depth: usize, text: &str) -> Option<SharedDef<'a>> {
+        match self.scopes[depth].names.get(text)? {
+            Binding::Let(shared) => Some(shared.clone()),
+            _ => None,
+        }
+    }
+
+    /// The arguments of an application, which have no names.
+    fn shared_args(&mut self, text: &str, args: &'a [Arg]) -> Option<Vec<Operand>> {
         let mut values = Vec::new();
         for arg in args {
             if let Some(option) = &arg.name {
@@ -48,46 +85,51 @@ impl<'a> Infer<'a> {
             }
             values.push(self.operand(&arg.value));
         }
-        let values: Vec<Operand> = values.into_iter().collect::<Option<_>>()?;
+        values.into_iter().collect()
+    }
+
+    /// The arguments with the flowing value, if it is one of them: as many as the declaration takes, and no number.
+    fn fill_shared(
+        &mut self,
+        name: &Ident,
+        shared: &SharedDef<'a>,
+        values: Vec<Operand>,
+        args: &[Arg],
+        flow: Option<Flow>,
+    ) -> Option<Vec<Operand>> {
+        let text = name.to_string();
         let wanted = match &shared.def.rhs {
             Rhs::Closure { params, .. } => params.len(),
-            Rhs::Lost => return self.promised_by(shared.def),
             _ => 1,
         };
         let spans = args.iter().map(|arg| arg.value.span).collect();
-        let (mut values, spans) =
+        let (values, spans) =
             self.fill(&text, Arity::Exactly(wanted), name.span(), values, spans, flow)?;
-        for (value, span) in values.iter().zip(&spans) {
-            if matches!(value, Operand::Number(_)) {
-                self.error(
-                    *span,
-                    format!("`{text}` is applied to a number; it needs a value"),
-                    Some("write the number inside it".into()),
-                );
-                return None;
-            }
-        }
-        let Some(Operand::Value(x)) = values.first_mut() else { return None };
-        if let Some(step) = step {
-            *x = self.check_domain(step, &format!("`{text}`"), *x)?;
-        }
-        let x = *x;
-        // It may have been applied, for the first time, in its own arguments.
-        let shared = match self.scopes[depth].names.get(&text) {
-            Some(Binding::Let(shared)) => shared.clone(),
-            _ => return None,
-        };
-        if shared.broken {
-            return self.promised_by(shared.def);
-        }
-        if self.too_many(name) {
+        let number = values.iter().position(|value| matches!(value, Operand::Number(_)));
+        if let Some(number) = number {
+            self.error(
+                spans[number],
+                format!("`{text}` is applied to a number; it needs a value"),
+                Some("write the number inside it".into()),
+            );
             return None;
         }
+        Some(values)
+    }
+
+    /// An application in the scope of the declaration, the last one now, with the parameters of the first application.
+    fn apply_where_declared(
+        &mut self,
+        name: &Ident,
+        shared: &SharedDef<'a>,
+        x: ValueId,
+        values: Vec<Operand>,
+    ) -> Option<ValueId> {
+        let text = name.to_string();
+        let depth = self.scopes.len() - 1;
         let taken = self.taken(x);
-        self.settle(name.span(), &format!("`{text}`"));
-        let before = self.diags.len();
-        let inner = self.scopes.split_off(depth + 1);
-        let given = self.given.len();
+        let (reported, given, start) =
+            (self.diags.len(), self.given.len(), self.typed.values.len());
         // A replay of an outer block hands out the parameters of the inner ones as well.
         let replay = if self.replay.is_none() { shared.first.as_ref() } else { None };
         let replays = replay.is_some();
@@ -96,39 +138,26 @@ impl<'a> Infer<'a> {
         }
         self.depth += 1;
         self.set_busy(depth, &text, true);
-        let (outer, start) = (self.frozen, self.typed.values.len());
         let misfit = std::mem::take(&mut self.misfit);
+        let frozen = self.frozen;
         self.frozen |= shared.def.attrs.frozen;
         let other = shared.first.as_ref().filter(|(first, _)| *first != taken);
         let elsewhere = other.map(|(first, _)| (first.0.clone(), taken.0.clone()));
         let elsewhere = std::mem::replace(&mut self.elsewhere, elsewhere);
-        let result = match &shared.def.rhs {
-            Rhs::Closure { params, body } => {
-                self.shared_closure(shared.def, params, body, values, &text)
-            }
-            Rhs::Block { steps } => match self.check_domain(shared.def, &format!("`{text}`"), x) {
-                Some(x) => match self.block(steps, Flow::Value(x), Some(shared.name)) {
-                    Flow::Value(id) => {
-                        self.check_arrow(shared.def, &format!("`{text}`"), Some(x), id)
-                    }
-                    _ => None,
-                },
-                None => None,
-            },
-            Rhs::Scan(scan) => self.scan(scan, shared.def, Flow::Value(x), Some(shared.name)),
-            _ => self.shared_op(shared.name, shared.def, x),
-        };
-        self.frozen = outer;
+
+        let result = self.shared_body(shared, x, values, &text);
+
+        self.frozen = frozen;
         if let (true, Some(id)) = (shared.def.attrs.recompute, result) {
             self.recomputed(start, id);
         }
         self.set_busy(depth, &text, false);
         self.elsewhere = elsewhere;
         if let Some((first, _)) = other {
-            self.blame_shape(name, before, first, &taken);
+            self.blame_shape(name, reported, first, &taken);
         }
         self.misfit = misfit;
-        if self.diags.len() > before
+        if self.diags.len() > reported
             && let Some(Binding::Let(shared)) = self.scopes[depth].names.get_mut(&text)
         {
             shared.broken = true;
@@ -141,37 +170,55 @@ impl<'a> Infer<'a> {
             if self.replay.is_none() && result.is_none() {
                 self.broken_field(text.clone());
             }
-            let params = self.given[given..].to_vec();
-            let fields = self.owner().map_or(&[][..], |owner| &owner.fields);
-            let alike = fields
-                .iter()
-                .filter(|field| matches!(field, Field::Node { name, .. } if *name == text));
-            if alike.count() > 1 {
-                let message = format!(
-                    "the parameters of a step before `let {text}` are called `{text}` already"
-                );
-                let help = "a block without a name shares the names around it; give one of the two another";
-                self.error(shared.name.span(), message, Some(help.into()));
-            }
-            if let Some(Binding::Let(shared)) = self.scopes[depth].names.get_mut(&text) {
-                shared.first = Some((taken, params));
-            }
+            self.remember_first(shared, &text, (taken, self.given[given..].to_vec()));
         }
-        self.scopes.extend(inner);
-        let id = result.or_else(|| self.promised_by(shared.def))?;
-        match step {
-            Some(step) => self.check_arrow(step, &format!("`{text}`"), Some(x), id),
-            None => Some(id),
+        result
+    }
+
+    /// What the declaration makes of what it is applied to.
+    fn shared_body(
+        &mut self,
+        shared: &SharedDef<'a>,
+        x: ValueId,
+        values: Vec<Operand>,
+        text: &str,
+    ) -> Option<ValueId> {
+        let def = shared.def;
+        match &def.rhs {
+            Rhs::Closure { params, body } => self.shared_closure(def, params, body, values, text),
+            Rhs::Block { steps } => {
+                let x = self.check_domain(def, &format!("`{text}`"), x)?;
+                match self.block(steps, Flow::Value(x), Some(shared.name)) {
+                    Flow::Value(id) => self.check_arrow(def, &format!("`{text}`"), Some(x), id),
+                    _ => None,
+                }
+            }
+            Rhs::Scan(scan) => self.scan(scan, def, Flow::Value(x), Some(shared.name)),
+            _ => self.shared_op(shared.name, def, x),
+        }
+    }
+
+    /// Keeps what the first application was given, and the parameters it made, for all others.
+    fn remember_first(&mut self, shared: &SharedDef<'a>, text: &str, first: (Taken, Vec<usize>)) {
+        let fields = self.owner().map_or(&[][..], |owner| &owner.fields);
+        let alike =
+            fields.iter().filter(|field| matches!(field, Field::Node { name, .. } if name == text));
+        if alike.count() > 1 {
+            let message =
+                format!("the parameters of a step before `let {text}` are called `{text}` already");
+            let help =
+                "a block without a name shares the names around it; give one of the two another";
+            self.error(shared.name.span(), message, Some(help.into()));
+        }
+        let scope = self.scopes.last_mut().and_then(|scope| scope.names.get_mut(text));
+        if let Some(Binding::Let(shared)) = scope {
+            shared.first = Some(first);
         }
     }
 
     /// Reports where a shared block is applied that it does not fit another shape than the first.
     fn blame_shape(&mut self, name: &Ident, before: usize, first: &Taken, taken: &Taken) {
-        let spell = |(shape, bound): &Taken| match bound {
-            Some(bound) => spell_integers(shape, bound),
-            None => show(shape),
-        };
-        let (first, here) = (spell(first), spell(taken));
+        let (first, here) = (spell_taken(first), spell_taken(taken));
         let inner = self.diags.split_off(before).into_iter().next();
         let message = match inner {
             _ if self.misfit => {
@@ -186,11 +233,6 @@ impl<'a> Infer<'a> {
         self.assumed.take();
         let help = format!("declare a second one for {here}, with parameters of its own");
         self.error(name.span(), message, Some(help));
-    }
-
-    fn taken(&self, x: ValueId) -> Taken {
-        let value = &self.typed.values[x];
-        (value.shape.clone(), value.index.clone())
     }
 
     /// What stands in for the result of a definition with a mistake, which is reported by now.

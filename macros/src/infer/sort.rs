@@ -16,6 +16,15 @@ pub(super) struct Sorted<'a> {
     pub(super) options: Vec<Vec<&'a Expr>>,
 }
 
+/// What became of an argument with a name.
+enum Named {
+    Sorted,
+    /// It has a mistake, which is reported.
+    Broken,
+    /// The op has no such option.
+    Unknown,
+}
+
 impl<'a> Infer<'a> {
     /// Sorts arguments into values and options.
     pub(super) fn sort(
@@ -25,10 +34,9 @@ impl<'a> Infer<'a> {
         step: Option<&Apply>,
         flow: Option<Flow>,
     ) -> Option<Sorted<'a>> {
-        let weights = op.arity.weights();
         let mut sorted = Sorted {
             operands: Vec::new(),
-            weights: vec![None; weights.len()],
+            weights: vec![None; op.arity.weights().len()],
             options: vec![Vec::new(); op.options.len()],
         };
         if let ops::Arity::AtLeast(_) = op.arity
@@ -42,62 +50,103 @@ impl<'a> Infer<'a> {
         let mut broken = false;
         let mut loose: Vec<(usize, &'a Expr)> = Vec::new();
         for (place, arg) in args.iter().enumerate() {
-            let Some(name) = &arg.name else {
-                if self.is_option(&arg.value) {
-                    loose.push((place, &arg.value));
-                } else {
-                    match self.operand(&arg.value) {
-                        Some(operand) => sorted.operands.push((place, operand, arg.value.span)),
-                        None => broken = true,
+            if let Some(name) = &arg.name {
+                match self.named(op, &mut sorted, name, &arg.value) {
+                    Named::Sorted => {}
+                    Named::Broken => broken = true,
+                    Named::Unknown => {
+                        let text = name.to_string();
+                        let elsewhere = self.option_elsewhere(op, &text, args, step, flow);
+                        let whole =
+                            elsewhere.as_ref().is_some_and(|help| help.starts_with("write"));
+                        self.unknown_option(op, name, &arg.value, elsewhere);
+                        broken = true;
+                        if whole {
+                            return None; // that is about all of them
+                        }
                     }
                 }
-                continue;
-            };
-            let text = name.to_string();
-            let weight = weights.iter().position(|weight| *weight == text);
-            let option = op.options.iter().position(|option| option.name == text);
-            let twice = weight.is_some_and(|i| sorted.weights[i].is_some())
-                || option.is_some_and(|i| !sorted.options[i].is_empty());
-            match (weight, option) {
-                _ if twice => {
-                    self.error(
-                        name.span(),
-                        format!("the option `{text}` of `{}` is given twice", op.name),
-                        Some("remove one of them".into()),
-                    );
-                    broken = true;
-                }
-                (Some(_), _) if matches!(arg.value.kind, ExprKind::List(_)) => {
-                    self.error(
-                        arg.value.span,
-                        format!("`{text}` of `{}` is a value or a number, found a list", op.name),
-                        Some(format!(
-                            "make it an input, or `#[frozen] {text} = parameter -> [..]`, which the program fills"
-                        )),
-                    );
-                    broken = true;
-                }
-                (Some(i), _) => {
-                    let operand = self.operand(&arg.value);
-                    broken |= operand.is_none();
-                    sorted.weights[i] = operand.map(|operand| (operand, arg.value.span));
-                }
-                (None, Some(i)) => sorted.options[i].push(&arg.value),
-                (None, None) => {
-                    let elsewhere = self.option_elsewhere(op, &text, args, step, flow);
-                    let whole = elsewhere.as_ref().is_some_and(|help| help.starts_with("write"));
-                    self.unknown_option(op, name, &arg.value, elsewhere);
-                    broken = true;
-                    if whole {
-                        return None; // that is about all of them
-                    }
+            } else if self.is_option(&arg.value) {
+                loose.push((place, &arg.value));
+            } else {
+                match self.operand(&arg.value) {
+                    Some(operand) => sorted.operands.push((place, operand, arg.value.span)),
+                    None => broken = true,
                 }
             }
         }
         if broken {
             return None;
         }
-        // Numbers without a name: operands of elementwise ops that lack one, then options in order.
+        if let Some(extra) = self.by_order(op, &mut sorted, loose)? {
+            let x = match (sorted.operands.first(), flow) {
+                (Some((_, Operand::Value(id), _)), _) => Some(*id),
+                (None, Some(Flow::Value(id))) => Some(id),
+                _ => None,
+            };
+            if !self.sizes_given(op, args, x, step) {
+                self.one_too_many(op, extra);
+            }
+            return None;
+        }
+        Some(sorted)
+    }
+
+    /// Sorts an argument with a name.
+    fn named(
+        &mut self,
+        op: &'static OpDef,
+        sorted: &mut Sorted<'a>,
+        name: &Ident,
+        value: &'a Expr,
+    ) -> Named {
+        let text = name.to_string();
+        let weight = op.arity.weights().iter().position(|weight| *weight == text);
+        let option = op.options.iter().position(|option| option.name == text);
+        let twice = weight.is_some_and(|i| sorted.weights[i].is_some())
+            || option.is_some_and(|i| !sorted.options[i].is_empty());
+        match (weight, option) {
+            _ if twice => {
+                self.error(
+                    name.span(),
+                    format!("the option `{text}` of `{}` is given twice", op.name),
+                    Some("remove one of them".into()),
+                );
+                Named::Broken
+            }
+            (Some(_), _) if matches!(value.kind, ExprKind::List(_)) => {
+                self.error(
+                    value.span,
+                    format!("`{text}` of `{}` is a value or a number, found a list", op.name),
+                    Some(format!(
+                        "make it an input, or `#[frozen] {text} = parameter -> [..]`, which the program fills"
+                    )),
+                );
+                Named::Broken
+            }
+            (Some(i), _) => match self.operand(value) {
+                Some(operand) => {
+                    sorted.weights[i] = Some((operand, value.span));
+                    Named::Sorted
+                }
+                None => Named::Broken,
+            },
+            (None, Some(i)) => {
+                sorted.options[i].push(value);
+                Named::Sorted
+            }
+            (None, None) => Named::Unknown,
+        }
+    }
+
+    /// Sorts numbers and lists without a name: operands of elementwise ops that lack one, then options in order.
+    /// Gives back the first that is too many.
+    fn by_order(
+        &mut self,
+        op: &'static OpDef,
+        sorted: &mut Sorted<'a>,
+        loose: Vec<(usize, &'a Expr)>,
+    ) -> Option<Option<&'a Expr>> {
         let free: Vec<usize> =
             (0..op.options.len()).filter(|i| sorted.options[*i].is_empty()).collect();
         let mut loose = loose.into_iter().peekable();
@@ -123,40 +172,23 @@ impl<'a> Infer<'a> {
                 sorted.options[i].extend(axes.map(|(_, expr)| expr));
             }
         }
-        if let Some((_, extra)) = loose.next() {
-            let x = match (sorted.operands.first(), flow) {
-                (Some((_, Operand::Value(id), _)), _) => Some(*id),
-                (None, Some(Flow::Value(id))) => Some(id),
-                _ => None,
-            };
-            if self.sizes_given(op, args, x, step) {
-                return None;
-            }
-            let what = match op.options.len() {
-                0 => "no options".to_string(),
-                1 => "1 option".to_string(),
-                n => format!("{n} options"),
-            };
-            self.error(
-                extra.span,
-                format!(
-                    "`{}` has {what}, so this {} is one argument too many",
-                    op.name,
-                    kind(extra).1
-                ),
-                Some(match integer(extra) {
-                    Some(_) if !op.options.is_empty() => {
-                        format!(
-                            "it is written `{}`; several sizes of one option are a list, `[1, 2]`",
-                            op.signature()
-                        )
-                    }
-                    _ => format!("it is written `{}`", op.signature()),
-                }),
-            );
-            return None;
+        Some(loose.next().map(|(_, extra)| extra))
+    }
+
+    /// Reports an argument for which there is no option.
+    fn one_too_many(&mut self, op: &OpDef, extra: &Expr) {
+        let what = match op.options.len() {
+            0 => "no options".to_string(),
+            1 => "1 option".to_string(),
+            n => format!("{n} options"),
+        };
+        let message =
+            format!("`{}` has {what}, so this {} is one argument too many", op.name, kind(extra).1);
+        let mut help = format!("it is written `{}`", op.signature());
+        if integer(extra).is_some() && !op.options.is_empty() {
+            help += "; several sizes of one option are a list, `[1, 2]`";
         }
-        Some(sorted)
+        self.error(extra.span, message, Some(help));
     }
 
     /// Whether this is a list of values, `[a, b]`.

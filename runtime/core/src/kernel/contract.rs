@@ -193,6 +193,20 @@ struct Product<'a, T, const R: usize, const NI: usize, const NO: usize> {
     outs: [Out2<'a, T, R, 2>; NO],
 }
 
+/// How a product is cut, and where the right factor is copied.
+struct Blocking<T> {
+    /// Whether it has one row, which is made in line.
+    is_row: bool,
+    /// Columns of a panel.
+    width: usize,
+    /// Room for the panel's columns of the right factor, if it pays to copy them.
+    copy: Option<*mut T>,
+    /// Whether register tiles can read the right factor, or its copy.
+    direct: bool,
+    /// Whether the sums are the output, and are written where they belong.
+    in_place: bool,
+}
+
 impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T, R, NI, NO> {
     /// Whether the rows of `b` are contiguous.
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -254,16 +268,12 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
         rank
     }
 
-    /// The product at one outer index.
-    ///
-    /// # Safety
-    /// All accesses are inside their slices.
+    /// How the product is cut, and where the right factor is copied.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn at<V: Lanes<Scalar = T>, M: Known, N: Known, B: Body<T, 1, NI, NO>>(
-        &mut self,
-        scratch: &mut Scratch<'_, T>,
-        walk: &Walk<R>,
-    ) {
+    fn blocking<V: Lanes<Scalar = T>, M: Known, B: Body<T, 1, NI, NO>>(
+        &self,
+        packed: &mut [T],
+    ) -> Blocking<T> {
         let tile = V::VECTORS * V::N;
         let most = const { panel_columns::<V>() };
         let tiled = self.is_tiled();
@@ -281,24 +291,38 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
         let is_wide =
             most > tile && in_place && self.k <= LONG && lie_side_by_side(self.m, self.a.inner);
         let mut width = if is_row { tile } else { most };
-        let mut packed = None;
+        let mut copy = None;
         if pays && is_wide {
-            packed = room(scratch.packed, product(&[self.k, WIDE * most]));
-            if packed.is_some() {
+            copy = room(packed, product(&[self.k, WIDE * most]));
+            if copy.is_some() {
                 width = WIDE * most;
             }
         }
-        if pays && packed.is_none() {
-            packed = room(scratch.packed, product(&[self.k, width]));
+        if pays && copy.is_none() {
+            copy = room(packed, product(&[self.k, width]));
         }
-        let direct = packed.is_some() || tiled;
-        let copies = in_place && direct;
+        let direct = copy.is_some() || tiled;
+        Blocking { is_row, width, copy, direct, in_place: in_place && direct }
+    }
+
+    /// The product at one outer index.
+    ///
+    /// # Safety
+    /// All accesses are inside their slices.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn at<V: Lanes<Scalar = T>, M: Known, N: Known, B: Body<T, 1, NI, NO>>(
+        &mut self,
+        scratch: &mut Scratch<'_, T>,
+        walk: &Walk<R>,
+    ) {
+        let tile = V::VECTORS * V::N;
+        let blocking = self.blocking::<V, M, B>(scratch.packed);
         let mut column = 0;
         while column < self.n {
             let left = self.n - column;
-            let width = match is_row {
+            let width = match blocking.is_row {
                 true if const { wide_row::<V, N>() } && left >= 8 * V::N => 8 * V::N,
-                _ => width,
+                _ => blocking.width,
             };
             let cols = left.min(width);
             // SAFETY: as promised; rows and columns are in range.
@@ -306,71 +330,64 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                 let b = self.b.data.as_ptr().add(walk.offset(&self.b.outer));
                 let b = b.add(column * self.b.inner[1]);
                 // Contiguous rows are copied by the first tile that reads them, or if many follow, before.
-                let (mut right, copy) = match packed {
-                    Some(to) if tiled && self.m < PACK_ROWS => ((b, self.b.inner[0], tile), to),
+                let (mut right, mut copy) = match blocking.copy {
+                    None => ((b, self.b.inner[0], tile), null_mut()),
+                    Some(to) if self.is_tiled() && self.m < PACK_ROWS => {
+                        ((b, self.b.inner[0], tile), to)
+                    }
                     Some(to) => {
                         let [step, column] = self.b.inner;
-                        compiled::pack::<V>(&Packing {
-                            k: self.k,
-                            cols,
-                            from: b,
-                            step,
-                            column,
-                            to,
-                            width: tile,
-                        });
+                        let job =
+                            Packing { k: self.k, cols, from: b, step, column, to, width: tile };
+                        compiled::pack::<V>(&job);
                         ((to.cast_const(), tile, tile * self.k), null_mut())
                     }
-                    None => ((b, self.b.inner[0], tile), null_mut()),
                 };
-                let mut copy: *mut T = copy;
                 let mut row = 0;
                 while row < self.m {
                     let left = self.m - row;
-                    let rows = if copies && copy.is_null() { left } else { ROWS.min(left) };
+                    let all = blocking.in_place && copy.is_null();
+                    let rows = if all { left } else { ROWS.min(left) };
                     let a = self.a.data.as_ptr().add(walk.offset(&self.a.outer));
                     let a = a.add(row * self.a.inner[0]);
-                    let (to, to_row, add) = if copies {
+                    let (to, to_row, add) = if blocking.in_place {
                         let y = &mut self.outs[0];
                         let at = walk.offset(&y.outer) + row * y.inner[0] + column;
                         (y.data.data.add(at), y.inner[0], y.add)
                     } else {
                         (scratch.sums.as_mut_ptr().cast(), width, false)
                     };
-                    let (b, b_step, b_tile) = right;
-                    if direct {
-                        let [a_row, a_step] = self.a.inner;
-                        let (k, padded) = (self.k, packed.is_some() && copy.is_null());
+                    if blocking.direct {
                         let job = Panel {
                             rows,
                             cols,
-                            k,
+                            k: self.k,
                             a,
-                            a_row,
-                            a_step,
-                            b,
-                            b_step,
-                            b_tile,
+                            a_row: self.a.inner[0],
+                            a_step: self.a.inner[1],
+                            b: right.0,
+                            b_step: right.1,
+                            b_tile: right.2,
                             copy,
-                            copy_tile: tile * k,
-                            padded,
+                            copy_tile: tile * self.k,
+                            padded: blocking.copy.is_some() && copy.is_null(),
                             to,
                             to_row,
-                            roomy: !copies,
+                            roomy: !blocking.in_place,
                             add,
                             part: false,
                         };
-                        if is_row {
+                        if blocking.is_row {
                             row_panel::<V, N>(&job);
                         } else {
                             compiled::panel::<V>(&job);
                         }
                     } else {
-                        self.sums::<V>(rows, cols, a, b, to, to_row);
+                        self.sums::<V>(rows, cols, a, right.0, to, to_row);
                     }
-                    if !copies {
-                        let sums = (to.cast_const(), to_row);
-                        self.epilogue::<V, N, B>(walk, [row, column], [rows, cols], sums, direct);
+                    if !blocking.in_place {
+                        let (at, sums) = ([row, column], (to.cast_const(), to_row));
+                        self.epilogue::<V, N, B>(walk, at, [rows, cols], sums, blocking.direct);
                     }
                     row += rows;
                     if !copy.is_null() {

@@ -2,7 +2,7 @@
 
 use super::compiled;
 use super::contract::{COLUMNS, LINE, ROWS, ends, panel_columns, room};
-use super::gather::{AXES, Axes, Gather, STEPS, places, runs};
+use super::gather::{AXES, Axes, Gather, STEPS, all_places, runs};
 use super::panel::Contiguous;
 use super::{
     Body, Known, Memory, On, Panel, Scratch, Walk, check_length, check_stride, product, put,
@@ -198,19 +198,10 @@ pub(super) fn convolve_of<
                     let right = copied::<V>(&mut product, column, cols);
                     let (runs, count) = runs(column, cols, last);
                     let runs = &runs[..count];
-                    let mut offsets = ([[0; COLUMNS]; NI], [[0; COLUMNS]; NO]);
-                    let mut i = 0;
-                    while i < NI {
-                        let columns = Axes { sizes: &ends.1, strides: &ins[i].strides.2 };
-                        places(columns, runs, &mut offsets.0[i]);
-                        i += 1;
-                    }
-                    i = 0;
-                    while i < NO {
-                        let columns = Axes { sizes: &ends.1, strides: &outs[i].strides.2 };
-                        places(columns, runs, &mut offsets.1[i]);
-                        i += 1;
-                    }
+                    let offsets = (
+                        all_places(runs, &ends.1, ins.each_ref().map(|x| &x.strides.2)),
+                        all_places(runs, &ends.1, outs.each_ref().map(|y| &y.strides.2)),
+                    );
                     let mut row = 0;
                     while row < m {
                         let rows = ROWS.min(m - row);

@@ -129,8 +129,24 @@ pub(super) fn runs(column: usize, cols: usize, last: usize) -> ([Run; COLUMNS], 
     (runs, count)
 }
 
+/// The offsets of runs in each access to some axes.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn all_places<const C: usize, const N: usize>(
+    runs: &[Run],
+    sizes: &[usize; C],
+    strides: [&[usize; C]; N],
+) -> [[usize; COLUMNS]; N] {
+    let mut offsets = [[0; COLUMNS]; N];
+    let mut i = 0;
+    while i < N {
+        places(Axes { sizes, strides: strides[i] }, runs, &mut offsets[i]);
+        i += 1;
+    }
+    offsets
+}
+
 /// The offsets of runs in an access to these axes.
-pub(super) fn places(columns: Axes<'_>, runs: &[Run], offsets: &mut [usize; COLUMNS]) {
+fn places(columns: Axes<'_>, runs: &[Run], offsets: &mut [usize; COLUMNS]) {
     let Some(first) = runs.first() else { return };
     offsets[0] = columns.offset(first.index);
     // The others begin where the last axis does.

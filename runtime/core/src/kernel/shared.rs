@@ -286,6 +286,39 @@ where
     }
 }
 
+/// How a product in windows is cut for threads.
+fn parts_of_windows<
+    const R: usize,
+    const K: usize,
+    const N: usize,
+    const M: usize,
+    const E: usize,
+>(
+    threads: usize,
+    space: &Windows<R, K, N, M, E>,
+) -> Option<Parts> {
+    let Windows { outer, steps, columns, ends } = space;
+    let (m, n) = (product(&ends.0), product(columns));
+    let mut axes = [(Cut::Rows, 0, 1); AXES];
+    let mut count = 0;
+    let mut may = |cut, size, least| {
+        if let Some(axis) = axes.get_mut(count) {
+            (*axis, count) = ((cut, size, least), count + 1);
+        }
+    };
+    // Threads that share columns copy their own; those that share rows all copy all columns. But the last axis of
+    // columns is what the loops are compiled for.
+    if E > 1 && N > 0 && columns[0] == ends.1[0] {
+        may(Cut::Columns, columns[0], (64 * columns[0]).div_ceil(n));
+    }
+    if M > 0 {
+        may(Cut::Rows, ends.0[0], (ROWS * ends.0[0]).div_ceil(m));
+    }
+    outer.iter().enumerate().for_each(|(axis, size)| may(Cut::Outer(axis), *size, 1));
+    let work = work(&[outer, &ends.0, columns, steps]);
+    Parts::of(threads, work, axes[..count].iter().copied())
+}
+
 /// `convolve`, out of line, by as many threads as there are for it and are worth it.
 ///
 /// # Panics
@@ -315,28 +348,8 @@ pub fn convolve_shared<
 ) where
     B: Body<V::Scalar, 1, NI, NO>,
 {
-    let Windows { outer, steps, columns, ends } = space;
-    let (m, n) = (product(&ends.0), product(&columns));
-    let mut axes = [(Cut::Rows, 0, 1); AXES];
-    let mut count = 0;
-    let mut may = |cut, size, least| {
-        if let Some(axis) = axes.get_mut(count) {
-            (*axis, count) = ((cut, size, least), count + 1);
-        }
-    };
-    // Threads that share columns copy their own; those that share rows all copy all columns. But the last axis of
-    // columns is what the loops are compiled for.
-    if E > 1 && N > 0 && columns[0] == ends.1[0] {
-        may(Cut::Columns, columns[0], (64 * columns[0]).div_ceil(n));
-    }
-    if M > 0 {
-        may(Cut::Rows, ends.0[0], (ROWS * ends.0[0]).div_ceil(m));
-    }
-    outer.iter().enumerate().for_each(|(axis, size)| may(Cut::Outer(axis), *size, 1));
-    let sizes = [&outer[..], &ends.0, &ends.1];
-    let axes = axes[..count].iter().copied();
-    let work = work(&[&outer, &ends.0, &columns, &steps]);
-    let parts = Parts::of(scratch.threads, work, axes).filter(|parts| {
+    let sizes = [&space.outer[..], &space.ends.0, &space.ends.1];
+    let parts = parts_of_windows(scratch.threads, &space).filter(|parts| {
         let cut = match parts.cut {
             Cut::Outer(axis) => [0, axis],
             Cut::Rows => [1, 0],
@@ -362,7 +375,7 @@ pub fn convolve_shared<
     let room = packed.len() / parts.count;
     let mut packed = packed.chunks_mut(room.max(1));
     // Rows of the left factor in a step along the first axis of rows.
-    let rows = if M > 0 { m / ends.0[0] } else { 1 };
+    let rows = space.ends.0.iter().skip(1).product::<usize>();
     let part = |part: usize| {
         let Range { start, end } = parts.range(part);
         let mut space = space;
