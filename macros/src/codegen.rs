@@ -21,6 +21,7 @@ use crate::ir::{Fold, Source, Target};
 use crate::nest::{Access, Body, BufId, Kind, Nest, Place, Reg, Store, Wanted, loops};
 use crate::plan::Plan;
 use crate::shape::{Dim, Shape, size};
+use crate::tuning::INLINED_LOOPS;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use steps::Steps;
@@ -79,7 +80,7 @@ impl Code {
         });
         let nests: Vec<&Nest> = nests.collect();
         let mut text = format!("{INLINE} {} {{\nlet n = io.n;\n", tile.head("io"));
-        let is_long = |wrt| loops(nests.iter().copied(), wrt) > INLINED;
+        let is_long = |wrt| loops(nests.iter().copied(), wrt) > INLINED_LOOPS;
         let run = if [INPUTS, PARAMS, ALL].into_iter().any(is_long) {
             "V::apart"
         } else {
@@ -139,10 +140,6 @@ impl Code {
     }
 }
 
-/// Functions of more loops than this run each out of line: what a compiler does to a function takes
-/// more than twice as long for twice the function, and the forward map and both derivatives share most
-/// of their loops. For a few small ones the call would be felt.
-const INLINED: usize = 8;
 const INLINE: &str = "#[cfg_attr(not(debug_assertions), inline(always))]";
 
 /// The work of loop nests on a tile.

@@ -12,6 +12,7 @@ use crate::nest::{Program, loops};
 use crate::plan::{Plan, plan};
 use crate::programs::{Programs, programs, training_programs};
 use crate::shape::{Dim, size};
+use crate::tuning::FUSED_VJP_LOOPS;
 use crate::typed::{Param, Typed};
 
 /// Everything a model's generated code is made from.
@@ -96,14 +97,11 @@ fn compile(code: Code, programs: Programs) -> Compiled {
     made
 }
 
-/// VJPs of more loops than this are not written a second time: what that saves is not felt.
-const FEW: usize = 8;
-
 /// A VJP whose cotangents are known beforehand, if it then takes fewer loops: what the output is made in
 /// and what its cotangent goes into first can be one.
 fn in_fewer_loops(program: &Func, halves: &Plan) -> Option<Plan> {
     let loops = |plan: &Plan| loops(&plan.program.nests, ALL);
-    if loops(halves) > FEW {
+    if loops(halves) > FUSED_VJP_LOOPS {
         return None;
     }
     let whole = planned(program, Parts::One);

@@ -21,14 +21,12 @@ pub use view::merge;
 use crate::ir::{CustomCall, Flow, Func, Inst, Part, Res, Source, Target, Var};
 use crate::nest::{Access, Add, BufId, Buffer, Nest, Place, Program, Reg};
 use crate::shape::{Dim, Shape, size};
+use crate::tuning::FUSE_REACH;
 use place::Placed;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use view::View;
 use wanted::split;
-
-/// How far back a value looks for a loop to join: keeps fusing linear in the program.
-const REACH: usize = 8;
 
 /// Which instructions may share a loop.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -519,7 +517,7 @@ impl<'f> Fuse<'f> {
     }
 
     fn find(&self, from: usize, fits: impl Fn(&Draft) -> bool) -> Option<usize> {
-        let from = from.max(self.drafts.len().saturating_sub(REACH));
+        let from = from.max(self.drafts.len().saturating_sub(FUSE_REACH));
         (from..self.drafts.len()).find(|nest| fits(&self.drafts[*nest]))
     }
 

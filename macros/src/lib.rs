@@ -47,6 +47,7 @@
 
 // What everything is made of.
 mod bug;
+mod tuning;
 mod prim;
 mod shape;
 mod number;

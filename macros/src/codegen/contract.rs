@@ -4,16 +4,13 @@ use super::{Arg, Emit, all_strides, axis, dims};
 use crate::fuse::merge;
 use crate::nest::{Access, Nest, Side};
 use crate::shape::{Dim, Shape, size};
-
-/// Multiplications in a sample from which on the driver may share them among threads. It decides by how many samples
-/// there are, and whether each thread gets enough.
-const SHARED: i64 = 1 << 21;
+use crate::tuning::SHARED_PRODUCTS;
 
 /// The end of the driver's name for a product, which may be one that is shared among threads.
 pub(super) fn shared(nest: &Nest, inner: &Shape) -> &'static str {
     let all = size(&nest.space).mul(&size(inner));
     let in_a_sample = if all.has_batch() { all.by_batch().0 } else { all };
-    if in_a_sample.as_known().is_some_and(|n| n >= SHARED) { "_shared" } else { "" }
+    if in_a_sample.as_known().is_some_and(|n| n >= SHARED_PRODUCTS) { "_shared" } else { "" }
 }
 
 impl Emit<'_> {

@@ -14,6 +14,7 @@ use crate::number::Num;
 use crate::prim::Arith;
 use crate::shape::{Dim, Shape, show};
 use crate::trace::{Loop, Tracer};
+use crate::tuning::{QUERIES_AT_ONCE, QUERIES_OF_A_BLOCK};
 
 const HEADS: Key<Dim> = size("heads");
 const KV_HEADS: Key<Dim> = size("kv_heads");
@@ -23,10 +24,6 @@ const CAUSAL: Key<bool> = flag("causal");
 const SCALE: Key<Num> = number("scale");
 const SOFTCAP: Key<Num> = number("softcap");
 const ADDITIVE: Key<bool> = flag("additive");
-
-/// Up to so many queries have all their scores in memory; from there on they come in blocks.
-const ALL_AT_ONCE: i64 = 128;
-const BLOCK: i64 = 32;
 
 pub static OPS: &[OpDef] = &[
     OpDef {
@@ -361,17 +358,17 @@ fn attend(t: &Tracer, q: Var, k: Var, v: Var, mask: Option<Var>, how: &Scores) -
         let weights = softmax_where(t, scores, 4, keep);
         t.contract(weights, v, Labels::new("nghts", "ngse", "nghte"))
     };
-    if length.as_known().is_some_and(|length| length <= ALL_AT_ONCE) {
+    if length.as_known().is_some_and(|length| length <= QUERIES_AT_ONCE) {
         let y = block(t, q, k, v, mask.as_ref(), how.causal.then(|| places(&length)));
         return t.reshape(y, out);
     }
     // Whole blocks, the last of them filled up with queries nobody asks for.
     let width = match length.as_known() {
-        Some(_) => Dim::known(BLOCK),
+        Some(_) => Dim::known(QUERIES_OF_A_BLOCK),
         // Only rustc knows whether one block is all.
         None => Dim::named(
             &format!("block({length})"),
-            &format!("__pb::block({}, {ALL_AT_ONCE}, {BLOCK})", length.code()),
+            &format!("__pb::block({}, {QUERIES_AT_ONCE}, {QUERIES_OF_A_BLOCK})", length.code()),
         ),
     };
     let count =

@@ -10,6 +10,7 @@ use crate::ir::{Var, Window};
 use crate::prim::Arith;
 use crate::shape::{Dim, Shape};
 use crate::trace::Tracer;
+use crate::tuning::POOLED_TOGETHER;
 
 /// The order of arguments without a name in other frameworks.
 const POOL: &str = "kernel_size stride padding dilation";
@@ -130,8 +131,6 @@ fn check_padding(call: &Call<'_>, all: &[Slide]) -> Result<(), Mistake> {
 
 /// The longest window: each place of it is an operation.
 const MOST: i64 = 64;
-/// A window of more elements is taken axis by axis.
-const WHOLE: i64 = 9;
 
 fn max_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
     let mut x = l.args[0];
@@ -141,7 +140,7 @@ fn max_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
     }
     let kernels: Option<Vec<i64>> = slides.iter().map(|slide| slide.kernel.as_known()).collect();
     let kernels = kernels.or_bug("max_pool", "number for a kernel, which the shape rule asks for");
-    if kernels.iter().product::<i64>() <= WHOLE {
+    if kernels.iter().product::<i64>() <= POOLED_TOGETHER {
         let mut views = vec![Vec::new()];
         for kernel in &kernels {
             views = views

@@ -11,6 +11,7 @@ use crate::ir::{Var, Window};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show};
 use crate::trace::Tracer;
+use crate::tuning::MIRRORED_ONE_BY_ONE;
 
 /// What lies around an array.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -141,7 +142,7 @@ fn pad(t: &Tracer, l: &Lowering<'_>, rank: usize, edge: Edge) -> Var {
 fn mirrored(t: &Tracer, x: Var, axis: usize, first: bool, count: &Dim) -> Vec<Var> {
     let one = Dim::known(1);
     let last = t.ty(x)[axis].sub(&one);
-    let Some(few) = count.as_known().filter(|count| *count <= FEW) else {
+    let Some(few) = count.as_known().filter(|count| *count <= MIRRORED_ONE_BY_ONE) else {
         let from = if first { one } else { last.sub(count) };
         return vec![flipped(t, t.slice(x, axis, from, count.clone()), axis)];
     };
@@ -150,9 +151,6 @@ fn mirrored(t: &Tracer, x: Var, axis: usize, first: bool, count: &Dim) -> Vec<Va
         .map(|i| element(if first { Dim::known(few + 1 - i) } else { last.sub(&Dim::known(i)) }))
         .collect()
 }
-
-/// More elements than so many are mirrored in a loop.
-const FEW: i64 = 4;
 
 const SCALE: Key<Shape> = sizes("scale");
 const ALIGN_CORNERS: Key<bool> = flag("align_corners");

@@ -7,6 +7,8 @@
 // A module imports from those above it (`tests/tidy.rs`). One thing points down: a scalar names the lanes it is
 // computed in (`Scalar::dispatch`), which are lanes of scalars.
 
+mod tuning;
+
 // Numbers: what is computed with, one at a time and side by side.
 pub mod shape;
 pub mod scalar;

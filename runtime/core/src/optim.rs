@@ -68,10 +68,6 @@ fn remembered<T: Real>(params: usize) -> Vec<T> {
     vec![T::ZERO; params]
 }
 
-/// The elements that a thread has at least: less is done before it is awake, and takes 10 to 30 µs.
-#[cfg(feature = "rayon")]
-const LEAST: usize = 1 << 16;
-
 /// Changes the parameters that are trained, and what is remembered of each, by their gradient.
 fn change_trained<T: Real, const N: usize>(
     threads: usize,
@@ -96,9 +92,11 @@ fn change_all<T: Real, const N: usize>(
     #[cfg(feature = "rayon")]
     if threads > 1 {
         let mut rest = arrays;
-        let parts = gradient.chunks(gradient.len().div_ceil(threads).max(LEAST)).map(|gradient| {
-            (rest.each_mut().map(|rest| crate::at_once::front(rest, gradient.len())), gradient)
-        });
+        let parts = gradient
+            .chunks(gradient.len().div_ceil(threads).max(crate::tuning::THREAD_PARAMS))
+            .map(|gradient| {
+                (rest.each_mut().map(|rest| crate::at_once::front(rest, gradient.len())), gradient)
+            });
         let some = |(arrays, gradient): ([&mut [T]; N], &[T])| update(arrays, gradient, change);
         crate::at_once::at_once(parts, &some, crate::at_once::nothing);
         return;

@@ -8,20 +8,12 @@
 
 use super::blocks::prefetch;
 use super::compiled;
-use super::contract::ROWS;
-use super::pack::AHEAD;
 use super::panel::Panel;
 use super::{AnyAxis, fetch};
 use crate::lanes::{Kernel, Lanes};
 use crate::scalar::Scalar;
+use crate::tuning::{AHEAD_ROWS, BLOCK_STEPS, COPIED_ROWS, COPIED_STEPS, EPILOGUE_ROWS};
 use core::mem::MaybeUninit;
-
-/// Steps of a block: of a tile of 64 bytes they are half a first-level cache.
-const STEPS: usize = 256;
-/// Steps of a block whose left factor is copied.
-const COPIED: usize = 128;
-/// Rows below which that does not pay.
-const FEW: usize = 8;
 
 /// Whether a panel has several tiles side by side.
 #[inline(always)]
@@ -33,7 +25,7 @@ pub(super) fn is_blocked<V: Lanes>(job: &Panel<V::Scalar>) -> bool {
 /// in each line, and lines at equal distances, which drive each other out of the caches. So they are copied.
 #[inline(always)]
 pub(super) fn lie_side_by_side(rows: usize, [row, step]: [usize; 2]) -> bool {
-    rows >= FEW && row == 1 && step > 1
+    rows >= COPIED_ROWS && row == 1 && step > 1
 }
 
 /// A panel of which everything is promised that [`super::panel::panel`] asks for.
@@ -45,10 +37,10 @@ impl<T: Scalar> Kernel<T> for Blocked<'_, T> {
     fn run<V: Lanes<Scalar = T>>(self) {
         let job = self.0;
         if lie_side_by_side(job.rows, [job.a_row, job.a_step]) {
-            let mut room = [const { MaybeUninit::<T>::uninit() }; ROWS * COPIED];
-            blocks::<V>(job, COPIED, Some(room.as_mut_ptr().cast()));
+            let mut room = [const { MaybeUninit::<T>::uninit() }; EPILOGUE_ROWS * COPIED_STEPS];
+            blocks::<V>(job, COPIED_STEPS, Some(room.as_mut_ptr().cast()));
         } else {
-            blocks::<V>(job, STEPS, None);
+            blocks::<V>(job, BLOCK_STEPS, None);
         }
     }
 }
@@ -58,7 +50,7 @@ impl<T: Scalar> Kernel<T> for Blocked<'_, T> {
 fn blocks<V: Lanes>(job: &Panel<V::Scalar>, steps: usize, room: Option<*mut V::Scalar>) {
     let mut row = 0;
     while row < job.rows {
-        let rows = ROWS.min(job.rows - row);
+        let rows = EPILOGUE_ROWS.min(job.rows - row);
         let mut at = 0;
         while at < job.k {
             let k = steps.min(job.k - at);
@@ -76,7 +68,7 @@ fn blocks<V: Lanes>(job: &Panel<V::Scalar>, steps: usize, room: Option<*mut V::S
             unsafe {
                 if let Some(room) = room {
                     copy_rows::<V>(rows, k, block.a, block.a_step, room);
-                    (block.a, block.a_step) = (room.cast_const(), ROWS);
+                    (block.a, block.a_step) = (room.cast_const(), EPILOGUE_ROWS);
                 }
                 tiles::<V>(&block);
             }
@@ -111,7 +103,7 @@ unsafe fn tiles<V: Lanes>(block: &Panel<V::Scalar>) {
 /// Copies rows that lie side by side, step by step.
 ///
 /// # Safety
-/// They are there, and room for [`ROWS`] in each step.
+/// They are there, and room for [`EPILOGUE_ROWS`] in each step.
 #[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn copy_rows<V: Lanes>(
     rows: usize,
@@ -121,7 +113,7 @@ unsafe fn copy_rows<V: Lanes>(
     to: *mut V::Scalar,
 ) {
     for p in 0..k {
-        let next = from.wrapping_add((p + AHEAD) * step);
+        let next = from.wrapping_add((p + AHEAD_ROWS) * step);
         prefetch::<true, _>(next);
         prefetch::<true, _>(next.wrapping_add(rows - 1));
         let mut at = 0;
@@ -129,8 +121,12 @@ unsafe fn copy_rows<V: Lanes>(
             // SAFETY: as promised.
             unsafe {
                 let x = fetch::<V, AnyAxis>(from.add(p * step + at), 1, rows - at);
-                let to = to.add(p * ROWS + at);
-                if at + V::N <= ROWS { x.store(to) } else { x.store_part(to, ROWS - at) }
+                let to = to.add(p * EPILOGUE_ROWS + at);
+                if at + V::N <= EPILOGUE_ROWS {
+                    x.store(to)
+                } else {
+                    x.store_part(to, EPILOGUE_ROWS - at)
+                }
             }
             at += V::N;
         }

@@ -3,23 +3,16 @@
 use super::contract::LINE;
 use super::{In, Out};
 use crate::scalar::Scalar;
+use crate::tuning::{BLOCK_BYTES, NEAR_BYTES};
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
-
-/// Bytes of a block: what one step of a long pointwise function makes for the next one, while all of it is in
-/// the first-level cache. More would be slower: the first elements of a block come from memory while the block
-/// before is worked on. A multiple of six vectors, and of four.
-const BLOCK: usize = 1536;
 
 /// Elements of a block.
 #[must_use]
 pub const fn block<T>() -> usize {
-    const { assert!(size_of::<T>() > 0 && size_of::<T>() <= BLOCK && align_of::<T>() <= 64) };
-    BLOCK / size_of::<T>()
+    const { assert!(size_of::<T>() > 0 && size_of::<T>() <= BLOCK_BYTES && align_of::<T>() <= 64) };
+    BLOCK_BYTES / size_of::<T>()
 }
-
-/// Bytes of an array that a core's share of a last-level cache holds.
-const NEAR: usize = 4 << 20;
 
 /// Begins to load the second `m` elements of what is left of an array of `length`, if that comes from memory.
 ///
@@ -27,7 +20,7 @@ const NEAR: usize = 4 << 20;
 /// late. In caches it is early enough, and this would only cost.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn ahead<T>(left: &[T], m: usize, length: usize) {
-    if length * size_of::<T>() <= NEAR {
+    if length * size_of::<T>() <= NEAR_BYTES {
         return;
     }
     let from = left.as_ptr().wrapping_add(m).cast::<u8>();
@@ -61,7 +54,7 @@ pub(super) fn prefetch<const FIRST: bool, T>(from: *const T) {
 #[derive(Debug)]
 #[repr(align(64))]
 pub struct Temp<T> {
-    data: [MaybeUninit<u8>; BLOCK],
+    data: [MaybeUninit<u8>; BLOCK_BYTES],
     len: usize,
     of: PhantomData<T>,
 }
@@ -69,7 +62,7 @@ pub struct Temp<T> {
 /// Room for a block, which is zero.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn temp<T: Scalar>() -> Temp<T> {
-    let mut temp = Temp { data: [MaybeUninit::uninit(); BLOCK], len: 0, of: PhantomData };
+    let mut temp = Temp { data: [MaybeUninit::uninit(); BLOCK_BYTES], len: 0, of: PhantomData };
     let start = temp.data.as_mut_ptr().cast::<T>();
     let mut i = 0;
     while i < block::<T>() {

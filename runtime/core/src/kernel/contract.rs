@@ -11,27 +11,15 @@ use super::{
 };
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
+use crate::tuning::{
+    EPILOGUE_ROWS, PACK_ROWS, PANEL_BYTES, SCATTERED_BYTES, SCATTERED_TILES_BYTES, TURN_ROWS,
+    WIDE_PANELS,
+};
 use core::mem::MaybeUninit;
 use core::ptr::null_mut;
 
-/// Rows that are computed before their epilogue runs: their sums stay in the first-level cache.
-pub(super) const ROWS: usize = 24;
 /// The most columns of a panel: [`Lanes::VECTORS`] vectors of the widest kind.
 pub(crate) const COLUMNS: usize = 64;
-/// Bytes of the columns of a panel: as many as the widest vectors have in a tile. Narrower ones have several tiles.
-const PANEL: usize = 256;
-/// From how many rows on it pays to copy the right factor, panel by panel, to where its rows follow one
-/// another: if they are contiguous, and if they are not.
-const PACK_ROWS: usize = 96;
-const TURN_ROWS: usize = 8;
-/// Contiguous rows are copied only if those of a panel lie scattered over so many bytes. Lines at equal distances
-/// share few places in a cache, but as long as the second level holds a panel, tiles run as fast over it as over
-/// a copy.
-const FAR: usize = 1 << 20;
-/// The same where a panel has several tiles, each of a line in every row.
-const NEAR: usize = 1 << 15;
-/// Panels that share a copy of the left factor's rows, where these lie side by side and sums go to where they belong.
-const WIDE: usize = 4;
 /// Products that are added up one after the other where there are neither tiles nor dot products.
 const STEPS: usize = 32;
 /// The bytes of a cache line, and at least as many elements as lie in one.
@@ -39,7 +27,7 @@ pub(super) const LINE: usize = 64;
 
 /// The columns of a panel: those of a whole number of tiles.
 pub(super) const fn panel_columns<V: Lanes>() -> usize {
-    let (tile, wanted) = (V::VECTORS * V::N, PANEL / size_of::<V::Scalar>());
+    let (tile, wanted) = (V::VECTORS * V::N, PANEL_BYTES / size_of::<V::Scalar>());
     let most = if wanted < COLUMNS { wanted } else { COLUMNS };
     if most > tile { most / tile * tile } else { tile }
 }
@@ -55,7 +43,7 @@ pub struct Scratch<'a, T> {
     pub(super) threads: usize,
     /// For a packed panel; if it is too short, nothing is packed.
     pub(super) packed: &'a mut [T],
-    pub(super) sums: [MaybeUninit<T>; ROWS * COLUMNS],
+    pub(super) sums: [MaybeUninit<T>; EPILOGUE_ROWS * COLUMNS],
 }
 
 /// Room for `len` elements in the memory for packing, from the beginning of a cache line on if there is
@@ -71,13 +59,19 @@ pub(super) fn room<T>(packed: &mut [T], len: usize) -> Option<*mut T> {
 /// Scratch memory for a tile of `n` samples; `packed` is what is left of the workspace, of each of the threads.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn scratch<T: Scalar>(packed: &mut [T], n: usize, add: bool, threads: usize) -> Scratch<'_, T> {
-    Scratch { n, add, threads, packed, sums: [const { MaybeUninit::uninit() }; ROWS * COLUMNS] }
+    Scratch {
+        n,
+        add,
+        threads,
+        packed,
+        sums: [const { MaybeUninit::uninit() }; EPILOGUE_ROWS * COLUMNS],
+    }
 }
 
 /// The elements that packing takes for a contraction of `m` rows and `k` steps, of which the rows of the left factor
 /// may lie side by side.
 pub const fn packed(m: usize, k: usize, side_by_side: bool) -> usize {
-    let columns = if side_by_side { WIDE * COLUMNS } else { COLUMNS };
+    let columns = if side_by_side { WIDE_PANELS * COLUMNS } else { COLUMNS };
     if m >= TURN_ROWS { k * columns + LINE } else { 0 }
 }
 
@@ -283,7 +277,11 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
         let pays = if !tiled {
             self.m >= TURN_ROWS
         } else {
-            let (rows, far) = if most > tile { (ROWS, NEAR) } else { (PACK_ROWS, FAR) };
+            let (rows, far) = if most > tile {
+                (EPILOGUE_ROWS, SCATTERED_TILES_BYTES)
+            } else {
+                (PACK_ROWS, SCATTERED_BYTES)
+            };
             self.m >= rows && (self.k - 1) * self.b.inner[0] * size_of::<T>() >= far
         };
         let in_place = const { B::COPIES && NO == 1 } && self.outs[0].inner[1] == 1;
@@ -293,9 +291,9 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
         let mut width = if is_row { tile } else { most };
         let mut copy = None;
         if pays && is_wide {
-            copy = room(packed, product(&[self.k, WIDE * most]));
+            copy = room(packed, product(&[self.k, WIDE_PANELS * most]));
             if copy.is_some() {
-                width = WIDE * most;
+                width = WIDE_PANELS * most;
             }
         }
         if pays && copy.is_none() {
@@ -347,7 +345,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                 while row < self.m {
                     let left = self.m - row;
                     let all = blocking.in_place && copy.is_null();
-                    let rows = if all { left } else { ROWS.min(left) };
+                    let rows = if all { left } else { EPILOGUE_ROWS.min(left) };
                     let a = self.a.data.as_ptr().add(walk.offset(&self.a.outer));
                     let a = a.add(row * self.a.inner[0]);
                     let (to, to_row, add) = if blocking.in_place {

@@ -1,28 +1,27 @@
 //! Matrix products in windows, with a fused epilogue.
 
 use super::compiled;
-use super::contract::{COLUMNS, LINE, ROWS, ends, panel_columns, room};
-use super::gather::{AXES, Axes, Gather, STEPS, all_places, runs};
+use super::contract::{COLUMNS, LINE, ends, panel_columns, room};
+use super::gather::{AXES, Axes, Gather, all_places, runs};
 use super::panel::Contiguous;
 use super::{
     Body, Known, Memory, On, Panel, Scratch, Walk, check_length, check_stride, product, put,
 };
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
+use crate::tuning::{APART_ELEMENTS, EPILOGUE_ROWS, WINDOW_STEPS};
 use core::mem::MaybeUninit;
 
-/// From how many steps on the sums are taken in levels: so many chunks of [`STEPS`] add up to a part of their own.
-const MANY: usize = 4 * STEPS;
+/// From how many steps on the sums are taken in levels: so many chunks of [`WINDOW_STEPS`] add up to a part of their own.
+const MANY: usize = 4 * WINDOW_STEPS;
 const CHUNKS: usize = 32;
 /// The most sums of which there is such a part.
 const PARTS: usize = 4096;
-/// A right factor whose steps are farther apart is copied even if its columns lie side by side.
-const FAR: usize = 2048;
 
 /// The elements that copying takes for a product of `k` steps; `kept` says whether the sums of all steps
 /// but the last few are kept in the output.
 pub const fn gathered(k: usize, kept: bool) -> usize {
-    COLUMNS * if kept && k > STEPS { STEPS } else { k } + LINE
+    COLUMNS * if kept && k > WINDOW_STEPS { WINDOW_STEPS } else { k } + LINE
 }
 
 /// A read access over `A`, `B` and `C` axes.
@@ -164,8 +163,8 @@ pub(super) fn convolve_of<
     let copies = const { B::COPIES && NO == 1 && M <= 1 && E <= 1 }
         && outs[0].strides.2.iter().all(|s| *s == 1);
     // Where the steps are in the right factor, the same for every product.
-    let mut room = [0; STEPS];
-    let b_offsets = &mut room[..if k <= STEPS { k } else { 0 }];
+    let mut room = [0; WINDOW_STEPS];
+    let b_offsets = &mut room[..if k <= WINDOW_STEPS { k } else { 0 }];
     Axes { sizes: &steps, strides: &b.strides.1 }.fill(0, b_offsets);
     let mut walk = Walk::new(outer, R);
     loop {
@@ -204,7 +203,7 @@ pub(super) fn convolve_of<
                     );
                     let mut row = 0;
                     while row < m {
-                        let rows = ROWS.min(m - row);
+                        let rows = EPILOGUE_ROWS.min(m - row);
                         some_sums::<V>(&product, right, [row, rows], cols, sums);
                         for r in 0..rows {
                             let line = line(&walk, &ends.0, row + r, &ins, &outs);
@@ -320,7 +319,7 @@ impl<T: Scalar> Product<'_, T> {
         let (length, stride) = self.b_columns.trailing();
         let (all, step) = self.b_steps.trailing();
         let whole = column % length + cols <= length && all == self.k;
-        let near = step <= FAR || self.m <= ROWS;
+        let near = step <= APART_ELEMENTS || self.m <= EPILOGUE_ROWS;
         (whole && (stride == 1 || cols == 1) && near).then(|| Right {
             // SAFETY: as promised.
             from: unsafe { self.b.add(self.b_columns.offset(column)) },
@@ -419,7 +418,7 @@ unsafe fn sums_in_place<V: Lanes>(
     let (mut step, mut chunk) = (0, 0);
     while step < product.k {
         // Within a stretch, the left factor has one stride.
-        let steps = STEPS.min(stretch - step % stretch);
+        let steps = WINDOW_STEPS.min(stretch - step % stretch);
         let mut column = 0;
         while column < n {
             let cols = (n - column).min(width);

@@ -3,12 +3,10 @@
 use super::{AnyAxis, fetch};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
+use crate::tuning::WINDOW_STEPS;
 
 /// The most axes that rows, columns or steps may have.
 pub(super) const AXES: usize = 8;
-/// Offsets of steps that are computed at a time, and steps that are copied at a time where the sums are kept
-/// in memory.
-pub(super) const STEPS: usize = 256;
 /// The most columns of a copy.
 const COLUMNS: usize = super::contract::COLUMNS;
 
@@ -174,8 +172,8 @@ pub(crate) unsafe fn gather<V: Lanes>(job: &Gather<'_, V::Scalar>) {
         let offsets = match job.offsets.get(job.step..job.step + job.k) {
             Some(known) => known,
             None => {
-                room = [0; STEPS];
-                let offsets = &mut room[..STEPS.min(job.k - start)];
+                room = [0; WINDOW_STEPS];
+                let offsets = &mut room[..WINDOW_STEPS.min(job.k - start)];
                 job.steps.fill(job.step + start, offsets);
                 offsets
             }

@@ -3,12 +3,13 @@
 //! They run out of line, so that short ones need not make room for the levels.
 
 use super::compiled;
-use super::contract::{COLUMNS, ROWS};
+use super::contract::COLUMNS;
 use super::levels::FAN;
 use super::panel::{Contiguous, Dots, Panel, all_dots};
 use super::put;
 use crate::lanes::{Kernel, Lanes};
 use crate::scalar::Scalar;
+use crate::tuning::EPILOGUE_ROWS;
 use core::mem::MaybeUninit;
 
 /// The most products that are added up one after the other. Sums of more are taken in levels, as in
@@ -50,11 +51,11 @@ impl<T: Scalar> Kernel<T> for LongPanel<'_, T> {
         const { assert!(V::VECTORS * V::N <= COLUMNS) };
         debug_assert!(job.cols <= COLUMNS, "there is room for the columns of one panel");
         // Two levels below the sums themselves, for some rows at a time.
-        let mut levels = [[const { MaybeUninit::<T>::uninit() }; ROWS * COLUMNS]; 2];
+        let mut levels = [[const { MaybeUninit::<T>::uninit() }; EPILOGUE_ROWS * COLUMNS]; 2];
         let levels = levels.each_mut().map(|level| level.as_mut_ptr().cast::<T>());
         let mut row = 0;
         while row < job.rows {
-            let rows = ROWS.min(job.rows - row);
+            let rows = EPILOGUE_ROWS.min(job.rows - row);
             let (mut at, mut count) = (0, 0);
             while at < job.k {
                 let k = PRODUCTS.min(job.k - at);

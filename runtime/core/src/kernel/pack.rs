@@ -5,10 +5,7 @@ use super::contract::LINE;
 use super::{AnyAxis, fetch};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
-
-/// Rows that are so many bytes apart are loaded so many ahead.
-const FAR: usize = 512;
-pub(super) const AHEAD: usize = 8;
+use crate::tuning::{AHEAD_ROWS, APART_BYTES};
 
 /// Columns of a factor on their way to tiles: rows of `width` one after the other, for each `width` of columns.
 /// The last are filled up to whole vectors.
@@ -43,7 +40,7 @@ pub(crate) unsafe fn pack<V: Lanes>(job: &Packing<V::Scalar>) {
         if column == 1 {
             // Row by row, and not tile by tile: what is side by side is read at once.
             // Rows that are far from each other come one by one from where they are, unless they are asked for.
-            let ahead = if step * size_of::<V::Scalar>() >= FAR { AHEAD } else { 0 };
+            let ahead = if step * size_of::<V::Scalar>() >= APART_BYTES { AHEAD_ROWS } else { 0 };
             for p in 0..k {
                 if ahead > 0 {
                     let next = from.wrapping_add((p + ahead) * step).cast::<u8>();

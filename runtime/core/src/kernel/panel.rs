@@ -35,7 +35,7 @@ pub(crate) struct Panel<T> {
     /// From the columns of a tile to those of the next.
     pub b_tile: usize,
     /// Where the columns are copied on the way, as [`Packing`](super::Packing) does it, or null. A panel that is
-    /// copied has no more than [`ROWS`] rows.
+    /// copied has no more than [`EPILOGUE_ROWS`](crate::tuning::EPILOGUE_ROWS) rows.
     pub copy: *mut T,
     /// From the copy of a tile to that of the next.
     pub copy_tile: usize,

@@ -10,14 +10,10 @@ use super::convolve::{In3, Out3, Windows, check_all, convolve_of};
 use super::{AnyAxis, Body, In2, Known, Memory, On, Out2, Scratch, product, scratch};
 use crate::lanes::{Kernel, Lanes};
 use crate::scalar::Scalar;
+use crate::tuning::{THREAD_PRODUCTS, THREAD_ROWS};
 use core::marker::PhantomData;
 use core::ops::Range;
 
-/// Multiplications that are worth a thread: some 80 µs. To wake a thread takes 5 to 10, or 100 where its processor has
-/// gone to sleep with it, and it has done so if the last work was long ago. Tests have smaller products.
-const WORTH: usize = if cfg!(debug_assertions) { 1 << 20 } else { 1 << 22 };
-/// The fewest rows of a part.
-const ROWS: usize = 12;
 /// The most axes of an output.
 const AXES: usize = 24;
 
@@ -54,7 +50,7 @@ impl Parts {
         work: usize,
         axes: impl Iterator<Item = (Cut, usize, usize)>,
     ) -> Option<Parts> {
-        let wanted = threads.min(work / WORTH);
+        let wanted = threads.min(work / THREAD_PRODUCTS);
         let mut best: Option<Parts> = None;
         for (cut, size, least) in axes {
             let count = wanted.min(size / least);
@@ -166,7 +162,7 @@ pub fn contract_shared<V: Lanes, M, N: Known, B, const R: usize, const NI: usize
 {
     let [m, n, _] = sizes;
     let axes = outer.iter().enumerate().map(|(axis, size)| (Cut::Outer(axis), *size, 1));
-    let axes = core::iter::once((Cut::Rows, m, ROWS)).chain(axes);
+    let axes = core::iter::once((Cut::Rows, m, THREAD_ROWS)).chain(axes);
     let parts = Parts::of(scratch.threads, work(&[&outer, &sizes]), axes).filter(|parts| {
         let cut = match parts.cut {
             Cut::Outer(axis) => [0, axis],
@@ -312,7 +308,7 @@ fn parts_of_windows<
         may(Cut::Columns, columns[0], (64 * columns[0]).div_ceil(n));
     }
     if M > 0 {
-        may(Cut::Rows, ends.0[0], (ROWS * ends.0[0]).div_ceil(m));
+        may(Cut::Rows, ends.0[0], (THREAD_ROWS * ends.0[0]).div_ceil(m));
     }
     outer.iter().enumerate().for_each(|(axis, size)| may(Cut::Outer(axis), *size, 1));
     let work = work(&[outer, &ends.0, columns, steps]);
@@ -421,15 +417,16 @@ mod tests {
 
     #[test]
     fn parts_are_worth_a_thread() {
-        let axes = [(Cut::Rows, 30, ROWS), (Cut::Outer(0), 4, 1), (Cut::Outer(1), 5, 1)];
+        let axes = [(Cut::Rows, 30, THREAD_ROWS), (Cut::Outer(0), 4, 1), (Cut::Outer(1), 5, 1)];
         let parts = |threads, work| Parts::of(threads, work, axes.into_iter());
         let found = |threads, work| parts(threads, work).map(|parts| (parts.cut, parts.count));
-        assert_eq!(found(1, 100 * WORTH), None);
-        assert_eq!(found(8, 2 * WORTH - 1), None);
-        assert_eq!(found(8, 2 * WORTH), Some((Cut::Rows, 2)));
-        assert_eq!(found(3, 100 * WORTH), Some((Cut::Outer(0), 3)));
-        assert_eq!(found(8, 100 * WORTH), Some((Cut::Outer(1), 5)));
-        let ranges: Vec<_> = (0..3).map(|part| parts(3, 9 * WORTH).unwrap().range(part)).collect();
+        assert_eq!(found(1, 100 * THREAD_PRODUCTS), None);
+        assert_eq!(found(8, 2 * THREAD_PRODUCTS - 1), None);
+        assert_eq!(found(8, 2 * THREAD_PRODUCTS), Some((Cut::Rows, 2)));
+        assert_eq!(found(3, 100 * THREAD_PRODUCTS), Some((Cut::Outer(0), 3)));
+        assert_eq!(found(8, 100 * THREAD_PRODUCTS), Some((Cut::Outer(1), 5)));
+        let ranges: Vec<_> =
+            (0..3).map(|part| parts(3, 9 * THREAD_PRODUCTS).unwrap().range(part)).collect();
         assert_eq!(ranges, [0..1, 1..2, 2..4]);
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Model, len_of};
 use crate::scalar::Scalar;
+use crate::tuning::{TILE_BYTES, TILE_LEAST, TILE_MOST};
 use core::marker::PhantomData;
 
 /// CallMemory for the batched calls of a model, made once: a call allocates nothing.
@@ -37,12 +38,7 @@ impl<M: Model> Clone for Workspace<M> {
     }
 }
 
-/// What the samples of a tile may take: about half of a second-level cache, so that they stay there
-/// through the whole network; or twice as much as the parameters, which are read once per tile.
-const TILE_BYTES: usize = 256 * 1024;
-
-/// What the kernels like the addresses of what they work on to be a multiple of, in bytes; and no less
-/// in elements.
+/// Alignment of what a thread works in, in bytes, and at least in elements.
 const ALIGN: usize = 64;
 
 impl<M: Model> Workspace<M> {
@@ -51,7 +47,8 @@ impl<M: Model> Workspace<M> {
     pub fn default_tile() -> usize {
         let per_sample = (M::workspace_len(2) - M::workspace_len(1)).max(1);
         let bytes = TILE_BYTES.max(2 * M::PARAMS * size_of::<M::Scalar>());
-        (bytes / (per_sample * size_of::<M::Scalar>())).clamp(4, 256) / 4 * 4
+        (bytes / (per_sample * size_of::<M::Scalar>())).clamp(TILE_LEAST, TILE_MOST) / TILE_LEAST
+            * TILE_LEAST
     }
 
     /// A workspace for tiles of [`default_tile`](Self::default_tile) samples.
