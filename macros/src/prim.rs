@@ -231,6 +231,8 @@ prims! {
             domain [Positive(x.int(1) + *x)];
         SQRT sqrt(x) [real, costly] y => [Some(x.decimal(5, -1) / y)]
             domain [NotNegative(*x)] smooth [NotZero(*x)];
+        CBRT cbrt(x) [real, costly] y => [Some(x.int(1) / (x.int(3) * (y * y)))]
+            smooth [NotZero(*x)];
         SIN sin(x) [real, costly] _ => [Some(x.cos())];
         COS cos(x) [real, costly] _ => [Some(-x.sin())];
         SINH sinh(x) [real, costly] _ => [Some(x.cosh())];

@@ -399,6 +399,19 @@ def examples(ANY, POSITIVE, Draw, Index, apart):
                 lambda a, b: distances(torch.tanh(a), b, torch.inf),
             ),
         ],
+        "pairwise_distance": [
+            ("(a: [5], b: [5]) -> [] { pairwise_distance(a, b) }", [ANY, ANY], F.pairwise_distance),
+            (
+                "(a: [2, 3, 4], b: [3, 1]) -> [2, 3] { pairwise_distance(a, b, p = 1, eps = 0.1) }",
+                [ANY, ANY],
+                lambda a, b: F.pairwise_distance(a, b, 1.0, 0.1),
+            ),
+            (
+                "(a: [2, 3], b: [2, 3]) -> [2] { c = tanh(a), pairwise_distance(c, b, p = 3) }",
+                [ANY, ANY],
+                lambda a, b: F.pairwise_distance(torch.tanh(a), b, 3.0),
+            ),
+        ],
         "local_response_norm": [
             ("(x: [5, 2, 3]) -> [5, 2, 3] { local_response_norm(3) }", [ANY], lambda x: local_response(x, 3)),
             (

@@ -212,6 +212,13 @@ def whole_quotients(inputs):
     return bool(((q - q.round()).abs() > 0.01).all())
 
 
+def cbrt(x):
+    # PyTorch has none. The derivative at 0 is infinite.
+    below = x < 0
+    root = torch.where(below, -x, x).pow(1 / 3)
+    return torch.where(below, -root, root)
+
+
 def safe_sqrt(x):
     # √max(x, 0) with derivative 0 where x ≤ 0: the root must not be taken there.
     inside = x <= 0
@@ -449,6 +456,7 @@ EXAMPLES = {
     "xlogy": [("(a: [2, 3], b: [3]) -> [2, 3] { xlogy(a, b) }", [ANY, POSITIVE], torch.xlogy)],
     "square": [("(x: [7]) -> [7] { square }", [ANY], torch.square)],
     "sqrt": [("(x: [7]) -> [7] { sqrt }", [POSITIVE], torch.sqrt)],
+    "cbrt": [("(x: [7]) -> [7] { cbrt }", [Draw(avoid=(0,))], cbrt)],
     "rsqrt": [("(x: [7]) -> [7] { rsqrt }", [POSITIVE], torch.rsqrt)],
     "hypot": [("(a: [2, 3], b: [3]) -> [2, 3] { hypot(a, b) }", [NONZERO, ANY], torch.hypot)],
     "safe_sqrt": [("(x: [7]) -> [7] { safe_sqrt }", [Draw(avoid=(0,))], safe_sqrt)],

@@ -10,6 +10,7 @@ model! {
         asinh(x) -> [4],
         atan(x) -> [4],
         atanh(x) -> [4],
+        cbrt(x) -> [4],
         ceil(x) -> [4],
         celu(x) -> [4],
         cos(x) -> [4],

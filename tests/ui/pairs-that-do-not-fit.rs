@@ -11,6 +11,11 @@ model! {
         cosine_similarity(x, x, axis = 2),
     }
 
+    pub Rows(x: [3, 4], y: [2, 4], s: []) -> [3] {
+        pairwise_distance(x, y),
+        pairwise_distance(s, s),
+    }
+
     pub Forms(x: [2, 3], y: [2, 4], z: [3, 4]) -> [2, 5] {
         bilinear(x, y),
         bilinear(x, z) -> [2, 5],

@@ -32,7 +32,6 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ("cosine_distance", "it is `1 - cosine_similarity(a, b)`"),
     ("MultiLabelMarginLoss MultiMarginLoss SoftMarginLoss CosineEmbeddingLoss", "there is none; `margin_ranking`, `triplet_margin` and `multilabel_soft_margin` are losses with margins"),
     ("affine_grid", "make the grid of coordinates an input, and move it by a `linear`; `grid_sample` takes the result"),
-    ("pairwise_distance PairwiseDistance", "write `norm(x - y, axes = -1)`; `cdist` is the distance of all pairs"),
     ("depth_to_space space_to_depth", "`pixel_shuffle` and `pixel_unshuffle` do it with the channels in PyTorch's order"),
     ("ChannelShuffle channel_shuffle", "write `reshape -> [g, c, h, w], permute(1, 0, 2, 3), reshape -> [_, h, w]`"),
     ("Softmin", "write `softmax(-x)`"),

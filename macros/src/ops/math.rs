@@ -77,6 +77,10 @@ pointwise! {
     sqrt(x) = x.sqrt();
         "(x: [7]) -> [7] { sqrt }";
 
+    /// `∛x`, with the sign of `x`; its derivative is infinite at 0.
+    cbrt(x) = x.cbrt();
+        "(x: [7]) -> [7] { cbrt }";
+
     /// `1 / √x`; NaN below 0.
     rsqrt(x) = x.int(1) / x.sqrt(), slopes |y| [x.decimal(-5, -1) * (y * y * y)];
         "(x: [7]) -> [7] { rsqrt }";

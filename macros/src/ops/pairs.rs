@@ -115,6 +115,30 @@ pub static OPS: &[OpDef] = &[
         ],
         ..OpDef::PLAIN
     },
+    OpDef {
+        name: "pairwise_distance",
+        elsewhere: &[called("PairwiseDistance", "p eps keepdim")],
+        values: "b",
+        doc: "`‖a − b + eps‖ₚ` over the last axis: the distance of each row from the one at the same place. `p` is that of \
+              `norm`.",
+        arity: Arity::Exactly(2),
+        options: &[P.or("2"), EPS.or("1e-6")],
+        shape: pairwise_distance,
+        body: Body::Lower(|t, l| {
+            let width = of_either(t, l.args, 1);
+            let ty: Shape = l.ty.iter().cloned().chain([width]).collect();
+            let rows = [spread(t, l.args[0], &ty), spread(t, l.args[1], &ty)];
+            let eps = t.num(l.get(EPS));
+            let difference = t.point(&rows, &[eps], |x, eps| x[0] - x[1] + eps[0], None);
+            norm(t, difference, &[l.ty.len()], &l.get(P))
+        }),
+        examples: &[
+            "(a: [5], b: [5]) -> [] { pairwise_distance(a, b) }",
+            "(a: [2, 3, 4], b: [3, 1]) -> [2, 3] { pairwise_distance(a, b, p = 1, eps = 0.1) }",
+            "(a: [2, 3], b: [2, 3]) -> [2] { c = tanh(a), pairwise_distance(c, b, p = 3) }",
+        ],
+        ..OpDef::PLAIN
+    },
 ];
 
 /// The length of an axis, counted from the end, of values that broadcast.
@@ -198,4 +222,13 @@ fn cdist(call: &Call<'_>) -> Result<Shape, Mistake> {
         return Err(Mistake::new(At::Op, message).help("make the last axes equal"));
     }
     Ok(a[..rank - 1].iter().chain([&b[rank - 2]]).cloned().collect())
+}
+
+fn pairwise_distance(call: &Call<'_>) -> Result<Shape, Mistake> {
+    let mut whole = broadcast(call)?;
+    if whole.pop().is_none() {
+        let message = "`pairwise_distance` needs rows of numbers, found two single numbers";
+        return Err(Mistake::new(At::Op, message).help("write `abs(a - b)`"));
+    }
+    Ok(whole)
 }

@@ -411,6 +411,7 @@ functions! {
     sin, Sin, f64::sin;
     cos, Cos, f64::cos;
     exp2, Exp2, f64::exp2;
+    cbrt, Cbrt, f64::cbrt;
     asin, Asin, f64::asin;
     acos, Acos, f64::acos;
     atan, Atan, f64::atan;

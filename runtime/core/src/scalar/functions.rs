@@ -53,6 +53,12 @@ macro_rules! for_each_function {
             lanes: Float::root,
             slopes: [T::ONE / (y + y)],
         }
+        /// Cube root, with the sign of its argument
+        Cbrt cbrt(x) => y {
+            float: x.cbrt(),
+            lanes: each,
+            slopes: [T::ONE / ((T::ONE + T::ONE + T::ONE) * (y * y))],
+        }
         /// Sine
         Sin sin(x) => _y {
             float: x.sin(),
