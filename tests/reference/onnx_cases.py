@@ -43,14 +43,17 @@ REDUCE = {"ReduceSum": "sum", "ReduceMean": "mean", "ReduceMax": "amax", "Reduce
           "ReduceSumSquare": "sum"}  # fmt: skip
 # Elementwise: every number is a sample, where the shapes are equal.
 ELEMENTWISE = {*UNARY, *BINARY, *VARIADIC, "LeakyRelu", "Elu", "Selu", "Celu", "HardSigmoid", "Swish", "Gelu",
-               "Clip", "Pow", "Where", "ThresholdedRelu", "Shrink", "Mod", "Dropout", "PRelu"}  # fmt: skip
+               "Clip", "Pow", "Where", "ThresholdedRelu", "Shrink", "Mod", "Dropout", "PRelu", "IsNaN",
+               "SwiGLU"}  # fmt: skip
 # Operators whose first axis is the batch.
 BATCHED = {"Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool",
            "BatchNormalization", "InstanceNormalization", "GroupNormalization", "Pad", "Attention", "DepthToSpace",
-           "SpaceToDepth", "Upsample", "Resize"}  # fmt: skip
+           "SpaceToDepth", "Upsample", "Resize", "LRN", "GridSample", "Col2Im"}  # fmt: skip
 # How many models operators may have that have more options than others.
 RICH = {"Conv": 10, "ConvTranspose": 10, "MaxPool": 10, "AveragePool": 10, "Attention": 15,
-        "SoftmaxCrossEntropyLoss": 10}  # fmt: skip
+        "SoftmaxCrossEntropyLoss": 10, "NegativeLogLikelihoodLoss": 10, "GridSample": 10}  # fmt: skip
+# One sample of these is all there is.
+LOSSES = {"SoftmaxCrossEntropyLoss", "NegativeLogLikelihoodLoss"}
 # Integers in these are only moved.
 MOVED = {"Pad", "Where", "Identity", "Transpose", "Reshape", "Concat"}
 
@@ -225,8 +228,9 @@ def activation(n):
     if n.op == "HardSigmoid":
         a, b = 0.2 if a is None else a, 0.5 if b is None else b
         return n.emit("clamp", [n.step(f"{x.name} * {number(a)} + {number(b)}")], "0", "1")
-    if n.op == "Swish":
-        return n.emit("silu", [x]) if a in (None, 1) else n.step(f"{x.name} * sigmoid({number(a)} * {x.name})")
+    if n.op in ("Swish", "SwiGLU"):
+        y = n.emit("silu", [x]) if a in (None, 1) else n.step(f"{x.name} * sigmoid({number(a)} * {x.name})")
+        return y if n.op == "Swish" else n.step(f"{y.name} * {n.arg(1).name}")
     if n.op == "Gelu":
         return n.emit("gelu_tanh" if n("approximate") == "tanh" else "gelu", [x])
     if n.op == "ThresholdedRelu":
@@ -249,6 +253,8 @@ def clip(n):
     if low is None and high is None:
         return n.step(x.name)
     if low is not None and high is not None:
+        if low > high:
+            raise LeftOut("a lower bound above the upper one, which ONNX and PyTorch give and we do not")
         return n.emit("clamp", [x], number(low), number(high))
     return n.step(f"minimum({x.name}, {number(high)})" if low is None else f"maximum({x.name}, {number(low)})")
 
@@ -471,6 +477,41 @@ def global_pool(n):
     return n.emit("amax", [x], axes=list(range(1, x.rank)), keepdim=True)
 
 
+def local_response_norm(n):
+    size, named = n("size"), {"alpha": (n("alpha", 1e-4), 1e-4), "beta": (n("beta", 0.75), 0.75), "k": (n("bias", 1.0), 1)}
+    if size % 2 == 0:
+        raise LeftOut("an even number of neighbours, of which ONNX has one more after the channel")
+    return n.emit("local_response_norm", [n.arg(0)], size, **{k: v for k, (v, d) in named.items() if v != d})
+
+
+def grid_sample(n):
+    mode, padding, corners = n("mode", "linear"), n("padding_mode", "zeros"), n("align_corners", 0)
+    if len(n.dims(0)) != 4:
+        raise LeftOut("a grid of volumes")
+    if "cubic" in mode:
+        raise LeftOut("cubic interpolation")
+    return n.emit("grid_sample", [n.arg(0), n.arg(1)], mode='"nearest"' if mode == "nearest" else None,
+                  padding_mode=None if padding == "zeros" else f'"{padding}"',
+                  align_corners=True if corners else None)  # fmt: skip
+
+
+def fold(n):
+    image, kernel = (n.constant(i).tolist() for i in (1, 2))
+    rank = len(kernel)
+    stride, dilation, pads = n("strides", [1] * rank), n("dilations", [1] * rank), n("pads", [0] * 2 * rank)
+    if rank != 2:
+        raise LeftOut("windows of other than two axes")
+    if pads[:2] != pads[2:]:
+        raise LeftOut("padding of windows that is not the same on both sides")
+    return n.emit("fold", [n.arg(0)], sizes(kernel), stride=not_one(stride), padding=not_zero(pads[:2]),
+                  dilation=not_one(dilation), arrow=True)  # fmt: skip
+
+
+def is_nan(n):
+    x = n.arg(0)
+    return n.step(f"ne({x.name}, {x.name})")
+
+
 def matmul(n):
     return n.emit("matmul", [n.arg(0), n.arg(1)])
 
@@ -539,20 +580,23 @@ def cross_entropy(n):
     """The classes are axis 1 of the logits, and the last of ours."""
     logits, target = n.constant(0), n.constant(1)
     classes, reduction, ignored = logits.shape[1], n("reduction", "mean"), n("ignore_index")
+    bound = classes
     if ignored is not None and not 0 <= ignored < classes:
         if (target == ignored).any():
-            raise LeftOut("an ignored integer that is no class")
-        ignored = None
+            # A label of its own is the one after the classes.
+            target, bound = np.where(target == ignored, classes, target), classes + 1
+        ignored = classes if bound > classes else None
     rows = np.moveaxis(logits, 1, -1)
     lead = list(rows.shape[:-1])
     x = n.g.case.input(rows, [*lead, classes])
-    i = n.g.case.input(target, lead, bound=classes)
+    i = n.g.case.input(target, lead, bound=bound)
     options = {"ignore_index": None if ignored is None else str(ignored)}
     if n.given(2):
         options["weight"] = n.g.case.input(n.constant(2), [classes]).name
     if reduction != "mean":
         options["reduction"] = f'"{reduction}"'
-    y = n.emit("cross_entropy", [x, i], **options, dims=lead if reduction == "none" else [])
+    op = "cross_entropy" if n.op == "SoftmaxCrossEntropyLoss" else "nll_loss"
+    y = n.emit(op, [x, i], **options, dims=lead if reduction == "none" else [])
     if len([o for o in n.node.output if o]) > 1:
         log = n.emit("log_softmax", [x], dims=x.shape)
         back = [log.rank - 1 if a == 1 else a - (a > 1) for a in range(log.rank)]
@@ -725,12 +769,13 @@ def rearrange(n):
     x, b = n.arg(0), n("blocksize")
     c, h, w = x.shape
     mode = n("mode", "DCR")
+    if mode == "CRD":
+        return n.emit("pixel_shuffle" if n.op == "DepthToSpace" else "pixel_unshuffle", [x], b)
     if n.op == "DepthToSpace":
         c //= b * b
-        inner, order = ((b, b, c, h, w), (2, 3, 0, 4, 1)) if mode == "DCR" else ((c, b, b, h, w), (0, 3, 1, 4, 2))
+        inner, order = (b, b, c, h, w), (2, 3, 0, 4, 1)
     else:
-        inner = (c, h // b, b, w // b, b)
-        order = (2, 4, 0, 1, 3) if mode == "DCR" else (0, 2, 4, 1, 3)
+        inner, order = (c, h // b, b, w // b, b), (2, 4, 0, 1, 3)
     x = n.emit("reshape", [x], dims=inner, arrow=True)
     x = n.emit("permute", [x], *order, dims=[inner[i] for i in order])
     return n.emit("reshape", [x], arrow=True)
@@ -763,7 +808,8 @@ def resize(n):
 
 OPS = {name: unary for name in UNARY} | {name: binary for name in BINARY} | {name: variadic for name in VARIADIC}
 OPS |= {name: reduce for name in REDUCE}
-OPS |= dict.fromkeys(["LeakyRelu", "Elu", "Celu", "Selu", "HardSigmoid", "Swish", "Gelu", "ThresholdedRelu", "Shrink"], activation)
+OPS |= dict.fromkeys(["LeakyRelu", "Elu", "Celu", "Selu", "HardSigmoid", "Swish", "SwiGLU", "Gelu", "ThresholdedRelu",
+                      "Shrink"], activation)  # fmt: skip
 OPS |= {"Clip": clip, "Pow": power, "Where": where, "Mod": mod, "Dropout": dropout, "PRelu": prelu,
         "ArgMax": arg_extremum, "ArgMin": arg_extremum, "Softmax": softmax, "LogSoftmax": softmax,
         "LayerNormalization": layer_norm, "RMSNormalization": layer_norm, "BatchNormalization": batch_norm,
@@ -771,7 +817,8 @@ OPS |= {"Clip": clip, "Pow": power, "Where": where, "Mod": mod, "Dropout": dropo
         "MeanVarianceNormalization": mean_variance, "Conv": convolution, "ConvTranspose": transposed_convolution,
         "MaxPool": pool, "AveragePool": pool, "GlobalAveragePool": global_pool, "GlobalMaxPool": global_pool,
         "MatMul": matmul, "Gemm": gemm, "Einsum": einsum, "Attention": attention,
-        "SoftmaxCrossEntropyLoss": cross_entropy, "RNN": recurrent, "LSTM": recurrent, "GRU": recurrent,
+        "SoftmaxCrossEntropyLoss": cross_entropy, "NegativeLogLikelihoodLoss": cross_entropy,
+        "LRN": local_response_norm, "GridSample": grid_sample, "Col2Im": fold, "IsNaN": is_nan, "RNN": recurrent, "LSTM": recurrent, "GRU": recurrent,
         "Concat": concat, "Split": split, "Slice": cut, "Transpose": transpose, "Reshape": reshape, "Flatten": reshape,
         "Squeeze": squeeze, "Unsqueeze": unsqueeze, "Expand": expand, "Tile": tile, "Pad": pad, "Gather": gather,
         "GatherElements": gather, "ScatterElements": scatter, "CumSum": cumulative, "CumProd": cumulative,
@@ -811,7 +858,7 @@ def translate(suite, op, name, model, inputs, outputs, rtol, atol):
     if g.case.steps[-1][0] != result.name:
         result = g.case.step(result.name, result.shape)
     batch = 1
-    if g.mode != "all" or n.op == "SoftmaxCrossEntropyLoss":
+    if g.mode != "all" or n.op in LOSSES:
         batch = max(d.size // max(int(np.prod(dims)), 1) for d, dims in zip(g.case.data, g.input_shapes()))
     y = np.concatenate([np.asarray(g.outputs[o]).reshape(batch, -1) for o in wanted], axis=1)
     suite.add(op, name, g.case, result, y=y, rtol=rtol, atol=atol)

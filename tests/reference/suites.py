@@ -192,8 +192,9 @@ class Case:
         body = ", ".join(steps)
         # What flows in need not be named.
         first = self.inputs[0].split(":")[0]
-        if len(self.inputs) == 1 and len(self.steps) == 1:
-            body = re.sub(rf"\({first}(, )?", "(", body, count=1).replace("()", "", 1)
+        call = re.fullmatch(rf"(\w+)\({first}(?:, ([^()]*))?\)( -> .*)?", body)
+        if len(self.inputs) == 1 and len(self.steps) == 1 and call and not re.search(rf"\b{first}\b", call[2] or ""):
+            body = call[1] + (f"({call[2]})" if call[2] else "") + (call[3] or "")
         return f"{header} {{ {body} }}"
 
 
@@ -240,11 +241,11 @@ class Suite:
     def leave(self, op, reason, cases=1):
         self.left_out[op, reason] = self.left_out.get((op, reason), 0) + cases
 
-    def thin(self, most, rows=None):
+    def thin(self, most, rows=None, few=None):
         """Keeps of each operator at most `most(op)` models: first the one that has the most features, then always
         the one with the most that none of those has (of equal ones the one with the fewest numbers), until
         there is nothing new. Shapes count as new only if no operator before has them. The first `rows` of an
-        operator's cases with one model are kept."""
+        operator's cases with one model are kept, but for the first only those with at most `few` numbers."""
         texts = {name: text for text, name in self.models.items()}
         offered = {}
         for row in self.rows:
@@ -264,7 +265,8 @@ class Suite:
         for row in self.rows:
             key = row["op"], row["model"]
             counts[key] = counts.get(key, 0) + 1
-            if row["model"] in keep[row["op"]] and (rows is None or counts[key] <= rows):
+            large = few is not None and sum(np.size(x) for x in [*row["inputs"], row["params"], row["y"]]) > few
+            if row["model"] in keep[row["op"]] and (rows is None or counts[key] <= (1 if large else rows)):
                 kept.append(row)
             else:
                 self.leave(row["op"], "thinned")

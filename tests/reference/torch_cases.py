@@ -34,19 +34,26 @@ from suites import Case, LeftOut, Suite, number, shape, sizes
 
 # More numbers than so many in arguments and result make the fixture too large.
 MOST = 800
-# Samples of one operator that share a model.
-ROWS = 2
+# Of which all samples are larger.
+LARGE = {"nn.CTCLoss": 3000}
+# So many numbers of an elementwise operator are kept, where each is a sample.
+POINTS = 60
+# Samples of one operator that share a model, and how many numbers all but the first may have.
+ROWS, FEW = 2, 150
 # Operators that only move numbers.
 LAYOUTS = """reshape view flatten unflatten permute transpose t movedim squeeze unsqueeze expand broadcast_to cat stack
-narrow select split chunk repeat tile roll flip""".split()
+narrow select split chunk repeat tile roll flip T H mT mH ravel view_as reshape_as expand_as expand_copy view_copy
+permute_copy transpose_copy t_copy squeeze_copy unsqueeze_copy narrow_copy unsafe_chunk unsafe_split split_with_sizes
+split_with_sizes_copy tensor_split hsplit vsplit dsplit unbind unbind_copy hstack vstack dstack column_stack atleast_1d
+atleast_2d atleast_3d fliplr flipud rot90 nn.functional.channel_shuffle""".split()
 
 
 def most(op):
     """How many models an operator may have: modules call operators, layouts are all alike."""
-    rich = re.search(r"conv|pool|functional.pad|functional.cross_entropy", op.lower())
+    rich = r"conv|pool|functional.(pad|cross_entropy|grid_sample|unfold|.*nll_loss|kl_div|triplet_margin_loss)|^cdist|linalg.(vector_)?norm"
     if op.startswith("nn.") and "functional" not in op or op in LAYOUTS:
         return 1
-    return 8 if "interpolate" in op else 6 if rich else 2
+    return 8 if "interpolate" in op else 6 if re.search(rich, op.lower()) else 2
 
 
 class Sample(Case):
@@ -74,6 +81,14 @@ class Sample(Case):
     def batch(self, t):
         """An input whose first axis is the batch."""
         return self.real(t, t.shape[1:])
+
+    def target(self, t):
+        """Reals or integers that are one sample as they are; integers have no derivative."""
+        return self.all(t) if t.dtype == torch.float64 else self.fixed(t)
+
+    def fixed(self, t):
+        """An input that is one sample as it is, by which PyTorch has no derivative."""
+        return self.step(f"stop_gradient({self.mask(t, t.shape).name})", t.shape)
 
     def mask(self, t, dims):
         """Ones and zeros, without a derivative."""
@@ -127,6 +142,8 @@ def with_options(op, *names, **defaults):
 
     def run(c, x, *args, **kwargs):
         values = given(args, kwargs, **defaults)
+        if not names and values != list(defaults.values()):
+            raise LeftOut("decimals other than 0")
         named = {n: v for n, v, d in zip(names, values, defaults.values()) if v != d}
         return c.op(op, [c.number(x)], (), **named)
 
@@ -161,6 +178,32 @@ def logit(c, x, *args, **kwargs):
             raise LeftOut("an `eps` of `logit` above 1/2")
         x = c.op("clamp", [x], (), number(eps), number(1 - eps))
     return c.op("logit", [x], ())
+
+
+def polygamma(c, x, n):
+    return c.op("polygamma", [c.number(x)], (), n)
+
+
+def mvlgamma(c, x, p):
+    x = c.number(x)
+    terms = [f"lgamma({x.name} - {number(j / 2)})" if j else f"lgamma({x.name})" for j in range(p)]
+    constant = p * (p - 1) / 4 * math.log(math.pi)
+    return c.step(" + ".join([*terms, *([number(constant)] if constant else [])]), ())
+
+
+def rrelu(c, x, lower=1 / 8, upper=1 / 3, training=False):
+    if training:
+        raise LeftOut("random numbers of another generator")
+    return c.op("leaky_relu", [c.number(x)], (), slope=(lower + upper) / 2)
+
+
+def text(written):
+    """An operator of a value, written with `a` in it."""
+
+    def run(c, x):
+        return c.step(written.replace("{a}", c.number(x).name), ())
+
+    return run
 
 
 def together(c, tensors):
@@ -212,6 +255,27 @@ def divide(c, x, y, *args, **kwargs):
     return c.step(f"{mode}({a.name} / {b.name})" if mode else f"div({a.name}, {b.name})", dims)
 
 
+def ldexp(c, x, y):
+    if y.dtype != torch.float64:
+        raise LeftOut("integers and booleans")
+    return binary("{a} * exp2({b})")(c, x, y)
+
+
+def with_product(operator):
+    """`addcmul` and `addcdiv`."""
+
+    def run(c, x, y, z, *args, **kwargs):
+        (value,) = given(args, kwargs, value=1)
+        (x, y, z), dims = together(c, [x, y, z])
+        return c.step(f"{x.name} + {times(value, y.name)} {operator} {z.name}", dims)
+
+    return run
+
+
+def times(factor, name):
+    return name if factor == 1 else f"{number(factor)} * {name}"
+
+
 def lerp(c, x, y, weight):
     if not isinstance(weight, torch.Tensor):
         (a, b), dims = together(c, [x, y])
@@ -257,8 +321,12 @@ def axes_of(x, dim):
 
 
 def reduced(x, axes, keep):
-    axes = range(x.dim()) if axes is None else axes
-    return [1 if i in axes else d for i, d in enumerate(x.shape) if keep or i not in axes]
+    return reduced_shape(x.shape, axes, keep)
+
+
+def reduced_shape(dims, axes, keep):
+    axes = range(len(dims)) if axes is None else axes
+    return [1 if i in axes else d for i, d in enumerate(dims) if keep or i not in axes]
 
 
 def reduce(op, **more):
@@ -272,7 +340,33 @@ def reduce(op, **more):
     return run
 
 
-def variance(op):
+def not_nan(c, x, *args, **kwargs):
+    """`nansum`."""
+    dim, keep, dtype = given(args, kwargs, dim=None, keepdim=False, dtype=None)
+    axes = axes_of(x, dim)
+    x = c.all(x)
+    x = c.step(f"where(ne({x.name}, {x.name}), 0, {x.name})", x.shape)
+    return c.op("sum", [x], reduced_shape(x.shape, axes, keep), axes=axes, keepdim=keep or None)
+
+
+def count_nonzero(c, x, *args, **kwargs):
+    (dim,) = given(args, kwargs, dim=None)
+    axes = axes_of(x, dim)
+    x = c.all(x)
+    return c.op("sum", [c.step(f"ne({x.name}, 0)", x.shape)], reduced_shape(x.shape, axes, False), axes=axes)
+
+
+def extrema(c, x, *args, **kwargs):
+    """`aminmax`."""
+    dim, keep = given(args, kwargs, dim=None, keepdim=False)
+    axes = axes_of(x, dim)
+    dims, x = reduced(x, axes, keep), c.all(x)
+    return c.flat([c.op(op, [x], dims, axes=axes, keepdim=keep or None) for op in ("amin", "amax")])
+
+
+def variance(op, mean=False):
+    """Where `mean`, that as well."""
+
     def run(c, x, *args, **kwargs):
         if args and isinstance(args[0], bool):
             args, kwargs = (None, args[0], *args[1:]), kwargs
@@ -282,12 +376,15 @@ def variance(op):
             dim, unbiased, keep = given(args, kwargs, dim=None, unbiased=True, keepdim=False)
             correction = 1 if unbiased else 0
         correction = 1 if correction is None else correction
+        if correction < 0:
+            raise LeftOut("a negative correction of a variance")
         axes = axes_of(x, dim)
         count = math.prod(x.shape[a] for a in (range(x.dim()) if axes is None else axes))
         if correction != int(correction) or correction >= count:
             raise LeftOut("a variance of too few numbers")
-        return c.op(op, [c.all(x)], reduced(x, axes, keep), axes=axes, keepdim=keep or None,
-                    correction=None if correction == 1 else int(correction))  # fmt: skip
+        dims, x, named = reduced(x, axes, keep), c.all(x), {"axes": axes, "keepdim": keep or None}
+        y = c.op(op, [x], dims, **named, correction=None if correction == 1 else int(correction))
+        return c.flat([y, c.op("mean", [x], dims, **named)]) if mean else y
 
     return run
 
@@ -312,10 +409,80 @@ def norm(c, x, *args, **kwargs):
 
 def vector_norm(c, x, *args, **kwargs):
     p, dim, keep, dtype = given(args, kwargs, ord=2, dim=None, keepdim=False, dtype=None)
-    if not math.isfinite(p) or p < 0:
-        raise LeftOut("an infinite or negative power")
     axes = axes_of(x, dim)
-    return c.op("norm", [c.all(x)], reduced(x, axes, keep), axes=axes, keepdim=keep or None, p=None if p == 2 else p)
+    return c.op("norm", [c.all(x)], reduced(x, axes, keep), axes=axes, keepdim=keep or None, p=power_of(p))
+
+
+def power_of(p):
+    """The option `p` of a norm, where it is not the default."""
+    if math.isinf(p):
+        return "f64::INFINITY" if p > 0 else "f64::NEG_INFINITY"
+    return None if p == 2 else p
+
+
+def norm_of_all(c, x, *args, **kwargs):
+    """`linalg.norm`, of vectors or matrices."""
+    p, dim, keep, dtype = given(args, kwargs, ord=None, dim=None, keepdim=False, dtype=None)
+    if p is not None and (len(dim) == 2 if isinstance(dim, (list, tuple)) else dim is None and x.dim() == 2):
+        return matrix_norm(c, x, p, (0, 1) if dim is None else dim, keep)
+    return vector_norm(c, x, 2 if p is None else p, dim, keep)
+
+
+def matrix_norm(c, x, *args, **kwargs):
+    p, dim, keep, dtype = given(args, kwargs, ord="fro", dim=(-2, -1), keepdim=False, dtype=None)
+    if p != "fro":
+        raise LeftOut("a norm of matrices")
+    return vector_norm(c, x, 2, dim, keep)
+
+
+def dist(c, x, y, p=2):
+    dims = torch.broadcast_shapes(x.shape, y.shape)
+    difference = c.step(f"{c.all(x).name} - {c.all(y).name}", dims)
+    return c.op("norm", [difference], (), p=power_of(p))
+
+
+def pairwise_distance(c, x, y, p=2.0, eps=1e-6, keepdim=False):
+    dims = torch.broadcast_shapes(x.shape, y.shape)
+    p, keep, axis = power_of(p), keepdim or None, len(dims) - 1
+    difference = c.step(f"{c.all(x).name} - {c.all(y).name} + {number(eps)}", dims)
+    return c.op("norm", [difference], reduced_shape(dims, [axis], keepdim), axes=[axis], keepdim=keep, p=p)
+
+
+def cdist(c, x, y, p=2.0, compute_mode=None):
+    if x.shape[:-2] != y.shape[:-2]:
+        raise LeftOut("batches that broadcast")
+    p = power_of(p)
+    return c.op("cdist", [c.all(x), c.all(y)], [*x.shape[:-1], y.shape[-2]], p=p)
+
+
+def cosine_similarity(c, x, y, dim=1, eps=1e-8):
+    some(x)
+    dims = torch.broadcast_shapes(x.shape, y.shape)
+    at = dim % len(dims)
+    axis = at - (len(dims) - x.dim())
+    if axis < 0:
+        raise LeftOut("an axis that the first value has not")
+    return c.op("cosine_similarity", [c.all(x), c.all(y)], reduced_shape(dims, [at], False), axis=axis,
+                eps=None if eps == 1e-8 else eps)  # fmt: skip
+
+
+def differences(c, x, *args, **kwargs):
+    """`diff`."""
+    n, dim, before, after = given(args, kwargs, n=1, dim=-1, prepend=None, append=None)
+    some(x)
+    axis, parts = dim % x.dim(), [t for t in (before, x, after) if t is not None]
+    dims = list(x.shape)
+    dims[axis] = sum(t.shape[axis] for t in parts)
+    if n == 0:
+        raise LeftOut("nothing to compute")
+    values = [c.all(t) for t in parts]
+    y = values[0] if len(values) == 1 else c.op("concat", values, dims, axis=axis)
+    for _ in range(n):
+        dims[axis] -= 1
+        size = dims[axis]
+        later, earlier = (c.op("slice", [y], dims, f"{s}..{s + size}", axis=axis) for s in (1, 0))
+        y = c.step(f"{later.name} - {earlier.name}", dims)
+    return y
 
 
 def along(op, negate=False):
@@ -352,6 +519,95 @@ def einsum(c, operands, equation):
     return c.step(f'einsum("{equation}", {", ".join(a.name for a in args)})', torch.einsum(equation, *operands).shape)
 
 
+def plus_product(product, dims):
+    """`addmm` and the like: `beta` times the first value, and `alpha` times a product of the others."""
+
+    def run(c, x, a, b, *args, **kwargs):
+        beta, alpha = given(args, kwargs, beta=1, alpha=1)
+        if 0 in (beta, alpha):
+            raise LeftOut("a factor of 0, without which PyTorch computes nothing")
+        x, a, b = (c.all(t) for t in (x, a, b))
+        y = c.step(product.replace("{a}", a.name).replace("{b}", b.name), dims(a.shape, b.shape))
+        return c.step(f"{times(beta, x.name)} + {times(alpha, y.name)}", y.shape)
+
+    return run
+
+
+def multi_dot(c, tensors):
+    y, *rest = [c.all(t) for t in tensors]
+    for x in rest:
+        y = c.op("matmul", [y, x], [*y.shape[:-1], *x.shape[1:]])
+    return y
+
+
+def vecdot(c, x, y, dim=-1):
+    some(x)
+    dims = torch.broadcast_shapes(x.shape, y.shape)
+    product = c.step(f"{c.all(x).name} * {c.all(y).name}", dims)
+    axis = dim % len(dims)
+    return c.op("sum", [product], reduced_shape(dims, [axis], False), axes=[axis])
+
+
+def inner(c, a, b):
+    if (a.dim(), b.dim()) != (1, 1):
+        raise LeftOut("axes of a number")
+    return c.op("dot", [c.all(a), c.all(b)], ())
+
+
+def tensordot(c, a, b, dims=2):
+    left, right = (range(a.dim() - dims, a.dim()), range(dims)) if isinstance(dims, int) else dims
+    of_a, of_b = "abcdefgh"[: a.dim()], list("pqrstuvw"[: b.dim()])
+    for i, j in zip(left, right):
+        if a.shape[i] != b.shape[j]:
+            raise LeftOut("axes of a product that broadcast")
+        of_b[j] = of_a[i]
+    out = "".join(x for x in (*of_a, *of_b) if (x in of_a) != (x in of_b))
+    equation = f"{of_a},{''.join(of_b)}->{out}"
+    return einsum(c, [a, b], equation)
+
+
+def cross(c, x, y, dim=None):
+    dims = torch.broadcast_shapes(x.shape, y.shape)
+    axis = dims.index(3) if dim is None else dim % len(dims)
+    if not x.dim() == y.dim() == len(dims):
+        raise LeftOut("axes that are missing")
+    a, b = c.all(x).name, c.all(y).name
+    return c.step(f"roll({a}, -1, {axis}) * roll({b}, 1, {axis}) - roll({a}, 1, {axis}) * roll({b}, -1, {axis})", dims)
+
+
+def diagonal(c, x, offset=0, dim1=0, dim2=1):
+    a, b = dim1 % x.dim(), dim2 % x.dim()
+    starts = {a: max(-offset, 0), b: max(offset, 0)}
+    length = min(x.shape[axis] - start for axis, start in starts.items())
+    dims, y = list(x.shape), c.all(x)
+    for axis, start in starts.items():
+        if dims[axis] != length:
+            dims[axis] = length
+            y = c.op("slice", [y], dims, f"{start}..{start + length}", axis=axis)
+    letters = ["z" if i in (a, b) else "abcdefgh"[i] for i in range(x.dim())]
+    rest = [i for i in range(x.dim()) if i not in (a, b)]
+    equation = f"{''.join(letters)}->{''.join(letters[i] for i in rest)}z"
+    return c.step(f'einsum("{equation}", {y.name})', [*(dims[i] for i in rest), length])
+
+
+def diag(c, x, offset=0):
+    if x.dim() == 1:
+        raise LeftOut("a matrix of a diagonal")
+    return diagonal(c, x, offset)
+
+
+def trace(c, x):
+    y = diagonal(c, x)
+    return c.op("sum", [y], ())
+
+
+def bilinear(c, a, b, weight, bias=None):
+    m, n, k = weight.shape
+    params = [c.weight(weight)] + ([c.weight(bias)] if bias is not None else [])
+    values = [c.real(a, [n]), c.real(b, [k])]
+    return c.op("bilinear", values, [m], bias=None if bias is not None else False, arrow=True, params=params)
+
+
 def linear(c, x, weight, bias=None):
     if weight.dim() == 1:
         if bias is not None:
@@ -378,6 +634,47 @@ def layout(function):
 def some(x):
     if x.dim() == 0:
         raise LeftOut("axes of a number")
+
+
+def at_least(function):
+    """One tensor with as many axes as that."""
+
+    def run(c, x):
+        if not isinstance(x, torch.Tensor):
+            raise LeftOut("several tensors")
+        return layout(function)(c, x)
+
+    return run
+
+
+def stacked(function, axis):
+    """`hstack` and the like: tensors with as many axes as `function` gives them, one after the other."""
+
+    def run(c, tensors):
+        shapes, values = [function(t).shape for t in tensors], []
+        for t, dims in zip(tensors, shapes):
+            value = c.all(t)
+            values.append(value if dims == t.shape else c.op("reshape", [value], dims, arrow=True))
+        at = axis(shapes[0])
+        dims = [sum(s[i] for s in shapes) if i == at else d for i, d in enumerate(shapes[0])]
+        return c.op("concat", values, dims, axis=at)
+
+    return run
+
+
+def ravel(c, x):
+    some(x)
+    return c.op("flatten", [c.all(x)], [x.numel()])
+
+
+def sum_to_size(c, x, *dims):
+    dims = dims[0] if len(dims) == 1 and isinstance(dims[0], (tuple, list)) else dims
+    if len(dims) != x.dim():
+        raise LeftOut("a sum without its axes")
+    axes = [i for i, (a, b) in enumerate(zip(x.shape, dims)) if a != b]
+    if not axes:
+        raise LeftOut("nothing to compute")
+    return c.op("sum", [c.all(x)], dims, axes=axes, keepdim=True)
 
 
 def permute(c, x, dims):
@@ -471,6 +768,12 @@ def pieces(function):
     return run
 
 
+def tensor_split(c, x, at, *dim):
+    if isinstance(at, torch.Tensor):
+        raise LeftOut("places that are a tensor")
+    return pieces(torch.tensor_split)(c, x, at, *dim)
+
+
 def repeat(function):
     def run(c, x, *args, **kwargs):
         some(x)
@@ -486,6 +789,38 @@ def flip(c, x, dims):
     if axes is None:
         raise LeftOut("nothing to compute")
     return c.op("flip", [c.all(x)], x.shape, axes=axes)
+
+
+def rot90(c, x, k=1, dims=(0, 1)):
+    a, b = (d % x.dim() for d in dims)
+    axes = {1: [b], 2: [a, b], 3: [a]}.get(k % 4)
+    if axes is None:
+        raise LeftOut("nothing to compute")
+    y = c.op("flip", [c.all(x)], x.shape, axes=axes)
+    return y if k % 4 == 2 else c.op("transpose", [y], torch.transpose(x, a, b).shape, a, b)
+
+
+def channel_shuffle(c, x, groups):
+    channels, *rest = x.shape[1:]
+    y = c.op("reshape", [c.batch(x)], [groups, channels // groups, *rest], arrow=True)
+    y = c.op("transpose", [y], [channels // groups, groups, *rest], 0, 1)
+    return c.op("reshape", [y], [channels, *rest], arrow=True)
+
+
+def take_flat(c, x, index):
+    """`take`: of all elements in order."""
+    some(x)
+    flat = c.op("flatten", [c.all(x)], [x.numel()])
+    i = c.integers(index, index.shape, x.numel(), lambda a: a % x.numel())
+    return c.op("index_select", [flat, i], index.shape)
+
+
+def take_along_dim(c, x, index, dim=None):
+    if dim is not None:
+        return gather(c, x, dim, index)
+    flat = c.op("flatten", [c.all(x)], [x.numel()])
+    i = c.integers(index, [index.numel()], x.numel())
+    return c.op("gather", [flat, i], [index.numel()])
 
 
 def repeat_interleave(c, x, repeats, dim=None, output_size=None):
@@ -647,6 +982,44 @@ def adaptive(rank, average):
     return run
 
 
+def unfold(c, x, *args, **kwargs):
+    kernel, dilation, padding, stride = given(args, kwargs, "kernel_size", dilation=1, padding=0, stride=1)
+    out = F.unfold(x, *args, **kwargs).shape[-2:]
+    return c.op("unfold", [batched(c, x, 2)], out, sizes(several(kernel, 2)), stride=unless(several(stride, 2), 1),
+                padding=unless(several(padding, 2), 0), dilation=unless(several(dilation, 2), 1))  # fmt: skip
+
+
+def pixels(op):
+    def run(c, x, *args, **kwargs):
+        (factor,) = [*args, *kwargs.values()]
+        return c.op(op, [batched(c, x, 2)], getattr(F, op)(x, factor).shape[-3:], factor)
+
+    return run
+
+
+def grid_sample(c, x, grid, mode="bilinear", padding_mode="zeros", align_corners=None):
+    if mode == "bicubic":
+        raise LeftOut("interpolation that is bicubic")
+    if x.dim() != 4:
+        raise LeftOut("a grid of volumes")
+    return c.op("grid_sample", [c.batch(x), c.batch(grid)], [x.shape[1], *grid.shape[1:3]],
+                mode=None if mode == "bilinear" else f'"{mode}"',
+                padding_mode=None if padding_mode == "zeros" else f'"{padding_mode}"',
+                align_corners=True if align_corners else None)  # fmt: skip
+
+
+def grid_sampler_2d(c, x, grid, mode, padding, align_corners):
+    """With numbers for the options."""
+    modes, paddings = ["bilinear", "nearest", "bicubic"], ["zeros", "border", "reflection"]
+    return grid_sample(c, x, grid, modes[mode], paddings[padding], align_corners)
+
+
+def local_response_norm(c, x, *args, **kwargs):
+    size, alpha, beta, k = given(args, kwargs, "size", alpha=1e-4, beta=0.75, k=1.0)
+    named = {"alpha": (alpha, 1e-4), "beta": (beta, 0.75), "k": (k, 1)}
+    return c.op("local_response_norm", [c.batch(x)], x.shape[1:], size, **{n: v for n, (v, d) in named.items() if v != d})
+
+
 def interpolate(c, x, *args, **kwargs):
     size, factor, mode, corners, again, antialias = given(args, kwargs, size=None, scale_factor=None, mode="nearest",
                                                           align_corners=None, recompute_scale_factor=None, antialias=False)  # fmt: skip
@@ -661,19 +1034,25 @@ def interpolate(c, x, *args, **kwargs):
     return c.op(op, [c.batch(x)], out, align_corners=True if corners else None, arrow=True)
 
 
+def positive(eps):
+    if eps < 0:
+        raise LeftOut("a negative `eps`")
+    return float(eps)
+
+
 def layer_norm(c, x, dims, weight=None, bias=None, eps=1e-5):
     axes = list(range(x.dim() - len(dims), x.dim()))
     params = [c.weight(t) for t in (weight, bias) if t is not None]
     if weight is None and bias is not None:
         raise LeftOut("a bias without a weight")
-    return c.op("layer_norm", [c.all(x)], x.shape, axes=axes, eps=float(eps), affine=None if weight is not None else False,
+    return c.op("layer_norm", [c.all(x)], x.shape, axes=axes, eps=positive(eps), affine=None if weight is not None else False,
                 bias=None if bias is not None or weight is None else False, params=params)  # fmt: skip
 
 
 def rms_norm(c, x, dims, weight=None, eps=None):
     axes = list(range(x.dim() - len(dims), x.dim()))
     eps = torch.finfo(torch.float64).eps if eps is None else eps
-    return c.op("rms_norm", [c.all(x)], x.shape, axes=axes, eps=float(eps), affine=None if weight is not None else False,
+    return c.op("rms_norm", [c.all(x)], x.shape, axes=axes, eps=positive(eps), affine=None if weight is not None else False,
                 params=[] if weight is None else [c.weight(weight)])  # fmt: skip
 
 
@@ -685,7 +1064,7 @@ def both(c, weight, bias):
 
 def group_norm(c, x, groups, weight=None, bias=None, eps=1e-5):
     params = both(c, weight, bias)
-    return c.op("group_norm", [c.batch(x)], x.shape[1:], str(groups), eps=float(eps),
+    return c.op("group_norm", [c.batch(x)], x.shape[1:], str(groups), eps=positive(eps),
                 affine=None if params else False, params=params)  # fmt: skip
 
 
@@ -695,7 +1074,7 @@ def instance_norm(c, x, running_mean=None, running_var=None, weight=None, bias=N
         raise LeftOut("running statistics of `instance_norm`")
     params = both(c, weight, bias)
     dims = x.shape[1:] if rank is None else x.shape[-rank - 1 :]
-    return c.op("instance_norm", [c.real(x, dims)], dims, eps=float(eps), affine=True if params else None, params=params)
+    return c.op("instance_norm", [c.real(x, dims)], dims, eps=positive(eps), affine=True if params else None, params=params)
 
 
 def batch_norm(c, x, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
@@ -703,15 +1082,19 @@ def batch_norm(c, x, running_mean, running_var, weight=None, bias=None, training
         raise LeftOut("in training, what becomes of the running statistics is another result")
     params = both(c, weight, bias)
     state = [t.detach().numpy() for t in (running_mean, running_var)]
-    return c.op("batch_norm", [c.batch(x)], x.shape[1:], eps=float(eps), affine=None if params else False,
+    return c.op("batch_norm", [c.batch(x)], x.shape[1:], eps=positive(eps), affine=None if params else False,
                 params=params, state=state)  # fmt: skip
 
 
 def normalize(c, x, *args, **kwargs):
     p, dim, eps = given(args, kwargs, p=2.0, dim=1, eps=1e-12)
-    if p != 2 or x.dim() == 0:
-        raise LeftOut("a norm other than the Euclidean")
-    return c.op("normalize", [c.all(x)], x.shape, axis=dim % x.dim(), eps=None if eps == 1e-12 else eps)
+    some(x)
+    axis = dim % x.dim()
+    if p == 2:
+        return c.op("normalize", [c.all(x)], x.shape, axis=axis, eps=None if eps == 1e-12 else eps)
+    p, x = power_of(p), c.all(x)
+    norm = c.op("norm", [x], reduced_shape(x.shape, [axis], True), axes=[axis], keepdim=True, p=p)
+    return c.step(f"{x.name} / maximum({norm.name}, {number(eps)})", x.shape)
 
 
 def glu(c, x, dim=-1):
@@ -750,7 +1133,7 @@ def reduction_of(reduction):
 
 
 def constant(c, t):
-    """A weight; PyTorch has no derivative by it. One of the sample's tensors, or a module's."""
+    """A weight, by which PyTorch has no derivative. One of the sample's tensors, or a module's."""
     return f"stop_gradient({c.mask(t, t.shape).name})"
 
 
@@ -775,32 +1158,149 @@ def loss(op, **names):
 
 
 def smooth_l1(c, x, y, reduction="mean", beta=1.0, size_average=None, reduce=None):
-    if beta == 0:
-        return loss("mae")(c, x, y, reduction=reduction)
-    value = loss("huber", delta="delta")(c, x, y, reduction=reduction, delta=beta)
-    return value if beta == 1 else c.step(f"{value.name} / {number(beta)}", value.shape)
+    if x.shape != y.shape:
+        raise LeftOut("a loss that broadcasts")
+    return c.op("smooth_l1", [c.all(x), c.all(y)], x.shape if reduction == "none" else (),
+                beta=None if beta == 1 else beta, reduction=reduction_of(reduction))  # fmt: skip
 
 
-def cross_entropy(c, x, target, weight=None, reduction="mean", ignore_index=-100, label_smoothing=0.0,
-                  size_average=None, reduce=None):  # fmt: skip
-    if x.dim() == 1:
-        turn, lead = (lambda a: a), []
-    else:
-        turn, lead = (lambda a: np.moveaxis(a, 1, -1)), [x.shape[0], *x.shape[2:]]
-    classes = x.shape[0 if x.dim() == 1 else 1]
-    indexed = target.dtype != torch.float64
-    ignored = None
-    if indexed and ignore_index is not None:
-        if (target == ignore_index).any() and not 0 <= ignore_index < classes:
-            raise LeftOut("an ignored integer that is no class")
-        if (target == ignore_index).all() and reduction == "mean":
-            raise LeftOut("a mean of nothing")
-        ignored = str(ignore_index) if 0 <= ignore_index < classes else None
-    a = c.real(x, [*lead, classes], turn)
-    b = c.integers(target, lead, classes) if indexed else c.real(target, [*lead, classes], turn)
-    return c.op("cross_entropy", [a, b], lead if reduction == "none" else (),
-                weight=None if weight is None else constant(c, weight), label_smoothing=label_smoothing or None,
-                ignore_index=ignored, reduction=reduction_of(reduction))  # fmt: skip
+def loss_of(op, tensors, *names, **defaults):
+    """A loss of so many tensors of one shape; `defaults` are its options, whose names are the same."""
+
+    def run(c, *args, reduction="mean", weight=None, size_average=None, reduce=None, **kwargs):
+        args, options = args[:tensors], given(args[tensors:], kwargs, **defaults)
+        x = args[0]
+        if any(t.shape != x.shape for t in args[1:]):
+            raise LeftOut("a loss that broadcasts")
+        named = {n: v for n, v, d in zip(defaults, options, defaults.values()) if v != d}
+        values = [c.target(t) for t in args]
+        if weight is not None:
+            named["weight"] = constant(c, weight)
+        dims = () if reduction != "none" else x.shape[: x.dim() - rows]
+        return c.op(op, values, dims, **named, reduction=reduction_of(reduction))
+
+    # Without a reduction there is one loss for each row of classes, or vector.
+    rows = 1 if op in ("multilabel_soft_margin", "triplet_margin") else 0
+    return run
+
+
+def reduced_by(c, value, reduction):
+    return value if reduction == "none" else c.op(reduction, [value], ())
+
+
+def kl_div(c, x, y, reduction="mean", log_target=False):
+    if reduction != "batchmean":
+        return loss_of("kl_div", 2, log_target=False)(c, x, y, reduction=reduction, log_target=log_target)
+    value = loss_of("kl_div", 2, log_target=False)(c, x, y, reduction="sum", log_target=log_target)
+    return c.step(f"{value.name} / {x.shape[0]}", ()) if x.dim() else value
+
+
+def gaussian_nll(c, x, y, var, full=False, eps=1e-6, reduction="mean"):
+    if x.shape != y.shape:
+        raise LeftOut("a loss that broadcasts")
+    a, b = c.all(x), c.all(y)
+    # An axis of length 1 may be missing at the end.
+    v = c.real(var, [*var.shape, 1] if var.shape != x.shape and var.shape == x.shape[:-1] else var.shape)
+    return c.op("gaussian_nll", [a, b, v], x.shape if reduction == "none" else (), full=full or None,
+                eps=None if eps == 1e-6 else eps, reduction=reduction_of(reduction))  # fmt: skip
+
+
+def soft_margin(c, x, y, reduction="mean"):
+    if x.shape != y.shape:
+        raise LeftOut("a loss that broadcasts")
+    a, b = c.all(x), c.fixed(y)
+    return reduced_by(c, c.step(f"softplus(-{a.name} * {b.name})", x.shape), reduction)
+
+
+def binary_cross_entropy(c, x, y, weight=None, reduction="mean"):
+    if x.shape != y.shape:
+        raise LeftOut("a loss that broadcasts")
+    a, b = c.all(x).name, c.all(y).name
+    value = f"({b} * log({a}) + (1 - {b}) * log1p(-{a}))"
+    weight = "" if weight is None else f" * {constant(c, weight)}"
+    return reduced_by(c, c.step(f"-{value}{weight}", x.shape), reduction)
+
+
+def cosine_embedding(c, x, y, target, margin=0.0, reduction="mean"):
+    a, b, t = c.all(x), c.all(y), c.target(target)
+    s = c.op("cosine_similarity", [a, b], x.shape[:-1], axis=x.dim() - 1).name
+    beyond = f"{s} - {number(margin)}" if margin else s
+    value = c.step(f"where(gt({t.name}, 0), 1 - {s}, maximum({beyond}, 0))", x.shape[:-1])
+    return reduced_by(c, value, reduction)
+
+
+def multi_margin(c, x, target, p=1, margin=1.0, weight=None, reduction="mean"):
+    some(x)
+    if weight is not None:
+        raise LeftOut("weights of the classes in a loss with a margin")
+    classes, lead = x.shape[-1], list(x.shape[:-1])
+    a, i = c.all(x), c.integers(target, [*lead, 1], classes)
+    own = c.op("gather", [a, i], [*lead, 1], axis=x.dim() - 1)
+    terms = c.step(f"maximum({a.name} - {own.name} + {number(margin)}, 0)", x.shape)
+    terms = c.op("square", [terms], x.shape) if p == 2 else terms
+    total = c.op("sum", [terms], lead, axes=[x.dim() - 1])
+    # What the class itself adds.
+    value = c.step(f"({total.name} - {number(max(margin, 0.0) ** p)}) / {classes}", lead)
+    return reduced_by(c, value, reduction) if lead else value
+
+
+def triplet_with_distance(c, x, y, z, distance_function=None, **kwargs):
+    d = distance_function
+    if not isinstance(d, torch.nn.PairwiseDistance) or d.keepdim:
+        raise LeftOut("a distance that is given")
+    return OPS["nn.functional.triplet_margin_loss"](c, x, y, z, p=d.norm, eps=d.eps, **kwargs)
+
+
+def ctc(c, x, target, lengths, labels, blank=0, reduction="mean", zero_infinity=False):
+    if reduction != "none" and x.dim() == 3:
+        raise LeftOut("a sum or mean of the losses of several sequences")
+    steps, classes = x.shape[0], x.shape[-1]
+    lengths, labels = torch.as_tensor(lengths).reshape(-1), torch.as_tensor(labels).reshape(-1)
+    if target.dim() == 1 and x.dim() == 3:
+        # One after the other.
+        rows = target.split(labels.tolist())
+        target = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
+    most = target.shape[-1]
+    values = [c.real(x, [steps, classes], (lambda a: a.swapaxes(0, 1)) if x.dim() == 3 else (lambda a: a)),
+              c.integers(target, [most], classes), c.integers(lengths, [], steps + 1),
+              c.integers(labels, [], most + 1)]  # fmt: skip
+    y = c.op("ctc_loss", values, (), blank=None if blank == 0 else blank, zero_infinity=zero_infinity or None,
+             reduction=reduction_of(reduction))  # fmt: skip
+    if reduction != "none" or lengths.tolist() != [steps] * len(lengths):
+        raise LeftOut("a derivative by logits")
+    # PyTorch's derivative is that by logits whose `log_softmax` was taken: it has the probabilities as well.
+    p = c.op("sum", [c.op("exp", [values[0]], values[0].shape)], ())
+    return c.step(f"{y.name} + ({p.name} - stop_gradient({p.name}))", ())
+
+
+def of_classes(op):
+    def run(c, x, target, weight=None, reduction="mean", ignore_index=-100, label_smoothing=0.0,
+            size_average=None, reduce=None):  # fmt: skip
+        if x.dim() == 1:
+            turn, lead = (lambda a: a), []
+        else:
+            turn, lead = (lambda a: np.moveaxis(a, 1, -1)), [x.shape[0], *x.shape[2:]]
+        classes = x.shape[0 if x.dim() == 1 else 1]
+        indexed = target.dtype != torch.float64
+        ignored, bound, labels = None, classes, (lambda a: a)
+        if indexed and ignore_index is not None:
+            if (target == ignore_index).all() and reduction == "mean":
+                raise LeftOut("a mean of nothing")
+            if 0 <= ignore_index < classes:
+                ignored = str(ignore_index)
+            elif (target == ignore_index).any():
+                # A label of its own is the one after the classes.
+                ignored, bound, labels = str(classes), classes + 1, lambda a: np.where(a == ignore_index, classes, a)
+        a = c.real(x, [*lead, classes], turn)
+        b = c.integers(target, lead, bound, labels) if indexed else c.real(target, [*lead, classes], turn)
+        return c.op(op, [a, b], lead if reduction == "none" else (),
+                    weight=None if weight is None else constant(c, weight), label_smoothing=label_smoothing or None,
+                    ignore_index=ignored, reduction=reduction_of(reduction))  # fmt: skip
+
+    return run
+
+
+cross_entropy, nll = of_classes("cross_entropy"), of_classes("nll_loss")
 
 
 # ---- Modules ------------------------------------------------------------------------------------
@@ -843,6 +1343,15 @@ def module_loss(op, **names):
     return run
 
 
+def with_attributes(function, *names):
+    """A loss that has its attributes as options."""
+
+    def run(c, m, *args):
+        return function(c, *args, **{n: getattr(m, n) for n in (*names, "reduction")})
+
+    return run
+
+
 def module_recurrent(op):
     def run(c, m, x, h=None):
         if h is not None:
@@ -875,9 +1384,15 @@ def softmax2d(c, m, x):
     return along("softmax")(c, x, -3)
 
 
-UNARY = """abs acos acosh asin asinh atan atanh ceil cos cosh erf erfc exp exp2 expm1 floor frac log log10 log1p log2
-neg reciprocal rsqrt sigmoid sign sin sinc sinh sqrt square tan tanh trunc""".split()
+UNARY = """abs acos acosh asin asinh atan atanh ceil cos cosh digamma erf erfc exp exp2 expm1 floor frac lgamma log log10
+log1p log2 neg reciprocal rsqrt sigmoid sign sin sinc sinh sqrt square tan tanh trunc""".split()
 OPS = {name: unary(name) for name in UNARY}
+SAME = "alias_copy clone conj conj_physical contiguous positive real resolve_conj resolve_neg".split()
+OPS |= dict.fromkeys(SAME, no("nothing to compute"))
+OPS |= dict.fromkeys(
+    ["nn.functional." + name for name in "dropout alpha_dropout dropout2d dropout3d feature_alpha_dropout".split()],
+    no("random numbers of another generator"),
+)
 # Their results are integers or booleans, which have no derivative.
 OPS |= {name: binary(f"{name}({{a}}, {{b}})") for name in ["gt", "lt", "ge", "le", "eq", "ne"]}
 OPS |= {
@@ -909,8 +1424,7 @@ OPS |= {
     "prod": reduce("prod"), "logsumexp": reduce("logsumexp"), "var": variance("var"), "std": variance("std"),
     "linalg.vector_norm": vector_norm, "norm": norm, "argmax": place("argmax"), "argmin": place("argmin"),
     "pow": power, "float_power": power, "repeat_interleave": repeat_interleave, "slice": cut,
-    "nn.functional.dropout": no("random numbers of another generator"),
-    "nn.functional.alpha_dropout": no("random numbers of another generator"), "cumsum": along("cumsum"), "cumprod": along("cumprod"),
+    "cumsum": along("cumsum"), "cumprod": along("cumprod"),
     "logcumsumexp": along("logcumsumexp"),
     "softmax": along("softmax"), "log_softmax": along("log_softmax"),
     "nn.functional.softmin": along("softmax", negate=True),
@@ -933,6 +1447,72 @@ OPS |= {
     "nn.functional.l1_loss": loss("mae"), "nn.functional.huber_loss": loss("huber", delta="delta"),
     "nn.functional.smooth_l1_loss": smooth_l1, "nn.functional.cross_entropy": cross_entropy,
     "nn.functional.binary_cross_entropy_with_logits": loss("bce_with_logits"),
+}  # fmt: skip
+OPS |= {
+    "sgn": unary("sign"), "polygamma": polygamma, "special.polygamma": polygamma, "mvlgamma": mvlgamma,
+    "deg2rad": text(f"scale({{a}}, {number(math.pi / 180)})"), "rad2deg": text(f"scale({{a}}, {number(180 / math.pi)})"),
+    "isnan": text("ne({a}, {a})"), "logical_not": text("eq({a}, 0)"),
+    "special.ndtr": text(f"erfc({{a}} * {number(-(0.5**0.5))}) / 2"),
+    "special.log_ndtr": text(f"log(erfc({{a}} * {number(-(0.5**0.5))}) / 2)"),
+    "special.xlog1py": binary("xlogy({a}, 1 + {b})"), "nn.functional.rrelu": rrelu,
+    "__radd__": binary("add({b}, {a})"), "__rsub__": binary("sub({b}, {a})"), "__rmul__": binary("mul({b}, {a})"),
+    "__rdiv__": binary("div({b}, {a})"), "__rmod__": binary("remainder({b}, {a})"), "__rpow__": binary("pow({b}, {a})"),
+    "__rmatmul__": lambda c, a, b: matmul(c, b, a), "floor_divide": binary("floor({a} / {b})"),
+    "logaddexp2": binary("logaddexp({a} * LN_2, {b} * LN_2) / LN_2".replace("LN_2", number(math.log(2)))),
+    "heaviside": binary("gt({a}, 0) + eq({a}, 0) * {b}"), "ldexp": ldexp,
+    "logical_and": binary("ne({a}, 0) * ne({b}, 0)"), "logical_or": binary("maximum(ne({a}, 0), ne({b}, 0))"),
+    "logical_xor": binary("ne(ne({a}, 0), ne({b}, 0))"),
+    "addcmul": with_product("*"), "addcdiv": with_product("/"),
+    "nansum": not_nan, "count_nonzero": count_nonzero, "aminmax": extrema, "dist": dist, "diff": differences,
+    "std_mean": variance("std", mean=True), "var_mean": variance("var", mean=True),
+    "linalg.norm": norm_of_all, "linalg.matrix_norm": matrix_norm, "cdist": cdist,
+    "nn.functional.pairwise_distance": pairwise_distance, "nn.functional.cosine_similarity": cosine_similarity,
+    "addmm": plus_product("matmul({a}, {b})", lambda a, b: [a[0], b[1]]),
+    "addmv": plus_product("matmul({a}, {b})", lambda a, b: [a[0]]),
+    "addr": plus_product("outer({a}, {b})", lambda a, b: [a[0], b[0]]),
+    "baddbmm": plus_product("matmul({a}, {b})", lambda a, b: [*a[:2], b[2]]),
+    "addbmm": plus_product('einsum("bij,bjk->ik", {a}, {b})', lambda a, b: [a[1], b[2]]),
+    "linalg.multi_dot": multi_dot, "linalg.vecdot": vecdot, "inner": inner, "tensordot": tensordot, "cross": cross,
+    "linalg.cross": lambda c, x, y, dim=-1: cross(c, x, y, dim), "diagonal": diagonal, "diagonal_copy": diagonal,
+    "linalg.diagonal": lambda c, x, offset=0, dim1=-2, dim2=-1: diagonal(c, x, offset, dim1, dim2), "diag": diag,
+    "trace": trace, "nn.functional.bilinear": bilinear,
+    "T": lambda c, x: permute(c, x, range(x.dim())[::-1]), "H": transpose, "t_copy": transpose,
+    "transpose_copy": transpose, "mT": lambda c, x: transpose(c, x, -2, -1), "mH": lambda c, x: transpose(c, x, -2, -1),
+    "permute_copy": permute, "squeeze_copy": squeeze, "unsqueeze_copy": unsqueeze, "narrow_copy": narrow,
+    "expand_copy": broadcast, "expand_as": lambda c, x, like: broadcast(c, x, *like.shape),
+    "view_copy": layout(torch.Tensor.view), "view_as": layout(torch.Tensor.view_as),
+    "reshape_as": layout(torch.Tensor.reshape_as), "ravel": ravel, "sum_to_size": sum_to_size,
+    "atleast_1d": at_least(torch.atleast_1d), "atleast_2d": at_least(torch.atleast_2d),
+    "atleast_3d": at_least(torch.atleast_3d), "unsafe_chunk": pieces(torch.chunk), "unsafe_split": pieces(torch.split),
+    "split_with_sizes": pieces(torch.split), "split_with_sizes_copy": pieces(torch.split),
+    "tensor_split": tensor_split,
+    "hsplit": lambda c, x, at: pieces(torch.tensor_split)(c, x, at, min(x.dim() - 1, 1)),
+    "vsplit": lambda c, x, at: pieces(torch.tensor_split)(c, x, at, 0),
+    "dsplit": lambda c, x, at: pieces(torch.tensor_split)(c, x, at, 2),
+    "unbind": lambda c, x, dim=0: pieces(torch.split)(c, x, 1, dim),
+    "unbind_copy": lambda c, x, dim=0: pieces(torch.split)(c, x, 1, dim),
+    "hstack": stacked(torch.atleast_1d, lambda dims: min(len(dims) - 1, 1)),
+    "vstack": stacked(torch.atleast_2d, lambda dims: 0), "dstack": stacked(torch.atleast_3d, lambda dims: 2),
+    "column_stack": stacked(lambda t: t if t.dim() > 1 else t.reshape(-1, 1), lambda dims: 1),
+    "fliplr": lambda c, x: flip(c, x, [1]), "flipud": lambda c, x: flip(c, x, [0]), "rot90": rot90,
+    "take": take_flat, "take_along_dim": take_along_dim,
+    "constant_pad_nd": lambda c, x, pads, value=0: pad(c, x, pads, value=value),
+    "nn.functional.channel_shuffle": channel_shuffle, "nn.functional.unfold": unfold,
+    "nn.functional.pixel_shuffle": pixels("pixel_shuffle"), "nn.functional.pixel_unshuffle": pixels("pixel_unshuffle"),
+    "nn.functional.grid_sample": grid_sample, "grid_sampler_2d": grid_sampler_2d,
+    "nn.functional.local_response_norm": local_response_norm,
+    "nn.functional.upsample_nearest": interpolate,
+    "nn.functional.upsample_bilinear": lambda c, x, **more: interpolate(c, x, mode="bilinear", align_corners=True, **more),
+    "nn.functional.kl_div": kl_div, "nn.functional.nll_loss": nll, "nn.functional.gaussian_nll_loss": gaussian_nll,
+    "nn.functional.poisson_nll_loss": loss_of("poisson_nll", 2, log_input=True, full=False, eps=1e-8),
+    "nn.functional.multilabel_soft_margin_loss": loss_of("multilabel_soft_margin", 2),
+    "nn.functional.hinge_embedding_loss": loss_of("hinge_embedding", 2, margin=1.0),
+    "nn.functional.margin_ranking_loss": loss_of("margin_ranking", 3, margin=0.0),
+    "nn.functional.triplet_margin_loss": loss_of("triplet_margin", 3, margin=1.0, p=2.0, eps=1e-6, swap=False),
+    "nn.functional.triplet_margin_with_distance_loss": triplet_with_distance,
+    "nn.functional.soft_margin_loss": soft_margin, "nn.functional.binary_cross_entropy": binary_cross_entropy,
+    "nn.functional.cosine_embedding_loss": cosine_embedding, "nn.functional.multi_margin_loss": multi_margin,
+    "nn.functional.ctc_loss": ctc,
 }  # fmt: skip
 MODULES = {
     name: functional(OPS["nn.functional." + f], *names)
@@ -959,6 +1539,18 @@ MODULES |= {
     "SmoothL1Loss": lambda c, m, x, y: smooth_l1(c, x, y, m.reduction, m.beta),
     "BCEWithLogitsLoss": module_loss("bce_with_logits"),
     "CrossEntropyLoss": lambda c, m, x, y: cross_entropy(c, x, y, m.weight, m.reduction, m.ignore_index, m.label_smoothing),
+    "KLDivLoss": with_attributes(kl_div, "log_target"), "GaussianNLLLoss": with_attributes(gaussian_nll, "full", "eps"),
+    "NLLLoss": with_attributes(nll, "weight", "ignore_index"),
+    "PoissonNLLLoss": with_attributes(OPS["nn.functional.poisson_nll_loss"], "log_input", "full", "eps"),
+    "MultiLabelSoftMarginLoss": with_attributes(OPS["nn.functional.multilabel_soft_margin_loss"], "weight"),
+    "HingeEmbeddingLoss": with_attributes(OPS["nn.functional.hinge_embedding_loss"], "margin"),
+    "MarginRankingLoss": with_attributes(OPS["nn.functional.margin_ranking_loss"], "margin"),
+    "SoftMarginLoss": with_attributes(soft_margin), "BCELoss": with_attributes(binary_cross_entropy, "weight"),
+    "CosineEmbeddingLoss": with_attributes(cosine_embedding, "margin"),
+    "MultiMarginLoss": with_attributes(multi_margin, "p", "margin", "weight"),
+    "CTCLoss": with_attributes(ctc, "blank", "zero_infinity"),
+    "Bilinear": lambda c, m, a, b: bilinear(c, a, b, m.weight, m.bias),
+    "LocalResponseNorm": functional(local_response_norm, "size", "alpha", "beta", "k"),
     "RNN": module_recurrent("rnn"), "LSTM": module_recurrent("lstm"), "GRU": module_recurrent("gru"),
     "MultiheadAttention": module_attention,
 }  # fmt: skip
@@ -1049,21 +1641,22 @@ def differentiate(name, function, c, leaves, tolerance):
         # Integers and booleans have no derivative.
         bars, dy = [torch.zeros_like(x) for x in xs], torch.zeros_like(y)
     elif leaves:
-        _, pull = torch.func.vjp(call, *xs)
-        bars = [b.to_dense() for b in pull(y_bar)]
+        try:
+            _, pull = torch.func.vjp(call, *xs)
+            bars = [b.to_dense() for b in pull(y_bar)]
+        except (RuntimeError, NotImplementedError):
+            raise LeftOut("PyTorch has no derivative") from None
         try:
             _, dy = torch.func.jvp(call, xs, tuple(tangents))
         except (RuntimeError, NotImplementedError):
-            # Without a forward mode: the VJP is linear in its cotangent, and transposed once more.
-            _, twice = torch.func.vjp(lambda u: torch.func.vjp(call, *xs)[1](u), torch.zeros_like(y))
-            (dy,) = twice(tuple(tangents))
+            dy = without_forward_mode(call, xs, y, tangents)
         forward, backward = (dy * y_bar).sum(), sum((t * b).sum() for t, b in zip(tangents, bars))
         if not abs(forward - backward) <= 1e-8 * (1 + abs(forward)):
             raise LeftOut("PyTorch's forward mode and backward mode disagree, or are not finite")
     else:
         bars, dy = [], torch.zeros_like(y)
-    of = {i: (t.numpy(), digits(b.detach().numpy(), 11)) for i, t, b in zip(ids, tangents, bars)}
-    row = {"y": digits(c.turn_out(y.detach().numpy()), 11), "dy": digits(c.turn_out(dy.detach().numpy()), 11)}
+    of = {i: (t.numpy(), digits(b.numpy(force=True), 11)) for i, t, b in zip(ids, tangents, bars)}
+    row = {"y": digits(c.turn_out(y.detach().numpy()), 11), "dy": digits(c.turn_out(dy.numpy(force=True)), 11)}
     row["y_bar"] = c.turn_out(y_bar.numpy())
     for key, which in (("d_inputs", 0), ("input_bars", 1)):
         row[key] = []
@@ -1078,6 +1671,32 @@ def differentiate(name, function, c, leaves, tolerance):
     return row
 
 
+def without_forward_mode(call, xs, y, tangents):
+    """A JVP by VJPs."""
+    try:
+        # The VJP is linear in its cotangent, and transposed once more.
+        _, twice = torch.func.vjp(lambda u: torch.func.vjp(call, *xs)[1](u), torch.zeros_like(y))
+        return twice(tuple(tangents))[0]
+    except (RuntimeError, NotImplementedError):
+        # Or number by number.
+        dy, (_, pull) = torch.zeros_like(y), torch.func.vjp(call, *xs)
+        for i in range(y.numel()):
+            one = torch.zeros_like(y)
+            one.view(-1)[i] = 1
+            dy.view(-1)[i] = sum((t * b).sum() for t, b in zip(tangents, pull(one)))
+        return dy
+
+
+def fewer(c, row):
+    """The first numbers of an elementwise operator, where each is a sample."""
+    if any(not text.endswith(": []") for text in c.inputs) or c.params or any(x.size != row["y"].size for x in c.data):
+        return row
+    first = lambda x: np.asarray(x).reshape(-1)[:POINTS]
+    c.data = [first(x) for x in c.data]
+    of = {list: lambda v: [first(x) for x in v], np.ndarray: first}
+    return {k: of.get(type(v), lambda v: v)(v) for k, v in row.items()}
+
+
 def take(suite, op, name, translate, tree, call):
     """Adds a sample, or counts why not. `tree` holds its tensors, `call(tree)` is PyTorch's result."""
     tensors = tensors_of(tree)
@@ -1086,7 +1705,7 @@ def take(suite, op, name, translate, tree, call):
     y = one(call(tree))
     if y.numel() == 0:
         raise LeftOut("empty or complex tensors")
-    if sum(t.numel() for t in tensors) + y.numel() > MOST:
+    if sum(t.numel() for t in tensors) + y.numel() > LARGE.get(op, MOST):
         raise LeftOut(f"large (more than {MOST} numbers)")
     c = Sample()
     result = translate(c, tree)
@@ -1098,7 +1717,7 @@ def take(suite, op, name, translate, tree, call):
     tolerance = INEXACT.get(op.split(".")[-1].lower())
     row = differentiate(name, lambda new: call(replaced(tree, new)), c, leaves, tolerance)
     c.text(result)
-    suite.add(op, name, c, result, **row)
+    suite.add(op, name, c, result, **fewer(c, row))
 
 
 def operators(suite):
@@ -1174,7 +1793,7 @@ def main():
     with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
         operators(suite)
         modules(suite)
-    suite.thin(most, ROWS)
+    suite.thin(most, ROWS, FEW)
     suite.write()
 
 
