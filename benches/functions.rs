@@ -11,7 +11,7 @@ use divan::{Bencher, black_box};
 use pullback::__private::lanes::{Float, OnIsa, OnWide};
 use pullback::Real;
 use pullback::lanes::math::{self, Function};
-use pullback::lanes::{Isa, Kernel, Lanes};
+use pullback::lanes::{Isa, Lanes, OnLanes};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -29,7 +29,7 @@ struct Apply<'a, T, F> {
     f: PhantomData<F>,
 }
 
-impl<T: Real, F: Function> Kernel<T> for Apply<'_, T, F> {
+impl<T: Real, F: Function> OnLanes<T> for Apply<'_, T, F> {
     type Output = ();
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) {

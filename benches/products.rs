@@ -5,7 +5,7 @@
 //! additions that does nothing else. `PULLBACK_ISA=avx2` asks for those of AVX2.
 
 use pullback::__private::k::{
-    __Axis, __Body, __Kernel as Kernel, __Lanes as Lanes, __contract, __on, __packed, __read2,
+    __Axis, __Body, __Lanes as Lanes, __OnLanes as OnLanes, __contract, __lanes, __packed, __read2,
     __scratch, __write2,
 };
 use pullback::__private::lanes::OnIsa;
@@ -90,7 +90,7 @@ struct Product<'a, T> {
     packed: &'a mut [T],
 }
 
-impl<T: pullback::Scalar> Kernel<T> for Product<'_, T> {
+impl<T: pullback::Scalar> OnLanes<T> for Product<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) {
@@ -100,7 +100,7 @@ impl<T: pullback::Scalar> Kernel<T> for Product<'_, T> {
         let (rows, columns) = (__Axis::<0, 1, false>, __Axis::<0, 1, true>);
         let sizes = [m, n, k];
         let mut scratch = __scratch(packed, m, false, 1);
-        let (v, s) = (__on::<V>(), &mut scratch);
+        let (v, s) = (__lanes::<V>(), &mut scratch);
         let bias = [__read2(bias, [], [0, 1])];
         match layout {
             Layout::Layer => {
@@ -125,7 +125,7 @@ impl<T: pullback::Scalar> Kernel<T> for Product<'_, T> {
 /// Fused multiplications and additions in registers; how many numbers go through each step.
 struct Peak(usize);
 
-impl<T: pullback::Scalar> Kernel<T> for Peak {
+impl<T: pullback::Scalar> OnLanes<T> for Peak {
     type Output = usize;
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) -> usize {

@@ -6,7 +6,7 @@
 #![allow(unsafe_code, reason = "lanes are read through pointers")]
 
 use pullback::__private::lanes::OnIsa;
-use pullback::lanes::{Kernel, Lanes, isa};
+use pullback::lanes::{Lanes, OnLanes, isa};
 use pullback::model;
 use std::hint::black_box;
 use std::time::Instant;
@@ -23,7 +23,7 @@ model! {
 /// The sum of products, or without a second factor of numbers, in four vectors that only grow.
 struct Plain<'a>(&'a [f32], Option<&'a [f32]>);
 
-impl Kernel<f32> for Plain<'_> {
+impl OnLanes<f32> for Plain<'_> {
     type Output = f32;
     #[inline(always)]
     fn run<V: Lanes<Scalar = f32>>(self) -> f32 {

@@ -14,7 +14,7 @@ use dashu_float::round::mode::HalfEven;
 use pullback::__private::lanes::{OnIsa, OnWide};
 use pullback::Real;
 use pullback::lanes::math::{self, Function};
-use pullback::lanes::{Isa, Kernel, Lanes};
+use pullback::lanes::{Isa, Lanes, OnLanes};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use std::marker::PhantomData;
@@ -29,7 +29,7 @@ struct Apply<'a, T, F> {
     f: PhantomData<F>,
 }
 
-impl<T: Real, F: Function> Kernel<T> for Apply<'_, T, F> {
+impl<T: Real, F: Function> OnLanes<T> for Apply<'_, T, F> {
     type Output = ();
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) {

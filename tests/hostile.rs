@@ -23,11 +23,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 macro_rules! on_lanes {
     ($T:ty, |$on:ident| $code:expr) => {{
         struct Run;
-        impl __Kernel<$T> for Run {
+        impl __OnLanes<$T> for Run {
             type Output = ();
             #[allow(unused_must_use)]
             fn run<V: __Lanes<Scalar = $T>>(self) {
-                let $on = __on::<V>();
+                let $on = __lanes::<V>();
                 $code;
             }
         }
@@ -123,7 +123,7 @@ impl Scalar for Odd {
     fn maximum(self, other: Odd) -> Odd {
         other
     }
-    fn dispatch<K: __Kernel<Odd>>(kernel: K) -> K::Output {
+    fn dispatch<K: __OnLanes<Odd>>(kernel: K) -> K::Output {
         kernel.run::<Pack<Odd, 3>>()
     }
 }
@@ -161,7 +161,7 @@ fn what_is_said_of_axes_is_so() {
         |on| __map(on, __Axis::<64, 64, true>, [40], [], [__write(&mut memory(40), [1], false)], BODY);
         |on| __map(on, __Axis::<0, 0, true>, [40], [], [__write(&mut memory(40), [1], false)], BODY);
         |on| __map(on, __Axis::<40, 40, true>, [40], [__read(&memory(79), [2])], [__write(&mut memory(40), [1], false)], BODY);
-        |on| __map(on, __Steps::<true>, [40], [__read(&memory(40), [1])], [__write(&mut memory(79), [2], false)], BODY);
+        |on| __map(on, __Staged::<true>, [40], [__read(&memory(40), [1])], [__write(&mut memory(79), [2], false)], BODY);
         |on| __reduce(on, (ANY, __Axis::<64, 64, true>), [3], [5], [__read2(&memory(15), [5], [1])], [__SUM], BODY, [], [__write(&mut memory(3), [1], false)], BODY);
         |on| __reduce(on, (__Axis::<64, 64, true>, ANY), [3], [5], [__read2(&memory(15), [1], [3])], [__MAX], BODY, [], [__write(&mut memory(3), [1], false)], BODY);
         |on| __reduce(on, (__Axis::<1, 1, true>, ANY), [3], [5], [__read2(&memory(15), [1], [3])], [__MAX], BODY, [], [__write(&mut memory(3), [1], false)], BODY);
@@ -169,12 +169,12 @@ fn what_is_said_of_axes_is_so() {
         |on| __contract(on, (ANY, __Axis::<0, 64, true>), &mut __scratch(&mut [], 1, false, 1), [], [2, 40, 3], __read2(&memory(6), [], [3, 1]), __read2(&memory(120), [], [40, 1]), [], [__write2(&mut memory(80), [], [40, 1], false)], BODY);
         |on| __contract(on, (__Axis::<5, 5, true>, ANY), &mut __scratch(&mut [], 1, false, 1), [], [1, 40, 3], __read2(&memory(6), [], [3, 1]), __read2(&memory(120), [], [40, 1]), [], [__write2(&mut memory(80), [], [40, 1], false)], BODY);
         |on| __convolve(on, __Axis::<1, 1, true>, &mut __scratch(&mut memory(4096), 1, false, 1), WINDOWS, __read3(&memory(3), [], [3], [1]), __read3(&memory(42), [], [1], [1]), [], [__write3(&mut memory(40), [], [40], [1], false)], BODY);
-        |on| __lookup(on, __Axis::<1, 1, true>, [9], __read(&memory(27), [1]), __chosen(&[2], [0], 3, 9, __Skip::Nothing), [], [__write(&mut memory(9), [1], false)], BODY);
+        |on| __gather(on, __Axis::<1, 1, true>, [9], __read(&memory(27), [1]), __chosen(&[2], [0], 3, 9, __Skip::Nothing), [], [__write(&mut memory(9), [1], false)], BODY);
     }
 }
 
 const WINDOWS: __Windows<0, 1, 1, 1, 1> =
-    __Windows { outer: [], steps: [3], columns: [40], ends: ([1], [40]) };
+    __Windows { outer: [], steps: [3], columns: [40], out: ([1], [40]) };
 
 #[test]
 fn slices_are_long_enough() {
@@ -200,15 +200,15 @@ fn slices_are_long_enough() {
         |on| __contract_shared(on, (ANY, ANY), &mut __scratch(&mut [], 1, false, 3), [], [256, 128, 64], __read2(&memory(256 * 64), [], [64, 1]), __read2(&memory(64 * 128), [], [128, 1]), [], [__write2(&mut memory(256 * 128 - 1), [], [128, 1], false)], BODY);
         |on| __contract_shared(on, (ANY, ANY), &mut __scratch(&mut [], 1, false, 3), [HUGE], [256, 128, 0], __read2(&memory(256 * 64), [0], [64, 1]), __read2(&memory(64 * 128), [0], [128, 1]), [], [], BODY);
         |on| __contract_shared(on, (ANY, ANY), &mut __scratch(&mut [], 1, false, 3), [HUGE, HUGE], [HUGE, 128, 64], __read2(&memory(64), [0, 0], [0, 1]), __read2(&memory(64 * 128), [0, 0], [128, 1]), [], [], BODY);
-        |on| __convolve_shared(on, ANY, &mut __scratch(&mut memory(9999), 1, false, 3), __Windows { outer: [], steps: [64], columns: [128], ends: ([256], [128]) }, __read3(&memory(256 * 64), [], [64], [1]), __read3(&memory(190), [], [1], [1]), [], [__write3(&mut memory(256 * 128), [], [128], [1], false)], BODY);
-        |on| __convolve_shared(on, ANY, &mut __scratch(&mut memory(9999), 1, false, 3), __Windows { outer: [], steps: [64], columns: [128], ends: ([256], [128]) }, __read3(&memory(256 * 64), [], [64], [1]), __read3(&memory(191), [], [1], [1]), [], [__write3(&mut memory(256 * 128 - 1), [], [128], [1], false)], BODY);
-        |on| __convolve_shared(on, ANY, &mut __scratch(&mut memory(99), 1, false, 3), __Windows { outer: [], steps: [64], columns: [128], ends: ([256], [128]) }, __read3(&memory(256 * 64), [], [64], [1]), __read3(&memory(191), [], [1], [1]), [], [__write3(&mut memory(256 * 128), [], [128], [1], false)], Body::<true>);
+        |on| __convolve_shared(on, ANY, &mut __scratch(&mut memory(9999), 1, false, 3), __Windows { outer: [], steps: [64], columns: [128], out: ([256], [128]) }, __read3(&memory(256 * 64), [], [64], [1]), __read3(&memory(190), [], [1], [1]), [], [__write3(&mut memory(256 * 128), [], [128], [1], false)], BODY);
+        |on| __convolve_shared(on, ANY, &mut __scratch(&mut memory(9999), 1, false, 3), __Windows { outer: [], steps: [64], columns: [128], out: ([256], [128]) }, __read3(&memory(256 * 64), [], [64], [1]), __read3(&memory(191), [], [1], [1]), [], [__write3(&mut memory(256 * 128 - 1), [], [128], [1], false)], BODY);
+        |on| __convolve_shared(on, ANY, &mut __scratch(&mut memory(99), 1, false, 3), __Windows { outer: [], steps: [64], columns: [128], out: ([256], [128]) }, __read3(&memory(256 * 64), [], [64], [1]), __read3(&memory(191), [], [1], [1]), [], [__write3(&mut memory(256 * 128), [], [128], [1], false)], Body::<true>);
         |on| __convolve(on, ANY, &mut __scratch(&mut memory(4096), 1, false, 1), WINDOWS, __read3(&memory(3), [], [3], [1]), __read3(&memory(41), [], [1], [1]), [], [__write3(&mut memory(40), [], [40], [1], false)], BODY);
         |on| __convolve(on, ANY, &mut __scratch(&mut memory(4096), 1, false, 1), WINDOWS, __read3(&memory(3), [], [3], [1]), __read3(&memory(42), [], [1], [1]), [], [__write3(&mut memory(39), [], [40], [1], false)], Body::<true>);
         |on| __convolve(on, ANY, &mut __scratch(&mut memory(2), 1, false, 1), WINDOWS, __read3(&memory(3), [], [3], [1]), __read3(&memory(42), [], [1], [1]), [], [__write3(&mut memory(40), [], [40], [1], false)], Body::<true>);
-        |on| __lookup(on, ANY, [9], __read(&memory(26), [1]), __chosen(&[2], [0], 3, 9, __Skip::Nothing), [], [__write(&mut memory(9), [1], false)], BODY);
-        |on| __lookup(on, ANY, [9], __read(&memory(27), [1]), __chosen(&[3], [0], 3, 9, __Skip::Nothing), [], [__write(&mut memory(9), [1], false)], BODY);
-        |on| __lookup(on, ANY, [9], __read(&memory(27), [1]), __chosen(&[2; 8], [1], 3, 9, __Skip::Nothing), [], [__write(&mut memory(9), [1], false)], BODY);
+        |on| __gather(on, ANY, [9], __read(&memory(26), [1]), __chosen(&[2], [0], 3, 9, __Skip::Nothing), [], [__write(&mut memory(9), [1], false)], BODY);
+        |on| __gather(on, ANY, [9], __read(&memory(27), [1]), __chosen(&[3], [0], 3, 9, __Skip::Nothing), [], [__write(&mut memory(9), [1], false)], BODY);
+        |on| __gather(on, ANY, [9], __read(&memory(27), [1]), __chosen(&[2; 8], [1], 3, 9, __Skip::Nothing), [], [__write(&mut memory(9), [1], false)], BODY);
         |on| __scatter(on, [9], __write(&mut memory(26), [1], true), 26, __chosen(&[2], [0], 3, 9, __Skip::Nothing), [], BODY);
         |on| __scatter(on, [9], __write(&mut memory(27), [1], false), 28, __chosen(&[2], [0], 3, 9, __Skip::Nothing), [], BODY);
         |on| __scatter(on, [9], __write(&mut memory(27), [1], true), 27, __chosen(&[u32::MAX], [0], 3, 9, __Skip::Zero(1)), [], BODY);
@@ -221,8 +221,8 @@ fn sizes_do_not_overflow() {
     refused! {
         |on| __contract(on, (ANY, ANY), &mut __scratch(&mut memory(4096), 1, false, 1), [], [8, 1, usize::MAX / 2 + 1], __read2(&memory(8), [], [1, 0]), __read2(&memory(1), [], [0, 0]), [], [__write2(&mut memory(8), [], [1, 1], false)], BODY);
         |on| __contract(on, (ANY, ANY), &mut __scratch(&mut memory(4096), 1, false, 1), [HUGE, HUGE], [1, 1, 1], __read2(&memory(1), [0, 0], [0, 0]), __read2(&memory(1), [0, 0], [0, 0]), [], [], BODY);
-        |on| __convolve(on, ANY, &mut __scratch(&mut memory(4096), 1, false, 1), __Windows { outer: [], steps: [HUGE, HUGE], columns: [40], ends: ([1], [40]) }, __read3(&memory(1), [], [0], [0, 0]), __read3(&memory(40), [], [0, 0], [1]), [], [__write3(&mut memory(40), [], [40], [1], false)], BODY);
-        |on| __convolve(on, ANY, &mut __scratch(&mut memory(4096), 1, false, 1), __Windows { outer: [], steps: [HUGE << 26], columns: [40], ends: ([1], [40]) }, __read3(&memory(1), [], [0], [0]), __read3(&memory(79), [], [0], [2]), [__read3(&memory(1), [], [0], [0])], [__write3(&mut memory(79), [], [40], [2], false)], BODY);
+        |on| __convolve(on, ANY, &mut __scratch(&mut memory(4096), 1, false, 1), __Windows { outer: [], steps: [HUGE, HUGE], columns: [40], out: ([1], [40]) }, __read3(&memory(1), [], [0], [0, 0]), __read3(&memory(40), [], [0, 0], [1]), [], [__write3(&mut memory(40), [], [40], [1], false)], BODY);
+        |on| __convolve(on, ANY, &mut __scratch(&mut memory(4096), 1, false, 1), __Windows { outer: [], steps: [HUGE << 26], columns: [40], out: ([1], [40]) }, __read3(&memory(1), [], [0], [0]), __read3(&memory(79), [], [0], [2]), [__read3(&memory(1), [], [0], [0])], [__write3(&mut memory(79), [], [40], [2], false)], BODY);
     }
 }
 
@@ -273,7 +273,7 @@ fn bodies_may_do_anything() {
 #[test]
 fn ragged_sizes() {
     fn all<V: __Lanes>() {
-        let on = __on::<V>();
+        let on = __lanes::<V>();
         let many = 2 * V::N + 3;
         for n in [1, 2, 3, V::N - 1, V::N, V::N + 1, many, 4 * V::N, 70].map(|n| n.max(1)) {
             let mut y = memory::<V::Scalar>(2 * n - 1);
@@ -315,7 +315,7 @@ fn ragged_sizes() {
                         outer: [],
                         steps: [2, kernel],
                         columns: [width],
-                        ends: ([5], [width]),
+                        out: ([5], [width]),
                     },
                     __read3(&weight, [], [2 * kernel], [kernel, 1]),
                     __read3(&image, [], [width + kernel - 1, 1], [1]),
@@ -328,13 +328,13 @@ fn ragged_sizes() {
             let mut y = memory(n);
             let each = || __chosen(&index, [1], 5, n, __Skip::Zero(3));
             let outs = [__write(&mut y, [1], true)];
-            __lookup(on, ANY, [n], __read(&x, [1]), each(), [], outs, BODY);
+            __gather(on, ANY, [n], __read(&x, [1]), each(), [], outs, BODY);
             let mut y = memory(5 * n);
             __scatter(on, [n], __write(&mut y, [1], false), 5 * n, each(), [], BODY);
         }
     }
     struct All;
-    impl<T: Scalar> __Kernel<T> for All {
+    impl<T: Scalar> __OnLanes<T> for All {
         type Output = ();
         fn run<V: __Lanes<Scalar = T>>(self) {
             all::<V>();

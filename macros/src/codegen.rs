@@ -11,7 +11,7 @@ mod areas;
 mod chosen;
 mod contract;
 mod convolve;
-mod steps;
+mod stages;
 mod text;
 mod wanted;
 
@@ -22,9 +22,9 @@ use crate::nest::{Access, Body, BufId, Kind, Nest, Place, Reg, Store, Wanted, lo
 use crate::plan::Plan;
 use crate::shape::{Dim, Shape, size};
 use crate::tuning::INLINED_LOOPS;
+use stages::Stages;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use steps::Steps;
 use text::{add, all_strides, axis, body_code, dims, lines, names, reg_code, sparse};
 
 /// Arrays that are stretches of one slice.
@@ -82,9 +82,9 @@ impl Code {
         let mut text = format!("{INLINE} {} {{\nlet n = io.n;\n", tile.head("io"));
         let is_long = |wrt| loops(nests.iter().copied(), wrt) > INLINED_LOOPS;
         let run = if [INPUTS, PARAMS, ALL].into_iter().any(is_long) {
-            "V::apart"
+            "V::out_of_line"
         } else {
-            "__here::<V, _>"
+            "__inline::<V, _>"
         };
         let mut emit = Emit { plan, code: self, args: Vec::new(), shared: Vec::new(), run };
         emit.places(&nests, &mut text);
@@ -129,8 +129,8 @@ impl Code {
             let _ = writeln!(
                 self.items,
                 "struct __L{number}<'a, 's, T>(&'a mut __Scratch<'s, T>, {}); \
-                 impl<T: __BOUND> __Kernel<T> for __L{number}<'_, '_, T> {{ type Output = (); \
-                 {INLINE} fn run<V: __Lanes<Scalar = T>>(self) {{ let v = __on::<V>(); \
+                 impl<T: __BOUND> __OnLanes<T> for __L{number}<'_, '_, T> {{ type Output = (); \
+                 {INLINE} fn run<V: __Lanes<Scalar = T>>(self) {{ let v = __lanes::<V>(); \
                  let Self(s, {}) = self; let (n, add) = (s.n, s.add); let _ = (n, add, &s); {call} }} }}",
                 args.join(", "),
                 names("b", count),
@@ -361,10 +361,10 @@ impl Emit<'_> {
         let call = match &nest.kind {
             Kind::Map => self.map(nest),
             Kind::Reduce { inner, body, folds } => self.reduce(nest, inner, body, folds),
-            Kind::Contract { inner, a, b, of, scattered: false } => {
+            Kind::Contract { inner, a, b, of, windowed: false } => {
                 self.contract(nest, inner, a, b, of)
             }
-            Kind::Contract { inner, a, b, of, scattered: true } => {
+            Kind::Contract { inner, a, b, of, windowed: true } => {
                 self.convolve(nest, inner, [a, b], of)
             }
             Kind::Gather { x, chosen } => self.gather(nest, x, chosen),
@@ -430,7 +430,7 @@ impl Emit<'_> {
         let mut space = nest.space.clone();
         let mut strides = all_strides(&nest.body, &nest.stores);
         merge(&mut space, &mut strides);
-        if let ([length], Some(steps)) = (space.as_slice(), Steps::of(&nest.body, &nest.stores)) {
+        if let ([length], Some(steps)) = (space.as_slice(), Stages::of(&nest.body, &nest.stores)) {
             return self.steps(nest, length, &strides, &steps);
         }
         let (loads, stores) = strides.split_at(nest.body.loads.len());

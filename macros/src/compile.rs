@@ -5,7 +5,7 @@ mod tests;
 
 use crate::codegen::{self, Code};
 use crate::entries::{ALL, FORWARD, JVP, PRIMAL, PULLBACK, Tile, VJP};
-use crate::fuse::{Parts, fuse};
+use crate::fuse::{Split, fuse};
 use crate::invariant::Verify;
 use crate::ir::Func;
 use crate::nest::{Program, loops};
@@ -76,7 +76,7 @@ pub fn compile_modes(typed: &Typed) -> Compiled {
 }
 
 fn compile(code: Code, programs: Programs) -> Compiled {
-    let forward = planned(&programs.forward, Parts::One);
+    let forward = planned(&programs.forward, Split::Whole);
     let mut made = Compiled {
         code,
         workspace: Vec::new(),
@@ -87,8 +87,8 @@ fn compile(code: Code, programs: Programs) -> Compiled {
         training: None,
     };
     made.add(FORWARD, &forward);
-    made.add(JVP, &planned(&programs.jvp, Parts::One));
-    let vjp = planned(&programs.vjp, Parts::Halves);
+    made.add(JVP, &planned(&programs.jvp, Split::Whole));
+    let vjp = planned(&programs.vjp, Split::Halves);
     made.code.function(PRIMAL, &vjp);
     made.add(PULLBACK, &vjp);
     if let Some(whole) = in_fewer_loops(&programs.vjp, &vjp) {
@@ -104,12 +104,12 @@ fn in_fewer_loops(program: &Func, halves: &Plan) -> Option<Plan> {
     if loops(halves) > FUSED_VJP_LOOPS {
         return None;
     }
-    let whole = planned(program, Parts::One);
+    let whole = planned(program, Split::Whole);
     (loops(&whole) < loops(halves)).then_some(whole)
 }
 
-fn planned(program: &Func, parts: Parts) -> Plan {
-    plan(fuse(program, parts).verified("fuse")).verified("plan")
+fn planned(program: &Func, split: Split) -> Plan {
+    plan(fuse(program, split).verified("fuse")).verified("plan")
 }
 
 fn describe(name: &str, plan: &Plan, program: &Program, loops: bool) -> String {

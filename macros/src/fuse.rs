@@ -18,35 +18,35 @@ mod wanted;
 
 pub use view::merge;
 
-use crate::ir::{CustomCall, Flow, Func, Inst, Part, Res, Source, Target, Var};
+use crate::ir::{CustomCall, Func, Inst, Part, Passing, Res, Source, Target, Var};
 use crate::nest::{Access, Add, BufId, Buffer, Nest, Place, Program, Reg};
 use crate::shape::{Dim, Shape, size};
 use crate::tuning::FUSE_REACH;
-use place::Placed;
+use place::Destination;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use view::View;
-use wanted::split;
+use wanted::mark_wanted;
 
 /// Which instructions may share a loop.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Parts {
+pub enum Split {
     /// Any.
-    One,
+    Whole,
     /// The nests of a VJP that need the cotangent of the output run when the others have: in between a loss
     /// may be asked for it.
     Halves,
 }
 
-pub fn fuse(func: &Func, parts: Parts) -> Program {
-    let mut fuse = Fuse::new(func, Around::default(), parts);
+pub fn fuse(func: &Func, split: Split) -> Program {
+    let mut fuse = Fuse::new(func, Around::default(), split);
     let mut nests = fuse.nests();
     // The halves of a VJP: what does not depend on the cotangent comes first.
     nests.sort_by_key(|nest| nest.late);
     let mut program = fuse.program;
     program.nests = nests;
     program.mark_sums();
-    split(&mut program);
+    mark_wanted(&mut program);
     program
 }
 
@@ -87,7 +87,7 @@ struct Fuse<'f> {
     /// The results of loops, by the loop.
     results: FxHashMap<Var, Vec<(usize, Var)>>,
     /// For each part of an overlap or of a concatenation that its nest stores there, where that is.
-    placed: FxHashMap<Var, Vec<Placed>>,
+    placed: FxHashMap<Var, Vec<Destination>>,
     /// Whether something reads it other than a concatenation whose part its nest stores.
     read: Vec<bool>,
     /// Whether it is a copy that the nest of what it copies stores.
@@ -96,7 +96,7 @@ struct Fuse<'f> {
 
 /// A nest under way.
 struct Draft {
-    kind: Draw,
+    kind: DraftKind,
     space: Shape,
     late: bool,
     /// The roots it makes, in order; the contraction or reductions first.
@@ -104,7 +104,7 @@ struct Draft {
 }
 
 #[derive(PartialEq)]
-enum Draw {
+enum DraftKind {
     Map,
     /// The shape that is folded and the axes that go.
     Reduce(Shape, Vec<usize>),
@@ -119,7 +119,7 @@ enum Draw {
 impl Draft {
     /// Whether what it makes is at hand in registers.
     fn takes_epilogue(&self) -> bool {
-        !matches!(self.kind, Draw::Alone | Draw::Scatter)
+        !matches!(self.kind, DraftKind::Alone | DraftKind::Scatter)
     }
 }
 
@@ -133,14 +133,14 @@ enum Leaf {
 }
 
 impl<'f> Fuse<'f> {
-    fn new(func: &'f Func, mut around: Around, parts: Parts) -> Self {
+    fn new(func: &'f Func, mut around: Around, split: Split) -> Self {
         let count = func.defs.len();
         let mut late = vec![around.late; count];
         let mut results: FxHashMap<Var, Vec<(usize, Var)>> = FxHashMap::default();
         for (var, def) in func.defs.iter().enumerate() {
             let mut is_late = late[var] || def.late;
             is_late |=
-                parts == Parts::Halves && matches!(def.inst, Inst::Source(Source::Cotangent));
+                split == Split::Halves && matches!(def.inst, Inst::Source(Source::Cotangent));
             def.inst.each_arg(|arg| is_late |= late[arg]);
             late[var] = is_late;
             if let Inst::ScanResult { of, index } = def.inst {
@@ -329,7 +329,7 @@ impl<'f> Fuse<'f> {
             if let Inst::Overlap { parts } = &def.inst {
                 for (x, window) in parts {
                     let View { offset, strides, .. } = self.whole(var).window(window);
-                    self.place(*x, Placed { whole: var, offset, strides });
+                    self.place(*x, Destination { whole: var, offset, strides });
                     // The nest that makes it stores it there.
                     self.root[*x] |= !self.is_source(*x);
                 }
@@ -372,7 +372,7 @@ impl<'f> Fuse<'f> {
                 && !matches!(self.leaf(var), Some(Leaf::Num))
                 && self.layout(var).is_none()
             {
-                // Only a reshape of scattered elements has no strides: gather them first.
+                // Only a reshape of windowed elements has no strides: gather them first.
                 match self.inst(var) {
                     Inst::Reshape { x } => self.root[*x] = true,
                     _ => self.root[var] = true,
@@ -415,7 +415,7 @@ impl<'f> Fuse<'f> {
             // What is carried is copied at the start.
             Inst::Scan { scan, args } => {
                 let args = args.iter().zip(&scan.args);
-                args.filter(|(_, flow)| **flow != Flow::Carry).map(|(arg, _)| *arg).collect()
+                args.filter(|(_, flow)| **flow != Passing::Carry).map(|(arg, _)| *arg).collect()
             }
             Inst::Concat { parts, .. } => parts
                 .iter()
@@ -439,19 +439,19 @@ impl<'f> Fuse<'f> {
                 continue;
             }
             self.nest_of[var] = match self.inst(var) {
-                Inst::Contract { .. } => self.open(Draw::Contract, var),
-                Inst::Gather { .. } => self.open(Draw::Gather, var),
-                Inst::Scatter { .. } => self.open(Draw::Scatter, var),
+                Inst::Contract { .. } => self.open(DraftKind::Contract, var),
+                Inst::Gather { .. } => self.open(DraftKind::Gather, var),
+                Inst::Scatter { .. } => self.open(DraftKind::Scatter, var),
                 Inst::Concat { .. }
                 | Inst::Overlap { .. }
                 | Inst::Custom { .. }
                 | Inst::Iota { .. }
                 | Inst::Random { .. }
-                | Inst::Scan { .. } => self.open(Draw::Alone, var),
-                _ if self.in_place[var] => self.open(Draw::Alone, var),
+                | Inst::Scan { .. } => self.open(DraftKind::Alone, var),
+                _ if self.in_place[var] => self.open(DraftKind::Alone, var),
                 Inst::ScanResult { of, .. } => self.nest_of[*of],
                 Inst::Reduce { x, axes, .. } => {
-                    let kind = Draw::Reduce(self.ty(*x).clone(), axes.clone());
+                    let kind = DraftKind::Reduce(self.ty(*x).clone(), axes.clone());
                     // Its body runs before the folds of the nest it joins are done.
                     let from = self.earliest(self.leaves(*x), 1);
                     match self
@@ -475,11 +475,11 @@ impl<'f> Fuse<'f> {
                     };
                     let nest = match self.drafts.get(from) {
                         Some(draft) if draft.takes_epilogue() && fits(draft) => Some(from),
-                        _ => self.find(from, |draft| draft.kind == Draw::Map && fits(draft)),
+                        _ => self.find(from, |draft| draft.kind == DraftKind::Map && fits(draft)),
                     };
                     match nest {
                         Some(nest) => self.join(nest, var),
-                        None => self.open(Draw::Map, var),
+                        None => self.open(DraftKind::Map, var),
                     }
                 }
             };
@@ -526,7 +526,7 @@ impl<'f> Fuse<'f> {
         nest
     }
 
-    fn open(&mut self, kind: Draw, var: Var) -> usize {
+    fn open(&mut self, kind: DraftKind, var: Var) -> usize {
         let draft =
             Draft { kind, space: self.ty(var).clone(), late: self.late[var], members: vec![var] };
         self.drafts.push(draft);

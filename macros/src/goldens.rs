@@ -4,10 +4,10 @@
 //! what there is to see. `BLESS=1 cargo test -p pullback-macros goldens` writes what the passes make now; whoever does
 //! that reads the difference.
 
-use crate::build::{Builder, V};
+use crate::builder::{Builder, V};
 use crate::compile::compile_modes;
 use crate::corpus;
-use crate::fuse::{Parts, fuse};
+use crate::fuse::{Split, fuse};
 use crate::invariant::Verify;
 use crate::ir::{Def, Func, Inst, Res, Source, Target, Var};
 use crate::lin::Linear;
@@ -61,8 +61,8 @@ const PASSES: [(&str, Pass); 10] = [
         Func { defs, results, rules: Vec::new() }.verified("interleave").show()
     }),
     ("recompute", |text| programs(&model(text)).vjp.show()),
-    ("fuse", |text| fuse(&func(text), Parts::One).verified("fuse").text()),
-    ("plan", |text| plan(fuse(&func(text), Parts::One)).verified("plan").text()),
+    ("fuse", |text| fuse(&func(text), Split::Whole).verified("fuse").text()),
+    ("plan", |text| plan(fuse(&func(text), Split::Whole)).verified("plan").text()),
     ("emit", |text| {
         let made = compile_modes(&model(text));
         let [functions, items] = [&made.code.functions, &made.code.items];

@@ -80,15 +80,15 @@ pub struct Scan {
     pub reverse: bool,
     /// Whether the way back computes what it needs of a step anew instead of keeping it.
     pub recompute: bool,
-    pub args: Vec<Flow>,
-    pub results: Vec<Flow>,
+    pub args: Vec<Passing>,
+    pub results: Vec<Passing>,
     /// One step, from [`Source::Step`]s to [`Target::Step`]s.
     pub body: Func,
 }
 
 /// How an array passes into the steps of a loop, or out of them.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Flow {
+pub enum Passing {
     /// In: every step is given all of it. Out: the sum over the steps.
     Whole,
     /// Step `t` is given, or makes, the elements `t · width .. (t + 1) · width` of an axis.
@@ -101,14 +101,14 @@ pub enum Flow {
     Carry,
 }
 
-impl Flow {
+impl Passing {
     /// The shape that a step sees of an array.
     pub fn inside(&self, ty: &[Dim]) -> Shape {
         let mut ty = ty.to_vec();
         match self {
-            Flow::Each { axis, width } => ty[*axis] = width.clone(),
-            Flow::Mirrored { axis } => ty[*axis] = Dim::known(1),
-            Flow::Whole | Flow::Carry => {}
+            Passing::Each { axis, width } => ty[*axis] = width.clone(),
+            Passing::Mirrored { axis } => ty[*axis] = Dim::known(1),
+            Passing::Whole | Passing::Carry => {}
         }
         ty
     }
@@ -117,9 +117,9 @@ impl Flow {
     pub fn outside(&self, ty: &[Dim], length: &Dim) -> Shape {
         let mut ty = ty.to_vec();
         match self {
-            Flow::Each { axis, width } => ty[*axis] = width.mul(length),
-            Flow::Mirrored { axis } => ty[*axis] = length.clone(),
-            Flow::Whole | Flow::Carry => {}
+            Passing::Each { axis, width } => ty[*axis] = width.mul(length),
+            Passing::Mirrored { axis } => ty[*axis] = length.clone(),
+            Passing::Whole | Passing::Carry => {}
         }
         ty
     }

@@ -7,9 +7,9 @@
 mod prune;
 mod scan;
 
-use crate::build::{Builder, V, without};
+use crate::builder::{Builder, V, without};
 use crate::ir::{
-    Flow, Labels, LinDef, LinFunc, LinOp, LinPart, LinScan, LinVar, Source, Target, Var, Window,
+    Labels, LinDef, LinFunc, LinOp, LinPart, LinScan, LinVar, Passing, Source, Target, Var, Window,
 };
 use crate::shape::{Dim, Shape};
 use std::cell::RefCell;
@@ -242,7 +242,7 @@ impl LinFunc {
                     b.custom(*op, call, ty)
                 }
                 LinOp::Scan { scan, with, args } => {
-                    let zero = |(arg, (flow, ty)): (&Option<LinVar>, &(Flow, Shape))| match arg {
+                    let zero = |(arg, (flow, ty)): (&Option<LinVar>, &(Passing, Shape))| match arg {
                         Some(x) => vars[*x],
                         None => b.fill(b.int(0).var, &flow.outside(ty, &scan.length)),
                     };

@@ -9,7 +9,7 @@ mod rule;
 mod scan;
 pub mod slopes;
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::invariant::Verify;
 use crate::ir::{
     CustomCall, Fold, Func, Inst, Labels, LinFunc, LinOp, LinPart, Part, Rule, Source, Target, Var,

@@ -3,7 +3,7 @@
 
 use crate::bug::bug;
 use crate::invariant::Verify;
-use crate::ir::{Flow, Func, Res, Source, Target, Var};
+use crate::ir::{Func, Passing, Res, Source, Target, Var};
 use crate::ops::{Body, Lowering, Options, spread};
 use crate::shape::{Dim, Shape};
 use crate::trace::{Loop, Mode, Tracer};
@@ -195,15 +195,15 @@ impl Lower<'_> {
         reverse: bool,
     ) -> Var {
         let typed = self.typed;
-        let row = Flow::Each { axis: 1, width: Dim::known(1) };
-        let mut args: Vec<(Var, Flow)> =
+        let row = Passing::Each { axis: 1, width: Dim::known(1) };
+        let mut args: Vec<(Var, Passing)> =
             each.iter().map(|(x, _)| (self.known.values[x], row.clone())).collect();
         for (init, inside, _) in carried {
             let init = init.map(|init| self.known.values[&init]).unwrap_or_else(|| {
                 let zero = self.t.num(crate::number::Num::ZERO);
                 self.t.b.fill(zero, &batched(&typed.values[*inside].shape))
             });
-            args.push((init, Flow::Carry));
+            args.push((init, Passing::Carry));
         }
         // What it mentions of the world around it.
         let nexts = carried.iter().map(|(_, _, next)| *next);
@@ -219,8 +219,8 @@ impl Lower<'_> {
             })
             .collect();
         let first = args.len();
-        args.extend(outside.iter().map(|id| (self.known.values[id], Flow::Whole)));
-        args.extend(params.iter().map(|param| (self.known.params[param], Flow::Whole)));
+        args.extend(outside.iter().map(|id| (self.known.values[id], Passing::Whole)));
+        args.extend(params.iter().map(|param| (self.known.params[param], Passing::Whole)));
         let length = self.t.ty(args[0].0)[1].clone();
         // A loop keeps all that its steps mention, or nothing.
         let marked = |region: &Region| body.contains(&region.values.start);

@@ -107,13 +107,13 @@ pub enum Kind {
         folds: Vec<(Fold, Reg)>,
     },
     /// `Σ a·b` over `inner`; both accesses have strides over the space and then `inner`. Where it is
-    /// scattered, rows, columns or steps are several axes each that do not merge into one: windows.
+    /// windowed, rows, columns or steps are several axes each that do not merge into one: windows.
     Contract {
         inner: Shape,
         a: Access,
         b: Access,
         of: Vec<Side>,
-        scattered: bool,
+        windowed: bool,
     },
     /// What integers choose of `x`; strides of `x` and of the integers are over the space.
     Gather {

@@ -2,14 +2,14 @@
 //! interpreter.
 
 use crate::bug::OrBug;
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::entries::{ALL, Wrt};
 use crate::invariant::Verify;
 use crate::ir::{Def, Func, Res, Source, Target, Var};
 use crate::lin::Linear;
 use crate::linearize::linearize;
 use crate::lower::{Lowered, lower, lower_training};
-use crate::recompute::Again;
+use crate::recompute::Recompute;
 use crate::shape::{Dim, Shape};
 use crate::simplify::{interleave, simplify};
 use crate::transpose::transpose;
@@ -86,8 +86,8 @@ impl Lowered {
 
     /// The function, and an adjoint after it.
     fn vjp(&self, Linear { primal: b, lin: adjoint }: Linear) -> Func {
-        let mut again = Again::new(&b, &self.recomputed);
-        let written = adjoint.write(&b, |var| again.late(var));
+        let mut recompute = Recompute::new(&b, &self.recomputed);
+        let written = adjoint.write(&b, |var| recompute.late(var));
         let leaves: Vec<(Target, Shape)> = self
             .inputs
             .iter()

@@ -5,13 +5,13 @@
 //! copies of one step are used up before those of the step before it are made, and share their memory.
 //! (Griewank and Walther 2000, "Revolve"; `jax.checkpoint`, `torch.utils.checkpoint`.)
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::ir::{Def, Inst, Var};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
 /// The copies made so far.
-pub struct Again<'b> {
+pub struct Recompute<'b> {
     b: &'b Builder,
     /// Which instructions of the primal program are not kept.
     recomputed: &'b [bool],
@@ -20,9 +20,9 @@ pub struct Again<'b> {
     any: bool,
 }
 
-impl<'b> Again<'b> {
+impl<'b> Recompute<'b> {
     pub fn new(b: &'b Builder, recomputed: &'b [bool]) -> Self {
-        Again { b, recomputed, copies: FxHashMap::default(), any: recomputed.contains(&true) }
+        Recompute { b, recomputed, copies: FxHashMap::default(), any: recomputed.contains(&true) }
     }
 
     /// The value in the second half of a VJP.

@@ -1,7 +1,7 @@
-//! `simplify`: dead code goes. Everything else is simplified as it is written (`build`).
+//! `simplify`: dead code goes. Everything else is simplified as it is written (`builder`).
 
 use crate::bug::OrBug;
-use crate::ir::{Def, Flow, Func, Inst, Res, Scan, Source, Target, Var};
+use crate::ir::{Def, Func, Inst, Passing, Res, Scan, Source, Target, Var};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
@@ -141,8 +141,8 @@ struct Loop {
 
 /// A loop that makes some of its results only.
 fn shrink(scan: &Scan, mut wanted: FxHashSet<usize>) -> Loop {
-    let carried = |flows: &[Flow]| -> Vec<usize> {
-        (0..flows.len()).filter(|i| flows[*i] == Flow::Carry).collect()
+    let carried = |flows: &[Passing]| -> Vec<usize> {
+        (0..flows.len()).filter(|i| flows[*i] == Passing::Carry).collect()
     };
     let pairs: Vec<(usize, usize)> =
         carried(&scan.args).into_iter().zip(carried(&scan.results)).collect();
@@ -199,7 +199,7 @@ fn shrink(scan: &Scan, mut wanted: FxHashSet<usize>) -> Loop {
         for (result, res) in results.iter().zip(std::mem::take(&mut small.body.results)) {
             let flow = &scan.results[*result];
             let same = |i: &usize| left[*i].value == res.value && small.results[*i] == *flow;
-            let known = (0..left.len()).find(same).filter(|_| *flow != Flow::Carry);
+            let known = (0..left.len()).find(same).filter(|_| *flow != Passing::Carry);
             let place = known.unwrap_or(left.len());
             if known.is_none() {
                 left.push(Res { target: Target::Step(place), value: res.value });

@@ -26,7 +26,7 @@ pub mod read;
 #[cfg(test)]
 mod tests;
 
-use crate::ir::{Flow, Labels, Source, Target, Window};
+use crate::ir::{Labels, Passing, Source, Target, Window};
 use crate::number::Num;
 use crate::shape::{BATCH, Dim};
 use std::cell::RefCell;
@@ -110,14 +110,14 @@ impl Names {
         };
     }
 
-    fn flow(&self, flow: &Flow, out: &mut String) {
+    fn flow(&self, flow: &Passing, out: &mut String) {
         match flow {
-            Flow::Whole => out.push_str("whole"),
-            Flow::Carry => out.push_str("carry"),
-            Flow::Mirrored { axis } => {
+            Passing::Whole => out.push_str("whole"),
+            Passing::Carry => out.push_str("carry"),
+            Passing::Mirrored { axis } => {
                 let _ = write!(out, "mirrored {axis}");
             }
-            Flow::Each { axis, width } => {
+            Passing::Each { axis, width } => {
                 let _ = write!(out, "each {axis} by ");
                 self.dim(width, out);
             }

@@ -8,7 +8,7 @@ mod scan;
 
 pub use scan::Loop;
 
-use crate::build::{Builder, V};
+use crate::builder::{Builder, V};
 use crate::ir::{
     CustomCall, Fold, Inst, Labels, LinFunc, Part, Res, Rule, Skip, Source, Target, Var, Window,
 };

@@ -12,7 +12,7 @@ mod program;
 mod tests;
 
 use crate::invariant::Checked;
-use crate::ir::{Flow, Labels, Window};
+use crate::ir::{Labels, Passing, Window};
 use crate::shape::{Agree, Dim};
 
 fn need(holds: bool, what: &str) -> Checked {
@@ -59,7 +59,7 @@ fn reduce(from: &[Dim], axes: &[usize], to: &[Dim]) -> Checked {
         is_increasing(axes) && axes.iter().all(|axis| *axis < from.len()),
         "there are no such axes to fold",
     )?;
-    let left = crate::build::without(from, axes);
+    let left = crate::builder::without(from, axes);
     need(all_same(&left, to), "the shape is not what is left after folding")
 }
 
@@ -164,16 +164,16 @@ fn chosen(by: &[char], others: &[char], labels: &Labels) -> Checked {
 }
 
 /// That an array passes into a step or out of it as `inside`.
-fn passes(flow: &Flow, outside: &[Dim], inside: &[Dim], length: &Dim) -> Checked {
+fn passes(flow: &Passing, outside: &[Dim], inside: &[Dim], length: &Dim) -> Checked {
     let axis = match flow {
-        Flow::Each { axis, .. } | Flow::Mirrored { axis } => Some(*axis),
-        Flow::Whole | Flow::Carry => None,
+        Passing::Each { axis, .. } | Passing::Mirrored { axis } => Some(*axis),
+        Passing::Whole | Passing::Carry => None,
     };
     need(axis.is_none_or(|axis| axis < outside.len()), "there is no such axis to go along")?;
     need(all_same(&flow.inside(outside), inside), "a step sees another shape")?;
     need(all_same(&flow.outside(inside, length), outside), "the steps make another shape")
 }
 
-fn carried<'f>(flows: impl Iterator<Item = &'f Flow>) -> usize {
-    flows.filter(|flow| **flow == Flow::Carry).count()
+fn carried<'f>(flows: impl Iterator<Item = &'f Passing>) -> usize {
+    flows.filter(|flow| **flow == Passing::Carry).count()
 }

@@ -2,12 +2,16 @@
 //! `BLESS=1 cargo test -p pullback-macros cover`.
 
 pullback::model! {
+    /// `cbrt_0` of ops
+    pub(crate) Cbrt0(x: [7]) -> [7] { cbrt }
     /// `parameter_1` of ops
     pub(crate) Parameter1(x: [4]) -> [5] { first = parameter -> [1], concat(first, x), tanh }
     /// `matmul_4` of ops
     pub(crate) Matmul4(a: [2, 1, 3, 4], b: [5, 4, 2]) -> [2, 5, 3, 2] { matmul(a, b) }
     /// `cosine_similarity_1` of ops
     pub(crate) CosineSimilarity1(a: [2, 3, 4], b: [3, 1]) -> [2, 4] { cosine_similarity(a, b, axis = 1) }
+    /// `pairwise_distance_1` of ops
+    pub(crate) PairwiseDistance1(a: [2, 3, 4], b: [3, 1]) -> [2, 3] { pairwise_distance(a, b, p = 1, eps = 0.1) }
     /// `conv2d_1` of ops
     pub(crate) Conv2d1(x: [1, 6, 5]) -> [2, 4, 3] { tanh, conv2d(kernel = [3, 5], padding = [0, 1]) -> [2, 4, 3], tanh }
     /// `conv2d_2` of ops
@@ -34,8 +38,6 @@ pullback::model! {
     pub(crate) IndexSelect1(x: [2, 5, 3], i: [2, 2] of index(5)) -> [2, 2, 2, 3] { index_select(x, i, axis = 1), sin }
     /// `einsum_7` of ops
     pub(crate) Einsum7(x: [3, 3]) -> [] { einsum("ii") }
-    /// `broadcast_0` of ops
-    pub(crate) Broadcast0(x: [3, 1]) -> [2, 3, 4] { broadcast -> [2, 3, 4] }
     /// `flip_0` of ops
     pub(crate) Flip0(x: [7]) -> [7] { flip(0) }
     /// `rotary_2` of ops
@@ -210,9 +212,11 @@ pullback::model! {
 macro_rules! covered {
     ($callback:ident) => {
         $callback! {
+            (cbrt_0 Cbrt0 real ops "cbrt_0")
             (parameter_1 Parameter1 real ops "parameter_1")
             (matmul_4 Matmul4 algebraic ops "matmul_4")
             (cosine_similarity_1 CosineSimilarity1 real ops "cosine_similarity_1")
+            (pairwise_distance_1 PairwiseDistance1 algebraic ops "pairwise_distance_1")
             (conv2d_1 Conv2d1 real ops "conv2d_1")
             (conv2d_2 Conv2d2 algebraic ops "conv2d_2")
             (conv2d_5 Conv2d5 real ops "conv2d_5")
@@ -226,7 +230,6 @@ macro_rules! covered {
             (one_hot_1 OneHot1 algebraic ops "one_hot_1")
             (index_select_1 IndexSelect1 real ops "index_select_1")
             (einsum_7 Einsum7 algebraic ops "einsum_7")
-            (broadcast_0 Broadcast0 algebraic ops "broadcast_0")
             (flip_0 Flip0 algebraic ops "flip_0")
             (rotary_2 Rotary2 real ops "rotary_2")
             (logcumsumexp_0 Logcumsumexp0 real ops "logcumsumexp_0")

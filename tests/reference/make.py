@@ -62,6 +62,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 import losses
+from stored import close, kept
 import windows
 
 torch.set_default_dtype(torch.float64)
@@ -1886,26 +1887,8 @@ def lines(cases):
     return "[\n" + ",\n".join(json.dumps(case, separators=(",", ":"), allow_nan=False) for case in cases) + "\n]\n"
 
 
-def kept(cases, path):
-    """Cases, each as it is stored if that agrees."""
-    stored = json.loads(path.read_text()) if path.exists() else []
-    stored = {key(case): case for case in stored}
-    fresh = json.loads(lines(cases))
-    return [stored[key(case)] if close(case, stored.get(key(case))) else case for case in fresh]
-
-
 def key(case):
     return case["case"], case.get("group"), str(case.get("x"))
-
-
-def close(a, b):
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(map(close, a, b))
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(close(a[key], b[key]) for key in a)
-    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
-        return abs(a - b) <= 1e-12 * (1 + abs(b))
-    return a == b
 
 
 def main():
@@ -1934,11 +1917,11 @@ def main():
     for name, cases in [("ops.json", ops), ("models.json", models), ("grid.json", grid), ("kinks.json", kinks())]:
         path = HERE / name
         if sys.argv[1:] == ["--check"]:
-            fresh = path.exists() and close(json.loads(lines(cases)), json.loads(path.read_text()))
+            fresh = path.exists() and close(json.loads(lines(cases)), json.loads(path.read_text()), 1e-12)
             stale |= not fresh
             print(f"{name}: {'as it should be' if fresh else 'out of date'}")
         else:
-            path.write_text(lines(kept(cases, path)))
+            path.write_text(lines(kept(json.loads(lines(cases)), path, key, 1e-12)))
             print(f"{name}: {len(cases)} cases, {path.stat().st_size} bytes")
     sys.exit(stale)
 

@@ -253,8 +253,6 @@ def clip(n):
     if low is None and high is None:
         return n.step(x.name)
     if low is not None and high is not None:
-        if low > high:
-            raise LeftOut("a lower bound above the upper one, which ONNX and PyTorch give and we do not")
         return n.emit("clamp", [x], number(low), number(high))
     return n.step(f"minimum({x.name}, {number(high)})" if low is None else f"maximum({x.name}, {number(low)})")
 

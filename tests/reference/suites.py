@@ -35,6 +35,8 @@ from pathlib import Path
 
 import numpy as np
 
+from stored import kept
+
 HERE = Path(__file__).resolve().parent
 
 
@@ -288,10 +290,10 @@ class Suite:
             lines.append(entry)
         for (op, reason), cases in sorted(self.left_out.items()):
             lines.append({"op": op, "left_out": reason, "cases": cases})
-        lines = (json.dumps(x, separators=(",", ":"), allow_nan=False) for x in lines)
-        text = "[\n" + ",\n".join(map(shorter, lines)) + "\n]\n"
         path = HERE / f"{self.name}.json"
-        path.write_text(text)
+        lines = kept(lines, path, lambda row: (row["op"], row.get("case"), row.get("left_out")), 1e-6)
+        lines = (json.dumps(x, separators=(",", ":"), allow_nan=False) for x in lines)
+        path.write_text("[\n" + ",\n".join(map(shorter, lines)) + "\n]\n")
         models = "".join(f"{name} {text}\n" for text, name in self.models.items())
         (HERE / f"{self.name}.models").write_text(f"// {self.title}\n\n{models}")
         left = sum(self.left_out.values())

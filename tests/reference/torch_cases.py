@@ -444,6 +444,9 @@ def dist(c, x, y, p=2):
 def pairwise_distance(c, x, y, p=2.0, eps=1e-6, keepdim=False):
     dims = torch.broadcast_shapes(x.shape, y.shape)
     p, keep, axis = power_of(p), keepdim or None, len(dims) - 1
+    if not keepdim:
+        eps = None if eps == 1e-6 else eps
+        return c.op("pairwise_distance", [c.all(x), c.all(y)], reduced_shape(dims, [axis], False), p=p, eps=eps)
     difference = c.step(f"{c.all(x).name} - {c.all(y).name} + {number(eps)}", dims)
     return c.op("norm", [difference], reduced_shape(dims, [axis], keepdim), axes=[axis], keepdim=keep, p=p)
 

@@ -21,7 +21,7 @@ impl Emit<'_> {
         let values = strides.iter().take(1).chain(&strides[2..]);
         let axis = axis(space.last(), values.map(|s| s.last()));
         format!(
-            "__lookup(v, {axis}, {}, {from}, {chosen}, [{ins}], [{outs}], {body})",
+            "__gather(v, {axis}, {}, {from}, {chosen}, [{ins}], [{outs}], {body})",
             dims(&space)
         )
     }

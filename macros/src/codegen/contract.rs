@@ -28,12 +28,12 @@ impl Emit<'_> {
         let pick = |strides: &[Dim], axes: &[usize]| -> Vec<Dim> {
             axes.iter().map(|axis| strides[*axis].clone()).collect()
         };
-        let ends = all_strides(&nest.body, &nest.stores);
-        // For a group of axes: its lengths, and the strides of both operands and of all ends.
+        let epilogue = all_strides(&nest.body, &nest.stores);
+        // For a group of axes: its lengths, and the strides of both operands and of all accesses of the epilogue.
         let group = |axes: &[usize]| {
             let mut space = pick(&nest.space, axes);
             let mut strides = vec![pick(&a.strides, axes), pick(&b.strides, axes)];
-            strides.extend(ends.iter().map(|end| pick(end, axes)));
+            strides.extend(epilogue.iter().map(|access| pick(access, axes)));
             merge(&mut space, &mut strides);
             (space, strides)
         };

@@ -54,9 +54,9 @@ impl Emit<'_> {
         of: &[Side],
     ) -> String {
         let rank = nest.space.len();
-        let ends = all_strides(&nest.body, &nest.stores);
+        let epilogue = all_strides(&nest.body, &nest.stores);
         let mut accesses: Vec<&[Dim]> = vec![&a.strides[..rank], &b.strides[..rank]];
-        accesses.extend(ends.iter().map(Vec::as_slice));
+        accesses.extend(epilogue.iter().map(Vec::as_slice));
         let all = 0..accesses.len();
         let mut outer = Group::new(&nest.space, of, Side::Both, &accesses);
         let mut rows = Group::new(&nest.space, of, Side::A, &accesses);
@@ -114,12 +114,12 @@ impl Emit<'_> {
             && rows.space.len() <= 1
             && columns.space.len() <= 1
             && columns.strides[0].iter().all(|stride| stride.is(1));
-        self.code.packed.insert(format!("__gathered({}, {kept})", size(&steps.space).code()));
+        self.code.packed.insert(format!("__im2col_len({}, {kept})", size(&steps.space).code()));
         let body = self.epilogue(1, &nest.body, &nest.stores);
         let axis = axis(columns.space.last(), columns.strides.iter().map(|s| s.last()));
         let shared = shared(nest, inner);
         format!(
-            "__convolve{shared}(v, {axis}, s, __Windows {{ outer: {}, steps: {}, columns: {}, ends: ({}, {}) }}, \
+            "__convolve{shared}(v, {axis}, s, __Windows {{ outer: {}, steps: {}, columns: {}, out: ({}, {}) }}, \
              {left}, {right_factor}, [{}], [{}], {body})",
             dims(&outer.space),
             dims(&steps.space),

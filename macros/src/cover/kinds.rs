@@ -60,7 +60,7 @@ fn is_group(token: &TokenTree, delimiter: Delimiter) -> bool {
 /// The kinds of what a kernel is given, one by one.
 fn call(name: &str, arguments: &Group, kinds: &mut BTreeSet<String>) {
     // Functions of lanes are told by their names, and where a loop runs is none of its kinds.
-    if name.starts_with("__") && name != "__here" {
+    if name.starts_with("__") && name != "__inline" {
         for (i, argument) in split(arguments.stream()).into_iter().enumerate() {
             // All loops are `__L`, which are given memory in any order.
             let place = if name == "__L" { "any".to_string() } else { i.to_string() };

@@ -1,6 +1,6 @@
 //! Arrays of the interpreter.
 
-use crate::ir::{Flow, Labels};
+use crate::ir::{Labels, Passing};
 
 /// A row-major array.
 #[derive(Clone, PartialEq, Debug)]
@@ -120,11 +120,11 @@ impl<T: Clone> Array<T> {
     }
 
     /// What step `t` of so many sees of it.
-    pub fn inside(&self, flow: &Flow, width: usize, t: usize, steps: usize) -> Array<T> {
+    pub fn inside(&self, flow: &Passing, width: usize, t: usize, steps: usize) -> Array<T> {
         match flow {
-            Flow::Whole | Flow::Carry => self.clone(),
-            Flow::Each { axis, .. } => self.slice(*axis, t * width, width),
-            Flow::Mirrored { axis } => self.slice(*axis, steps - 1 - t, 1),
+            Passing::Whole | Passing::Carry => self.clone(),
+            Passing::Each { axis, .. } => self.slice(*axis, t * width, width),
+            Passing::Mirrored { axis } => self.slice(*axis, steps - 1 - t, 1),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::program::Machine;
 use super::{Array, Value, World, run};
 use crate::entries::ALL;
-use crate::fuse::{Parts, fuse};
+use crate::fuse::{Split, fuse};
 use crate::invariant::Verify;
 use crate::ir::{Func, Source, Target};
 use crate::plan::plan;
@@ -31,7 +31,7 @@ pub fn both<T: Real>(
         Data::Integers(data) => Value::Integers(Array { shape: shape.to_vec(), data }),
     };
     let function = run(world, func, &shaped).into_iter().map(|(target, made)| (target, made.data));
-    let plan = plan(fuse(func, Parts::One).verified("fuse")).verified("plan");
+    let plan = plan(fuse(func, Split::Whole).verified("fuse")).verified("plan");
     let flat = |source: Source, length: usize| shaped(source, &[length]);
     let mut machine = Machine::new(world, &plan, ALL, &flat, || unwritten);
     machine.run();

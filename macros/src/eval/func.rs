@@ -3,7 +3,7 @@
 use super::array::{Array, Lengths, Value, View, chosen, each_place, strides};
 use super::{World, function};
 use crate::ir::{
-    CustomCall, Def, Flow, Fold, Func, Inst, Part, Scan, Skip, Source, Target, Window,
+    CustomCall, Def, Fold, Func, Inst, Part, Passing, Scan, Skip, Source, Target, Window,
 };
 use crate::prim::MAXIMUM;
 use crate::shape::Dim;
@@ -229,14 +229,14 @@ impl<T: Real> Run<'_, T> {
 
     fn scan(&self, scan: &Scan, args: &[&Value<T>]) -> Vec<Value<T>> {
         let body = &scan.body;
-        let mut made: Vec<(Flow, Vec<usize>, usize)> = Vec::new();
+        let mut made: Vec<(Passing, Vec<usize>, usize)> = Vec::new();
         for (i, flow) in scan.results.iter().enumerate() {
             let value = body.results.iter().find(|res| res.target == Target::Step(i));
             let ty = &body.defs[value.expect("every result of a loop is made").value].ty;
             made.push((flow.clone(), self.dims(ty), self.width(flow)));
         }
         let steps = Steps { length: self.world.dim(&scan.length), reverse: scan.reverse };
-        let flows: Vec<(Flow, usize)> =
+        let flows: Vec<(Passing, usize)> =
             scan.args.iter().map(|flow| (flow.clone(), self.width(flow))).collect();
         steps.run(&flows, args, &made, |t, inside| {
             let given = of_step(inside);
@@ -257,9 +257,9 @@ impl<T: Real> Run<'_, T> {
         Run { world: self.world, given, steps }
     }
 
-    pub fn width(&self, flow: &Flow) -> usize {
+    pub fn width(&self, flow: &Passing) -> usize {
         match flow {
-            Flow::Each { width, .. } => self.world.dim(width),
+            Passing::Each { width, .. } => self.world.dim(width),
             _ => 1,
         }
     }
@@ -276,21 +276,21 @@ impl Steps {
     /// `made` says how it passes out, the shape in a step, and how much of an axis a step has.
     pub fn run<T: Real>(
         &self,
-        flows: &[(Flow, usize)],
+        flows: &[(Passing, usize)],
         args: &[&Value<T>],
-        made: &[(Flow, Vec<usize>, usize)],
+        made: &[(Passing, Vec<usize>, usize)],
         step: impl Fn(usize, &[Value<T>]) -> Vec<Array<T>>,
     ) -> Vec<Value<T>> {
-        let initial = flows.iter().zip(args).filter(|((flow, _), _)| *flow == Flow::Carry);
+        let initial = flows.iter().zip(args).filter(|((flow, _), _)| *flow == Passing::Carry);
         let mut carried: Vec<Value<T>> = initial.map(|(_, x)| (*x).clone()).collect();
         let mut results: Vec<Array<T>> = made
             .iter()
             .map(|(flow, shape, width)| {
                 let mut shape = shape.clone();
                 match flow {
-                    Flow::Each { axis, .. } => shape[*axis] = width * self.length,
-                    Flow::Mirrored { axis } => shape[*axis] = self.length,
-                    Flow::Whole | Flow::Carry => {}
+                    Passing::Each { axis, .. } => shape[*axis] = width * self.length,
+                    Passing::Mirrored { axis } => shape[*axis] = self.length,
+                    Passing::Whole | Passing::Carry => {}
                 }
                 zeros(&shape)
             })
@@ -302,7 +302,7 @@ impl Steps {
                 .iter()
                 .zip(args)
                 .map(|((flow, width), x)| match flow {
-                    Flow::Carry => states.next().expect("a state").clone(),
+                    Passing::Carry => states.next().expect("a state").clone(),
                     _ => rearranged!(x, x => x.inside(flow, *width, t, self.length)),
                 })
                 .collect();
@@ -311,17 +311,17 @@ impl Steps {
                 made.iter().zip(&mut results).zip(step(t, &inside))
             {
                 let at = match flow {
-                    Flow::Whole => {
+                    Passing::Whole => {
                         *result = add(result, &new);
                         continue;
                     }
-                    Flow::Carry => {
+                    Passing::Carry => {
                         carried.push(Value::Real(new.clone()));
                         *result = new;
                         continue;
                     }
-                    Flow::Each { axis, .. } => (*axis, t * width),
-                    Flow::Mirrored { axis } => (*axis, self.length - 1 - t),
+                    Passing::Each { axis, .. } => (*axis, t * width),
+                    Passing::Mirrored { axis } => (*axis, self.length - 1 - t),
                 };
                 result.put(&new, at.0, at.1);
             }

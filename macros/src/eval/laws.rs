@@ -6,7 +6,7 @@ use super::program::Machine;
 use super::world::{Draw, mixed};
 use super::{Array, Value, World, run};
 use crate::entries::{ALL, INPUTS, PARAMS, Wrt};
-use crate::fuse::{Parts, fuse};
+use crate::fuse::{Split, fuse};
 use crate::invariant::Verify;
 use crate::ir::{Func, Source, Target};
 use crate::lower::Lowered;
@@ -134,15 +134,15 @@ pub fn hold(name: &str, trial: &Trial<'_>, programs: &Programs, model: &Lowered)
     let made = laws::<Gf>(name, trial, programs, &|a, b| a == b);
     linear_laws::<Gf>(name, trial, model, &|a, b| a == b);
     let Made { forward, jvps, vjp } = &made;
-    let fused = |entry: &str, func: &Func, parts: Parts, made: &[(Wrt, &Results<Gf>)]| {
-        fused(&format!("{name}, {entry}"), trial, func, parts, made);
+    let fused = |entry: &str, func: &Func, split: Split, made: &[(Wrt, &Results<Gf>)]| {
+        fused(&format!("{name}, {entry}"), trial, func, split, made);
     };
     let of_vjp = [ALL, INPUTS, PARAMS].map(|wrt| (wrt, vjp));
     let of_jvp: Vec<_> = jvps.iter().map(|(wrt, made)| (*wrt, made)).collect();
-    fused("forward", &programs.forward, Parts::One, &[(ALL, forward)]);
-    fused("jvp", &programs.jvp, Parts::One, &of_jvp);
-    fused("vjp", &programs.vjp, Parts::One, &of_vjp);
-    fused("halves of the vjp", &programs.vjp, Parts::Halves, &of_vjp);
+    fused("forward", &programs.forward, Split::Whole, &[(ALL, forward)]);
+    fused("jvp", &programs.jvp, Split::Whole, &of_jvp);
+    fused("vjp", &programs.vjp, Split::Whole, &of_vjp);
+    fused("halves of the vjp", &programs.vjp, Split::Halves, &of_vjp);
 }
 
 /// What the functions of a model make; the JVP from some tangents or all, the others being zero.
@@ -250,10 +250,10 @@ fn fused(
     name: &str,
     trial: &Trial<'_>,
     func: &Func,
-    parts: Parts,
+    split: Split,
     expected: &[(Wrt, &Results<Gf>)],
 ) {
-    let plan = plan(fuse(func, parts).verified("fuse")).verified("plan");
+    let plan = plan(fuse(func, split).verified("fuse")).verified("plan");
     let is_of = |target: &Target| matches!(target, Target::Input(_) | Target::Param(_));
     for (asked, expected) in expected {
         let adjoint = expected.keys().any(is_of);

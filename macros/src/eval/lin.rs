@@ -6,7 +6,7 @@ use super::func::{
     summed, zeros, zeros_along,
 };
 use super::{World, function};
-use crate::ir::{Flow, Fold, LinFunc, LinOp, LinPart, LinScan, Target};
+use crate::ir::{Fold, LinFunc, LinOp, LinPart, LinScan, Passing, Target};
 use crate::prim;
 use crate::shape::Shape;
 use pullback_core::Real;
@@ -88,7 +88,7 @@ impl<T: Real> Run<'_, T> {
                 world.custom_vjp(*op, with(at), real(x))
             }
             LinOp::Scan { scan, with, args } => {
-                let zero = |(flow, ty): &(Flow, Shape)| {
+                let zero = |(flow, ty): &(Passing, Shape)| {
                     Value::Real(zeros(&world.shape(&flow.outside(ty, &scan.length))))
                 };
                 let args: Vec<Value<T>> = args
@@ -107,14 +107,14 @@ impl<T: Real> Run<'_, T> {
     }
 
     fn lin_scan(&self, scan: &LinScan, args: &[&Value<T>]) -> Vec<Value<T>> {
-        let made: Vec<(Flow, Vec<usize>, usize)> = scan
+        let made: Vec<(Passing, Vec<usize>, usize)> = scan
             .results
             .iter()
             .map(|(flow, ty)| (flow.clone(), self.world.shape(ty), self.width(flow)))
             .collect();
         let steps = Steps { length: self.world.dim(&scan.length), reverse: scan.reverse };
         let flows = scan.with.iter().chain(scan.args.iter().map(|(flow, _)| flow));
-        let flows: Vec<(Flow, usize)> =
+        let flows: Vec<(Passing, usize)> =
             flows.map(|flow| (flow.clone(), self.width(flow))).collect();
         steps.run(&flows, args, &made, |t, inside| {
             let given = of_step(inside);
@@ -122,7 +122,7 @@ impl<T: Real> Run<'_, T> {
             let primal = run.defs(&scan.primal);
             let found = results(&scan.lin, &run.lin(&scan.lin, &primal));
             // What no step makes is zero.
-            let result = |(i, (_, shape, _)): (usize, &(Flow, Vec<usize>, usize))| {
+            let result = |(i, (_, shape, _)): (usize, &(Passing, Vec<usize>, usize))| {
                 found.get(&Target::Step(i)).cloned().unwrap_or_else(|| zeros(shape))
             };
             made.iter().enumerate().map(result).collect()

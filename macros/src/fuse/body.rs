@@ -1,7 +1,7 @@
 //! The bodies of nests: what each reads, computes and writes.
 
 use super::view::View;
-use super::{Draft, Draw, Fuse};
+use super::{Draft, DraftKind, Fuse};
 use crate::bug::{OrBug, bug};
 use crate::ir::{CustomCall, Inst, Labels, Res, Skip, Source, Target, Var};
 use crate::nest::{Access, Add, Body, BufId, Chosen, Kind, Nest, Place, Reg, Side, Store, Wanted};
@@ -37,8 +37,8 @@ impl<'f> Fuse<'f> {
         let mut wanted: FxHashMap<Var, Vec<Target>> = FxHashMap::default();
         for result in self.ends.clone() {
             let alone = |nest: usize| match drafts.get(nest).map(|draft| &draft.kind) {
-                None | Some(Draw::Alone) => true,
-                Some(Draw::Scatter) => !self.is_in_order(&result),
+                None | Some(DraftKind::Alone) => true,
+                Some(DraftKind::Scatter) => !self.is_in_order(&result),
                 Some(_) => false,
             };
             if self.root[result.value] && !alone(self.nest_of[result.value]) {
@@ -117,41 +117,41 @@ impl<'f> Fuse<'f> {
         // What the kind makes.
         let mut made = vec![first];
         let kind = match (&draft.kind, self.inst(first)) {
-            (Draw::Alone, Inst::Concat { parts, axis }) => {
+            (DraftKind::Alone, Inst::Concat { parts, axis }) => {
                 return (self.concat(first, parts, *axis, draft.late), Vec::new());
             }
-            (Draw::Alone, Inst::Overlap { parts }) => {
+            (DraftKind::Alone, Inst::Overlap { parts }) => {
                 return (self.overlap_copies(first, parts, draft.late), Vec::new());
             }
-            (Draw::Alone, Inst::Iota { repeat, cycle }) => {
+            (DraftKind::Alone, Inst::Iota { repeat, cycle }) => {
                 let kind = Kind::Iota { repeat: repeat.clone(), cycle: cycle.clone() };
                 return (vec![self.alone(first, kind, draft.late)], Vec::new());
             }
-            (Draw::Gather, Inst::Gather { x, index, labels, skip }) => {
+            (DraftKind::Gather, Inst::Gather { x, index, labels, skip }) => {
                 self.gather(*x, *index, labels, skip)
             }
-            (Draw::Scatter, Inst::Scatter { x, index, labels, skip }) => {
+            (DraftKind::Scatter, Inst::Scatter { x, index, labels, skip }) => {
                 self.scatter(*x, *index, labels, (skip, &space))
             }
-            (Draw::Alone, Inst::Random { site }) => {
+            (DraftKind::Alone, Inst::Random { site }) => {
                 let steps = (0..self.around.depth).map(Dim::step).collect();
                 let kind = Kind::Random { site: *site, steps, per_sample: size(&space[1..]) };
                 return (vec![self.alone(first, kind, draft.late)], Vec::new());
             }
-            (Draw::Alone, Inst::Custom { op, call }) => {
+            (DraftKind::Alone, Inst::Custom { op, call }) => {
                 let kind = self.custom(*op, call, &space);
                 return (vec![self.alone(first, kind, draft.late)], Vec::new());
             }
-            (Draw::Alone, Inst::Scan { scan, args }) => {
+            (DraftKind::Alone, Inst::Scan { scan, args }) => {
                 return (self.scan(first, scan, args), Vec::new());
             }
             // Others have stored it.
-            (Draw::Alone, Inst::Permute { .. }) => return (Vec::new(), Vec::new()),
-            (Draw::Contract, Inst::Contract { a, b, labels }) => {
+            (DraftKind::Alone, Inst::Permute { .. }) => return (Vec::new(), Vec::new()),
+            (DraftKind::Contract, Inst::Contract { a, b, labels }) => {
                 let placed = draft.members.iter().any(|var| self.is_in_windows(*var));
                 self.contract(*a, *b, labels, placed)
             }
-            (Draw::Reduce(of, axes), _) => {
+            (DraftKind::Reduce(of, axes), _) => {
                 let members = draft.members.iter().copied();
                 made =
                     members.filter(|var| matches!(self.inst(*var), Inst::Reduce { .. })).collect();
@@ -266,7 +266,7 @@ impl<'f> Fuse<'f> {
     }
 
     fn contract(&mut self, a: Var, b: Var, labels: &Labels, placed: bool) -> Kind {
-        let scattered = placed || !self.is_matrix_product(a, b, labels);
+        let windowed = placed || !self.is_matrix_product(a, b, labels);
         let ty = |fuse: &Self, label: char| {
             let of = |labels: &[char], x: Var| {
                 labels.iter().position(|l| *l == label).map(|i| fuse.ty(x)[i].clone())
@@ -304,9 +304,9 @@ impl<'f> Fuse<'f> {
                 Side::Both => Side::Both,
             };
             let of = of.iter().map(turn).collect();
-            return Kind::Contract { inner, a: right, b: left, of, scattered };
+            return Kind::Contract { inner, a: right, b: left, of, windowed };
         }
-        Kind::Contract { inner, a: left, b: right, of, scattered }
+        Kind::Contract { inner, a: left, b: right, of, windowed }
     }
 
     /// The access of an operand of a gather or a scatter: its strides over the axes with these labels.

@@ -5,7 +5,7 @@
 //! written first, and not at all where the parts are known to cover everything once.
 
 use super::Fuse;
-use super::place::Placed;
+use super::place::Destination;
 use super::view::View;
 use crate::bug::OrBug;
 use crate::ir::{Inst, Var, Window};
@@ -89,9 +89,9 @@ impl Fuse<'_> {
         let placed = self.placed.get(&part).cloned().unwrap_or_default();
         placed
             .into_iter()
-            .map(|Placed { whole, offset, strides }| Store {
+            .map(|Destination { whole, offset, strides }| Store {
                 to: Access { buf: self.buffer(whole), offset, strides },
-                // Parts of a concatenation have nothing in common.
+                // Split of a concatenation have nothing in common.
                 add: overlaps.add.get(&whole).copied().unwrap_or(Add::No),
                 value: value.clone(),
             })

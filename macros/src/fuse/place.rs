@@ -13,14 +13,14 @@ use crate::shape::{Dim, Shape, strides};
 
 /// A place in another array.
 #[derive(Clone)]
-pub struct Placed {
+pub struct Destination {
     pub whole: Var,
     pub offset: Dim,
     pub strides: Vec<Dim>,
 }
 
 impl Fuse<'_> {
-    pub(super) fn place(&mut self, part: Var, to: Placed) {
+    pub(super) fn place(&mut self, part: Var, to: Destination) {
         self.placed.entry(part).or_default().push(to);
     }
 
@@ -59,7 +59,7 @@ impl Fuse<'_> {
                     && let Some((x, strides)) = self.maker(*x, &along)
                 {
                     let offset = start.mul(&along[*axis]);
-                    self.place(x, Placed { whole, offset, strides });
+                    self.place(x, Destination { whole, offset, strides });
                     self.root[x] = true;
                 }
                 start = start.add(&self.length(part, *axis));
@@ -77,7 +77,7 @@ impl Fuse<'_> {
                 continue;
             }
             if let Some((x, strides)) = self.maker(copy, &strides(self.ty(copy))) {
-                self.place(x, Placed { whole: copy, offset: Dim::known(0), strides });
+                self.place(x, Destination { whole: copy, offset: Dim::known(0), strides });
                 self.root[x] = true;
                 self.in_place[copy] = true;
             }

@@ -1,8 +1,8 @@
 //! Loops: the nests of a step, and the memory around them.
 
-use super::{Around, Fuse, Parts};
+use super::{Around, Fuse, Split};
 use crate::bug::OrBug;
-use crate::ir::{Def, Flow, Inst, Scan, Target, Var};
+use crate::ir::{Def, Inst, Passing, Scan, Target, Var};
 use crate::nest::{Access, Add, Body, BufId, Kind, Nest, Place, Reg, Store, Wanted};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, size, strides};
@@ -19,7 +19,7 @@ impl Fuse<'_> {
         let mut given = Vec::new();
         for (arg, flow) in args.iter().zip(&scan.args) {
             let ty = self.ty(*arg).clone();
-            if *flow == Flow::Carry {
+            if *flow == Passing::Carry {
                 let pair = (
                     self.new_buffer(Place::Workspace, size(&ty)),
                     self.new_buffer(Place::Workspace, size(&ty)),
@@ -43,7 +43,7 @@ impl Fuse<'_> {
         for (index, flow) in scan.results.iter().enumerate() {
             let result = results.iter().find(|(i, _)| *i == index).map(|(_, var)| *var);
             let inside = result_ty(scan, index);
-            if *flow == Flow::Carry {
+            if *flow == Passing::Carry {
                 let Some((last, now)) = pairs.next() else { unreachable!("carried in and out") };
                 sinks.push((whole(*now, &inside), Add::No));
                 if let Some(result) = result {
@@ -60,7 +60,7 @@ impl Fuse<'_> {
             made.push(buf);
             let mut access = whole(buf, &ty);
             advance(&mut access, flow, &step, &scan.length);
-            if *flow == Flow::Whole {
+            if *flow == Passing::Whole {
                 let zero = Reg::Num(Num::ZERO);
                 before.push(map(&ty, Body::default(), access.clone(), zero, late));
                 sinks.push((access, Add::Yes));
@@ -70,7 +70,7 @@ impl Fuse<'_> {
         }
         let around = Around { depth: depth + 1, late, given, made: sinks };
         let program = std::mem::take(&mut self.program);
-        let mut inner = Fuse { program, ..Fuse::new(&scan.body, around, Parts::One) };
+        let mut inner = Fuse { program, ..Fuse::new(&scan.body, around, Split::Whole) };
         let nests = inner.nests();
         self.program = inner.program;
         let kind = Kind::Loop {
@@ -131,11 +131,13 @@ fn whole(buf: BufId, ty: &[Dim]) -> Access {
 }
 
 /// Moves an access to the part of its array that belongs to a step.
-fn advance(access: &mut Access, flow: &Flow, step: &Dim, length: &Dim) {
+fn advance(access: &mut Access, flow: &Passing, step: &Dim, length: &Dim) {
     let along = match flow {
-        Flow::Each { axis, width } => step.mul(width).mul(&access.strides[*axis]),
-        Flow::Mirrored { axis } => length.sub(&Dim::known(1)).sub(step).mul(&access.strides[*axis]),
-        Flow::Whole | Flow::Carry => return,
+        Passing::Each { axis, width } => step.mul(width).mul(&access.strides[*axis]),
+        Passing::Mirrored { axis } => {
+            length.sub(&Dim::known(1)).sub(step).mul(&access.strides[*axis])
+        }
+        Passing::Whole | Passing::Carry => return,
     };
     access.offset = access.offset.add(&along);
 }

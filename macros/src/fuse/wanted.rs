@@ -15,7 +15,7 @@ use crate::prim::ADD;
 use std::borrow::Cow;
 
 /// Says of each nest which calls run it; nests that are another one for some calls become several.
-pub fn split(program: &mut Program) {
+pub fn mark_wanted(program: &mut Program) {
     let is_derivative = program.buffers.iter().any(|buffer| {
         matches!(
             buffer.place,

@@ -1,7 +1,7 @@
 //! Linear programs: what tangents and cotangents are made of, as data. The set of operations is closed, which is why no op
 //! ever needs a transpose of its own; `lin` writes them.
 
-use super::{Def, Flow, Labels, Source, Target, Var, Window};
+use super::{Def, Labels, Passing, Source, Target, Var, Window};
 use crate::shape::{Dim, Shape};
 use std::rc::Rc;
 
@@ -199,11 +199,11 @@ pub struct LinScan {
     /// Whether its steps compute from the primal arguments what they mention.
     pub recompute: bool,
     /// How the primal arguments pass into the steps. In a step they are the first sources.
-    pub with: Vec<Flow>,
+    pub with: Vec<Passing>,
     /// The primal values that `lin` mentions.
     pub primal: Vec<Def>,
     /// How the linear arguments pass into the steps and the results out of them, and what a step sees.
-    pub args: Vec<(Flow, Shape)>,
-    pub results: Vec<(Flow, Shape)>,
+    pub args: Vec<(Passing, Shape)>,
+    pub results: Vec<(Passing, Shape)>,
     pub lin: LinFunc,
 }

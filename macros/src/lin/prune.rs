@@ -1,7 +1,7 @@
 //! What is left of a linear program where some of its sources are zero.
 
 use crate::bug::OrBug;
-use crate::ir::{Flow, LinDef, LinFunc, LinOp, LinPart, LinScan, LinVar, Source, Target};
+use crate::ir::{LinDef, LinFunc, LinOp, LinPart, LinScan, LinVar, Passing, Source, Target};
 use crate::shape::Shape;
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
@@ -92,8 +92,8 @@ impl LinScan {
     /// The same loop where only some arguments are not zero: without what is zero then. Returns the
     /// arguments and results that are left.
     pub fn prune(&self, given: &[bool]) -> Pruned {
-        let carried = |of: &[(Flow, Shape)]| -> Vec<usize> {
-            (0..of.len()).filter(|i| of[*i].0 == Flow::Carry).collect()
+        let carried = |of: &[(Passing, Shape)]| -> Vec<usize> {
+            (0..of.len()).filter(|i| of[*i].0 == Passing::Carry).collect()
         };
         let pairs: Vec<(usize, usize)> =
             carried(&self.args).into_iter().zip(carried(&self.results)).collect();
@@ -134,8 +134,9 @@ impl LinScan {
                 Some((Target::Step(place), id))
             })
             .collect();
-        let pick =
-            |of: &[(Flow, Shape)], which: &[usize]| which.iter().map(|i| of[*i].clone()).collect();
+        let pick = |of: &[(Passing, Shape)], which: &[usize]| {
+            which.iter().map(|i| of[*i].clone()).collect()
+        };
         let scan = LinScan {
             args: pick(&self.args, &args),
             results: pick(&self.results, &results),

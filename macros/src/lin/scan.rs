@@ -1,7 +1,7 @@
 //! Linear loops.
 
-use crate::build::Builder;
-use crate::ir::{Flow, Func, LinScan, Res, Scan, Target};
+use crate::builder::Builder;
+use crate::ir::{Func, LinScan, Passing, Res, Scan, Target};
 use crate::shape::Shape;
 
 impl LinScan {
@@ -15,9 +15,9 @@ impl LinScan {
             Res { target, value: b.fill(made.map_or(b.int(0).var, |(_, var)| *var), ty) }
         });
         let results = results.collect();
-        let flows = |of: &[(Flow, Shape)]| of.iter().map(|(flow, _)| flow.clone()).collect();
+        let flows = |of: &[(Passing, Shape)]| of.iter().map(|(flow, _)| flow.clone()).collect();
         let mut args = self.with.clone();
-        args.extend::<Vec<Flow>>(flows(&self.args));
+        args.extend::<Vec<Passing>>(flows(&self.args));
         Scan {
             length: self.length.clone(),
             reverse: self.reverse,

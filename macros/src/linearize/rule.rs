@@ -1,7 +1,7 @@
 //! What an op says itself about the tangent of a value.
 
 use crate::bug::OrBug;
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::ir::{LinOp, Rule, Source, Target, Var};
 use crate::lin::{Lin, LinStream};
 use rustc_hash::FxHashMap;

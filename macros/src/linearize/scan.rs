@@ -2,8 +2,10 @@
 
 use super::Unknown;
 use crate::bug::OrBug;
-use crate::build::Builder;
-use crate::ir::{Def, Flow, Inst, LinFunc, LinOp, LinScan, LinVar, Res, Scan, Source, Target, Var};
+use crate::builder::Builder;
+use crate::ir::{
+    Def, Inst, LinFunc, LinOp, LinScan, LinVar, Passing, Res, Scan, Source, Target, Var,
+};
 use crate::lin::{Lin, LinStream, Linear};
 use crate::shape::{Dim, Shape};
 use rustc_hash::FxHashMap;
@@ -62,7 +64,9 @@ pub fn linearize(scan: &Scan, args: &[(Shape, bool)]) -> Result<(Scan, Loop), Un
             (Place::Arg(i), _) => From::Arg(*i),
             (Place::Step(x), flow) => {
                 let value = match flow {
-                    Flow::Each { axis, .. } => inner.reshape(*x, with_unit(&inner.ty(*x), *axis)),
+                    Passing::Each { axis, .. } => {
+                        inner.reshape(*x, with_unit(&inner.ty(*x), *axis))
+                    }
                     _ => *x,
                 };
                 let result = keeps.results.len();
@@ -73,7 +77,7 @@ pub fn linearize(scan: &Scan, args: &[(Shape, bool)]) -> Result<(Scan, Loop), Un
         })
         .collect();
     keeps.body.defs = inner.into_defs();
-    let inside = |(flow, (ty, _)): (&Flow, &(Shape, bool))| (flow.clone(), flow.inside(ty));
+    let inside = |(flow, (ty, _)): (&Passing, &(Shape, bool))| (flow.clone(), flow.inside(ty));
     let tangent = LinScan {
         length: scan.length.clone(),
         reverse: scan.reverse,
@@ -90,8 +94,8 @@ pub fn linearize(scan: &Scan, args: &[(Shape, bool)]) -> Result<(Scan, Loop), Un
 /// The arguments of a step that have tangents: those that are given one, and what a step carries on of them.
 fn active(scan: &Scan, mut active: Vec<bool>) -> Vec<(Var, Source)> {
     let body = &scan.body;
-    let carried = |flows: &[Flow]| -> Vec<usize> {
-        (0..flows.len()).filter(|i| flows[*i] == Flow::Carry).collect()
+    let carried = |flows: &[Passing]| -> Vec<usize> {
+        (0..flows.len()).filter(|i| flows[*i] == Passing::Carry).collect()
     };
     let pairs: Vec<(usize, usize)> =
         carried(&scan.args).into_iter().zip(carried(&scan.results)).collect();
@@ -163,7 +167,7 @@ struct Kept<'a> {
     inner: &'a Builder,
     /// The primal values of a linear step.
     primal: Builder,
-    with: Vec<(Place, Flow)>,
+    with: Vec<(Place, Passing)>,
     known: FxHashMap<Var, Var>,
 }
 
@@ -189,7 +193,7 @@ impl Kept<'_> {
         let inst = self.inner.inst(var);
         let ty = self.inner.ty(var);
         let new = match &inst {
-            Inst::Source(Source::Step(i)) if self.scan.args[*i] != Flow::Carry => {
+            Inst::Source(Source::Step(i)) if self.scan.args[*i] != Passing::Carry => {
                 self.with.push((Place::Arg(*i), self.scan.args[*i].clone()));
                 self.primal.source(Source::Step(self.with.len() - 1), ty)
             }
@@ -205,7 +209,7 @@ impl Kept<'_> {
             }
             _ => {
                 let axis = usize::from(ty.first() == Some(&Dim::batch()));
-                self.with.push((Place::Step(var), Flow::Each { axis, width: Dim::known(1) }));
+                self.with.push((Place::Step(var), Passing::Each { axis, width: Dim::known(1) }));
                 let source = Source::Step(self.with.len() - 1);
                 let kept = self.primal.source(source, with_unit(&ty, axis));
                 self.primal.reshape(kept, ty)
@@ -219,7 +223,7 @@ impl Kept<'_> {
     fn is_cheap(&self, var: Var) -> bool {
         match self.inner.inst(var) {
             Inst::Num(_) | Inst::Iota { .. } => true,
-            Inst::Source(Source::Step(i)) => self.scan.args[i] != Flow::Carry,
+            Inst::Source(Source::Step(i)) => self.scan.args[i] != Passing::Carry,
             Inst::Point { prim, args } => !prim.costly() && args.iter().all(|x| self.is_cheap(*x)),
             // What it is a view of is kept, if it has to be.
             Inst::Broadcast { .. }

@@ -2,7 +2,7 @@
 //!
 //! A coefficient is selected, never a product with something infinite that is not chosen.
 
-use crate::build::V;
+use crate::builder::V;
 use crate::ir::{Inst, Var};
 use crate::prim::Arith;
 use crate::prim::SELECT_GT;

@@ -2,7 +2,7 @@
 //! formal development.
 
 use super::pointwise;
-use crate::build::V;
+use crate::builder::V;
 use crate::prim::Arith;
 
 pointwise! {
@@ -170,7 +170,8 @@ fn gate(x: V<'_>) -> V<'_> {
 
 /// `x` between two bounds, else the bound; NaN stays.
 pub(super) fn within<'b>(x: V<'b>, min: V<'b>, max: V<'b>) -> V<'b> {
-    x.select_gt(max, max, min.select_gt(x, min, x))
+    let low = min.select_gt(x, min, x);
+    low.select_gt(max, max, low)
 }
 
 /// 1 strictly between two bounds, else 0.

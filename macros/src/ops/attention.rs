@@ -8,8 +8,8 @@ use super::option::{Key, flag, number, size};
 use super::softmax::softmax_where;
 use super::{Arity, At, Body, Call, Init, Lowering, Mistake, OpDef, Options, ParamDef, called};
 use crate::bug::OrBug;
-use crate::build::V;
-use crate::ir::{Flow, Inst, Labels, Var};
+use crate::builder::V;
+use crate::ir::{Inst, Labels, Passing, Var};
 use crate::number::Num;
 use crate::prim::Arith;
 use crate::shape::{Dim, Shape, show};
@@ -380,14 +380,14 @@ fn attend(t: &Tracer, q: Var, k: Var, v: Var, mask: Option<Var>, how: &Scores) -
         if rest[axis].is(0) { x } else { t.concat(&[x, t.b.fill(by.var, &rest)], axis) }
     };
     let zero = t.b.int(0);
-    let along = |axis: usize| Flow::Each { axis, width: width.clone() };
-    let mut args = vec![(fill(q, 3, zero), along(3)), (k, Flow::Whole), (v, Flow::Whole)];
+    let along = |axis: usize| Passing::Each { axis, width: width.clone() };
+    let mut args = vec![(fill(q, 3, zero), along(3)), (k, Passing::Whole), (v, Passing::Whole)];
     // What fills up looks nowhere, or at the first key alone: at nothing that no other query looks at.
     let nowhere = if how.additive { t.b.decimal(-1, 38) } else { zero };
     if let Some(mask) = &mask {
         args.push(match mask.rows() {
             Some(axis) => (fill(mask.x, axis, nowhere), along(axis)),
-            None => (mask.x, Flow::Whole),
+            None => (mask.x, Passing::Whole),
         });
     }
     if how.causal {

@@ -4,7 +4,7 @@ use super::loss::{MEAN, REDUCTION};
 use super::math::log_add_exp;
 use super::option::{Key, flag, size};
 use super::{Arity, At, Body, Call, Lowering, Mistake, OpDef, Takes, called};
-use crate::ir::{Flow, Labels, Var};
+use crate::ir::{Labels, Passing, Var};
 use crate::number::Num;
 use crate::prim::Arith;
 use crate::shape::{Dim, Shape, show, spell_integers};
@@ -137,13 +137,13 @@ impl Ctc {
         // Nothing was spelled yet, and that is certain.
         let certain = t.b.fill(t.num(Num::ZERO), &self.row(&one));
         let begin = t.concat(&[certain, self.never(t, &self.labels)], 1);
-        let each = Flow::Each { axis: 1, width: one.clone() };
+        let each = Passing::Each { axis: 1, width: one.clone() };
         let args = [
             (of_labels, each.clone()),
             (of_blank, each.clone()),
-            (self.changes(t, target), Flow::Whole),
-            (begin, Flow::Carry),
-            (self.never(t, &self.labels), Flow::Carry),
+            (self.changes(t, target), Passing::Whole),
+            (begin, Passing::Carry),
+            (self.never(t, &self.labels), Passing::Carry),
         ];
         let all = Loop {
             length: self.steps.clone(),

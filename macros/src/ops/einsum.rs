@@ -2,7 +2,7 @@
 
 use super::option::{Key, text};
 use super::{Arity, At, Body, Call, Lowering, Mistake, OpDef};
-use crate::build::without;
+use crate::builder::without;
 use crate::ir::{Labels, Var};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show};

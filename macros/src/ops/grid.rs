@@ -2,7 +2,7 @@
 
 use super::option::{Key, flag, one_of};
 use super::{Arity, At, Body, Call, Lowering, Mistake, OpDef};
-use crate::build::V;
+use crate::builder::V;
 use crate::ir::{Labels, Var};
 use crate::prim::Arith;
 use crate::shape::{Dim, Shape, show};

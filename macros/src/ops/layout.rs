@@ -3,8 +3,8 @@
 use super::option::{Axis, Key, axes, axis, new_axis, number, range, size as size_option, sizes};
 use super::{Arity, At, Body, Call, Mistake, OpDef, Opt, called, spread};
 use crate::bug::OrBug;
-use crate::build::without;
-use crate::ir::{Flow, Var};
+use crate::builder::without;
+use crate::ir::{Passing, Var};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show, size};
 use crate::trace::{Loop, Tracer};
@@ -337,7 +337,7 @@ pub static OPS: &[OpDef] = &[
 
 /// From both ends at once, element by element: strides are not negative.
 pub(super) fn flipped(t: &Tracer, x: Var, axis: usize) -> Var {
-    let (from, to) = (Flow::Mirrored { axis }, Flow::Each { axis, width: Dim::known(1) });
+    let (from, to) = (Passing::Mirrored { axis }, Passing::Each { axis, width: Dim::known(1) });
     let length = t.ty(x)[axis].clone();
     let all = Loop { length, reverse: false, recompute: false, args: &[(x, from)], out: to };
     t.scan(&all, |_, args| (Vec::new(), args[0]))

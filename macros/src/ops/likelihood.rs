@@ -6,7 +6,7 @@ use super::loss::{
 };
 use super::option::{Key, flag, number};
 use super::{Arity, At, Body, Mistake, OpDef, Takes, called, math, spread};
-use crate::build::V;
+use crate::builder::V;
 use crate::ir::{Labels, Var};
 use crate::number::Num;
 use crate::prim::Arith;

@@ -4,7 +4,7 @@
 use super::option::{Key, number, one_of, size};
 use super::softmax::{Shifted, log_softmax};
 use super::{Arity, At, Body, Call, Lowering, Mistake, OpDef, Takes, called, spread};
-use crate::build::{Builder, V};
+use crate::builder::{Builder, V};
 use crate::ir::{Fold, Labels, Skip, Var};
 use crate::number::Num;
 use crate::prim::Arith;

@@ -4,7 +4,7 @@ use super::loss::{MEAN, REDUCTION, elementwise, equal_shapes, reduce, reduced};
 use super::option::{Key, flag, number};
 use super::reduce::norm;
 use super::{Arity, At, Body, Call, Mistake, OpDef, called};
-use crate::build::V;
+use crate::builder::V;
 use crate::number::Num;
 use crate::prim::Arith;
 use crate::shape::{self, Shape};

@@ -2,7 +2,7 @@
 
 use super::activation::{inside, within};
 use super::pointwise;
-use crate::build::V;
+use crate::builder::V;
 use crate::number::Num;
 use crate::prim;
 use crate::prim::Arith;

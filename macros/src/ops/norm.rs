@@ -7,7 +7,7 @@ use super::squares::{normalize, normalize_by, unit};
 use super::window::{Slide, sliding, zero_padded};
 use super::{At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, called, same};
 use crate::bug::OrBug;
-use crate::build::V;
+use crate::builder::V;
 use crate::ir::Var;
 use crate::number::Num;
 use crate::prim::Arith;

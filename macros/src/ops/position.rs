@@ -3,7 +3,7 @@
 
 use super::option::{Axis, Key, axis, flag, number};
 use super::{At, Body, Call, Lowering, Mistake, OpDef};
-use crate::build::V;
+use crate::builder::V;
 use crate::ir::Var;
 use crate::number::Num;
 use crate::prim::Arith;

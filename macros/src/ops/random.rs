@@ -5,7 +5,7 @@
 
 use super::option::{Key, number};
 use super::{At, Body, Lowering, Mistake, OpDef, elsewhere, same};
-use crate::build::V;
+use crate::builder::V;
 use crate::ir::Var;
 use crate::number::Num;
 use crate::prim::Arith;

@@ -5,7 +5,7 @@
 
 use super::option::{Key, flag};
 use super::{At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, called};
-use crate::ir::{Flow, Labels, Var};
+use crate::ir::{Labels, Passing, Var};
 use crate::prim::Arith;
 use crate::shape::{Dim, Shape, show, show_arrow};
 use crate::trace::{Loop, Tracer};
@@ -220,12 +220,12 @@ fn run(
     let of_x = t.contract(l.args[0], l.params[0], Labels::new("nti", "io", "nto"));
     let of_x = plus(t, of_x, l.params.get(2).copied());
     let zero = t.b.fill(t.num(crate::number::Num::ZERO), &[batch.clone(), m.clone()]);
-    let each = Flow::Each { axis: 1, width: Dim::known(1) };
-    let mut args = vec![(of_x, each.clone()), (l.params[1], Flow::Whole)];
-    args.extend(l.params.get(3).map(|bias| (*bias, Flow::Whole)));
+    let each = Passing::Each { axis: 1, width: Dim::known(1) };
+    let mut args = vec![(of_x, each.clone()), (l.params[1], Passing::Whole)];
+    args.extend(l.params.get(3).map(|bias| (*bias, Passing::Whole)));
     let states = args.len();
     // An LSTM carries its cells beside its state.
-    args.extend(std::iter::repeat_n((zero, Flow::Carry), if gates == 4 { 2 } else { 1 }));
+    args.extend(std::iter::repeat_n((zero, Passing::Carry), if gates == 4 { 2 } else { 1 }));
     let reverse = l.get(REVERSE);
     let all = Loop { length: steps, reverse, recompute: false, args: &args, out: each };
     t.scan(&all, |t, args| {

@@ -3,7 +3,7 @@
 use super::option::{Axis, Key, axes, flag, number, size as size_option};
 use super::squares::{length, scale_of, squared_deviations};
 use super::{At, Body, Call, Lowering, Mistake, OpDef, OptDef, elsewhere, math, running};
-use crate::build::{V, without};
+use crate::builder::{V, without};
 use crate::ir::Var;
 use crate::number::Num;
 use crate::prim::Arith;

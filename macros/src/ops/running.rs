@@ -3,8 +3,8 @@
 use super::option::{Axis, Key, axis, flag};
 use super::select::is_number;
 use super::{Body, Call, Lowering, Mistake, OpDef, OptDef};
-use crate::build::V;
-use crate::ir::{Flow, Var};
+use crate::builder::V;
+use crate::ir::{Passing, Var};
 use crate::number::Num;
 use crate::prim::Arith;
 use crate::shape::{Dim, Shape};
@@ -114,8 +114,8 @@ fn running_from(
     slopes: Option<Slopes>,
 ) -> Var {
     let ty = t.ty(x);
-    let each = Flow::Each { axis, width: Dim::known(1) };
-    let args = [(x, each.clone()), (start, Flow::Carry)];
+    let each = Passing::Each { axis, width: Dim::known(1) };
+    let args = [(x, each.clone()), (start, Passing::Carry)];
     let all =
         Loop { length: ty[axis].clone(), reverse: false, recompute: false, args: &args, out: each };
     t.scan(&all, |t, args| {

@@ -4,7 +4,7 @@
 //! derivative: what a mask selects has one, the choice has none.
 
 use super::pointwise;
-use crate::build::V;
+use crate::builder::V;
 use crate::prim::Arith;
 
 pointwise! {

@@ -3,7 +3,7 @@
 
 use super::option::{Axis, Key, axis};
 use super::{Body, OpDef, called};
-use crate::build::{Builder, V};
+use crate::builder::{Builder, V};
 use crate::ir::{Fold, Var};
 use crate::prim::Arith;
 use crate::shape::Shape;

@@ -4,7 +4,7 @@
 //! greater ones; the sum counts that neither overflowed nor vanished. So nothing overflows where the result is
 //! finite. (Three accumulators: Blue 1978, "A portable Fortran program to find the Euclidean norm of a vector".)
 
-use crate::build::{V, without};
+use crate::builder::{V, without};
 use crate::ir::{Fold, Var};
 use crate::lin::Lin;
 use crate::number::Num;

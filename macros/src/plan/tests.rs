@@ -3,7 +3,7 @@
 use super::lives::Lives;
 use super::{Plan, plan};
 use crate::corpus;
-use crate::fuse::{Parts, fuse};
+use crate::fuse::{Split, fuse};
 use crate::programs::{programs, training_programs};
 use crate::shape::Dim;
 
@@ -37,7 +37,7 @@ fn plans_take_little_more_than_what_lives_at_once() {
     for (name, typed) in corpus::zoo() {
         for programs in [Some(programs(&typed)), training_programs(&typed)].into_iter().flatten() {
             for (entry, func) in programs.functions() {
-                let parts = if entry == "vjp" { Parts::Halves } else { Parts::One };
+                let parts = if entry == "vjp" { Split::Halves } else { Split::Whole };
                 let plan = plan(fuse(func, parts));
                 let Some((taken, live)) = taken(&plan).filter(|(_, live)| *live > 0) else {
                     continue;

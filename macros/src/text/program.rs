@@ -121,8 +121,8 @@ impl Names {
                 out.push_str(", folded over ");
                 self.dims(inner, out);
             }
-            Kind::Contract { inner, a, b, of, scattered } => {
-                self.over(if *scattered { "convolve" } else { "contract" }, nest, out);
+            Kind::Contract { inner, a, b, of, windowed } => {
+                self.over(if *windowed { "convolve" } else { "contract" }, nest, out);
                 out.push_str(", sides ");
                 out.extend(of.iter().map(|side| match side {
                     Side::A => 'a',

@@ -5,7 +5,7 @@ mod lin;
 mod program;
 
 use super::{SOURCES, TARGETS};
-use crate::ir::{Flow, Func, Labels, LinFunc, Source, Target, Window};
+use crate::ir::{Func, Labels, LinFunc, Passing, Source, Target, Window};
 use crate::nest::Program;
 use crate::number::Num;
 use crate::prim::Prim;
@@ -281,15 +281,15 @@ impl<'a> Reader<'a> {
         Ok(prim)
     }
 
-    fn flow(&mut self) -> Read<Flow> {
+    fn flow(&mut self) -> Read<Passing> {
         Ok(match self.name()? {
-            "whole" => Flow::Whole,
-            "carry" => Flow::Carry,
-            "mirrored" => Flow::Mirrored { axis: self.number()? },
+            "whole" => Passing::Whole,
+            "carry" => Passing::Carry,
+            "mirrored" => Passing::Mirrored { axis: self.number()? },
             "each" => {
                 let axis = self.number()?;
                 self.expect_word("by")?;
-                Flow::Each { axis, width: self.dim()? }
+                Passing::Each { axis, width: self.dim()? }
             }
             _ => return self.wrong("how a value passes into a loop"),
         })

@@ -3,7 +3,7 @@
 use super::read;
 use crate::corpus;
 use crate::entries::ALL;
-use crate::fuse::{Parts, fuse};
+use crate::fuse::{Split, fuse};
 use crate::lin::Linear;
 use crate::lower::{Lowered, lower, lower_training};
 use crate::programs::{adjoint, programs, training_programs};
@@ -69,7 +69,7 @@ fn loops_are_read_as_they_were() {
     for (name, typed) in corpus::all() {
         for programs in [Some(programs(&typed)), training_programs(&typed)].into_iter().flatten() {
             for (entry, func) in programs.functions() {
-                let parts = if entry == "vjp" { Parts::Halves } else { Parts::One };
+                let parts = if entry == "vjp" { Split::Halves } else { Split::Whole };
                 let program = fuse(func, parts);
                 let text = program.text();
                 let again = read::program(&text);

@@ -1,7 +1,7 @@
 //! Loops.
 
 use super::Tracer;
-use crate::ir::{Flow, Func, Res, Scan, Source, Target, Var};
+use crate::ir::{Func, Passing, Res, Scan, Source, Target, Var};
 use crate::shape::{Dim, Shape};
 
 /// A loop to be traced.
@@ -11,9 +11,9 @@ pub struct Loop<'a> {
     /// Whether the way back computes what it needs of a step anew instead of keeping it.
     pub recompute: bool,
     /// What passes into it and how.
-    pub args: &'a [(Var, Flow)],
-    /// How a step's result passes out of it: [`Flow::Each`] or [`Flow::Whole`].
-    pub out: Flow,
+    pub args: &'a [(Var, Passing)],
+    /// How a step's result passes out of it: [`Passing::Each`] or [`Passing::Whole`].
+    pub out: Passing,
 }
 
 impl Tracer {
@@ -28,12 +28,12 @@ impl Tracer {
             (0..tys.len()).map(|i| inner.b.source(Source::Step(i), tys[i].clone())).collect();
         let (mut values, out) = step(&inner, &sources);
         self.sites.set(inner.sites.get());
-        let carried = l.args.iter().zip(&tys).filter(|((_, flow), _)| *flow == Flow::Carry);
+        let carried = l.args.iter().zip(&tys).filter(|((_, flow), _)| *flow == Passing::Carry);
         for (next, (_, ty)) in values.iter_mut().zip(carried) {
             *next = inner.b.fill(*next, ty);
         }
         let out_index = values.len();
-        let mut flows = vec![Flow::Carry; out_index];
+        let mut flows = vec![Passing::Carry; out_index];
         values.push(out);
         flows.push(l.out.clone());
         let result = |(i, value)| Res { target: Target::Step(i), value };

@@ -4,8 +4,10 @@
 //! carried back; what each step made, each is given the cotangent of.
 
 use super::adjoint;
-use crate::build::Builder;
-use crate::ir::{Flow, Inst, Labels, LinDef, LinFunc, LinOp, LinScan, LinVar, Source, Target, Var};
+use crate::builder::Builder;
+use crate::ir::{
+    Inst, Labels, LinDef, LinFunc, LinOp, LinScan, LinVar, Passing, Source, Target, Var,
+};
 use crate::lin::{Lin, LinStream};
 use crate::shape::{Dim, Shape};
 
@@ -90,7 +92,7 @@ impl Sum {
 ///
 /// `None` if that is not so, or would keep what a loop recomputes to save memory.
 fn hoist(scan: &mut LinScan, with: &[Var], result: usize) -> Option<Vec<Sum>> {
-    if scan.recompute || scan.results[result].0 != Flow::Whole {
+    if scan.recompute || scan.results[result].0 != Passing::Whole {
         return None;
     }
     let ty = scan.results[result].1.clone();
@@ -140,7 +142,7 @@ fn hoist(scan: &mut LinScan, with: &[Var], result: usize) -> Option<Vec<Sum>> {
 
 /// The result that holds a value of each step along axis 1.
 fn made(scan: &mut LinScan, x: LinVar) -> usize {
-    let flow = Flow::Each { axis: 1, width: Dim::known(1) };
+    let flow = Passing::Each { axis: 1, width: Dim::known(1) };
     let reshaped = |id: LinVar| matches!(scan.lin.defs[id].op, LinOp::Reshape { x: y } if y == x);
     let known = scan.lin.results.iter().find_map(|(target, id)| match target {
         Target::Step(i) if scan.results[*i].0 == flow && reshaped(*id) => Some(*i),
@@ -161,7 +163,7 @@ fn made(scan: &mut LinScan, x: LinVar) -> usize {
 fn of_each(scan: &LinScan, with: &[Var], var: Var) -> Option<(Var, usize)> {
     let Inst::Reshape { x } = scan.primal[var].inst else { return None };
     let Inst::Source(Source::Step(i)) = scan.primal[x].inst else { return None };
-    let Some(Flow::Each { axis, width }) = scan.with.get(i) else { return None };
+    let Some(Passing::Each { axis, width }) = scan.with.get(i) else { return None };
     let mut ty = scan.primal[x].ty.clone();
     ty.remove(*axis);
     (width.is(1) && ty == scan.primal[var].ty).then(|| (with[i], *axis))

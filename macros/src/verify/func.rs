@@ -7,7 +7,7 @@ use super::{
 };
 use crate::invariant::{Checked, Verify};
 use crate::ir::{
-    CustomCall, Def, Flow, Func, Inst, LinFunc, LinOp, Part, Rule, Scan, Source, Target, Var,
+    CustomCall, Def, Func, Inst, LinFunc, LinOp, Part, Passing, Rule, Scan, Source, Target, Var,
 };
 use crate::shape::Dim;
 
@@ -223,7 +223,7 @@ fn looped(scan: &Scan, args: &[&[Dim]]) -> Checked {
     scan.body.check()?;
     let mut states: Vec<&[Dim]> = Vec::new();
     for (i, (ty, flow)) in args.iter().zip(&scan.args).enumerate() {
-        if *flow == Flow::Carry {
+        if *flow == Passing::Carry {
             states.push(ty);
         }
         let source = Inst::Source(Source::Step(i));
@@ -235,7 +235,7 @@ fn looped(scan: &Scan, args: &[&[Dim]]) -> Checked {
     let mut states = states.into_iter();
     for (i, flow) in scan.results.iter().enumerate() {
         let ty = made(scan, i)?;
-        if *flow == Flow::Carry {
+        if *flow == Passing::Carry {
             need(states.next() == Some(ty), "a state changes its shape")?;
         }
     }

@@ -1,8 +1,8 @@
 //! Each invariant, broken once.
 
-use crate::build::Builder;
+use crate::builder::Builder;
 use crate::corpus;
-use crate::fuse::{Parts, fuse};
+use crate::fuse::{Split, fuse};
 use crate::invariant::{Checked, Verify};
 use crate::lin::Linear;
 use crate::nest::{Kind, Nest, Program, Reg};
@@ -289,7 +289,7 @@ fn of_linear_programs() {
 /// The VJP of a model, as loops.
 fn fused(model: &str) -> Program {
     let (_, typed) = corpus::models(model).next().expect("a model");
-    fuse(&programs(&typed).vjp, Parts::Halves)
+    fuse(&programs(&typed).vjp, Split::Halves)
 }
 
 /// The first loop of a kind.

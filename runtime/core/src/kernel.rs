@@ -8,7 +8,7 @@
 //! - [`reduce`]: a sum or maximum of `f(ins…)` over some axes, then `out = g(sums…, extra…)`,
 //! - [`contract`]: a matrix product with its epilogue, `out = f(Σₖ a·b, ins…)`,
 //! - [`convolve`]: the same over windows,
-//! - [`lookup`]: what integers choose, `out = f(x[index], ins…)`, and its transpose [`scatter`],
+//! - [`gather`]: what integers choose, `out = f(x[index], ins…)`, and its transpose [`scatter`],
 //!   `out[index] += f(ins…)`.
 //!
 //! And one for optimisers: `update`, `arrays = f(arrays…, gradient)` in place.
@@ -34,11 +34,11 @@
 
 mod blocked;
 mod blocks;
-mod chosen;
+mod gather;
 mod compiled;
 mod contract;
 mod convolve;
-mod gather;
+mod im2col;
 mod levels;
 mod long;
 mod map;
@@ -50,11 +50,11 @@ mod shared;
 mod tests;
 mod update;
 
-pub use blocks::{ahead, block, temp};
-pub use chosen::{Skip, chosen, iota, lookup, scatter};
+pub use blocks::{block, prefetch_next, temp};
 pub use contract::{Scratch, contract, packed, scratch};
-pub use convolve::{Windows, convolve, gathered, read3, write3};
-pub(crate) use gather::{Gather, gather};
+pub use convolve::{Windows, convolve, im2col_len, read3, write3};
+pub use gather::{Skip, chosen, gather, iota, scatter};
+pub(crate) use im2col::{Im2col, im2col};
 pub(crate) use levels::Sum;
 pub use map::map;
 pub(crate) use pack::{Packing, pack};
@@ -63,7 +63,7 @@ pub use reduce::reduce;
 pub use shared::{contract_shared, convolve_shared};
 pub(crate) use update::{Change, update};
 
-use crate::lanes::{Kernel, Lanes, Wide};
+use crate::lanes::{Lanes, OnLanes, Wide};
 use crate::scalar::Scalar;
 use core::marker::PhantomData;
 
@@ -73,14 +73,14 @@ pub struct On<V>(PhantomData<V>);
 
 /// The lanes `V`, as a value.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub fn on<V: Lanes>() -> On<V> {
+pub fn lanes<V: Lanes>() -> On<V> {
     const { assert!(V::N > 0 && V::VECTORS * V::N <= contract::COLUMNS, "a panel is too wide") }
     On(PhantomData)
 }
 
-/// Runs a loop where it stands; [`Lanes::apart`] runs it out of line.
+/// Runs a loop where it stands; [`Lanes::out_of_line`] runs it out of line.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub fn here<V: Lanes, K: Kernel<V::Scalar>>(kernel: K) -> K::Output {
+pub fn inline<V: Lanes, K: OnLanes<V::Scalar>>(kernel: K) -> K::Output {
     kernel.run::<V>()
 }
 
@@ -116,7 +116,7 @@ mod sealed {
         for super::Axis<LEN, FACTOR, PLAIN>
     {
     }
-    impl<const PLAIN: bool> Known for super::Steps<PLAIN> {}
+    impl<const PLAIN: bool> Known for super::Staged<PLAIN> {}
 }
 
 /// An axis of which this is known: see `Known`.
@@ -134,9 +134,9 @@ pub(crate) type AnyAxis = Axis<0, 1, false>;
 
 /// The axis of blocks that a long pointwise function works on, step by step.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Steps<const PLAIN: bool>;
+pub struct Staged<const PLAIN: bool>;
 
-impl<const PLAIN: bool> Known for Steps<PLAIN> {
+impl<const PLAIN: bool> Known for Staged<PLAIN> {
     const LEN: usize = 0;
     const FACTOR: usize = 1;
     const PLAIN: bool = PLAIN;
@@ -170,7 +170,7 @@ pub fn read<T, const R: usize>(data: &[T], strides: [usize; R]) -> In<'_, T, R> 
 
 /// Reads what a map writes over: element by element, each before it is written.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub fn own<T, const R: usize>(data: Memory<'_, T>, strides: [usize; R]) -> In<'_, T, R> {
+pub fn own<T, const R: usize>(data: SharedOut<'_, T>, strides: [usize; R]) -> In<'_, T, R> {
     In { data: data.data, len: data.len, strides, of: PhantomData }
 }
 
@@ -205,46 +205,46 @@ pub struct Out<'a, T, const R: usize> {
 /// Overwrites `data[Σ index[d] · strides[d]]`, or with `add` adds to it.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn write<'a, T, const R: usize>(
-    data: impl Into<Memory<'a, T>>,
+    data: impl Into<SharedOut<'a, T>>,
     strides: [usize; R],
     add: bool,
 ) -> Out<'a, T, R> {
-    let Memory { data, len, of } = data.into();
+    let SharedOut { data, len, of } = data.into();
     Out { data, len, strides, add, of }
 }
 
-/// Memory that is written through. Several outputs of one loop may have it: the loop writes one vector
+/// SharedOut that is written through. Several outputs of one loop may have it: the loop writes one vector
 /// after the other. So may inputs of a [`map`] ([`own`]), which reads all of a vector's inputs before it writes.
 #[derive(Debug)]
-pub struct Memory<'a, T> {
+pub struct SharedOut<'a, T> {
     data: *mut T,
     len: usize,
     of: PhantomData<&'a mut [T]>,
 }
 
-impl<T> Clone for Memory<'_, T> {
+impl<T> Clone for SharedOut<'_, T> {
     #[inline(always)]
     fn clone(&self) -> Self {
         *self
     }
 }
-impl<T> Copy for Memory<'_, T> {}
+impl<T> Copy for SharedOut<'_, T> {}
 
-impl<'a, T> From<&'a mut [T]> for Memory<'a, T> {
+impl<'a, T> From<&'a mut [T]> for SharedOut<'a, T> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn from(data: &'a mut [T]) -> Self {
         memory(data)
     }
 }
 
-impl<'a, T> From<&'a mut Vec<T>> for Memory<'a, T> {
+impl<'a, T> From<&'a mut Vec<T>> for SharedOut<'a, T> {
     #[inline(always)]
     fn from(data: &'a mut Vec<T>) -> Self {
         memory(data)
     }
 }
 
-impl<'a, T, const N: usize> From<&'a mut [T; N]> for Memory<'a, T> {
+impl<'a, T, const N: usize> From<&'a mut [T; N]> for SharedOut<'a, T> {
     #[inline(always)]
     fn from(data: &'a mut [T; N]) -> Self {
         memory(data)
@@ -253,11 +253,11 @@ impl<'a, T, const N: usize> From<&'a mut [T; N]> for Memory<'a, T> {
 
 /// A slice for several outputs.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub fn memory<T>(data: &mut [T]) -> Memory<'_, T> {
-    Memory { data: data.as_mut_ptr(), len: data.len(), of: PhantomData }
+pub fn memory<T>(data: &mut [T]) -> SharedOut<'_, T> {
+    SharedOut { data: data.as_mut_ptr(), len: data.len(), of: PhantomData }
 }
 
-impl<T> Memory<'_, T> {
+impl<T> SharedOut<'_, T> {
     /// What is after the first `offset` elements.
     ///
     /// # Panics
@@ -266,14 +266,14 @@ impl<T> Memory<'_, T> {
     #[must_use]
     pub fn from(self, offset: usize) -> Self {
         assert!(offset <= self.len, "an output begins past the end of its slice");
-        Memory { data: self.data.wrapping_add(offset), len: self.len - offset, of: self.of }
+        SharedOut { data: self.data.wrapping_add(offset), len: self.len - offset, of: self.of }
     }
 }
 
 /// A write access over `A` outer and `B` inner axes.
 #[derive(Debug)]
 pub struct Out2<'a, T, const A: usize, const B: usize> {
-    data: Memory<'a, T>,
+    data: SharedOut<'a, T>,
     outer: [usize; A],
     inner: [usize; B],
     add: bool,
@@ -282,7 +282,7 @@ pub struct Out2<'a, T, const A: usize, const B: usize> {
 /// Overwrites `data[Σ i[d] · outer[d] + Σ j[d] · inner[d]]`, or with `add` adds to it.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn write2<'a, T, const A: usize, const B: usize>(
-    data: impl Into<Memory<'a, T>>,
+    data: impl Into<SharedOut<'a, T>>,
     outer: [usize; A],
     inner: [usize; B],
     add: bool,

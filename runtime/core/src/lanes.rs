@@ -9,7 +9,7 @@
 //! - for all other scalars [`Pack`] of one lane.
 //!
 //! Which types these are is the crate's own affair: whoever has one could use instructions that the machine
-//! lacks. So a [`Kernel`] is generic, and is run on lanes that the machine has; and nobody else implements
+//! lacks. So a [`OnLanes`] is generic, and is run on lanes that the machine has; and nobody else implements
 //! [`Lanes`], whose sizes the loops over memory rest on.
 //!
 //! The elementary functions are in [`math`], with the table of their errors.
@@ -50,7 +50,7 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 use math::Function;
 
 /// A computation that is generic over the lanes it runs on.
-pub trait Kernel<T: Scalar> {
+pub trait OnLanes<T: Scalar> {
     /// What it returns.
     type Output;
     /// Runs it. Implementations are `#[inline(always)]`, so that the caller's instruction set
@@ -175,13 +175,13 @@ pub trait Lanes:
             unsafe { *to.add(2 * lane) = self.lane(lane) };
         }
     }
-    /// Whether [`Lanes::spread`] is one instruction.
-    const SPREADS: bool = false;
+    /// Whether [`Lanes::splat_groups`] is one instruction.
+    const SPLATS_GROUPS: bool = false;
     /// Lane `first + i / times` in lane `i`, for a power of two.
     ///
     /// Panics if the last of them does not exist; instructions may take another one instead.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn spread(self, first: usize, times: usize) -> Self {
+    fn splat_groups(self, first: usize, times: usize) -> Self {
         Self::from_fn(|i| self.lane(first + i / times))
     }
     /// The lanes below `len` of `self`, `rest` in the others.
@@ -218,14 +218,14 @@ pub trait Lanes:
     /// Runs a kernel on these lanes with their instruction set enabled, whatever
     /// [`Scalar::dispatch`] would choose; `None` where the machine lacks it.
     #[doc(hidden)]
-    fn call<K: Kernel<Self::Scalar>>(kernel: K) -> Option<K::Output> {
+    fn call<K: OnLanes<Self::Scalar>>(kernel: K) -> Option<K::Output> {
         Some(kernel.run::<Self>())
     }
     /// Runs a kernel out of line, compiled once for these lanes. To be called from where these
     /// lanes already run.
     #[doc(hidden)]
     #[inline(never)]
-    fn apart<K: Kernel<Self::Scalar>>(kernel: K) -> K::Output {
+    fn out_of_line<K: OnLanes<Self::Scalar>>(kernel: K) -> K::Output {
         kernel.run::<Self>()
     }
     /// A number that the compiler does not recognise, where what it makes of sums of others is slower.

@@ -1,7 +1,7 @@
 //! What the expansion of `model!` refers to. Not part of the interface.
 //!
 //! Anybody can call it all the same, with any arguments, and must not reach undefined behaviour: what memory is read
-//! and written rests on is checked here, or is of traits that nobody else implements.
+//! and written rests lanes is checked inline, or is of traits that nobody else implements.
 #![allow(missing_docs, reason = "hidden")]
 
 pub use crate::flat::{Block, Boxed, Flat, Value, boxed, slice, slice_mut, view};
@@ -14,16 +14,16 @@ pub const fn is_block<B: Block<Scalar = T>, T: Scalar>() {}
 pub mod k {
     pub use crate::kernel::{
         Axis as __Axis, Body as __Body, Fold, Scratch as __Scratch, Skip as __Skip,
-        Steps as __Steps, Windows as __Windows, ahead as __ahead, block as __block,
-        chosen as __chosen, contract as __contract, contract_shared as __contract_shared,
-        convolve as __convolve, convolve_shared as __convolve_shared, cut as __cut,
-        cut_mut as __cut_mut, gathered as __gathered, here as __here, iota as __iota,
-        lookup as __lookup, map as __map, memory as __memory, on as __on, own as __own,
-        packed as __packed, parts as __parts, read as __read, read2 as __read2, read3 as __read3,
-        reduce as __reduce, scatter as __scatter, scratch as __scratch, temp as __temp,
-        write as __write, write2 as __write2, write3 as __write3,
+        Staged as __Staged, Windows as __Windows, block as __block, chosen as __chosen,
+        contract as __contract, contract_shared as __contract_shared, convolve as __convolve,
+        convolve_shared as __convolve_shared, cut as __cut, cut_mut as __cut_mut,
+        gather as __gather, im2col_len as __im2col_len, inline as __inline, iota as __iota,
+        lanes as __lanes, map as __map, memory as __memory, own as __own, packed as __packed,
+        parts as __parts, prefetch_next as __prefetch_next, read as __read, read2 as __read2,
+        read3 as __read3, reduce as __reduce, scatter as __scatter, scratch as __scratch,
+        temp as __temp, write as __write, write2 as __write2, write3 as __write3,
     };
-    pub use crate::lanes::{Kernel as __Kernel, Lanes as __Lanes};
+    pub use crate::lanes::{Lanes as __Lanes, OnLanes as __OnLanes};
     /// The sum.
     pub const __SUM: Fold = Fold::Sum;
     /// The greatest.

@@ -19,7 +19,7 @@ use core::marker::PhantomData;
 
 use crate::flat::Value;
 use crate::kernel::Sum;
-use crate::lanes::{Kernel, Lanes};
+use crate::lanes::{Lanes, OnLanes};
 use crate::model::{CallMemory, Data, Model, len_of};
 use crate::scalar::Scalar;
 
@@ -325,7 +325,7 @@ fn samples<M: Tiles<N>, const N: usize>(y: &[M::Scalar]) -> usize {
 }
 
 /// Forward map and JVP.
-struct Straight<'a, M: Tiles<N>, E, const N: usize, const ONE: bool> {
+struct ForwardCall<'a, M: Tiles<N>, E, const N: usize, const ONE: bool> {
     n: usize,
     params: &'a [M::Scalar],
     d_params: &'a [M::Scalar],
@@ -337,7 +337,7 @@ struct Straight<'a, M: Tiles<N>, E, const N: usize, const ONE: bool> {
     entry: E,
 }
 
-impl<M, E, const N: usize, const ONE: bool> Straight<'_, M, E, N, ONE>
+impl<M, E, const N: usize, const ONE: bool> ForwardCall<'_, M, E, N, ONE>
 where
     M: Tiles<N>,
     E: Entry,
@@ -354,7 +354,7 @@ where
     }
 }
 
-impl<M, E, const N: usize, const ONE: bool> Kernel<M::Scalar> for Straight<'_, M, E, N, ONE>
+impl<M, E, const N: usize, const ONE: bool> OnLanes<M::Scalar> for ForwardCall<'_, M, E, N, ONE>
 where
     M: Tiles<N>,
     E: Entry,
@@ -404,7 +404,7 @@ pub fn forward<M: Tiles<N>, const N: usize, const ONE: bool>(
 ) {
     let n = samples::<M, N>(y);
     check_inputs::<M, N>(&inputs, n);
-    Straight::<M, _, N, ONE> {
+    ForwardCall::<M, _, N, ONE> {
         n,
         params: model.flat(),
         d_params: &[],
@@ -439,7 +439,7 @@ pub fn jvp<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
     }
     check_len::<M>("the tangent of the output", dy.len(), M::SIZES.1, n);
     let (params, entry) = (model.flat(), entry::Jvp::<W>(PhantomData));
-    Straight::<M, _, N, ONE> { n, params, d_params, inputs, d_inputs, y, dy, memory, entry }
+    ForwardCall::<M, _, N, ONE> { n, params, d_params, inputs, d_inputs, y, dy, memory, entry }
         .start();
 }
 

@@ -14,7 +14,7 @@ mod single;
 
 pub(crate) use functions::for_each_function;
 
-use crate::lanes::{Kernel, Pack};
+use crate::lanes::{OnLanes, Pack};
 use core::fmt::Debug;
 use core::ops::Neg;
 use num_traits::Num;
@@ -86,7 +86,7 @@ pub trait Scalar:
 
     /// Runs a kernel on the widest lanes this scalar has on this machine, chosen once per call.
     #[inline(always)]
-    fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output {
+    fn dispatch<K: OnLanes<Self>>(kernel: K) -> K::Output {
         kernel.run::<Pack<Self, 1>>()
     }
 }

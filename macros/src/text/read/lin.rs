@@ -1,7 +1,7 @@
 //! Reads linear programs.
 
 use super::{Read, Reader};
-use crate::ir::{Flow, LinDef, LinFunc, LinOp, LinPart, LinScan, LinVar, Var};
+use crate::ir::{LinDef, LinFunc, LinOp, LinPart, LinScan, LinVar, Passing, Var};
 use crate::shape::Shape;
 use std::rc::Rc;
 
@@ -105,7 +105,7 @@ impl Reader<'_> {
         self.lin_var().map(LinPart::Value)
     }
 
-    fn seen(&mut self) -> Read<(Flow, Shape)> {
+    fn seen(&mut self) -> Read<(Passing, Shape)> {
         Ok((self.flow()?, self.shape()?))
     }
 

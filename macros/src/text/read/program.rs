@@ -119,7 +119,7 @@ impl Reader<'_> {
                 self.expect(":")?;
                 let a = self.access()?;
                 self.expect("*")?;
-                Kind::Contract { inner, a, b: self.access()?, of, scattered: name == "convolve" }
+                Kind::Contract { inner, a, b: self.access()?, of, windowed: name == "convolve" }
             }
             "gather" => {
                 self.expect(":")?;

@@ -10,7 +10,7 @@ use super::blocks::prefetch;
 use super::compiled;
 use super::panel::Panel;
 use super::{AnyAxis, fetch};
-use crate::lanes::{Kernel, Lanes};
+use crate::lanes::{Lanes, OnLanes};
 use crate::scalar::Scalar;
 use crate::tuning::{AHEAD_ROWS, BLOCK_STEPS, COPIED_ROWS, COPIED_STEPS, EPILOGUE_ROWS};
 use core::mem::MaybeUninit;
@@ -31,7 +31,7 @@ pub(super) fn lie_side_by_side(rows: usize, [row, step]: [usize; 2]) -> bool {
 /// A panel of which everything is promised that [`super::panel::panel`] asks for.
 pub(super) struct Blocked<'a, T>(pub &'a Panel<T>);
 
-impl<T: Scalar> Kernel<T> for Blocked<'_, T> {
+impl<T: Scalar> OnLanes<T> for Blocked<'_, T> {
     type Output = ();
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn run<V: Lanes<Scalar = T>>(self) {

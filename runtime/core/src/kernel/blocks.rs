@@ -19,7 +19,7 @@ pub const fn block<T>() -> usize {
 /// The machine's own prefetching begins anew with every block; where others keep the memory busy, that is too
 /// late. In caches it is early enough, and this would only cost.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub fn ahead<T>(left: &[T], m: usize, length: usize) {
+pub fn prefetch_next<T>(left: &[T], m: usize, length: usize) {
     if length * size_of::<T>() <= NEAR_BYTES {
         return;
     }

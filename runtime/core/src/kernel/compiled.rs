@@ -3,8 +3,8 @@
 //! A driver is generic, and compiled where it is called. What it calls here for registers is not, so the crate that
 //! has the network finds it done. On other lanes, arrays and single scalars, a loop is compiled where it is called.
 
-use super::{Dots, Gather, Packing, Panel};
-use crate::lanes::{Kernel, Lanes, Register, for_each_register};
+use super::{Dots, Im2col, Packing, Panel};
+use crate::lanes::{Lanes, OnLanes, Register, for_each_register};
 use crate::scalar::Scalar;
 use core::marker::PhantomData;
 
@@ -20,7 +20,7 @@ pub(super) trait Loop {
 /// A loop with a job whose memory is there.
 struct Ready<'a, 'b, L: Loop, T: Scalar>(&'a L::Job<'b, T>, PhantomData<L>);
 
-impl<T: Scalar, L: Loop> Kernel<T> for Ready<'_, '_, L, T> {
+impl<T: Scalar, L: Loop> OnLanes<T> for Ready<'_, '_, L, T> {
     type Output = ();
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) {
@@ -44,15 +44,15 @@ macro_rules! compiled {
                 $(#[$cfg])*
                 if const { V::REGISTER.is(Register::$Register) } {
                     #[inline(never)]
-                    fn here(job: Ready<'_, '_, $Loop, $T>) {
-                        <$Lanes>::apart(job);
+                    fn once(job: Ready<'_, '_, $Loop, $T>) {
+                        <$Lanes>::out_of_line(job);
                     }
                     // SAFETY: lanes that say so are these registers, so their scalar is this one.
                     let job = unsafe { &*(&raw const *job).cast() };
-                    return here(Ready(job, PhantomData));
+                    return once(Ready(job, PhantomData));
                 }
             )*
-            V::apart(Ready::<$Loop, V::Scalar>(job, PhantomData));
+            V::out_of_line(Ready::<$Loop, V::Scalar>(job, PhantomData));
         }
     };
 }
@@ -82,5 +82,5 @@ loops! {
     /// Copies columns of a factor, out of line.
     PackLoop: pack(Packing);
     /// Copies columns that are several axes, out of line.
-    GatherLoop: gather(Gather, 'a);
+    Im2colLoop: im2col(Im2col, 'a);
 }

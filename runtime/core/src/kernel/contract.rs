@@ -176,7 +176,7 @@ pub(super) fn check_all<T, const R: usize, const NI: usize, const NO: usize>(
     }
 }
 
-/// The factors and the ends of a product. A stride along an axis of size 1 says nothing.
+/// The factors of a product, and what its epilogue reads and writes. A stride along an axis of size 1 says nothing.
 struct Product<'a, T, const R: usize, const NI: usize, const NO: usize> {
     m: usize,
     n: usize,
@@ -481,18 +481,18 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
                 let mut at = 0;
                 if const { V::VECTORS == 4 && may_fill::<N>(4 * V::N) } {
                     while at + tile <= cols {
-                        ends::<Wide4<V>, N, B, NI, NO>(&from, &to, at, tile, sums, true);
+                        epilogue_of::<Wide4<V>, N, B, NI, NO>(&from, &to, at, tile, sums, true);
                         at += tile;
                     }
                 } else if const { V::VECTORS == 2 && may_fill::<N>(2 * V::N) } {
                     while at + tile <= cols {
-                        ends::<Wide2<V>, N, B, NI, NO>(&from, &to, at, tile, sums, true);
+                        epilogue_of::<Wide2<V>, N, B, NI, NO>(&from, &to, at, tile, sums, true);
                         at += tile;
                     }
                 }
                 if const { V::VECTORS == 1 || may_leave::<N>(V::VECTORS * V::N) } {
                     while at < cols {
-                        ends::<V, N, B, NI, NO>(&from, &to, at, cols - at, sums, whole);
+                        epilogue_of::<V, N, B, NI, NO>(&from, &to, at, cols - at, sums, whole);
                         at += V::N;
                     }
                 }
@@ -506,7 +506,7 @@ impl<T: Scalar, const R: usize, const NI: usize, const NO: usize> Product<'_, T,
 /// # Safety
 /// All accesses are there, and the sums for a whole vector.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) unsafe fn ends<L: Lanes, A: Known, B, const NI: usize, const NO: usize>(
+pub(super) unsafe fn epilogue_of<L: Lanes, A: Known, B, const NI: usize, const NO: usize>(
     from: &[(*const L::Scalar, usize); NI],
     to: &[(*mut L::Scalar, usize, bool); NO],
     at: usize,

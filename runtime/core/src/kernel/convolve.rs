@@ -1,11 +1,11 @@
 //! Matrix products in windows, with a fused epilogue.
 
 use super::compiled;
-use super::contract::{COLUMNS, LINE, ends, panel_columns, room};
-use super::gather::{AXES, Axes, Gather, all_places, runs};
+use super::contract::{COLUMNS, LINE, epilogue_of, panel_columns, room};
+use super::im2col::{AXES, Axes, Im2col, all_places, runs};
 use super::panel::Contiguous;
 use super::{
-    Body, Known, Memory, On, Panel, Scratch, Walk, check_length, check_stride, product, put,
+    Body, Known, On, Panel, Scratch, SharedOut, Walk, check_length, check_stride, product, put,
 };
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
@@ -20,7 +20,7 @@ const PARTS: usize = 4096;
 
 /// The elements that copying takes for a product of `k` steps; `kept` says whether the sums of all steps
 /// but the last few are kept in the output.
-pub const fn gathered(k: usize, kept: bool) -> usize {
+pub const fn im2col_len(k: usize, kept: bool) -> usize {
     COLUMNS * if kept && k > WINDOW_STEPS { WINDOW_STEPS } else { k } + LINE
 }
 
@@ -45,7 +45,7 @@ pub fn read3<T, const A: usize, const B: usize, const C: usize>(
 /// A write access over `A`, `B` and `C` axes.
 #[derive(Debug)]
 pub struct Out3<'a, T, const A: usize, const B: usize, const C: usize> {
-    pub(super) data: Memory<'a, T>,
+    pub(super) data: SharedOut<'a, T>,
     pub(super) strides: ([usize; A], [usize; B], [usize; C]),
     pub(super) add: bool,
 }
@@ -53,7 +53,7 @@ pub struct Out3<'a, T, const A: usize, const B: usize, const C: usize> {
 /// Overwrites what [`read3`] would read, or with `add` adds to it.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn write3<'a, T, const A: usize, const B: usize, const C: usize>(
-    data: impl Into<Memory<'a, T>>,
+    data: impl Into<SharedOut<'a, T>>,
     outer: [usize; A],
     middle: [usize; B],
     inner: [usize; C],
@@ -72,7 +72,7 @@ pub struct Windows<const R: usize, const K: usize, const N: usize, const M: usiz
     /// The columns, as the right factor has them.
     pub columns: [usize; N],
     /// The rows and the columns, as the epilogue has them.
-    pub ends: ([usize; M], [usize; E]),
+    pub out: ([usize; M], [usize; E]),
 }
 
 /// `outs = body(a · b, ins…)`: a matrix product whose steps, columns and, in the epilogue, rows are
@@ -94,7 +94,7 @@ pub struct Windows<const R: usize, const K: usize, const N: usize, const M: usiz
 /// Multiplication must commute.
 ///
 /// # Panics
-/// If a slice is too short for its access, or the scratch memory for [`gathered`]; if a size is 0, or what is said
+/// If a slice is too short for its access, or the scratch memory for [`im2col_len`]; if a size is 0, or what is said
 /// of the axis is not so.
 #[cfg_attr(not(debug_assertions), inline(always))]
 #[expect(clippy::too_many_arguments, reason = "a loop nest with its operands")]
@@ -149,11 +149,11 @@ pub(super) fn convolve_of<
     B: Body<V::Scalar, 1, NI, NO>,
 {
     const { assert!(K <= AXES && N <= AXES && M <= AXES && E <= AXES, "at most 8 axes each") }
-    let Windows { outer, steps, columns, ends } = space;
-    let (m, n, k) = (product(&ends.0), product(&columns), product(&steps));
-    assert!(n == product(&ends.1), "both see the same columns");
+    let Windows { outer, steps, columns, out } = space;
+    let (m, n, k) = (product(&out.0), product(&columns), product(&steps));
+    assert!(n == product(&out.1), "both see the same columns");
     check_all(&space, &a, &b, &ins, &outs);
-    let last = if E == 0 { 1 } else { ends.1[E - 1] };
+    let last = if E == 0 { 1 } else { out.1[E - 1] };
     let along = |strides: &[usize; E]| if E == 0 { 0 } else { strides[E - 1] };
     check_length::<L>(last);
     ins.iter().for_each(|x| check_stride::<L>(along(&x.strides.2)));
@@ -198,15 +198,15 @@ pub(super) fn convolve_of<
                     let (runs, count) = runs(column, cols, last);
                     let runs = &runs[..count];
                     let offsets = (
-                        all_places(runs, &ends.1, ins.each_ref().map(|x| &x.strides.2)),
-                        all_places(runs, &ends.1, outs.each_ref().map(|y| &y.strides.2)),
+                        all_places(runs, &out.1, ins.each_ref().map(|x| &x.strides.2)),
+                        all_places(runs, &out.1, outs.each_ref().map(|y| &y.strides.2)),
                     );
                     let mut row = 0;
                     while row < m {
                         let rows = EPILOGUE_ROWS.min(m - row);
                         some_sums::<V>(&product, right, [row, rows], cols, sums);
                         for r in 0..rows {
-                            let line = line(&walk, &ends.0, row + r, &ins, &outs);
+                            let line = line(&walk, &out.0, row + r, &ins, &outs);
                             for (k, run) in runs.iter().enumerate() {
                                 let from = sums.wrapping_add(r * width + run.at);
                                 epilogue::<V, L, B, NI, NO>(&line, &offsets, k, run.len, from);
@@ -242,11 +242,11 @@ pub(super) fn check_all<
     ins: &[In3<'_, T, R, M, E>; NI],
     outs: &[Out3<'_, T, R, M, E>; NO],
 ) {
-    let Windows { outer, steps, columns, ends } = space;
-    let m = product(&ends.0);
+    let Windows { outer, steps, columns, out } = space;
+    let m = product(&out.0);
     check(a.data.len(), [outer, &[m], steps], [&a.strides.0, &a.strides.1, &a.strides.2], false);
     check(b.data.len(), [outer, steps, columns], [&b.strides.0, &b.strides.1, &b.strides.2], false);
-    let sizes = [&outer[..], &ends.0, &ends.1];
+    let sizes = [&outer[..], &out.0, &out.1];
     let mut i = 0;
     while i < NI {
         let (data, strides) = (ins[i].data, &ins[i].strides);
@@ -331,7 +331,7 @@ impl<T: Scalar> Product<'_, T> {
 
     /// # Safety
     /// The columns and steps exist.
-    unsafe fn gather<V: Lanes<Scalar = T>>(
+    unsafe fn im2col<V: Lanes<Scalar = T>>(
         &mut self,
         [column, cols]: [usize; 2],
         [step, k]: [usize; 2],
@@ -344,7 +344,7 @@ impl<T: Scalar> Product<'_, T> {
         while at < cols {
             // SAFETY: as promised, and there is room for the copy.
             unsafe {
-                compiled::gather::<V>(&Gather {
+                compiled::im2col::<V>(&Im2col {
                     from: self.b,
                     columns: self.b_columns,
                     column: column + at,
@@ -424,7 +424,7 @@ unsafe fn sums_in_place<V: Lanes>(
             let cols = (n - column).min(width);
             // SAFETY: as promised; there is room for all parts.
             unsafe {
-                let right = product.gather::<V>([column, cols], [step, steps]);
+                let right = product.im2col::<V>([column, cols], [step, steps]);
                 let to = match in_parts {
                     true => (parts.add(column), n, !chunk_is_first(chunk)),
                     false => (to.add(column), to_row, add || step > 0),
@@ -472,7 +472,7 @@ unsafe fn copied<V: Lanes>(
     unsafe {
         match product.in_place::<V>(column, cols) {
             Some(right) => right,
-            None => product.gather::<V>([column, cols], [0, product.k]),
+            None => product.im2col::<V>([column, cols], [0, product.k]),
         }
     }
 }
@@ -575,13 +575,13 @@ unsafe fn epilogue<V: Lanes, L: Known, B, const NI: usize, const NO: usize>(
     }
     if const { <V::Half as Lanes>::N < V::N } && len <= <V::Half as Lanes>::N {
         // SAFETY: as promised.
-        unsafe { ends::<V::Half, L, B, NI, NO>(&from, &to, 0, len, sums, false) };
+        unsafe { epilogue_of::<V::Half, L, B, NI, NO>(&from, &to, 0, len, sums, false) };
         return;
     }
     let mut at = 0;
     while at < len {
         // SAFETY: as promised.
-        unsafe { ends::<V, L, B, NI, NO>(&from, &to, at, len - at, sums, false) };
+        unsafe { epilogue_of::<V, L, B, NI, NO>(&from, &to, at, len - at, sums, false) };
         at += V::N;
     }
 }

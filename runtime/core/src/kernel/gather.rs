@@ -1,367 +1,261 @@
-//! Columns of a factor that are several axes, copied to where rows follow one another.
+//! Loops over what integers choose: lookups, and sums into what they choose.
 
-use super::{AnyAxis, fetch};
+use super::{
+    AnyAxis, Body, In, Known, On, Out, Walk, check, check_length, check_stride, check_written,
+    fetch, put,
+};
 use crate::lanes::Lanes;
 use crate::scalar::Scalar;
-use crate::tuning::WINDOW_STEPS;
 
-/// The most axes that rows, columns or steps may have.
-pub(super) const AXES: usize = 8;
-/// The most columns of a copy.
-const COLUMNS: usize = super::contract::COLUMNS;
-
-/// Several axes as one, in row-major order: their lengths, and the strides of an access along them.
+/// Integers as a read access, what each of them is below, and how far apart what two of them choose lies.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Axes<'a> {
-    /// Lengths.
-    pub sizes: &'a [usize],
-    /// Distances in memory.
-    pub strides: &'a [usize],
+pub struct Chosen<'a, const R: usize> {
+    /// One for every index of the loop.
+    index: In<'a, u32, R>,
+    /// Each is below this.
+    bound: usize,
+    /// The stride of the axis it chooses from.
+    stride: usize,
+    skip: Skip,
 }
 
-/// Columns on their way to rows of `width`, which are filled up to whole vectors.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Gather<'a, T> {
-    /// The element at index zero of all axes.
-    pub from: *const T,
-    /// What becomes the columns of the copy, of which those from `column` on are copied.
-    pub columns: Axes<'a>,
-    /// The first column.
-    pub column: usize,
-    /// How many columns, at most `width`.
-    pub cols: usize,
-    /// What becomes the rows of the copy, of which those from `step` on are copied.
-    pub steps: Axes<'a>,
-    /// The offsets of the first steps, as many as are known.
-    pub offsets: &'a [usize],
-    /// The first step.
-    pub step: usize,
-    /// How many steps.
-    pub k: usize,
-    /// Row 0 of the copy.
-    pub to: *mut T,
-    /// From row to row of the copy: a whole number of vectors, at most 64.
-    pub width: usize,
+/// What an integer does not choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skip {
+    /// Every integer chooses.
+    Nothing,
+    /// In place of what this integer chooses there is 0.
+    Zero(u32),
+    /// What this integer chooses passes no derivative on: see [`Scalar::stop_gradient`].
+    Derivative(u32),
 }
 
-impl Axes<'_> {
-    /// The offset of an element.
-    pub(super) fn offset(&self, at: usize) -> usize {
-        let (mut rest, mut offset) = (at, 0);
-        for (size, stride) in self.sizes.iter().zip(self.strides).rev() {
-            offset += rest % size * stride;
-            rest /= size;
-        }
-        offset
-    }
-
-    /// The offsets of elements from `start` on.
-    pub(super) fn fill(&self, start: usize, offsets: &mut [usize]) {
-        let mut index = [0; AXES];
-        let mut rest = start;
-        for (index, size) in index.iter_mut().zip(self.sizes).rev() {
-            *index = rest % size;
-            rest /= size;
-        }
-        let mut at = self.offset(start);
-        for slot in offsets {
-            *slot = at;
-            let mut axis = self.sizes.len();
-            while axis > 0 {
-                axis -= 1;
-                index[axis] += 1;
-                // The last index may lie after all that there is, and is not looked at.
-                at = at.wrapping_add(self.strides[axis]);
-                if index[axis] < self.sizes[axis] {
-                    break;
-                }
-                index[axis] = 0;
-                at = at.wrapping_sub(self.sizes[axis].wrapping_mul(self.strides[axis]));
-            }
-        }
-    }
-
-    /// The axes from the last one forward that are one axis in this access: how long it is, and its
-    /// stride.
-    pub(super) fn trailing(&self) -> (usize, usize) {
-        let Some((mut length, stride)) =
-            self.sizes.last().copied().zip(self.strides.last().copied())
-        else {
-            return (1, 0);
-        };
-        let mut stride = stride;
-        for (size, outer) in self.sizes.iter().zip(self.strides).rev().skip(1) {
-            if length == 1 {
-                stride = *outer;
-            } else if *size > 1 && *outer != length * stride {
-                break;
-            }
-            length *= size;
-        }
-        (length, stride)
-    }
-}
-
-/// Columns that follow one another along the last axis.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Run {
-    /// The first one, counted from the first column of the panel.
-    pub(super) at: usize,
-    pub(super) len: usize,
-    /// Among all columns.
-    pub(super) index: usize,
-}
-
-/// The runs of `cols` columns from `column` on, and how many there are. Runs lie within the last axis, of
-/// length `last`.
-pub(super) fn runs(column: usize, cols: usize, last: usize) -> ([Run; COLUMNS], usize) {
-    let mut runs = [Run::default(); COLUMNS];
-    let (mut count, mut at) = (0, 0);
-    while at < cols {
-        let index = column + at;
-        let len = (last - index % last).min(cols - at);
-        runs[count] = Run { at, len, index };
-        count += 1;
-        at += len;
-    }
-    (runs, count)
-}
-
-/// The offsets of runs in each access to some axes.
+/// Integers at `index[Σ i[d] · strides[d]]` that choose from an axis of length `bound` and this stride.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn all_places<const C: usize, const N: usize>(
-    runs: &[Run],
-    sizes: &[usize; C],
-    strides: [&[usize; C]; N],
-) -> [[usize; COLUMNS]; N] {
-    let mut offsets = [[0; COLUMNS]; N];
+pub fn chosen<const R: usize>(
+    index: &[u32],
+    strides: [usize; R],
+    bound: usize,
+    stride: usize,
+    skip: Skip,
+) -> Chosen<'_, R> {
+    Chosen { index: super::read(index, strides), bound, stride, skip }
+}
+
+impl<const R: usize> Chosen<'_, R> {
+    /// The integer at an offset, unless it chooses nothing.
+    ///
+    /// # Panics
+    /// If the integer is not below the bound.
+    ///
+    /// # Safety
+    /// There is an integer at the offset.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn at(&self, offset: usize) -> Option<usize> {
+        // SAFETY: as promised.
+        let chosen = unsafe { *self.index.data.add(offset) };
+        if self.skip == Skip::Zero(chosen) {
+            return None;
+        }
+        assert!((chosen as usize) < self.bound, "an index is not below {}", self.bound);
+        Some(chosen as usize)
+    }
+
+    /// Whether what an integer chooses passes no derivative on.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn is_still(&self, integer: usize) -> bool {
+        matches!(self.skip, Skip::Derivative(skip) if integer == skip as usize)
+    }
+}
+
+/// The last axis of an index space apart from the others, and the stride along it.
+fn split<const R: usize>(space: &[usize; R]) -> (usize, usize) {
+    if R == 0 { (0, 1) } else { (R - 1, space[R - 1]) }
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn last<const R: usize>(strides: &[usize; R]) -> usize {
+    if R == 0 { 0 } else { strides[R - 1] }
+}
+
+/// `outs[o] = body([x at the index], ins…)[o]` at every index of `space`.
+///
+/// In full, for `i` in `space` in row-major order, and `k` the integer at `i`:
+/// `outs[o].data[i · outs[o].strides] (= or +=) body([x.data[i · x.strides + k · stride]], [ins[0].data[…], …])[o]`,
+/// with 0 in place of `x` where `k` is skipped, or `x` without its derivative.
+///
+/// Where the integer is the same along the last axis, that axis is taken in vectors. `A` is what is known
+/// of it.
+///
+/// # Panics
+/// If a slice is too short for its access, an integer is not below its bound, or what is said of the axis is not so.
+#[cfg_attr(not(debug_assertions), inline(always))]
+#[expect(clippy::too_many_arguments, reason = "a loop nest with its operands")]
+pub fn gather<V: Lanes, A: Known, B, const R: usize, const NI: usize, const NO: usize>(
+    _: On<V>,
+    _: A,
+    space: [usize; R],
+    x: In<'_, V::Scalar, R>,
+    chosen: Chosen<'_, R>,
+    ins: [In<'_, V::Scalar, R>; NI],
+    outs: [Out<'_, V::Scalar, R>; NO],
+    _: B,
+) where
+    B: Body<V::Scalar, 1, NI, NO>,
+{
+    check((space, [chosen.bound]), (x.strides, [chosen.stride]), x.len);
+    check((space, []), (chosen.index.strides, []), chosen.index.len);
+    let (rank, len) = split(&space);
+    check_length::<A>(len);
+    check_stride::<A>(last(&x.strides));
     let mut i = 0;
-    while i < N {
-        places(Axes { sizes, strides: strides[i] }, runs, &mut offsets[i]);
+    while i < NI {
+        check((space, []), (ins[i].strides, []), ins[i].len);
+        check_stride::<A>(last(&ins[i].strides));
         i += 1;
     }
-    offsets
-}
-
-/// The offsets of runs in an access to these axes.
-fn places(columns: Axes<'_>, runs: &[Run], offsets: &mut [usize; COLUMNS]) {
-    let Some(first) = runs.first() else { return };
-    offsets[0] = columns.offset(first.index);
-    // The others begin where the last axis does.
-    let (last, rows) =
-        columns.sizes.split_last().map_or((1, &[][..]), |(last, rows)| (*last, rows));
-    let rows = Axes { sizes: rows, strides: &columns.strides[..rows.len()] };
-    rows.fill(first.index / last + 1, &mut offsets[1..runs.len()]);
-}
-
-/// Copies columns.
-///
-/// # Safety
-/// The columns may be read, and `k · width` elements written at `to`, which overlap with nothing else.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn gather<V: Lanes>(job: &Gather<'_, V::Scalar>) {
-    let (last, stride) =
-        (job.columns.sizes.last().map_or(1, |n| *n), job.columns.strides.last().map_or(1, |s| *s));
-    let (runs, count) = runs(job.column, job.cols, last);
-    let runs = &runs[..count];
-    let mut from = [0; COLUMNS];
-    places(job.columns, runs, &mut from);
-    let mut start = 0;
-    while start < job.k {
-        let mut room;
-        let offsets = match job.offsets.get(job.step..job.step + job.k) {
-            Some(known) => known,
-            None => {
-                room = [0; WINDOW_STEPS];
-                let offsets = &mut room[..WINDOW_STEPS.min(job.k - start)];
-                job.steps.fill(job.step + start, offsets);
-                offsets
-            }
-        };
-        let to = job.to.wrapping_add(start * job.width);
-        start += offsets.len();
-        if const { V::MASKS } && stride == 1 {
-            // SAFETY: as promised.
-            unsafe { assemble::<V>(job, (runs, &from), offsets, to) };
-            continue;
-        }
-        for (run, from) in runs.iter().zip(from) {
-            // SAFETY: as promised; the run is among the columns.
-            unsafe {
-                let from = job.from.add(from);
-                copy::<V>(
-                    from,
-                    stride,
-                    run.len,
-                    offsets,
-                    to.add(run.at),
-                    job.width,
-                    job.width - run.at,
-                );
-            }
-        }
+    i = 0;
+    while i < NO {
+        check_written((space, []), (outs[i].strides, []), outs[i].len);
+        check_stride::<A>(last(&outs[i].strides));
+        i += 1;
     }
-}
-
-/// The most pieces of a vector: as many as it has lanes, where masks cost nothing.
-const PIECES: usize = 16;
-
-/// Lanes of a vector of the copy that lie side by side: `first .. end`.
-#[derive(Clone, Copy, Default)]
-struct Piece {
-    first: usize,
-    end: usize,
-    /// Where lane 0 would be, in elements from the beginning.
-    at: usize,
-}
-
-/// Copies runs whose elements lie side by side, vector by vector of the copy: each is put together of what
-/// runs have of it and stored once, where every run would be stored across the ends of cache lines.
-///
-/// # Safety
-/// As for [`gather`].
-#[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn assemble<V: Lanes>(
-    job: &Gather<'_, V::Scalar>,
-    (runs, from): (&[Run], &[usize; COLUMNS]),
-    offsets: &[usize],
-    to: *mut V::Scalar,
-) {
-    const { assert!(!V::MASKS || V::N <= PIECES, "a piece has a lane at least") }
-    let mut run = 0;
-    let mut column = 0;
-    while column < job.cols {
-        let mut pieces = [Piece::default(); PIECES];
-        let mut count = 0;
-        while run < runs.len() && runs[run].at < column + V::N {
-            let Run { at, len, .. } = runs[run];
-            let (first, end) = (at.max(column), (at + len).min(column + V::N));
-            let from = from[run].wrapping_add(column).wrapping_sub(at);
-            pieces[count] = Piece { first: first - column, end: end - column, at: from };
-            count += 1;
-            if at + len > column + V::N {
-                break; // it goes on in the next vector
-            }
-            run += 1;
-        }
-        let mut done = 0;
-        while done < count {
-            let rest = &pieces[done..count];
-            let to = to.wrapping_add(column);
-            let more = done > 0;
-            // SAFETY: as promised.
-            done += unsafe {
-                match rest {
-                    [a] => some::<V, 1>(job, [*a], offsets, to, more),
-                    [a, b] => some::<V, 2>(job, [*a, *b], offsets, to, more),
-                    [a, b, c] => some::<V, 3>(job, [*a, *b, *c], offsets, to, more),
-                    [a, b, c, d, ..] => some::<V, 4>(job, [*a, *b, *c, *d], offsets, to, more),
-                    [] => 0,
+    let mut walk = Walk::new(space, rank);
+    let of_index = last(&chosen.index.strides);
+    loop {
+        let from = x.data.wrapping_add(walk.offset(&x.strides));
+        let index = walk.offset(&chosen.index.strides);
+        // SAFETY: the extents of all accesses were checked.
+        let row = if of_index == 0 { unsafe { chosen.at(index) } } else { None };
+        let mut at = 0;
+        while at < len {
+            let left = len - at;
+            // SAFETY: the same, and `Chosen::at` checks the integer: `left` elements are there.
+            let made = unsafe {
+                if of_index > 0 {
+                    V::from_fn(|lane| {
+                        let k = at + lane;
+                        let integer =
+                            if lane < left { chosen.at(index + k * of_index) } else { None };
+                        match integer {
+                            Some(i) => {
+                                let x = *from.add(i * chosen.stride + k * last(&x.strides));
+                                if chosen.is_still(i) { x.stop_gradient() } else { x }
+                            }
+                            None => V::Scalar::ZERO,
+                        }
+                    })
+                } else if let Some(i) = row {
+                    let stride = last(&x.strides);
+                    let from = from.add(i * chosen.stride + at * stride);
+                    let x = fetch::<V, A>(from, stride, left);
+                    if chosen.is_still(i) { x.stop_gradient() } else { x }
+                } else {
+                    V::splat(V::Scalar::ZERO)
                 }
             };
+            let mut read = [V::splat(V::Scalar::ZERO); NI];
+            let mut i = 0;
+            while i < NI {
+                let stride = last(&ins[i].strides);
+                let from = ins[i].data.wrapping_add(walk.offset(&ins[i].strides) + at * stride);
+                // SAFETY: `left` elements are there from `at` on.
+                read[i] = unsafe { fetch::<V, A>(from, stride, left) };
+                i += 1;
+            }
+            let values = B::f([made], read);
+            i = 0;
+            while i < NO {
+                let y = &outs[i];
+                // A stride of 0 belongs to an axis of one element.
+                let stride = last(&y.strides).max(1);
+                let to = y.data.wrapping_add(walk.offset(&y.strides) + at * stride);
+                // SAFETY: the same.
+                unsafe { put::<V, A>(to, stride, left, y.add, values[i]) };
+                i += 1;
+            }
+            at += V::N;
         }
-        column += V::N;
+        if !walk.step() {
+            return;
+        }
     }
 }
 
-/// Puts some pieces of a vector into the copy, at every offset; `more` are there already, or else it is
-/// filled up with zeros. Returns how many.
+/// Sums of `body(ins…)` into what integers choose.
 ///
-/// # Safety
-/// The pieces exist, and the vector in every row of the copy.
+/// Unless `out` adds, its `size` elements become zero first. Then for `i` in `space` in row-major order, and
+/// `k` the integer at `i`: `out.data[i · out.strides + k · stride] += body([], [ins[0].data[…], …])[0]`, and
+/// nothing where `k` is skipped. Strides of `out` may be 0: what belongs to one element adds up.
+///
+/// # Panics
+/// As [`gather`], or if `out` has fewer than `size` elements.
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn some<V: Lanes, const C: usize>(
-    job: &Gather<'_, V::Scalar>,
-    pieces: [Piece; C],
-    offsets: &[usize],
-    to: *mut V::Scalar,
-    more: bool,
-) -> usize {
-    let zero = V::splat(V::Scalar::ZERO);
-    for (p, offset) in offsets.iter().enumerate() {
-        // SAFETY: as promised.
-        unsafe {
-            let to = to.add(p * job.width);
-            let mut x = if more { V::load(to) } else { zero };
-            for piece in &pieces {
-                let from = job.from.wrapping_add(*offset).wrapping_add(piece.at);
-                x = x.load_between(from, piece.first, piece.end);
+pub fn scatter<V: Lanes, B, const R: usize, const NI: usize>(
+    _: On<V>,
+    space: [usize; R],
+    out: Out<'_, V::Scalar, R>,
+    size: usize,
+    chosen: Chosen<'_, R>,
+    ins: [In<'_, V::Scalar, R>; NI],
+    _: B,
+) where
+    B: Body<V::Scalar, 0, NI, 1>,
+{
+    check((space, [chosen.bound]), (out.strides, [chosen.stride]), out.len);
+    check((space, []), (chosen.index.strides, []), chosen.index.len);
+    ins.iter().for_each(|x| check((space, []), (x.strides, []), x.len));
+    assert!(size <= out.len, "an access reaches past the end of its slice");
+    if !out.add {
+        // SAFETY: `out` is a unique borrow of at least `size` scalars.
+        unsafe { core::slice::from_raw_parts_mut(out.data, size) }.fill(V::Scalar::ZERO);
+    }
+    let (rank, len) = split(&space);
+    let mut walk = Walk::new(space, rank);
+    let (of_index, of_out) = (last(&chosen.index.strides), last(&out.strides));
+    loop {
+        let to = out.data.wrapping_add(walk.offset(&out.strides));
+        let index = walk.offset(&chosen.index.strides);
+        let mut at = 0;
+        while at < len {
+            let left = len - at;
+            let mut read = [V::splat(V::Scalar::ZERO); NI];
+            for (lanes, x) in read.iter_mut().zip(&ins) {
+                let stride = last(&x.strides);
+                let from = x.data.wrapping_add(walk.offset(&x.strides) + at * stride);
+                // SAFETY: the extents of all accesses were checked: `left` elements are there.
+                *lanes = unsafe { fetch::<V, AnyAxis>(from, stride, left) };
             }
-            x.store(to);
+            let [lanes] = B::f([], read);
+            // SAFETY: the same, and `Chosen::at` checks the integer.
+            unsafe {
+                if of_index == 0 && of_out == 1 {
+                    if let Some(i) = chosen.at(index) {
+                        let to = to.add(i * chosen.stride + at);
+                        put::<V, AnyAxis>(to, 1, left, true, lanes);
+                    }
+                } else {
+                    for lane in 0..V::N.min(left) {
+                        let k = at + lane;
+                        if let Some(i) = chosen.at(index + k * of_index) {
+                            let to = to.add(i * chosen.stride + k * of_out);
+                            *to = *to + lanes.lane(lane);
+                        }
+                    }
+                }
+            }
+            at += V::N;
+        }
+        if !walk.step() {
+            return;
         }
     }
-    C
 }
 
-/// Copies a run: at every offset, `len` elements `stride` apart, to rows of `width`, which have `room` for
-/// more after them, to be overwritten.
-///
-/// # Safety
-/// As for [`gather`].
-#[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn copy<V: Lanes>(
-    from: *const V::Scalar,
-    stride: usize,
-    len: usize,
-    offsets: &[usize],
-    to: *mut V::Scalar,
-    width: usize,
-    room: usize,
-) {
-    let mut at = 0;
-    while at < len {
-        let left = len - at;
-        // SAFETY: as promised.
-        unsafe {
-            let (from, to) = (from.add(at * stride), to.add(at));
-            if stride == 1 && left >= V::N {
-                for (p, offset) in offsets.iter().enumerate() {
-                    V::load(from.add(*offset)).store(to.add(p * width));
-                }
-            } else if stride == 1 && room - at >= V::N {
-                for (p, offset) in offsets.iter().enumerate() {
-                    V::load_part(from.add(*offset), left).store(to.add(p * width));
-                }
-            } else if stride > 2 && left >= V::N {
-                turn::<V>(from, stride, offsets, to, width);
-            } else {
-                for (p, offset) in offsets.iter().enumerate() {
-                    let x = fetch::<V, AnyAxis>(from.add(*offset), stride, left);
-                    x.store_part(to.add(p * width), left);
-                }
-            }
-        }
-        at += V::N;
-    }
-}
-
-/// Copies a vector of columns that are apart, in blocks that are contiguous along the steps.
-///
-/// # Safety
-/// As for [`gather`].
-#[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn turn<V: Lanes>(
-    from: *const V::Scalar,
-    stride: usize,
-    offsets: &[usize],
-    to: *mut V::Scalar,
-    width: usize,
-) {
-    let mut p = 0;
-    while p < offsets.len() {
-        // SAFETY: as promised.
-        unsafe {
-            let (from, to) = (from.add(offsets[p]), to.add(p * width));
-            let end = p + V::N;
-            if V::N > 1 && end <= offsets.len() && offsets[end - 1] == offsets[p] + V::N - 1 {
-                V::transpose(from, stride, to, width);
-                p = end;
-            } else {
-                for column in 0..V::N {
-                    *to.add(column) = *from.add(column * stride);
-                }
-                p += 1;
-            }
-        }
+/// 0, 1, 2, … below `cycle`, each so many times, and again from 0.
+pub fn iota<T: Scalar>(out: &mut [T], repeat: usize, cycle: usize) {
+    for (i, x) in out.iter_mut().enumerate() {
+        let i = i / repeat % cycle;
+        *x = T::constant(i as f64, i as i128, 1);
     }
 }

@@ -7,7 +7,7 @@ use super::contract::COLUMNS;
 use super::levels::FAN;
 use super::panel::{Contiguous, Dots, Panel, all_dots};
 use super::put;
-use crate::lanes::{Kernel, Lanes};
+use crate::lanes::{Lanes, OnLanes};
 use crate::scalar::Scalar;
 use crate::tuning::EPILOGUE_ROWS;
 use core::mem::MaybeUninit;
@@ -18,7 +18,7 @@ pub(super) const LONG: usize = 1024;
 const PRODUCTS: usize = 128;
 const SUMS: usize = 32;
 
-/// Steps of a dot product that are added up one after the other, before their sum goes to the next level.
+/// Staged of a dot product that are added up one after the other, before their sum goes to the next level.
 pub(super) const STEPS: usize = 2 * FAN;
 
 /// Whether the sums of a panel are taken in levels.
@@ -30,7 +30,7 @@ pub(super) fn is_long<T>(job: &Panel<T>) -> bool {
 /// Dot products of many products each, of which everything is promised that [`super::panel::dots`] asks for.
 pub(super) struct LongDots<'a, T>(pub &'a Dots<T>);
 
-impl<T: Scalar> Kernel<T> for LongDots<'_, T> {
+impl<T: Scalar> OnLanes<T> for LongDots<'_, T> {
     type Output = ();
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn run<V: Lanes<Scalar = T>>(self) {
@@ -43,7 +43,7 @@ impl<T: Scalar> Kernel<T> for LongDots<'_, T> {
 /// that [`super::panel::panel`] asks for.
 pub(super) struct LongPanel<'a, T>(pub &'a Panel<T>);
 
-impl<T: Scalar> Kernel<T> for LongPanel<'_, T> {
+impl<T: Scalar> OnLanes<T> for LongPanel<'_, T> {
     type Output = ();
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn run<V: Lanes<Scalar = T>>(self) {

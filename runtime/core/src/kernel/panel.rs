@@ -93,9 +93,9 @@ pub(crate) unsafe fn panel<V: Lanes>(job: &Panel<V::Scalar>) {
     // SAFETY: as promised.
     unsafe {
         if long::is_long(job) {
-            V::apart(LongPanel(job));
+            V::out_of_line(LongPanel(job));
         } else if is_blocked::<V>(job) {
-            V::apart(Blocked(job));
+            V::out_of_line(Blocked(job));
         } else {
             short::<V>(job);
         }
@@ -174,7 +174,7 @@ pub(super) unsafe fn row<V: Lanes, A: Known>(job: &Panel<V::Scalar>) {
     let vectors = job.cols.div_ceil(V::N);
     // SAFETY: as promised.
     unsafe {
-        if const { V::SPREADS && is_narrow::<A>(V::N) }
+        if const { V::SPLATS_GROUPS && is_narrow::<A>(V::N) }
             && job.k >= V::N
             && (job.a_step, job.b_step) == (1, A::LEN)
         {
@@ -235,7 +235,7 @@ unsafe fn narrow<V: Lanes, A: Known>(job: &Panel<V::Scalar>) {
             while part < cols && p + part * steps < job.k {
                 let at = (p + part * steps) * cols;
                 let y = fetch::<V, Contiguous>(job.b.add(at), 1, job.k * cols - at);
-                acc[part] = x.spread(part * steps, cols).mul_add(y, acc[part]);
+                acc[part] = x.splat_groups(part * steps, cols).mul_add(y, acc[part]);
                 part += 1;
             }
             p += V::N;
@@ -425,7 +425,7 @@ const COLUMNS: usize = 8;
 pub(crate) unsafe fn dots<V: Lanes>(job: &Dots<V::Scalar>) {
     // SAFETY: as promised.
     unsafe {
-        if job.k > STEPS * V::N { V::apart(LongDots(job)) } else { all_dots::<V, false>(job) }
+        if job.k > STEPS * V::N { V::out_of_line(LongDots(job)) } else { all_dots::<V, false>(job) }
     }
 }
 

@@ -7,8 +7,8 @@
 
 use super::contract::{self, contract_of};
 use super::convolve::{In3, Out3, Windows, check_all, convolve_of};
-use super::{AnyAxis, Body, In2, Known, Memory, On, Out2, Scratch, product, scratch};
-use crate::lanes::{Kernel, Lanes};
+use super::{AnyAxis, Body, In2, Known, On, Out2, Scratch, SharedOut, product, scratch};
+use crate::lanes::{Lanes, OnLanes};
 use crate::scalar::Scalar;
 use crate::tuning::{THREAD_PRODUCTS, THREAD_ROWS};
 use core::marker::PhantomData;
@@ -95,7 +95,7 @@ fn is_apart(sizes: &[&[usize]], strides: &[&[usize]], cut: [usize; 2]) -> bool {
 }
 
 /// Whether no two of these have memory in common.
-fn are_different<'a, T: 'a>(mut outs: impl Iterator<Item = &'a Memory<'a, T>> + Clone) -> bool {
+fn are_different<'a, T: 'a>(mut outs: impl Iterator<Item = &'a SharedOut<'a, T>> + Clone) -> bool {
     while let Some(one) = outs.next() {
         let end = one.data.wrapping_add(one.len);
         if outs
@@ -126,7 +126,7 @@ unsafe impl<T: Scalar, N, B, const R: usize, const NI: usize, const NO: usize> S
 {
 }
 
-impl<T: Scalar, N, B, const R: usize, const NI: usize, const NO: usize> Kernel<T>
+impl<T: Scalar, N, B, const R: usize, const NI: usize, const NO: usize> OnLanes<T>
     for Part<'_, T, N, B, R, NI, NO>
 where
     N: Known,
@@ -175,7 +175,7 @@ pub fn contract_shared<V: Lanes, M, N: Known, B, const R: usize, const NI: usize
     let Some(parts) = parts else {
         let whole =
             Part::<_, N, B, R, NI, NO> { packed, outer, sizes, a, b, ins, outs, of: PhantomData };
-        return V::apart(whole);
+        return V::out_of_line(whole);
     };
     contract::check_all(outer, sizes, &a, &b, &ins, &outs);
     let room = packed.len() / parts.count;
@@ -211,12 +211,12 @@ pub fn contract_shared<V: Lanes, M, N: Known, B, const R: usize, const NI: usize
 /// Runs each of some kernels on a thread.
 fn on_threads<V: Lanes, K>(kernels: impl ExactSizeIterator<Item = K>)
 where
-    K: Kernel<V::Scalar, Output = ()> + Send,
+    K: OnLanes<V::Scalar, Output = ()> + Send,
 {
     #[cfg(feature = "rayon")]
-    crate::at_once::at_once(kernels, &|kernel: K| V::apart(kernel), crate::at_once::nothing);
+    crate::at_once::at_once(kernels, &|kernel: K| V::out_of_line(kernel), crate::at_once::nothing);
     #[cfg(not(feature = "rayon"))]
-    kernels.for_each(V::apart);
+    kernels.for_each(V::out_of_line);
 }
 
 /// A part of a product in windows.
@@ -269,7 +269,7 @@ impl<
     const E: usize,
     const NI: usize,
     const NO: usize,
-> Kernel<T> for Window<'_, T, L, B, R, K, N, M, E, NI, NO>
+> OnLanes<T> for Window<'_, T, L, B, R, K, N, M, E, NI, NO>
 where
     B: Body<T, 1, NI, NO>,
 {
@@ -293,8 +293,8 @@ fn parts_of_windows<
     threads: usize,
     space: &Windows<R, K, N, M, E>,
 ) -> Option<Parts> {
-    let Windows { outer, steps, columns, ends } = space;
-    let (m, n) = (product(&ends.0), product(columns));
+    let Windows { outer, steps, columns, out } = space;
+    let (m, n) = (product(&out.0), product(columns));
     let mut axes = [(Cut::Rows, 0, 1); AXES];
     let mut count = 0;
     let mut may = |cut, size, least| {
@@ -304,14 +304,14 @@ fn parts_of_windows<
     };
     // Threads that share columns copy their own; those that share rows all copy all columns. But the last axis of
     // columns is what the loops are compiled for.
-    if E > 1 && N > 0 && columns[0] == ends.1[0] {
+    if E > 1 && N > 0 && columns[0] == out.1[0] {
         may(Cut::Columns, columns[0], (64 * columns[0]).div_ceil(n));
     }
     if M > 0 {
-        may(Cut::Rows, ends.0[0], (THREAD_ROWS * ends.0[0]).div_ceil(m));
+        may(Cut::Rows, out.0[0], (THREAD_ROWS * out.0[0]).div_ceil(m));
     }
     outer.iter().enumerate().for_each(|(axis, size)| may(Cut::Outer(axis), *size, 1));
-    let work = work(&[outer, &ends.0, columns, steps]);
+    let work = work(&[outer, &out.0, columns, steps]);
     Parts::of(threads, work, axes[..count].iter().copied())
 }
 
@@ -344,7 +344,7 @@ pub fn convolve_shared<
 ) where
     B: Body<V::Scalar, 1, NI, NO>,
 {
-    let sizes = [&space.outer[..], &space.ends.0, &space.ends.1];
+    let sizes = [&space.outer[..], &space.out.0, &space.out.1];
     let parts = parts_of_windows(scratch.threads, &space).filter(|parts| {
         let cut = match parts.cut {
             Cut::Outer(axis) => [0, axis],
@@ -365,22 +365,22 @@ pub fn convolve_shared<
             outs,
             of: PhantomData,
         };
-        return V::apart(whole);
+        return V::out_of_line(whole);
     };
     check_all(&space, &a, &b, &ins, &outs);
     let room = packed.len() / parts.count;
     let mut packed = packed.chunks_mut(room.max(1));
     // Rows of the left factor in a step along the first axis of rows.
-    let rows = space.ends.0.iter().skip(1).product::<usize>();
+    let rows = space.out.0.iter().skip(1).product::<usize>();
     let part = |part: usize| {
         let Range { start, end } = parts.range(part);
         let mut space = space;
         match parts.cut {
             Cut::Outer(axis) => space.outer[axis] = end - start,
-            Cut::Rows => space.ends.0[0] = end - start,
+            Cut::Rows => space.out.0[0] = end - start,
             Cut::Columns => {
                 space.columns[0] = end - start;
-                space.ends.1[0] = end - start;
+                space.out.1[0] = end - start;
             }
         }
         // How far an access moves along the axis that is cut.

@@ -79,7 +79,7 @@ macro_rules! over_lanes {
 macro_rules! on_registers {
     ($test:ident $T:ident) => {
         struct Test;
-        impl Kernel<$T> for Test {
+        impl OnLanes<$T> for Test {
             type Output = ();
             fn run<V: Lanes<Scalar = $T>>(self) {
                 generic::$test::<V>();
@@ -103,7 +103,7 @@ over_lanes! {
 }
 
 mod adding;
-mod chosen;
+mod gather;
 mod contractions;
 mod in_place;
 mod known;
@@ -179,7 +179,7 @@ fn split<const R: usize, const A: usize, const B: usize>(
 #[should_panic(expected = "stride 0")]
 fn an_output_does_not_broadcast() {
     map(
-        on::<Pack<f32, 4>>(),
+        lanes::<Pack<f32, 4>>(),
         ANY,
         [9],
         [read(&[1.0; 9], [1])],
@@ -193,7 +193,7 @@ fn an_output_does_not_broadcast() {
 fn strides_do_not_overflow() {
     let stride = usize::MAX / 2 + 2;
     map(
-        on::<Pack<f32, 4>>(),
+        lanes::<Pack<f32, 4>>(),
         ANY,
         [3],
         [read(&[1.0], [stride])],
@@ -214,8 +214,8 @@ fn iota_repeats_and_begins_anew() {
 fn an_index_behind_the_end_is_found() {
     let (x, mut y) = ([1.0f32; 9], [0.0; 2]);
     let index = chosen(&[0, 3], [1], 3, 1, Skip::Nothing);
-    lookup(
-        on::<Pack<f32, 4>>(),
+    gather(
+        lanes::<Pack<f32, 4>>(),
         ANY,
         [2],
         read(&x, [0]),
@@ -232,7 +232,7 @@ fn what_is_chosen_from_is_there() {
     let index = chosen(&[0, 2], [1], 3, 4, Skip::Nothing);
     let mut y = [0.0f32; 8];
     let out = write(&mut y, [0], false);
-    scatter(on::<Pack<f32, 4>>(), [2], out, 8, index, [], One);
+    scatter(lanes::<Pack<f32, 4>>(), [2], out, 8, index, [], One);
 }
 
 mod generic {
@@ -264,7 +264,7 @@ mod generic {
             }
             let strides = [b * c, c, 1];
             map(
-                on::<V>(),
+                lanes::<V>(),
                 ANY,
                 sizes,
                 [read(&x, strides), read(&x, [0; 3])],
@@ -286,7 +286,7 @@ mod generic {
             z2[dot(&i, &sz)] = z2[dot(&i, &sz)] + (a - b);
         }
         map(
-            on::<V>(),
+            lanes::<V>(),
             ANY,
             sizes,
             [read(&a, sa), read(&b, sb)],
@@ -300,9 +300,9 @@ mod generic {
     pub(super) fn map_without_axes_or_inputs<V: Lanes>() {
         let one = V::Scalar::ONE;
         let mut y = [one; 3];
-        map(on::<V>(), ANY, [], [read(&[one + one], [])], [write(&mut y, [], true)], Read);
+        map(lanes::<V>(), ANY, [], [read(&[one + one], [])], [write(&mut y, [], true)], Read);
         assert_eq!(y, [one + one + one, one, one]);
-        map(on::<V>(), ANY, [2], [], [write(&mut y, [1], false)], Two);
+        map(lanes::<V>(), ANY, [2], [], [write(&mut y, [1], false)], Two);
         assert_eq!(y, [one + one, one + one, one]);
     }
 
@@ -317,9 +317,16 @@ mod generic {
             let expected: Vec<_> = x[1..].iter().map(|&x| x * x * x + x).collect();
             let expected: Vec<_> = y[1..].iter().zip(expected).map(|(&y, x)| y + x).collect();
             let mut between = temp::<V::Scalar>();
-            let steps = Steps::<true>;
-            map(on::<V>(), steps, [len], [read(&x[1..], [1])], [between.write(len)], Cubic);
-            map(on::<V>(), steps, [len], [between.read()], [write(&mut y[1..], [1], true)], Read);
+            let steps = Staged::<true>;
+            map(lanes::<V>(), steps, [len], [read(&x[1..], [1])], [between.write(len)], Cubic);
+            map(
+                lanes::<V>(),
+                steps,
+                [len],
+                [between.read()],
+                [write(&mut y[1..], [1], true)],
+                Read,
+            );
             assert_eq!(y[1..], expected, "{len}");
         }
     }
@@ -383,7 +390,7 @@ mod generic {
             z2[dot(&i, &sz)] = z2[dot(&i, &sz)] + max * e[dot(&i, &se)];
         }
         reduce(
-            on::<V>(),
+            lanes::<V>(),
             (ANY, ANY),
             outer,
             inner,
@@ -412,7 +419,7 @@ mod generic {
                     columns2[i % n] = columns2[i % n] + *a;
                 }
                 reduce(
-                    on::<V>(),
+                    lanes::<V>(),
                     (ANY, ANY),
                     [m],
                     [n],
@@ -424,7 +431,7 @@ mod generic {
                     Made,
                 );
                 reduce(
-                    on::<V>(),
+                    lanes::<V>(),
                     (ANY, ANY),
                     [n],
                     [m],
@@ -444,7 +451,7 @@ mod generic {
         let one = V::Scalar::ONE;
         let mut y = [one; 2];
         reduce(
-            on::<V>(),
+            lanes::<V>(),
             (ANY, ANY),
             [],
             [],
@@ -464,7 +471,7 @@ mod generic {
             let x: Vec<V::Scalar> = (1..=n).map(|i| V::Scalar::from_f64(-(i as f64))).collect();
             let mut y = [V::Scalar::ZERO];
             reduce(
-                on::<V>(),
+                lanes::<V>(),
                 (ANY, ANY),
                 [],
                 [n],

@@ -1,6 +1,6 @@
 //! Arrays that change in place.
 
-use crate::lanes::{Kernel, Lanes};
+use crate::lanes::{Lanes, OnLanes};
 use crate::scalar::Scalar;
 
 /// How the elements of `N` arrays change by the element of another one.
@@ -31,7 +31,7 @@ pub(super) struct Update<'a, T, C, const N: usize> {
     pub(super) change: C,
 }
 
-impl<T: Scalar, C: Change<T, N>, const N: usize> Kernel<T> for Update<'_, T, C, N> {
+impl<T: Scalar, C: Change<T, N>, const N: usize> OnLanes<T> for Update<'_, T, C, N> {
     type Output = ();
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn run<V: Lanes<Scalar = T>>(self) {

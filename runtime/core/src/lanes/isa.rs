@@ -4,7 +4,7 @@
 
 #[cfg(target_arch = "x86_64")]
 use super::x86;
-use super::{Array, Kernel, Lanes};
+use super::{Array, Lanes, OnLanes};
 use crate::scalar::Scalar;
 use core::fmt;
 use core::sync::atomic::{AtomicU8, Ordering};
@@ -93,14 +93,14 @@ pub fn isa() -> Isa {
 /// Scalars whose kernels may be run on any set of instructions: what measures and tests them asks for that.
 pub trait OnIsa: Scalar {
     /// Runs a kernel on the lanes of a set of instructions; `None` where the machine lacks it.
-    fn on_isa<K: Kernel<Self>>(isa: Isa, kernel: K) -> Option<K::Output>;
+    fn on_isa<K: OnLanes<Self>>(isa: Isa, kernel: K) -> Option<K::Output>;
 }
 
 /// `Scalar::dispatch` of `f32` and `f64`.
 macro_rules! dispatch {
     ($name:ident, $T:ident, $avx512:ident, $avx2:ident, $neon:ident, $lanes:literal) => {
         impl OnIsa for $T {
-            fn on_isa<K: Kernel<Self>>(isa: Isa, kernel: K) -> Option<K::Output> {
+            fn on_isa<K: OnLanes<Self>>(isa: Isa, kernel: K) -> Option<K::Output> {
                 match isa {
                     #[cfg(target_arch = "x86_64")]
                     Isa::Avx512 => x86::$avx512::call(kernel),
@@ -115,7 +115,7 @@ macro_rules! dispatch {
         }
 
         #[inline(always)]
-        pub(crate) fn $name<K: Kernel<$T>>(kernel: K) -> K::Output {
+        pub(crate) fn $name<K: OnLanes<$T>>(kernel: K) -> K::Output {
             #[cfg(all(target_arch = "x86_64", any(feature = "every-isa", not(debug_assertions))))]
             match isa() {
                 // SAFETY: `isa` is never more than the machine has.

@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "instructions have to be called so")]
 
 use super::registers::lanes;
-use super::{Float, Kernel, Lanes, Register, math, sealed};
+use super::{Float, Lanes, OnLanes, Register, math, sealed};
 use core::arch::{aarch64::*, asm};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 

@@ -3,12 +3,12 @@
 //!
 //! A value of these types shows that whoever made it may use its instructions: nobody outside this crate can
 //! name them, and they are made by kernels only, which run below an entry that asks for the instructions, below [`Lanes::call`], which asks
-//! the machine, and below [`Lanes::apart`].
+//! the machine, and below [`Lanes::out_of_line`].
 //!
 //! [`Float`]: super::Float
 //! [`Lanes`]: super::Lanes
 //! [`Lanes::call`]: super::Lanes::call
-//! [`Lanes::apart`]: super::Lanes::apart
+//! [`Lanes::out_of_line`]: super::Lanes::out_of_line
 
 /// Everything about one type of lanes that is an intrinsic with a name.
 macro_rules! lanes {
@@ -34,13 +34,13 @@ macro_rules! lanes {
             /// # Safety
             /// The machine has the instructions.
             #[target_feature(enable = $features)]
-            pub(in crate::lanes) unsafe fn enter<K: Kernel<$T>>(kernel: K) -> K::Output {
+            pub(in crate::lanes) unsafe fn enter<K: OnLanes<$T>>(kernel: K) -> K::Output {
                 kernel.run::<Self>()
             }
 
             #[inline(never)]
             #[target_feature(enable = $features)]
-            fn out_of_line<K: Kernel<$T>>(kernel: K) -> K::Output {
+            fn out_of_line<K: OnLanes<$T>>(kernel: K) -> K::Output {
                 kernel.run::<Self>()
             }
 
@@ -159,12 +159,12 @@ macro_rules! lanes {
             math::methods!($T);
 
             #[inline(always)]
-            fn call<K: Kernel<$T>>(kernel: K) -> Option<K::Output> {
+            fn call<K: OnLanes<$T>>(kernel: K) -> Option<K::Output> {
                 // SAFETY: the machine has just been asked.
                 $has().then(|| unsafe { Self::enter(kernel) })
             }
             #[inline(always)]
-            fn apart<K: Kernel<$T>>(kernel: K) -> K::Output {
+            fn out_of_line<K: OnLanes<$T>>(kernel: K) -> K::Output {
                 // SAFETY: the machine has the instructions.
                 unsafe { Self::out_of_line(kernel) }
             }

@@ -1,7 +1,7 @@
 //! Every kind of lanes against the scalars, one operation at a time.
 
 use super::math::{self, Function, Numbers};
-use super::{Array, Float, Kernel, Lanes, Pack, Wide};
+use super::{Array, Float, Lanes, OnLanes, Pack, Wide};
 use crate::scalar::{Real, Scalar};
 use std::marker::PhantomData;
 
@@ -74,7 +74,7 @@ fn numbers<T: Scalar>(start: usize) -> impl Fn(usize) -> T {
 #[derive(Clone, Copy)]
 struct Operations;
 
-impl<T: Real> Kernel<T> for Operations {
+impl<T: Real> OnLanes<T> for Operations {
     type Output = ();
     fn run<V: Lanes<Scalar = T>>(self) {
         for start in 0..20 {
@@ -99,8 +99,10 @@ impl<T: Real> Kernel<T> for Operations {
             }
             for times in [1, 2, 4, 8] {
                 for first in 0..V::N.saturating_sub((V::N - 1) / times) {
-                    let spread = x.spread(first, times);
-                    (0..V::N).for_each(|i| same(spread.lane(i), f(first + i / times), "spread"));
+                    let splat_groups = x.splat_groups(first, times);
+                    (0..V::N).for_each(|i| {
+                        same(splat_groups.lane(i), f(first + i / times), "splat_groups")
+                    });
                 }
             }
             let max = (1..V::N).fold(f(0), |max, i| max.maximum(f(i)));
@@ -120,7 +122,7 @@ impl<T: Real> Kernel<T> for Operations {
 #[derive(Clone, Copy)]
 struct Memory;
 
-impl<T: Real> Kernel<T> for Memory {
+impl<T: Real> OnLanes<T> for Memory {
     type Output = ();
     fn run<V: Lanes<Scalar = T>>(self) {
         let data: Vec<T> = (0..V::N + 1).map(|i| T::from_f64(i as f64 + 1.0)).collect();
@@ -282,7 +284,7 @@ macro_rules! bits {
 bits!(f32, 23, -126);
 bits!(f64, 52, -1022);
 
-impl<T: Bits, F: Function> Kernel<T> for Nearly<F> {
+impl<T: Bits, F: Function> OnLanes<T> for Nearly<F> {
     type Output = ();
     fn run<V: Lanes<Scalar = T>>(self) {
         let bound = self.bounds[usize::from(size_of::<T>() == 8)];
@@ -354,7 +356,7 @@ impl<F> Clone for Exactly<F> {
 }
 impl<F> Copy for Exactly<F> {}
 
-impl<T: Real, F: Function> Kernel<T> for Exactly<F> {
+impl<T: Real, F: Function> OnLanes<T> for Exactly<F> {
     type Output = ();
     fn run<V: Lanes<Scalar = T>>(self) {
         let points: Vec<f64> = (self.from..self.to).map(|i| f64::from(i) * self.step).collect();
@@ -437,7 +439,7 @@ functions! {
 #[derive(Clone, Copy)]
 struct Powers;
 
-impl<T: Bits> Kernel<T> for Powers {
+impl<T: Bits> OnLanes<T> for Powers {
     type Output = ();
     fn run<V: Lanes<Scalar = T>>(self) {
         for r in [0.0, 0.5, 1.0, 2.0, 3.0, -1.0, -2.0, 2.5, -0.75, 1e9] {
@@ -475,7 +477,7 @@ fn functions_of_two_numbers() {
 #[derive(Clone, Copy)]
 struct Count;
 
-impl<T: Scalar> Kernel<T> for Count {
+impl<T: Scalar> OnLanes<T> for Count {
     type Output = [usize; 2];
     fn run<V: Lanes<Scalar = T>>(self) -> [usize; 2] {
         [V::N, V::VECTORS]
@@ -486,10 +488,10 @@ impl<T: Scalar> Kernel<T> for Count {
 #[derive(Clone, Copy)]
 struct Apart;
 
-impl<T: Scalar> Kernel<T> for Apart {
+impl<T: Scalar> OnLanes<T> for Apart {
     type Output = ();
     fn run<V: Lanes<Scalar = T>>(self) {
-        assert_eq!(V::apart(Count), [V::N, V::VECTORS]);
+        assert_eq!(V::out_of_line(Count), [V::N, V::VECTORS]);
     }
 }
 

@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "lanes are read and written through pointers")]
 
 use super::math::{self, Function};
-use super::{Float, Kernel, Lanes, sealed};
+use super::{Float, Lanes, OnLanes, sealed};
 use crate::scalar::{Real, Scalar as _, for_each_function};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -72,7 +72,7 @@ impl<V: Lanes, const C: usize> Neg for Wide<V, C> {
 #[derive(Debug)]
 pub struct OnWide<K, const C: usize>(pub K);
 
-impl<T: crate::Scalar, K: Kernel<T>, const C: usize> Kernel<T> for OnWide<K, C> {
+impl<T: crate::Scalar, K: OnLanes<T>, const C: usize> OnLanes<T> for OnWide<K, C> {
     type Output = K::Output;
     #[inline(always)]
     fn run<V: Lanes<Scalar = T>>(self) -> K::Output {
@@ -226,12 +226,12 @@ impl<V: Lanes, const C: usize> Lanes for Wide<V, C> {
     for_each_function!(functions);
 
     #[inline(always)]
-    fn call<K: Kernel<V::Scalar>>(kernel: K) -> Option<K::Output> {
+    fn call<K: OnLanes<V::Scalar>>(kernel: K) -> Option<K::Output> {
         V::call(OnWide::<K, C>(kernel))
     }
     #[inline(always)]
-    fn apart<K: Kernel<V::Scalar>>(kernel: K) -> K::Output {
-        V::apart(OnWide::<K, C>(kernel))
+    fn out_of_line<K: OnLanes<V::Scalar>>(kernel: K) -> K::Output {
+        V::out_of_line(OnWide::<K, C>(kernel))
     }
 }
 

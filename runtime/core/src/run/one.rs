@@ -2,12 +2,12 @@
 
 use super::entry::{self, Entry};
 use super::{CallMemory, Io, Tiles, Wanted, check_inputs, no_slices};
-use crate::lanes::{Kernel, Lanes};
+use crate::lanes::{Lanes, OnLanes};
 use crate::model::{Data, Model};
 use crate::scalar::Scalar;
 use core::marker::PhantomData;
 
-/// CallMemory for one sample: on the stack where it is small, so that a call allocates nothing. There are several
+/// Memory for one sample: on the stack where it is small, so that a call allocates nothing. VjpCall are several
 /// sizes, because it is cleared.
 #[inline]
 pub fn with_memory<M: Model, R>(f: impl FnOnce(CallMemory<'_, M::Scalar, true>) -> R) -> R {
@@ -48,9 +48,9 @@ pub fn with_memory<M: Model, R>(f: impl FnOnce(CallMemory<'_, M::Scalar, true>) 
 }
 
 /// An entry for a tile of one sample.
-struct Once<'a, M: Tiles<N>, E, const N: usize>(Io<'a, M::Scalar, N>, PhantomData<E>);
+struct OneSample<'a, M: Tiles<N>, E, const N: usize>(Io<'a, M::Scalar, N>, PhantomData<E>);
 
-impl<M: Tiles<N>, E: Entry, const N: usize> Kernel<M::Scalar> for Once<'_, M, E, N> {
+impl<M: Tiles<N>, E: Entry, const N: usize> OnLanes<M::Scalar> for OneSample<'_, M, E, N> {
     type Output = ();
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn run<V: Lanes<Scalar = M::Scalar>>(self) {
@@ -84,7 +84,7 @@ pub fn primal<M: Tiles<N>, W: Wanted, const N: usize>(
         ws: &mut ws,
         threads: 1,
     };
-    M::Scalar::dispatch(Once::<M, entry::Primal<W>, N>(io, PhantomData));
+    M::Scalar::dispatch(OneSample::<M, entry::Primal<W>, N>(io, PhantomData));
     ws
 }
 
@@ -115,5 +115,5 @@ pub fn pullback<M: Tiles<N>, W: Wanted, const N: usize>(
         ws: &mut ws,
         threads: 1,
     };
-    M::Scalar::dispatch(Once::<M, entry::Pullback<W>, N>(io, PhantomData));
+    M::Scalar::dispatch(OneSample::<M, entry::Pullback<W>, N>(io, PhantomData));
 }

@@ -11,11 +11,11 @@
 
 use super::entry::Entry;
 use super::gradient::{Gradient, Plus};
-use super::vjp::{Asked, Beforehand, Between, There};
-use super::{CallMemory, Io, Straight, Tiles, Wanted, inputs_of, no_slices, part, tangents_of};
+use super::vjp::{KnownSeed, LossFn, Seed, VjpCall};
+use super::{CallMemory, ForwardCall, Io, Tiles, Wanted, inputs_of, no_slices, part, tangents_of};
 use crate::at_once::{at_once, front, nothing};
 use crate::kernel::update;
-use crate::lanes::{Kernel, Lanes};
+use crate::lanes::{Lanes, OnLanes};
 use crate::model::{Data, Loss, Workspace};
 use crate::scalar::Scalar;
 use core::marker::PhantomData;
@@ -109,21 +109,21 @@ impl<const N: usize> Cut<N> {
 }
 
 /// Runs a forward map or a JVP.
-pub(super) fn straight<M, E, const N: usize, const ONE: bool>(job: Straight<'_, M, E, N, ONE>)
+pub(super) fn straight<M, E, const N: usize, const ONE: bool>(job: ForwardCall<'_, M, E, N, ONE>)
 where
     M: Tiles<N>,
     E: Entry,
 {
     let memory = at_most::<M, N, ONE>(job.n, job.memory);
-    let job = Straight { memory, ..job };
+    let job = ForwardCall { memory, ..job };
     if job.memory.threads == 1 {
         return M::Scalar::dispatch(job);
     }
-    let Straight { n, params, d_params, inputs, d_inputs, y, dy, memory, entry } = job;
+    let ForwardCall { n, params, d_params, inputs, d_inputs, y, dy, memory, entry } = job;
     let CallMemory { tile, threads, inner, ws, .. } = memory;
     let cut = Cut::<N>::of::<M>(n, [threads, inner], tile);
     cut.straight([y, dy, ws], &|Piece { samples: Range { start, end }, y, dy, ws }| {
-        M::Scalar::dispatch(Straight::<M, E, N, ONE> {
+        M::Scalar::dispatch(ForwardCall::<M, E, N, ONE> {
             n: end - start,
             params,
             d_params,
@@ -214,11 +214,11 @@ impl<'a, T: Scalar, const N: usize> Shares<'a, T, N> {
 
 /// Runs a share of a VJP with its cotangents.
 type RunShare<'r, T, K, const N: usize> =
-    dyn Fn((Share<'_, T, N>, K)) -> <K as Between<T>>::Made + Sync + 'r;
+    dyn Fn((Share<'_, T, N>, K)) -> <K as Seed<T>>::Made + Sync + 'r;
 
 impl<const N: usize> Cut<N> {
     /// Runs each share of a VJP whose cotangents are known beforehand.
-    fn beforehand<T: Scalar, K: Beforehand<T>>(
+    fn beforehand<T: Scalar, K: KnownSeed<T>>(
         &self,
         mut shares: Shares<'_, T, N>,
         mut between: K,
@@ -237,25 +237,26 @@ impl<const N: usize> Cut<N> {
 
 /// Runs a VJP whose cotangents are known beforehand.
 pub(super) fn beforehand<M, W, K, const N: usize, const ONE: bool>(
-    job: There<'_, M, W, K, N, ONE>,
+    job: VjpCall<'_, M, W, K, N, ONE>,
 ) -> K::Made
 where
     M: Tiles<N>,
     W: Wanted,
-    K: Beforehand<M::Scalar>,
+    K: KnownSeed<M::Scalar>,
 {
     let memory = at_most::<M, N, ONE>(job.n, job.memory);
-    let job = There { memory, ..job };
+    let job = VjpCall { memory, ..job };
     if job.memory.threads == 1 {
         return M::Scalar::dispatch(job);
     }
-    let There { n, params, inputs, between, input_bars, params_bar, levels, memory, wanted } = job;
+    let VjpCall { n, params, inputs, between, input_bars, params_bar, levels, memory, wanted } =
+        job;
     let CallMemory { tile, threads, inner, ws, .. } = memory;
     let cut = Cut::of::<M>(n, [threads, inner], tile);
     let shares = Shares::new(&cut, input_bars, [params_bar, levels], ws);
     cut.beforehand(shares, between, &|(Share { thread, bars, grad, levels, ws }, between)| {
         let Range { start, end } = cut.samples(thread);
-        M::Scalar::dispatch(There::<M, W, K, N, ONE> {
+        M::Scalar::dispatch(VjpCall::<M, W, K, N, ONE> {
             n: end - start,
             params,
             inputs: inputs_of(inputs, start, end, &cut.sizes),
@@ -270,13 +271,13 @@ where
 }
 
 /// One half of a VJP for a tile.
-struct Half<'a, M: Tiles<N>, W, const N: usize> {
+struct HalfVjp<'a, M: Tiles<N>, W, const N: usize> {
     io: Io<'a, M::Scalar, N>,
     late: bool,
     wanted: PhantomData<W>,
 }
 
-impl<M: Tiles<N>, W: Wanted, const N: usize> Kernel<M::Scalar> for Half<'_, M, W, N> {
+impl<M: Tiles<N>, W: Wanted, const N: usize> OnLanes<M::Scalar> for HalfVjp<'_, M, W, N> {
     type Output = ();
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn run<V: Lanes<Scalar = M::Scalar>>(self) {
@@ -285,7 +286,7 @@ impl<M: Tiles<N>, W: Wanted, const N: usize> Kernel<M::Scalar> for Half<'_, M, W
 }
 
 /// What all tiles of a VJP are given.
-struct Whole<'a, T, const N: usize> {
+struct VjpArgs<'a, T, const N: usize> {
     params: &'a [T],
     inputs: [Data<'a, T>; N],
     /// Threads that share the loops of a tile.
@@ -296,7 +297,7 @@ impl<const N: usize> Cut<N> {
     /// Runs a half of a round's tile of a share, the second if it is late.
     fn half<T: Scalar>(
         &self,
-        whole: &Whole<'_, T, N>,
+        whole: &VjpArgs<'_, T, N>,
         share: &mut Share<'_, T, N>,
         (round, late): (usize, bool),
         run: &(dyn Fn(Io<'_, T, N>, bool) + Sync),
@@ -336,7 +337,7 @@ impl<const N: usize> Cut<N> {
     /// Runs all rounds of a VJP, and asks for the loss between the halves of each.
     fn asked<T: Scalar>(
         &self,
-        whole: &Whole<'_, T, N>,
+        whole: &VjpArgs<'_, T, N>,
         mut shares: Shares<'_, T, N>,
         run: &(dyn Fn(Io<'_, T, N>, bool) + Sync),
         loss: Loss<'_, T>,
@@ -370,25 +371,25 @@ impl<const N: usize> Cut<N> {
 
 /// Runs a VJP whose cotangents a loss says. It is asked here, between the halves of a round.
 pub(super) fn asked<M, W, F, const N: usize, const ONE: bool>(
-    job: There<'_, M, W, Asked<F>, N, ONE>,
+    job: VjpCall<'_, M, W, LossFn<F>, N, ONE>,
 ) where
     M: Tiles<N>,
     W: Wanted,
     F: FnMut(usize, &[M::Scalar], &mut [M::Scalar]),
 {
     let memory = at_most::<M, N, ONE>(job.n, job.memory);
-    let job = There { memory, ..job };
+    let job = VjpCall { memory, ..job };
     if job.memory.threads == 1 {
         return M::Scalar::dispatch(job);
     }
-    let There { n, params, inputs, between, input_bars, params_bar, levels, memory, .. } = job;
+    let VjpCall { n, params, inputs, between, input_bars, params_bar, levels, memory, .. } = job;
     let CallMemory { tile, threads, inner, ws, .. } = memory;
-    let (cut, Asked(mut loss)) = (Cut::of::<M>(n, [threads, inner], tile), between);
+    let (cut, LossFn(mut loss)) = (Cut::of::<M>(n, [threads, inner], tile), between);
     let shares = Shares::new(&cut, input_bars, [params_bar, levels], ws);
     let run = |io: Io<'_, M::Scalar, N>, late| {
-        M::Scalar::dispatch(Half::<M, W, N> { io, late, wanted: PhantomData });
+        M::Scalar::dispatch(HalfVjp::<M, W, N> { io, late, wanted: PhantomData });
     };
-    cut.asked(&Whole { params, inputs, inner }, shares, &run, &mut loss);
+    cut.asked(&VjpArgs { params, inputs, inner }, shares, &run, &mut loss);
 }
 
 /// The memory of a thread before the outputs and their cotangents, which are the last, and those.

@@ -8,12 +8,12 @@ use super::{
     no_slices, part, samples, share,
 };
 use crate::kernel::Sum;
-use crate::lanes::{Kernel, Lanes};
+use crate::lanes::{Lanes, OnLanes};
 use crate::model::Data;
 use crate::scalar::Scalar;
 
 /// Where the outputs of a tile go, and where their cotangents come from.
-pub(super) trait Between<T> {
+pub(super) trait Seed<T> {
     /// What is left when all tiles are done.
     type Made;
     /// That.
@@ -30,7 +30,7 @@ pub(super) trait Between<T> {
 
 /// Cotangents that are known before the outputs, so that several threads may each have some of the samples.
 #[cfg(feature = "rayon")]
-pub(super) trait Beforehand<T>: Between<T, Made: Send> + Send {
+pub(super) trait KnownSeed<T>: Seed<T, Made: Send> + Send {
     /// The first samples of what is left, which is left without them.
     fn front(&mut self, samples: usize) -> Self;
     /// What is left of several.
@@ -38,9 +38,9 @@ pub(super) trait Beforehand<T>: Between<T, Made: Send> + Send {
 }
 
 /// A loss is asked for, sample by sample.
-pub(super) struct Asked<F>(pub F);
+pub(super) struct LossFn<F>(pub F);
 
-impl<T: Scalar, F: FnMut(usize, &[T], &mut [T])> Between<T> for Asked<F> {
+impl<T: Scalar, F: FnMut(usize, &[T], &mut [T])> Seed<T> for LossFn<F> {
     type Made = ();
     #[inline(always)]
     fn made(self) {}
@@ -79,14 +79,14 @@ impl<T: Scalar, F: FnMut(usize, &[T], &mut [T])> Between<T> for Asked<F> {
 }
 
 /// Outputs and cotangents are the caller's.
-pub(super) struct Given<'a, T> {
+pub(super) struct GivenSeed<'a, T> {
     y: &'a mut [T],
     y_bar: &'a [T],
     /// Elements of an output.
     out: usize,
 }
 
-impl<T: Scalar> Between<T> for Given<'_, T> {
+impl<T: Scalar> Seed<T> for GivenSeed<'_, T> {
     type Made = ();
     #[inline(always)]
     fn made(self) {}
@@ -104,12 +104,12 @@ impl<T: Scalar> Between<T> for Given<'_, T> {
 }
 
 #[cfg(feature = "rayon")]
-impl<T: Scalar> Beforehand<T> for Given<'_, T> {
+impl<T: Scalar> KnownSeed<T> for GivenSeed<'_, T> {
     fn front(&mut self, samples: usize) -> Self {
         let len = samples * self.out;
         let y = self.y.split_off_mut(..len).unwrap_or_default();
         let y_bar = self.y_bar.split_off(..len).unwrap_or_default();
-        Given { y, y_bar, out: self.out }
+        GivenSeed { y, y_bar, out: self.out }
     }
     fn add(_: (), _: ()) {}
 }
@@ -120,7 +120,7 @@ pub(super) struct Mean<T> {
     share: T,
 }
 
-impl<T: Scalar> Between<T> for Mean<T> {
+impl<T: Scalar> Seed<T> for Mean<T> {
     type Made = T;
     #[inline(always)]
     fn made(self) -> T {
@@ -141,7 +141,7 @@ impl<T: Scalar> Between<T> for Mean<T> {
 }
 
 #[cfg(feature = "rayon")]
-impl<T: Scalar> Beforehand<T> for Mean<T> {
+impl<T: Scalar> KnownSeed<T> for Mean<T> {
     fn front(&mut self, _: usize) -> Self {
         Mean { sum: Sum::new(), share: self.share }
     }
@@ -151,7 +151,7 @@ impl<T: Scalar> Beforehand<T> for Mean<T> {
 }
 
 /// Both halves of a VJP with the cotangents in between.
-pub(super) struct There<'a, M: Tiles<N>, W, F, const N: usize, const ONE: bool> {
+pub(super) struct VjpCall<'a, M: Tiles<N>, W, F, const N: usize, const ONE: bool> {
     pub n: usize,
     pub params: &'a [M::Scalar],
     pub inputs: [Data<'a, M::Scalar>; N],
@@ -164,11 +164,11 @@ pub(super) struct There<'a, M: Tiles<N>, W, F, const N: usize, const ONE: bool> 
     pub wanted: W,
 }
 
-impl<M, W, F, const N: usize, const ONE: bool> Kernel<M::Scalar> for There<'_, M, W, F, N, ONE>
+impl<M, W, F, const N: usize, const ONE: bool> OnLanes<M::Scalar> for VjpCall<'_, M, W, F, N, ONE>
 where
     M: Tiles<N>,
     W: Wanted,
-    F: Between<M::Scalar>,
+    F: Seed<M::Scalar>,
 {
     type Output = F::Made;
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -210,7 +210,7 @@ where
     }
 }
 
-impl<M: Tiles<N>, W: Wanted, F, const N: usize, const ONE: bool> There<'_, M, W, F, N, ONE> {
+impl<M: Tiles<N>, W: Wanted, F, const N: usize, const ONE: bool> VjpCall<'_, M, W, F, N, ONE> {
     /// Checks that everything has the same number of samples.
     #[track_caller]
     #[inline]
@@ -267,8 +267,8 @@ pub fn vjp<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
     memory: CallMemory<'_, M::Scalar, ONE>,
 ) {
     let params = model.flat();
-    let between = Asked(loss);
-    let there = There::<M, W, _, N, ONE> {
+    let between = LossFn(loss);
+    let there = VjpCall::<M, W, _, N, ONE> {
         n,
         params,
         inputs,
@@ -305,8 +305,8 @@ pub fn vjp_given<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
     check_len::<M>("the cotangent of the output", y_bar.len(), M::SIZES.1, n);
     let out = M::SIZES.1;
     let params = model.flat();
-    let between = Given { y, y_bar, out };
-    let there = There::<M, W, _, N, ONE> {
+    let between = GivenSeed { y, y_bar, out };
+    let there = VjpCall::<M, W, _, N, ONE> {
         n,
         params,
         inputs,
@@ -336,7 +336,7 @@ pub fn mean_and_grad<M: Tiles<N>, const N: usize, const ONE: bool>(
     memory: CallMemory<'_, M::Scalar, ONE>,
 ) -> M::Scalar {
     let share = share::<M>(n);
-    let there = There::<M, entry::Params, _, N, ONE> {
+    let there = VjpCall::<M, entry::Params, _, N, ONE> {
         n,
         params: model.flat(),
         inputs,

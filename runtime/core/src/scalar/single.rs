@@ -4,7 +4,7 @@
 
 use super::functions::for_each_function;
 use super::{Real, Scalar, erf, gamma, inverse_sqrt_two_pi};
-use crate::lanes::{self, Kernel};
+use crate::lanes::{self, OnLanes};
 use num_traits::{Float, FloatConst};
 
 /// `f32` or `f64`.
@@ -71,7 +71,7 @@ macro_rules! single {
                 if self == 0.0 { self } else { self * slope }
             }
             #[inline(always)]
-            fn dispatch<K: Kernel<Self>>(kernel: K) -> K::Output {
+            fn dispatch<K: OnLanes<Self>>(kernel: K) -> K::Output {
                 lanes::dispatch::$T(kernel)
             }
         }

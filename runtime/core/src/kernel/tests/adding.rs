@@ -43,7 +43,7 @@ mod generic {
         }
         let mut packed = vec![V::Scalar::ONE; 64 * k];
         contract(
-            on::<V>(),
+            lanes::<V>(),
             (M::default(), N::default()),
             &mut scratch(&mut packed, 1, false, 1),
             [],
@@ -89,7 +89,7 @@ mod generic {
                 wanted[j] = wanted[j] + a[p] * b[4 * p + j];
             }
             contract(
-                on::<V>(),
+                lanes::<V>(),
                 (Axis::<1, 1, false>, Axis::<4, 4, true>),
                 &mut scratch(&mut [], 1, false, 1),
                 [],
@@ -121,7 +121,7 @@ mod generic {
                 wanted[at] = wanted[at] + (sum + c[at]);
             }
             contract(
-                on::<V>(),
+                lanes::<V>(),
                 (ANY, ANY),
                 &mut scratch(&mut [], 1, false, 1),
                 [outer],
@@ -155,12 +155,12 @@ mod generic {
                     let y = &mut wanted[(g * m + i) * n + j];
                     *y = if add { *y + sum } else { sum };
                 }
-                let mut packed = vec![V::Scalar::ONE; gathered(s * p, true)];
+                let mut packed = vec![V::Scalar::ONE; im2col_len(s * p, true)];
                 convolve(
-                    on::<V>(),
+                    lanes::<V>(),
                     ANY,
                     &mut scratch(&mut packed, 1, false, 1),
-                    Windows { outer: [groups], steps: [s, p], columns: [n], ends: ([m], [n]) },
+                    Windows { outer: [groups], steps: [s, p], columns: [n], out: ([m], [n]) },
                     read3(&a, [m * p], [p], [groups * m * p, 1]),
                     read3(&b, [s * p * n], [p * n, n], [1]),
                     [],
@@ -188,12 +188,12 @@ mod generic {
                 wanted_y[at] = wanted_y[at] + (sum + c[j]);
                 wanted_z[2 * at] = sum - c[j] * c[j];
             }
-            let mut packed = vec![V::Scalar::ONE; gathered(k, false)];
+            let mut packed = vec![V::Scalar::ONE; im2col_len(k, false)];
             convolve(
-                on::<V>(),
+                lanes::<V>(),
                 ANY,
                 &mut scratch(&mut packed, 1, false, 1),
-                Windows { outer: [], steps: [k], columns: [h, w], ends: ([m], [h, w]) },
+                Windows { outer: [], steps: [k], columns: [h, w], out: ([m], [h, w]) },
                 read3(&a, [], [k], [1]),
                 read3(&b, [], [n], [w, 1]),
                 [read3(&c, [], [0], [w, 1])],
@@ -220,7 +220,7 @@ mod generic {
                         *y = if add { *y + x[from * i] } else { x[from * i] };
                     }
                     map(
-                        on::<V>(),
+                        lanes::<V>(),
                         ANY,
                         [len],
                         [read(&x, [from])],
@@ -252,7 +252,7 @@ mod generic {
                 }
                 let chosen = || chosen(&index, [1, of_index], 4, len, Skip::Zero(2));
                 let outs = [write(&mut y, [len, 1], add)];
-                lookup(on::<V>(), ANY, [2, len], read(&x, [0, 1]), chosen(), [], outs, Made);
+                gather(lanes::<V>(), ANY, [2, len], read(&x, [0, 1]), chosen(), [], outs, Made);
                 assert_eq!(y, wanted, "{len}: {of_index}, add {add}");
 
                 let mut z = numbers::<V::Scalar>(&mut rng, 4 * len + 1);
@@ -268,7 +268,7 @@ mod generic {
                 }
                 let out = write(&mut z, [0, 1], add);
                 let ins = [read(&y, [len, 1])];
-                scatter(on::<V>(), [2, len], out, 4 * len, chosen(), ins, Read);
+                scatter(lanes::<V>(), [2, len], out, 4 * len, chosen(), ins, Read);
                 assert_eq!(z, wanted, "{len}: {of_index}, add {add}, back");
             }
         }
@@ -283,7 +283,7 @@ mod generic {
                 let mut y = vec![number(0, 0); 4];
                 let chosen = chosen(&index, [of_index], 3, stride, Skip::Derivative(1));
                 let outs = [write(&mut y, [1], false)];
-                lookup(on::<V>(), ANY, [4], read(&x, [of_x]), chosen, [], outs, Made);
+                gather(lanes::<V>(), ANY, [4], read(&x, [of_x]), chosen, [], outs, Made);
                 for (i, y) in y.iter().enumerate() {
                     let k = index[i * of_index];
                     let x = x[i * of_x + k as usize * stride];

@@ -59,7 +59,7 @@ mod generic {
         let room = if below(rng, 2) == 0 { 0 } else { 64 * k };
         let mut packed = numbers::<V::Scalar>(rng, room);
         contract(
-            on::<V>(),
+            lanes::<V>(),
             (ANY, ANY),
             &mut scratch(&mut packed, 1, false, 1),
             outer,
@@ -88,7 +88,7 @@ mod generic {
                 let mut y = vec![V::Scalar::ZERO; m * n];
                 let mut packed = vec![V::Scalar::ONE; if m % 2 == 0 { 0 } else { 64 * k }];
                 contract(
-                    on::<V>(),
+                    lanes::<V>(),
                     (ANY, ANY),
                     &mut scratch(&mut packed, 1, false, 1),
                     [],
@@ -119,7 +119,7 @@ mod generic {
             let mut y = vec![V::Scalar::ZERO; rows * n];
             let mut packed = vec![V::Scalar::ONE; 64 * k];
             contract(
-                on::<V>(),
+                lanes::<V>(),
                 (ANY, ANY),
                 &mut scratch(&mut packed, 1, false, 1),
                 [batch],
@@ -151,7 +151,7 @@ mod generic {
                 let mut y = vec![V::Scalar::ZERO; m * n];
                 let mut packed = vec![V::Scalar::ONE; room];
                 contract(
-                    on::<V>(),
+                    lanes::<V>(),
                     (ANY, ANY),
                     &mut scratch(&mut packed, 1, false, 1),
                     [],

@@ -1,4 +1,4 @@
-//! Memory that loops share: parts of a slice, and what a map writes over.
+//! SharedOut that loops share: parts of a slice, and what a map writes over.
 
 use super::*;
 
@@ -20,7 +20,7 @@ mod generic {
             let mut y = x.clone();
             let memory = memory(&mut y);
             map(
-                on::<V>(),
+                lanes::<V>(),
                 ANY,
                 sizes,
                 [own(memory.from(3), strides), read(&other, [0, 1])],

@@ -33,7 +33,7 @@ mod generic {
         let MapData { x, one, mut y, expected } = map_data(len);
         let (space, strides) = ([3, len], [len, 1]);
         let (ins, outs) = ([read(&x, strides), read(&one, [0, 0])], [write(&mut y, strides, true)]);
-        map(on::<V>(), A::default(), space, ins, outs, Plus);
+        map(lanes::<V>(), A::default(), space, ins, outs, Plus);
         equal(&y, &expected, [3, len]);
     }
 
@@ -86,7 +86,7 @@ mod generic {
         }
         let ReduceData { a, b, e, mut y, expected } = reduce_data(outer, inner, [so, si]);
         reduce(
-            on::<V>(),
+            lanes::<V>(),
             (O::default(), I::default()),
             [outer],
             [inner],
@@ -145,7 +145,7 @@ mod generic {
         for k in [5, 35] {
             let ContractData { a, b, bias, mut y, expected } = contract_data([m, n, k]);
             contract(
-                on::<V>(),
+                lanes::<V>(),
                 (M::default(), N::default()),
                 &mut scratch(&mut [], 1, false, 1),
                 [],

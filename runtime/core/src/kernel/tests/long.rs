@@ -34,10 +34,32 @@ mod generic {
                 let (a, b) = (read2(&a, [], sa), read2(&b, [], sb));
                 let to = [write2(to, [], [n + 2, 1], add)];
                 if copies {
-                    contract(on::<V>(), (ANY, ANY), scratch, [], [m, n, k], a, b, [], to, Copies);
+                    contract(
+                        lanes::<V>(),
+                        (ANY, ANY),
+                        scratch,
+                        [],
+                        [m, n, k],
+                        a,
+                        b,
+                        [],
+                        to,
+                        Copies,
+                    );
                 } else {
                     let bias = [read2(&bias, [], [0, 1])];
-                    contract(on::<V>(), (ANY, ANY), scratch, [], [m, n, k], a, b, bias, to, Biased);
+                    contract(
+                        lanes::<V>(),
+                        (ANY, ANY),
+                        scratch,
+                        [],
+                        [m, n, k],
+                        a,
+                        b,
+                        bias,
+                        to,
+                        Biased,
+                    );
                 }
             }
             for [i, j] in indices([m, n + 2]) {

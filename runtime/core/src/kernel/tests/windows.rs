@@ -67,12 +67,12 @@ mod generic {
                     }
                 }
             }
-            let mut packed = vec![V::Scalar::ONE; gathered(steps[0] * steps[1], false)];
+            let mut packed = vec![V::Scalar::ONE; im2col_len(steps[0] * steps[1], false)];
             convolve(
-                on::<V>(),
+                lanes::<V>(),
                 ANY,
                 &mut scratch(&mut packed, 1, false, 1),
-                Windows { outer, steps, columns, ends: (rows, columns) },
+                Windows { outer, steps, columns, out: (rows, columns) },
                 read3(&a, sa.0, sa.1, sa.2),
                 read3(&b, sb.0, sb.1, sb.2),
                 [read3(&c, sc.0, sc.1, sc.2)],
@@ -98,12 +98,12 @@ mod generic {
                 let x = a[p * kernel + i] * b[p * length + j];
                 wanted[j * stride + i] = wanted[j * stride + i] + x;
             }
-            let mut packed = vec![V::Scalar::ONE; gathered(k, false)];
+            let mut packed = vec![V::Scalar::ONE; im2col_len(k, false)];
             convolve(
-                on::<V>(),
+                lanes::<V>(),
                 ANY,
                 &mut scratch(&mut packed, 1, false, 1),
-                Windows { outer: [], steps: [k], columns: [length], ends: ([kernel], [length]) },
+                Windows { outer: [], steps: [k], columns: [length], out: ([kernel], [length]) },
                 read3(&a, [], [1], [kernel]),
                 read3(&b, [], [length], [1]),
                 [],
@@ -141,12 +141,12 @@ mod generic {
                     wanted[i * kernel + j] = sum;
                 }
                 let steps = [samples, length];
-                let mut packed = vec![V::Scalar::ONE; gathered(samples * length, true)];
+                let mut packed = vec![V::Scalar::ONE; im2col_len(samples * length, true)];
                 convolve(
-                    on::<V>(),
+                    lanes::<V>(),
                     ANY,
                     &mut scratch(&mut packed, 1, false, 1),
-                    Windows { outer: [], steps, columns: [kernel], ends: ([m], [kernel]) },
+                    Windows { outer: [], steps, columns: [kernel], out: ([m], [kernel]) },
                     read3(&a, [], [length], [m * length, 1]),
                     read3(&b, [], [size, 1], [1]),
                     [],
@@ -181,12 +181,12 @@ mod generic {
                 wanted_bar[tap] = wanted_bar[tap] + result[place] * at;
             }
             let mut found = vec![V::Scalar::ZERO; m * h * w];
-            let mut packed = vec![V::Scalar::ONE; gathered(channels * kh * kw, false)];
+            let mut packed = vec![V::Scalar::ONE; im2col_len(channels * kh * kw, false)];
             convolve(
-                on::<V>(),
+                lanes::<V>(),
                 ANY,
                 &mut scratch(&mut packed, 1, false, 1),
-                Windows { outer: [], steps: taps, columns: places, ends: ([m], places) },
+                Windows { outer: [], steps: taps, columns: places, out: ([m], places) },
                 read3(&kernel, [], [channels * kh * kw], [kh * kw, kw, 1]),
                 read3(&image, [], of_image, [width, 1]),
                 [],
@@ -195,12 +195,12 @@ mod generic {
             );
             assert_eq!(found, wanted, "{channels} {places:?} {taps:?}");
             let mut found = vec![V::Scalar::ZERO; kernel.len()];
-            let mut packed = vec![V::Scalar::ONE; gathered(h * w, false)];
+            let mut packed = vec![V::Scalar::ONE; im2col_len(h * w, false)];
             convolve(
-                on::<V>(),
+                lanes::<V>(),
                 ANY,
                 &mut scratch(&mut packed, 1, false, 1),
-                Windows { outer: [], steps: places, columns: taps, ends: ([m], taps) },
+                Windows { outer: [], steps: places, columns: taps, out: ([m], taps) },
                 read3(&result, [], [h * w], [w, 1]),
                 read3(&image, [], [width, 1], of_image),
                 [],

@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "instructions that not every machine has")]
 
 use super::super::registers::lanes;
-use super::super::{Float, Kernel, Lanes, Register, math, sealed};
+use super::super::{Float, Lanes, OnLanes, Register, math, sealed};
 use super::has_avx2;
 use core::arch::{asm, x86_64::*};
 use core::ops::{Add, Div, Mul, Neg, Sub};

@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "instructions that not every machine has")]
 
 use super::super::registers::lanes;
-use super::super::{Float, Kernel, Lanes, Register, math, sealed};
+use super::super::{Float, Lanes, OnLanes, Register, math, sealed};
 use super::has_avx512;
 use core::arch::{asm, x86_64::*};
 use core::ops::{Add, Div, Mul, Neg, Sub};
@@ -114,9 +114,9 @@ lanes! {
                 }
             }
         }
-        const SPREADS: bool = true;
+        const SPLATS_GROUPS: bool = true;
         #[inline(always)]
-        fn spread(self, first: usize, times: usize) -> Self {
+        fn splat_groups(self, first: usize, times: usize) -> Self {
             // SAFETY: the machine has the instructions.
             unsafe {
                 let lanes = core::mem::transmute::<[i32; 16], __m512i>(IOTA_16);
@@ -294,9 +294,9 @@ lanes! {
                 }
             }
         }
-        const SPREADS: bool = true;
+        const SPLATS_GROUPS: bool = true;
         #[inline(always)]
-        fn spread(self, first: usize, times: usize) -> Self {
+        fn splat_groups(self, first: usize, times: usize) -> Self {
             // SAFETY: the machine has the instructions.
             unsafe {
                 let lanes = core::mem::transmute::<[i64; 8], __m512i>(IOTA_8);

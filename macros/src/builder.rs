@@ -463,7 +463,7 @@ impl Builder {
 
     pub fn scan_result(&self, of: Var, index: usize) -> Var {
         let Inst::Scan { scan, .. } = self.inst(of) else {
-            bug!("build", "%{of} is no loop");
+            bug!("builder", "%{of} is no loop");
         };
         let ty = scan.body.results.iter().find(|res| res.target == Target::Step(index));
         let ty = &scan.body.defs[ty.or_bug("build", "result of a step").value].ty;

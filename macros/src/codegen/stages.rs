@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// The step in which each line of a body is computed.
-pub struct Steps {
+pub struct Stages {
     of_line: Vec<usize>,
     pub last: usize,
     /// The lines a later step reads.
@@ -31,9 +31,9 @@ pub struct Piece {
     pub lines: String,
 }
 
-impl Steps {
+impl Stages {
     /// The steps of a body; `None` if one is enough.
-    pub fn of(body: &Body, stores: &[Store]) -> Option<Steps> {
+    pub fn of(body: &Body, stores: &[Store]) -> Option<Stages> {
         let mut of_line: Vec<usize> = Vec::with_capacity(body.lines.len());
         // How many long functions lie after each line.
         let mut behind: Vec<usize> = Vec::with_capacity(body.lines.len());
@@ -49,7 +49,7 @@ impl Steps {
         }
         // A store is written where its value is computed.
         debug_assert!(!stores.is_empty());
-        Some(Steps { of_line, last, kept })
+        Some(Stages { of_line, last, kept })
     }
 
     /// The lines that are kept between steps.
@@ -103,13 +103,13 @@ impl Steps {
 }
 
 impl Emit<'_> {
-    /// A map in steps, block by block: see [`Steps`].
+    /// A map in steps, block by block: see [`Stages`].
     pub(super) fn steps(
         &mut self,
         nest: &Nest,
         length: &Dim,
         strides: &[Vec<Dim>],
-        steps: &Steps,
+        steps: &Stages,
     ) -> String {
         let loads = nest.body.loads.len();
         // A block of an access; one whose stride is 0 stays where it is.
@@ -138,10 +138,10 @@ impl Emit<'_> {
         for (i, access) in nest.body.loads.iter().enumerate() {
             if strides[i].first().is_some_and(|stride| stride.is(1)) {
                 let name = self.arg(access, Arg::Read);
-                let _ = write!(text, "__ahead(&{name}[at..], m, length); ");
+                let _ = write!(text, "__prefetch_next(&{name}[at..], m, length); ");
             }
         }
-        let axis = format!("__Steps::<{}>", plain(strides.iter().map(|s| s.last())));
+        let axis = format!("__Staged::<{}>", plain(strides.iter().map(|s| s.last())));
         for step in 0..=steps.last {
             let piece = steps.piece(step, &nest.body, &nest.stores);
             let loads = piece.loads.iter().map(|load| format!("__read({})", ins[*load]));

@@ -44,7 +44,16 @@ mod generic {
             }
             let outs = [write(&mut y, of_y, true), write(&mut z, of_y, false)];
             let index = chosen(&at, along, bound, stride, skip.map_or(Skip::Nothing, Skip::Zero));
-            lookup(on::<V>(), ANY, sizes, read(&x, strides), index, [read(&a, of_a)], outs, Offset);
+            gather(
+                lanes::<V>(),
+                ANY,
+                sizes,
+                read(&x, strides),
+                index,
+                [read(&a, of_a)],
+                outs,
+                Offset,
+            );
             assert_eq!((y, z), (wanted_y, wanted_z), "{sizes:?}");
         }
     }
@@ -75,7 +84,7 @@ mod generic {
             }
             let index = chosen(&at, along, bound, stride, skip.map_or(Skip::Nothing, Skip::Zero));
             let ins = [read(&a, of_a.0), read(&b, of_b.0)];
-            scatter(on::<V>(), sizes, write(&mut y, strides, add), len, index, ins, Plus);
+            scatter(lanes::<V>(), sizes, write(&mut y, strides, add), len, index, ins, Plus);
             assert_eq!(y, wanted, "{sizes:?}");
         }
     }
