@@ -19,6 +19,7 @@ mod gather;
 mod grid;
 mod images;
 mod layout;
+mod limits;
 mod likelihood;
 mod loss;
 mod margin;
@@ -388,7 +389,7 @@ pub fn same(call: &Call<'_>) -> Result<Shape, Mistake> {
 macro_rules! pointwise {
     ($(
         $(#[doc = $doc:literal])*
-        $name:ident($x:ident $(, $more:ident)* $(; $($option:ident $(= $default:literal)?),*)?) $([$values:literal])?
+        $name:ident($x:ident $(, $more:ident)* $(; $($option:ident $(= $default:literal)? $(in $limits:expr)?),*)?) $([$values:literal])?
             $(also($($names:literal: $args:expr),+))?
             = $value:expr
             $(, slopes |$y:pat_param| $slopes:expr)?;
@@ -403,7 +404,7 @@ macro_rules! pointwise {
                 doc: concat!($($doc),*),
                 arity: $crate::ops::Arity::Exactly(1 $(+ { let _ = stringify!($more); 1 })*),
                 options: &[$($(
-                    $crate::ops::number!($option $(= $default)?)
+                    $crate::ops::number!($option $(= $default)? $(in $limits)?)
                 ),*)?],
                 shape: $crate::ops::broadcast,
                 params: |_, _| Vec::new(),
@@ -442,11 +443,11 @@ macro_rules! values {
 
 /// An option that is a number.
 macro_rules! number {
-    ($option:ident) => {
-        $crate::ops::option::number(stringify!($option)).required()
+    ($option:ident $(in $limits:expr)?) => {
+        $crate::ops::option::number(stringify!($option))$(.within($limits))?.required()
     };
-    ($option:ident = $default:literal) => {
-        $crate::ops::option::number(stringify!($option)).or(stringify!($default))
+    ($option:ident = $default:literal $(in $limits:expr)?) => {
+        $crate::ops::option::number(stringify!($option))$(.within($limits))?.or(stringify!($default))
     };
 }
 

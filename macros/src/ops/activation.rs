@@ -1,6 +1,7 @@
 //! Activations. Kinks and names follow PyTorch; `logistic`, `safe_log` and `smooth_abs` come from the
 //! formal development.
 
+use super::limits::{EPS_LIMITS, more_than_0, not_0};
 use super::pointwise;
 use crate::builder::V;
 use crate::prim::Arith;
@@ -42,7 +43,7 @@ pointwise! {
         "(x: [7]) -> [7] { softplus }";
 
     /// `(x + √(x² + b)) / 2`, a `softplus` without `exp` (Barron 2021); `b` is positive.
-    squareplus(x; b = 4) = {
+    squareplus(x; b = 4 in more_than_0("its root is twice the value at 0")) = {
         let (root, half) = (x.hypot(b.sqrt()), x.decimal(5, -1));
         // For negative numbers the sum of the two has no digits left; their product is −b.
         x.select_gt(x.int(0), x * half + root * half, b * half / (root - x))
@@ -97,7 +98,7 @@ pointwise! {
         "(x: [7]) -> [7] { hard_swish(5 * x) }";
 
     /// `x` where `x > 0`, else `alpha · (e^(x / alpha) − 1)`.
-    celu(x; alpha = 1) also("CELU": "alpha") = x.select_gt(x.int(0), x, alpha * (x / alpha).exp_m1());
+    celu(x; alpha = 1 in not_0("`x` is divided by it; `relu` is what it tends to near 0")) also("CELU": "alpha") = x.select_gt(x.int(0), x, alpha * (x / alpha).exp_m1());
         "(x: [7]) -> [7] { celu }", "(x: [7]) -> [7] { celu(alpha = 0.7) }";
 
     /// `ln(sigmoid(x))`, without overflow.
@@ -142,11 +143,11 @@ pointwise! {
         "(x: [7]) -> [7] { threshold(0.4, -1.5) }";
 
     /// `ln(softplus(x) + eps)`.
-    safe_log(x; eps = 1e-6) = (x.softplus() + eps).ln();
+    safe_log(x; eps = 1e-6 in EPS_LIMITS) = (x.softplus() + eps).ln();
         "(x: [7]) -> [7] { safe_log }";
 
     /// `√(x² + eps)`.
-    smooth_abs(x; eps = 1e-6) = x.hypot(eps.sqrt());
+    smooth_abs(x; eps = 1e-6 in EPS_LIMITS) = x.hypot(eps.sqrt());
         "(x: [7]) -> [7] { smooth_abs }";
 }
 

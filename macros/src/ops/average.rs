@@ -1,6 +1,7 @@
 //! Pooling that takes means: over windows, over everything, or over as many bins as are wanted; and the
 //! smooth maximum.
 
+use super::limits::not_0;
 use super::option::{Key, flag, number, sizes};
 use super::pool::{KERAS_POOL, greatest, pooled};
 use super::softmax::logsumexp;
@@ -16,7 +17,9 @@ use crate::shape::{Dim, Shape, show, size};
 use crate::trace::Tracer;
 
 const COUNT_INCLUDE_PAD: Key<bool> = flag("count_include_pad");
-const BETA: Key<Num> = number("beta");
+const BETA: Key<Num> = number("beta").within(not_0(
+    "the logarithm is divided by it; an average is `avg_pool1d`, `avg_pool2d` or `avg_pool3d`",
+));
 const SIZE: Key<Shape> = sizes("size");
 
 const AVERAGES: &[OptDef] = &[

@@ -1,5 +1,6 @@
 //! Contractions: sums of products over a shared axis.
 
+use super::limits::at_least_0;
 use super::option::{Key, flag, number};
 use super::weight;
 use super::{Arity, At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, called};
@@ -9,7 +10,7 @@ use crate::shape::{self, Agree, Dim, Shape, show, size};
 use crate::trace::Tracer;
 
 const BIAS: Key<bool> = flag("bias");
-const STD: Key<Num> = number("std");
+const STD: Key<Num> = number("std").within(at_least_0("it is a standard deviation"));
 const MEAN: Key<Num> = number("mean");
 
 pub static OPS: &[OpDef] = &[

@@ -3,6 +3,7 @@
 //! Integers are inputs of the model (and layouts of those), bounded by their type, so that none is out of
 //! range here. What they choose is linear in the array they choose from; they have no derivative.
 
+use super::limits::at_least_0;
 use super::option::{Axis, Key, axis, number, size};
 use super::{Arity, At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, Takes, called};
 use crate::ir::{Labels, Skip};
@@ -11,7 +12,7 @@ use crate::shape::{Dim, Shape, show, spell_integers};
 
 const AXIS: Key<Axis> = axis("axis");
 const PADDING_IDX: Key<Dim> = size("padding_idx");
-const STD: Key<Num> = number("std");
+const STD: Key<Num> = number("std").within(at_least_0("it is a standard deviation"));
 
 pub static OPS: &[OpDef] = &[
     OpDef {

@@ -1,5 +1,6 @@
 //! Losses that are negative logarithms of probabilities under other distributions than that of `cross_entropy`.
 
+use super::limits::EPS_LIMITS;
 use super::loss::{
     IGNORE_INDEX, MEAN, REDUCTION, alike, check_weight, elementwise, lower_classes,
     of_classes_target, reduce, reduced,
@@ -16,7 +17,7 @@ use crate::trace::Value;
 const LOG_TARGET: Key<bool> = flag("log_target");
 const LOG_INPUT: Key<bool> = flag("log_input");
 const FULL: Key<bool> = flag("full");
-const EPS: Key<Num> = number("eps");
+const EPS: Key<Num> = number("eps").within(EPS_LIMITS);
 
 pub static OPS: &[OpDef] = &[
     OpDef {

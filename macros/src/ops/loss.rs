@@ -1,6 +1,7 @@
 //! Losses inside a model: of a prediction and a target. The mean, unless another `reduction` is asked for, is over
 //! all elements, for `cross_entropy` over all slices of the last axis, as in PyTorch.
 
+use super::limits::{at_least_0, more_than_0, share};
 use super::option::{Key, number, one_of, size};
 use super::softmax::{Shifted, log_softmax};
 use super::{Arity, At, Body, Call, Lowering, Mistake, OpDef, Takes, called, spread};
@@ -13,9 +14,10 @@ use crate::trace::{Slopes, Tracer, Value};
 use std::rc::Rc;
 
 pub(super) const REDUCTION: Key<Rc<str>> = one_of("reduction", &["mean", "sum", "none"]);
-const DELTA: Key<Num> = number("delta");
-const BETA: Key<Num> = number("beta");
-const LABEL_SMOOTHING: Key<Num> = number("label_smoothing");
+const DELTA: Key<Num> = number("delta").within(more_than_0("it is where the squares end"));
+const BETA: Key<Num> = number("beta").within(at_least_0("it is where the squares end"));
+const LABEL_SMOOTHING: Key<Num> =
+    number("label_smoothing").within(share("it is the share of all classes"));
 pub(super) const IGNORE_INDEX: Key<Dim> = size("ignore_index");
 /// As a user writes it.
 pub(super) const MEAN: &str = "\"mean\"";

@@ -1,5 +1,6 @@
 //! Losses that are 0 beyond a margin.
 
+use super::limits::EPS_LIMITS;
 use super::loss::{MEAN, REDUCTION, elementwise, equal_shapes, reduce, reduced};
 use super::option::{Key, flag, number};
 use super::reduce::norm;
@@ -12,7 +13,7 @@ use crate::trace::Value;
 
 const MARGIN: Key<Num> = number("margin");
 const P: Key<Num> = number("p");
-const EPS: Key<Num> = number("eps");
+const EPS: Key<Num> = number("eps").within(EPS_LIMITS);
 const SWAP: Key<bool> = flag("swap");
 
 pub static OPS: &[OpDef] = &[

@@ -1,6 +1,7 @@
 //! Elementary functions and arithmetic.
 
 use super::activation::{inside, within};
+use super::limits::{EPS_LIMITS, whole};
 use super::pointwise;
 use crate::builder::V;
 use crate::number::Num;
@@ -186,7 +187,7 @@ pointwise! {
         "(x: [7]) -> [7] { digamma(x + 1.5) }";
 
     /// `ψ⁽ⁿ⁾(x)`, the `n`-th derivative of `digamma`, for a whole `n` from 0 to 169.
-    polygamma(x; n) = x.polygamma(n);
+    polygamma(x; n in whole(169.0, "a whole number up to 169", "it counts derivatives")) = x.polygamma(n);
         "(x: [7]) -> [7] { polygamma(x + 1.5, 1) }";
 
     /// `|x|`; the derivative at 0 is 0.
@@ -198,7 +199,7 @@ pointwise! {
         "(x: [7]) -> [7] { reciprocal }";
 
     /// `1 / (x + eps)`: the formal development's `safe_inv`.
-    safe_reciprocal(x; eps = 1e-6) = x.int(1) / (x + eps),
+    safe_reciprocal(x; eps = 1e-6 in EPS_LIMITS) = x.int(1) / (x + eps),
         slopes |y| [-(y * y)];
         "(x: [7]) -> [7] { safe_reciprocal(0.25) }";
 

@@ -2,6 +2,7 @@
 //!
 //! Samples are channels-first, as in PyTorch: of `[C, H, W]` the first axis is that of the channels.
 
+use super::limits::{EPS_LIMITS, share};
 use super::option::{Axis, Key, axes, axis, flag, number, size as size_option};
 use super::squares::{normalize, normalize_by, unit};
 use super::window::{Slide, sliding, zero_padded};
@@ -17,8 +18,9 @@ use crate::trace::{Mode, Tracer, Value};
 const AXES: Key<Vec<Axis>> = axes("axes");
 const AXIS: Key<Axis> = axis("axis");
 const GROUPS: Key<Dim> = size_option("groups");
-const EPS: Key<Num> = number("eps");
-const MOMENTUM: Key<Num> = number("momentum");
+const EPS: Key<Num> = number("eps").within(EPS_LIMITS);
+const MOMENTUM: Key<Num> =
+    number("momentum").within(share("it is the share of the new statistics"));
 const SIZE: Key<Dim> = size_option("size");
 const ALPHA: Key<Num> = number("alpha");
 const BETA: Key<Num> = number("beta");

@@ -4,6 +4,7 @@
 //! `l.get(EPS)`. How the op is written follows from the list. A key finds an option by its name alone, so that two keys of
 //! one name may read it in two ways.
 
+use super::limits::Limits;
 use super::{At, OpDef};
 use crate::bug::OrBug;
 use crate::number::Num;
@@ -42,6 +43,8 @@ pub struct OptDef {
     pub name: &'static str,
     pub kind: OptKind,
     pub fallback: Fallback,
+    /// Which numbers it can be.
+    pub limits: Option<Limits>,
 }
 
 /// What an option is when it is not given.
@@ -100,6 +103,7 @@ pub struct Key<V> {
     pub name: &'static str,
     kind: OptKind,
     read: fn(&Opt) -> Option<V>,
+    limits: Option<Limits>,
 }
 
 impl<V> Clone for Key<V> {
@@ -121,6 +125,7 @@ macro_rules! keys {
                     $pattern => Some($read),
                     _ => None,
                 },
+                limits: None,
             }
         }
     )*};
@@ -152,12 +157,20 @@ pub const fn padding(name: &'static str, same: bool) -> Key<Around> {
             Opt::Same => Some(Around::Same),
             _ => None,
         },
+        limits: None,
+    }
+}
+
+impl Key<Num> {
+    /// A number within limits.
+    pub const fn within(self, limits: Limits) -> Self {
+        Key { limits: Some(limits), ..self }
     }
 }
 
 impl<V> Key<V> {
     const fn def(self, fallback: Fallback) -> OptDef {
-        OptDef { name: self.name, kind: self.kind, fallback }
+        OptDef { name: self.name, kind: self.kind, fallback, limits: self.limits }
     }
 
     /// An option that has to be given.

@@ -1,5 +1,6 @@
 //! What two values make together: bilinear forms, angles and distances.
 
+use super::limits::EPS_LIMITS;
 use super::option::{Axis, Key, axis, flag, number};
 use super::reduce::norm;
 use super::squares::unit;
@@ -12,7 +13,7 @@ use crate::trace::Tracer;
 
 const BIAS: Key<bool> = flag("bias");
 const AXIS: Key<Axis> = axis("axis");
-const EPS: Key<Num> = number("eps");
+const EPS: Key<Num> = number("eps").within(EPS_LIMITS);
 const P: Key<Num> = number("p");
 
 pub static OPS: &[OpDef] = &[

@@ -1,6 +1,7 @@
 //! Positions in a sequence: tables of sines and cosines, which are made anew for every tile of samples from
 //! nothing but their shape.
 
+use super::limits::more_than_0;
 use super::option::{Axis, Key, axis, flag, number};
 use super::{At, Body, Call, Lowering, Mistake, OpDef};
 use crate::builder::V;
@@ -10,7 +11,7 @@ use crate::prim::Arith;
 use crate::shape::{Dim, Shape, show};
 use crate::trace::Tracer;
 
-const BASE: Key<Num> = number("base");
+const BASE: Key<Num> = number("base").within(more_than_0("the usual one is 10000"));
 const INTERLEAVED: Key<bool> = flag("interleaved");
 const AXIS: Key<Axis> = axis("axis");
 

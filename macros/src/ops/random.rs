@@ -3,6 +3,7 @@
 //! All are functions of uniform random numbers ([`Tracer::random`]); an element is dropped where its
 //! number is below `p`.
 
+use super::limits::{at_least_0, share};
 use super::option::{Key, number};
 use super::{At, Body, Lowering, Mistake, OpDef, elsewhere, same};
 use crate::builder::V;
@@ -12,8 +13,9 @@ use crate::prim::Arith;
 use crate::shape::show;
 use crate::trace::{Mode, Tracer};
 
-const P: Key<Num> = number("p");
-const STD: Key<Num> = number("std");
+const P: Key<Num> =
+    number("p").within(share("it is the probability with which an element is dropped"));
+const STD: Key<Num> = number("std").within(at_least_0("it is a standard deviation"));
 
 /// A random op: in evaluation it gives back its argument.
 macro_rules! random {
