@@ -16,7 +16,7 @@ mod signature;
 use crate::ast;
 use crate::compile::Compiled;
 use crate::number::Num;
-use crate::ops::Init;
+use crate::ops::{Init, Layout};
 use crate::shape::{Dim, show, size};
 use crate::trace::Mode;
 use crate::typed::{ConstKind, Field, NodeKind, Param, Typed};
@@ -439,11 +439,16 @@ fn infos(params: &[Param]) -> (String, String) {
         };
         let _ = write!(
             text,
-            "__pb::ParamInfo {{ name: {:?}, shape: &{}, start: {}, init: __pb::Init::{init}, frozen: {} }}, ",
+            "__pb::ParamInfo {{ name: {:?}, shape: &{}, start: {}, init: __pb::Init::{init}, frozen: {}, op: {:?}, \
+             torch: __pb::Torch {{ name: {:?}, shape: &{}, transposed: {} }} }}, ",
             as_said(&param.path),
             list(&param.shape),
             start.code(),
-            param.frozen
+            param.frozen,
+            param.op,
+            param.torch.name,
+            list(&param.torch.shape(&param.shape)),
+            matches!(param.torch.layout, Layout::Transposed)
         );
         start = start.add(&size(&param.shape));
     }

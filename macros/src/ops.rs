@@ -248,6 +248,57 @@ pub struct ParamDef {
     pub name: &'static str,
     pub shape: Shape,
     pub init: Init,
+    pub torch: Torch,
+}
+
+/// What a parameter is in the `state_dict` of PyTorch's layer.
+#[derive(Clone)]
+pub struct Torch {
+    /// Its name after that of the layer; empty if it has the layer's own.
+    pub name: &'static str,
+    pub layout: Layout,
+}
+
+/// How the array of PyTorch's is made of ours.
+#[derive(Clone, Copy)]
+pub enum Layout {
+    Same,
+    /// Its axes are in the opposite order.
+    Transposed,
+    /// It has so many axes of length 1 besides, at its end.
+    Ones(usize),
+}
+
+impl ParamDef {
+    /// A parameter that PyTorch has under the same name, with the same axes.
+    pub fn new(name: &'static str, shape: Shape, init: Init) -> Self {
+        ParamDef { name, shape, init, torch: Torch { name, layout: Layout::Same } }
+    }
+
+    /// It has another name there.
+    pub fn called(mut self, name: &'static str) -> Self {
+        self.torch.name = name;
+        self
+    }
+
+    /// It has its axes in another order there, or more of them.
+    pub fn laid_out(mut self, layout: Layout) -> Self {
+        self.torch.layout = layout;
+        self
+    }
+}
+
+impl Torch {
+    /// The shape of the array there.
+    pub fn shape(&self, shape: &Shape) -> Shape {
+        match self.layout {
+            Layout::Same => shape.clone(),
+            Layout::Transposed => shape.iter().rev().cloned().collect(),
+            Layout::Ones(count) => {
+                shape.iter().cloned().chain(std::iter::repeat_n(Dim::known(1), count)).collect()
+            }
+        }
+    }
 }
 
 /// How a parameter begins.

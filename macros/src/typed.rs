@@ -2,7 +2,7 @@
 
 use crate::ast::ModelId;
 use crate::number::Num;
-use crate::ops::{Body, Init, OpDef, Opt};
+use crate::ops::{Body, Init, OpDef, Opt, Torch};
 use crate::shape::{Dim, Shape};
 use proc_macro2::{Span, TokenStream};
 
@@ -172,6 +172,9 @@ pub struct Param {
     pub init: Init,
     /// It is not trained: derivatives towards it are taken as zero.
     pub frozen: bool,
+    /// The op that it belongs to.
+    pub op: &'static str,
+    pub torch: Torch,
 }
 
 /// A field of the generated struct.

@@ -53,7 +53,8 @@ impl Infer<'_> {
             fields.push(Field::Leaf { name: def.name.to_string(), param });
             ids.push(param);
             let (path, frozen) = (String::new(), self.frozen);
-            self.typed.params.push(Param { path, shape: def.shape, init: def.init, frozen });
+            let ops::ParamDef { shape, init, torch, .. } = def;
+            self.typed.params.push(Param { path, shape, init, frozen, op, torch });
         }
         let kind = NodeKind::Struct;
         if let Some(owner) = self.owner() {

@@ -6,7 +6,9 @@
 
 use super::option::{Key, flag, number, size};
 use super::softmax::softmax_where;
-use super::{Arity, At, Body, Call, Init, Lowering, Mistake, OpDef, Options, ParamDef, called};
+use super::{
+    Arity, At, Body, Call, Init, Layout, Lowering, Mistake, OpDef, Options, ParamDef, called,
+};
 use crate::bug::OrBug;
 use crate::builder::V;
 use crate::ir::{Inst, Labels, Passing, Var};
@@ -87,20 +89,21 @@ pub static OPS: &[OpDef] = &[
             let (Ok(h), Some(e)) = (heads(call), out.last()) else { return Vec::new() };
             let wide = e.add(&h.width_of_keys(e).mul(&Dim::known(2)));
             // Glorot's uniform, as PyTorch has it for the first; biases begin at 0.
-            let param = |name, shape, init| ParamDef { name, shape, init };
+            let param = ParamDef::new;
             let bias = call.get(BIAS);
             let first = Init::Glorot(e.clone(), wide.clone());
-            let mut params = vec![param("in_proj_weight", vec![e.clone(), wide.clone()], first)];
+            let mut params = vec![
+                param("in_proj_weight", vec![e.clone(), wide.clone()], first)
+                    .laid_out(Layout::Transposed),
+            ];
             if bias {
                 params.push(param("in_proj_bias", vec![wide], Init::Constant(0.0)));
             }
-            params.push(param(
-                "out_proj_weight",
-                vec![e.clone(), e.clone()],
-                Init::FanIn(e.clone()),
-            ));
+            let last = param("out_proj_weight", vec![e.clone(), e.clone()], Init::FanIn(e.clone()));
+            params.push(last.called("out_proj.weight").laid_out(Layout::Transposed));
             if bias {
-                params.push(param("out_proj_bias", vec![e.clone()], Init::Constant(0.0)));
+                let last = param("out_proj_bias", vec![e.clone()], Init::Constant(0.0));
+                params.push(last.called("out_proj.bias"));
             }
             params
         },

@@ -3,7 +3,7 @@
 use super::limits::at_least_0;
 use super::option::{Key, flag, number};
 use super::weight;
-use super::{Arity, At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, called};
+use super::{Arity, At, Body, Call, Init, Layout, Lowering, Mistake, OpDef, ParamDef, called};
 use crate::ir::{Labels, Var};
 use crate::number::Num;
 use crate::shape::{self, Agree, Dim, Shape, show, size};
@@ -84,9 +84,9 @@ pub static OPS: &[OpDef] = &[
         params: |call, out| {
             let (Some(n), Some(m)) = (call.x().last(), out.last()) else { return Vec::new() };
             let init = Init::FanIn(n.clone());
-            let mut params =
-                weight::params(vec![n.clone(), m.clone()], &init, 1, call.get(weight::NORM));
-            let bias = ParamDef { name: "bias", shape: vec![m.clone()], init };
+            let (shape, norm) = (vec![n.clone(), m.clone()], call.get(weight::NORM));
+            let mut params = weight::params(shape, &init, 1, norm, Layout::Transposed);
+            let bias = ParamDef::new("bias", vec![m.clone()], init);
             params.extend(call.get(BIAS).then_some(bias));
             params
         },
@@ -129,7 +129,7 @@ pub static OPS: &[OpDef] = &[
         params: |call, out| {
             let none = (Dim::known(0), Dim::known(0));
             let init = Init::Normal { mean: call.get(MEAN), std: call.get(STD), zeros: none };
-            vec![ParamDef { name: "weight", shape: out.clone(), init }]
+            vec![ParamDef::new("weight", out.clone(), init).called("")]
         },
         body: Body::Lower(|t, l| t.broadcast(l.params[0], (1..l.ty.len()).collect(), l.ty.clone())),
         examples: &[

@@ -6,7 +6,7 @@ use super::window::{
     DILATION, KERNEL, PADDING, PADDING_OR_SAME, Remedy, STRIDE, Slide, agree, agree_on_windows,
     checked, counts, for_each_axis, slides, sliding, windows_fit, written, zero_padded,
 };
-use super::{At, Body, Call, Init, Lowering, Mistake, OpDef, Options, ParamDef, elsewhere};
+use super::{At, Body, Call, Init, Layout, Lowering, Mistake, OpDef, Options, ParamDef, elsewhere};
 use crate::ir::{Labels, Var, Window};
 use crate::shape::{Dim, Shape, show, show_arrow, size};
 use crate::trace::Tracer;
@@ -188,8 +188,8 @@ fn transposed_params(call: &Call<'_>, out: &Shape, rank: usize) -> Vec<ParamDef>
 /// transposed convolutions as well.
 fn parameters(shape: Shape, channels: &Dim, options: Options<'_>) -> Vec<ParamDef> {
     let init = Init::FanIn(size(&shape[1..]));
-    let mut params = weight::params(shape, &init, 0, options.get(weight::NORM));
-    let of_bias = ParamDef { name: "bias", shape: vec![channels.clone()], init };
+    let mut params = weight::params(shape, &init, 0, options.get(weight::NORM), Layout::Same);
+    let of_bias = ParamDef::new("bias", vec![channels.clone()], init);
     params.extend(options.get(BIAS).then_some(of_bias));
     params
 }

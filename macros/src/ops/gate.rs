@@ -63,11 +63,7 @@ pub static OPS: &[OpDef] = &[
             }
         },
         params: |call, _| {
-            vec![ParamDef {
-                name: "weight",
-                shape: vec![call.get(NUM_PARAMETERS)],
-                init: Init::Constant(0.25),
-            }]
+            vec![ParamDef::new("weight", vec![call.get(NUM_PARAMETERS)], Init::Constant(0.25))]
         },
         body: Body::Lower(|t, l| {
             let (x, weight) = (l.args[0], l.params[0]);

@@ -33,7 +33,7 @@ pub static OPS: &[OpDef] = &[
                 None => (Dim::known(0), Dim::known(0)),
             };
             let init = Init::Normal { mean: Num::ZERO, std: call.get(STD), zeros };
-            vec![ParamDef { name: "weight", shape: vec![n.clone(), d.clone()], init }]
+            vec![ParamDef::new("weight", vec![n.clone(), d.clone()], init)]
         },
         body: Body::Indexed(&[Takes::Integers], |t, l| {
             let lead = letters(l.ty.len() - 1);

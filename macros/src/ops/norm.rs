@@ -147,8 +147,7 @@ pub static OPS: &[OpDef] = &[
         },
         params: |call, _| {
             let channels = &call.x()[..1];
-            let state =
-                |name, start| ParamDef { name, shape: channels.to_vec(), init: Init::State(start) };
+            let state = |name, start| ParamDef::new(name, channels.to_vec(), Init::State(start));
             let mut params = affine(channels, call.get(AFFINE), call.get(AFFINE));
             params.extend([state("running_mean", 0.0), state("running_var", 1.0)]);
             params
@@ -207,8 +206,7 @@ pub static OPS: &[OpDef] = &[
 
 /// `weight` and `bias` of a normalised value: it begins as it is.
 pub fn affine(shape: &[Dim], weight: bool, bias: bool) -> Vec<ParamDef> {
-    let param =
-        |name, start: f64| ParamDef { name, shape: shape.to_vec(), init: Init::Constant(start) };
+    let param = |name, start: f64| ParamDef::new(name, shape.to_vec(), Init::Constant(start));
     let weight = weight.then(|| param("weight", 1.0));
     weight.into_iter().chain(bias.then(|| param("bias", 0.0))).collect()
 }

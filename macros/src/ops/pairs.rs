@@ -33,7 +33,7 @@ pub static OPS: &[OpDef] = &[
             else {
                 return Vec::new();
             };
-            let param = |name, shape| ParamDef { name, shape, init: Init::FanIn(n.clone()) };
+            let param = |name, shape| ParamDef::new(name, shape, Init::FanIn(n.clone()));
             let mut params = vec![param("weight", vec![m.clone(), n.clone(), k.clone()])];
             params.extend(call.get(BIAS).then(|| param("bias", vec![m.clone()])));
             params

@@ -4,7 +4,7 @@
 //! are contractions after it (`transpose::scan`). `T` steps, `n` numbers in each, `m` of state.
 
 use super::option::{Key, flag};
-use super::{At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, called};
+use super::{At, Body, Call, Init, Layout, Lowering, Mistake, OpDef, ParamDef, called};
 use crate::ir::{Labels, Passing, Var};
 use crate::prim::Arith;
 use crate::shape::{Dim, Shape, show, show_arrow};
@@ -158,14 +158,17 @@ fn shape(call: &Call<'_>) -> Result<Shape, Mistake> {
 fn params(call: &Call<'_>, out: &Shape, gates: i64) -> Vec<ParamDef> {
     let (Some(n), Some(m)) = (call.x().last(), out.last()) else { return Vec::new() };
     let wide = m.mul(&Dim::known(gates));
-    let param = |name, shape| ParamDef { name, shape, init: Init::FanIn(m.clone()) };
+    let param =
+        |name, shape, torch| ParamDef::new(name, shape, Init::FanIn(m.clone())).called(torch);
     let mut params = vec![
-        param("weight_ih", vec![n.clone(), wide.clone()]),
-        param("weight_hh", vec![m.clone(), wide.clone()]),
+        param("weight_ih", vec![n.clone(), wide.clone()], "weight_ih_l0")
+            .laid_out(Layout::Transposed),
+        param("weight_hh", vec![m.clone(), wide.clone()], "weight_hh_l0")
+            .laid_out(Layout::Transposed),
     ];
     if call.get(BIAS) {
-        params.push(param("bias_ih", vec![wide.clone()]));
-        params.push(param("bias_hh", vec![wide]));
+        params.push(param("bias_ih", vec![wide.clone()], "bias_ih_l0"));
+        params.push(param("bias_hh", vec![wide], "bias_hh_l0"));
     }
     params
 }

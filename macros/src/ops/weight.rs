@@ -2,7 +2,7 @@
 
 use super::option::{Key, flag};
 use super::squares::unit;
-use super::{Init, ParamDef};
+use super::{Init, Layout, ParamDef};
 use crate::ir::Var;
 use crate::number::Num;
 use crate::shape::Shape;
@@ -10,13 +10,15 @@ use crate::trace::Tracer;
 
 pub const NORM: Key<bool> = flag("weight_norm");
 
-/// The weight of a layer; or for each place of its axis `axis` a direction of any length, `weight_v`, and a
+/// The weight of a layer, of which PyTorch's has this layout; or for each place of its axis `axis` a direction of any length, `weight_v`, and a
 /// magnitude, `weight_g`, which begins as that length (Salimans and Kingma, 2016).
-pub fn params(shape: Shape, init: &Init, axis: usize, norm: bool) -> Vec<ParamDef> {
+pub fn params(shape: Shape, init: &Init, axis: usize, norm: bool, layout: Layout) -> Vec<ParamDef> {
     let (name, length) = (if norm { "weight_v" } else { "weight" }, shape[axis].clone());
-    let weight = ParamDef { name, shape, init: init.clone() };
+    // PyTorch keeps the axes of a magnitude that it is the same along.
+    let ones = Layout::Ones(shape.len() - 1);
+    let weight = ParamDef::new(name, shape, init.clone()).laid_out(layout);
     let magnitude =
-        ParamDef { name: "weight_g", shape: vec![length], init: Init::NormsOfLast { axis } };
+        ParamDef::new("weight_g", vec![length], Init::NormsOfLast { axis }).laid_out(ones);
     if norm { vec![weight, magnitude] } else { vec![weight] }
 }
 

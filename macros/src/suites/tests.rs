@@ -5,10 +5,11 @@ use super::{GRID, Json, NETWORKS, ONNX, TIES, TORCH, by_name, kinks, rows, table
 use crate::corpus;
 use crate::eval::laws::{Trial, hold};
 use crate::lower::{Lowered, lower, lower_training};
-use crate::ops;
+use crate::ops::{self, Layout};
 use crate::programs::{Programs, programs, training_programs};
-use crate::typed::Typed;
-use std::collections::BTreeMap;
+use crate::shape::Shape;
+use crate::typed::{Param, Typed};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A model's programs of one mode.
 struct Mode<'a> {
@@ -142,4 +143,72 @@ fn examples_of_ops() {
     }
     assert!(failed.is_empty(), "{} points fail:\n{}", failed.len(), failed.join("\n"));
     assert!(ops::all().count() > 100 && kinks.len() > 500, "files are not whole");
+}
+
+/// What the stanzas say of parameters in PyTorch: the tensors of a layer's `state_dict`, put where they say, make what the
+/// layer makes, and none is left over (`state_dicts.py`).
+#[test]
+fn parameters_are_those_of_a_state_dict() {
+    let mut failed = Vec::new();
+    let mut ops = Vec::new();
+    for row in &rows(include_str!("../../../tests/reference/state_dicts.json")) {
+        let case = text(row, "case").expect("a name");
+        let (_, typed) = corpus::models(text(row, "model").expect("a model")).next().expect("one");
+        ops.extend(typed.params.iter().map(|param| param.op));
+        let checked = loaded(&typed, row).and_then(|row| {
+            let case = Case::new(&typed, &row, relative)?;
+            case.check(&programs(&typed))
+        });
+        if let Err(why) = checked {
+            failed.push(format!("{case}: {why}"));
+        }
+    }
+    assert!(failed.is_empty(), "{} cases fail:\n{}", failed.len(), failed.join("\n"));
+    // Every op that has parameters in an example is here.
+    let examples: Vec<(String, Typed)> = corpus::examples().collect();
+    let params = examples.iter().flat_map(|(_, typed)| &typed.params);
+    let missing: BTreeSet<&str> =
+        params.map(|param| param.op).filter(|op| !ops.contains(op)).collect();
+    assert!(missing.is_empty(), "{missing:?} need a case in tests/reference/state_dicts.py");
+}
+
+/// A case with its parameters and state, taken from the tensors of a `state_dict`.
+fn loaded(typed: &Typed, row: &Json) -> Result<Json, String> {
+    let mut tensors = row["state_dict"].as_object().ok_or("no tensors")?.clone();
+    let mut flat = |params: &[Param]| -> Result<Vec<Json>, String> {
+        let mut flat = Vec::new();
+        for Param { path, shape, torch, .. } in params {
+            let layer = path.rsplit_once('.').map_or("", |(layer, _)| layer);
+            let names = [layer, torch.name].into_iter().filter(|name| !name.is_empty());
+            let name = names.collect::<Vec<_>>().join(".");
+            let tensor = tensors.remove(&name).ok_or(format!("no tensor `{name}`"))?;
+            let sizes = |shape: &Shape| -> Vec<i64> {
+                shape.iter().map(|dim| dim.as_known().expect("a number")).collect()
+            };
+            let wanted = sizes(&torch.shape(shape));
+            if tensor["shape"] != Json::from(wanted.clone()) {
+                return Err(format!("`{name}` is {}, not {wanted:?}", tensor["shape"]));
+            }
+            let data = tensor["data"].as_array().ok_or("no numbers")?;
+            match (torch.layout, wanted.as_slice()) {
+                (Layout::Transposed, [rows, columns]) => {
+                    let places =
+                        (0..*columns).flat_map(|j| (0..*rows).map(move |i| i * columns + j));
+                    flat.extend(places.map(|place| data[place as usize].clone()));
+                }
+                (Layout::Transposed, _) => return Err(format!("`{name}` is no matrix")),
+                _ => flat.extend(data.iter().cloned()),
+            }
+        }
+        Ok(flat)
+    };
+    let (params, state) = (flat(typed.trained())?, flat(typed.state())?);
+    tensors.retain(|name, _| !name.ends_with("num_batches_tracked"));
+    if let Some((name, _)) = tensors.iter().next() {
+        return Err(format!("nothing is read from `{name}`"));
+    }
+    let mut row = row.clone();
+    row["params"] = params.into();
+    row["state"] = state.into();
+    Ok(row)
 }

@@ -12,7 +12,7 @@ pub use data::{Cotangents, Data, Tangents};
 pub(crate) use info::len_of;
 #[doc(hidden)]
 pub use info::named;
-pub use info::{InputInfo, ParamInfo, View, views};
+pub use info::{InputInfo, ParamInfo, Torch, View, views};
 #[doc(hidden)]
 pub use init::start;
 pub use init::{Init, init};

@@ -35,8 +35,8 @@ pub mod lanes {
     pub use crate::lanes::{Float, OnIsa, OnWide};
 }
 pub use crate::model::{
-    Cotangents, Data, Init, InputInfo, Model, ParamInfo, Tangents, View, Workspace, Wrt, init,
-    named, start, views, zeros,
+    Cotangents, Data, Init, InputInfo, Model, ParamInfo, Tangents, Torch, View, Workspace, Wrt,
+    init, named, start, views, zeros,
 };
 pub use crate::random::{Generator, Key, uniform};
 pub use crate::run::{

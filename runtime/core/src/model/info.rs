@@ -26,12 +26,48 @@ pub struct ParamInfo {
     pub init: Init,
     /// Whether it is `#[frozen]`: its gradient is zero, and its tangent is taken as zero.
     pub frozen: bool,
+    /// The op that it belongs to: `linear`.
+    pub op: &'static str,
+    /// What it is in PyTorch's layer.
+    pub torch: Torch,
+}
+
+/// What a parameter is in the `state_dict` of PyTorch's layer that does the same as the op.
+///
+/// ```
+/// pullback::model! { pub Net: [6, 3] -> [6, 4] { up = linear -> [6, 5], memory = lstm -> [6, 4] } }
+///
+/// use pullback::Model;
+/// let info = &Net::<f32>::PARAM_INFO;
+/// assert_eq!((info[0].torch_name(), info[0].torch.shape), ("up.weight".into(), &[5, 3][..]));
+/// assert_eq!((info[2].torch_name(), info[2].torch.shape), ("memory.weight_ih_l0".into(), &[16, 5][..]));
+/// assert!(info[2].torch.transposed && info[2].shape == [5, 16]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Torch {
+    /// Its name after that of the layer: `weight_ih_l0`. Empty if it has the layer's own, as a `torch.nn.Parameter` has.
+    pub name: &'static str,
+    /// Its shape there, which may have axes of length 1 that it has not here.
+    pub shape: &'static [usize],
+    /// Whether its axes are in the opposite order.
+    pub transposed: bool,
 }
 
 impl ParamInfo {
     /// How many scalars it has.
     pub fn len(&self) -> usize {
         self.shape.iter().product()
+    }
+
+    /// The name that it has in a `state_dict` of PyTorch's, if the layers there are called as the steps here:
+    /// `fc1.weight`, `memory.weight_ih_l0`.
+    pub fn torch_name(&self) -> String {
+        let layer = self.name.rsplit_once('.').map_or("", |(layer, _)| layer);
+        match (layer, self.torch.name) {
+            (layer, "") => layer.into(),
+            ("", name) => name.into(),
+            (layer, name) => format!("{layer}.{name}"),
+        }
     }
 
     /// Never: every dimension is at least 1.
