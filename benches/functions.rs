@@ -8,10 +8,10 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use pullback::__private::lanes::{Float, OnIsa, OnWide};
+use pullback::__private::lanes::math::{self, Function};
+use pullback::__private::lanes::{Float, Lanes, OnIsa, OnLanes, OnWide};
 use pullback::Real;
-use pullback::lanes::math::{self, Function};
-use pullback::lanes::{Isa, Lanes, OnLanes};
+use pullback::lanes::Isa;
 use std::fmt;
 use std::marker::PhantomData;
 

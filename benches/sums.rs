@@ -6,7 +6,8 @@
 #![allow(unsafe_code, reason = "lanes are read through pointers")]
 
 use pullback::__private::lanes::OnIsa;
-use pullback::lanes::{Lanes, OnLanes, isa};
+use pullback::__private::lanes::{Lanes, OnLanes};
+use pullback::lanes::isa;
 use pullback::model;
 use std::hint::black_box;
 use std::time::Instant;

@@ -11,10 +11,10 @@
 
 use dashu_float::FBig;
 use dashu_float::round::mode::HalfEven;
-use pullback::__private::lanes::{OnIsa, OnWide};
+use pullback::__private::lanes::math::{self, Function};
+use pullback::__private::lanes::{Lanes, OnIsa, OnLanes, OnWide};
 use pullback::Real;
-use pullback::lanes::math::{self, Function};
-use pullback::lanes::{Isa, Lanes, OnLanes};
+use pullback::lanes::Isa;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use std::marker::PhantomData;

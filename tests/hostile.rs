@@ -12,7 +12,7 @@
 #![allow(clippy::suspicious_arithmetic_impl, reason = "hostile numbers do what they like")]
 
 use pullback::__private::k::*;
-use pullback::lanes::Pack;
+use pullback::__private::lanes::Pack;
 use pullback::model::{Cotangents, Data, Tangents, Wrt};
 use pullback::{Model, Scalar, Workspace, model};
 use std::fmt::Debug;

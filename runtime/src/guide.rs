@@ -6,6 +6,8 @@
 //! 4. [`training`]: statistics of batches, random numbers, optimizers.
 //! 5. [`trust`]: how the derivatives are tested, and what the numbers are worth.
 //! 6. [`speed`]: how fast it runs.
+//! 7. [`accuracy`]: how exact `exp` and the others are.
+//! 8. [`glossary`]: what the words mean.
 //!
 //! [`crate::ops`] lists all ops.
 
@@ -26,3 +28,9 @@ pub mod trust {}
 
 #[doc = include_str!("guide/speed.md")]
 pub mod speed {}
+
+#[doc = include_str!("guide/accuracy.md")]
+pub mod accuracy {}
+
+#[doc = include_str!("guide/glossary.md")]
+pub mod glossary {}

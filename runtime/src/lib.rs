@@ -38,9 +38,14 @@
 
 #[doc(inline)]
 pub use pullback_core::{
-    Boxed, Index, Key, Model, Real, Scalar, Shape, Workspace, check, data, flat, index, lanes,
-    loss, model, optim, random, scalar, shape, spec,
+    Boxed, Index, Key, Model, Real, Scalar, Shape, Workspace, check, data, flat, index, loss,
+    model, optim, random, scalar, shape, spec,
 };
+
+/// Which instructions networks run on.
+pub mod lanes {
+    pub use pullback_core::lanes::{Isa, isa};
+}
 
 #[doc = include_str!("ops.md")]
 pub mod ops {}

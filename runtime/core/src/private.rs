@@ -30,9 +30,9 @@ pub mod k {
     pub const __MAX: Fold = Fold::Max;
 }
 pub use crate::lanes::Lanes;
-/// For what measures the lanes.
+/// For what measures the lanes, and tests them.
 pub mod lanes {
-    pub use crate::lanes::{Float, OnIsa, OnWide};
+    pub use crate::lanes::{Float, Lanes, OnIsa, OnLanes, OnWide, Pack, math};
 }
 pub use crate::model::{
     Cotangents, Data, Init, InputInfo, Model, ParamInfo, Tangents, Torch, View, Workspace, Wrt,

@@ -85,6 +85,7 @@ pub trait Scalar:
     }
 
     /// Runs a kernel on the widest lanes this scalar has on this machine, chosen once per call.
+    #[doc(hidden)]
     #[inline(always)]
     fn dispatch<K: OnLanes<Self>>(kernel: K) -> K::Output {
         kernel.run::<Pack<Self, 1>>()

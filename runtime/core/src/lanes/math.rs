@@ -13,62 +13,7 @@
 //! numbers, lane by lane, and so are sine and
 //! cosine of vectors with numbers above 3000 (`f32`) or 1.5 million (`f64`) in magnitude.
 //!
-//! # Errors
-//!
-//! The greatest errors found, in units of the last place; 0.5 is a correct rounding. `f32` over all
-//! numbers, `f64` over ten million. `cargo bench --bench ulp` prints the table with the arguments.
-//!
-//! | function | `f32`, AVX | portable | `f64`, AVX2 | portable | AVX-512 |
-//! |---|---|---|---|---|---|
-//! | `exp` | 1.08 | 1.05 | 1.00 | 0.97 | 1.00 |
-//! | `exp_m1` | 1.33 | 1.33 | 1.69 | 1.69 | 1.69 |
-//! | `ln` | 0.90 | 0.91 | 0.95 | 0.95 | 0.93 |
-//! | `ln_1p` | 1.27 | 1.27 | 0.91 | 0.91 | 0.91 |
-//! | `tanh` | 1.52 | 1.54 | 1.61 | 1.52 | 1.80 |
-//! | `sigmoid` | 2.40 | 2.40 | 2.32 | 2.32 | 1.56 |
-//! | `softplus` | 1.74 | 1.96 | 1.69 | 1.79 | 1.54 |
-//! | `erf` | 1.29 | 1.75 | 1.13 | 1.26 | 1.09 |
-//! | `sinh` | 1.62 | 1.62 | 1.61 | 1.61 | 1.61 |
-//! | `cosh` | 1.51 | 1.49 | 1.38 | 1.35 | 1.38 |
-//! | `sin` | 1.52 | 1.53 | 1.41 | 1.43 | 1.41 |
-//! | `cos` | 1.52 | 1.54 | 1.43 | 1.44 | 1.43 |
-//! | `sqrt` | 0.50 | 0.50 | 0.50 | 0.50 | 0.50 |
-//!
-//! `erfc`, `normal_cdf`, `normal_pdf`, `gaussian`, `sigmoid_slope` and `tanh_slope` are products of several factors: tests
-//! hold them to 5 ulp in `f32` and 8 in `f64`, and `hypot` to 2.
-//! `exp2`, `asinh`, `acosh` and `atanh` are not in the table: tests hold them to 2 ulp in `f32` and 3 in `f64` at
-//! some thousand numbers, special ones among them. `floor` and `round` are exact.
-//!
-//! # Ops and slopes
-//!
-//! What ops make of these is as accurate relative to itself, wherever the argument lies; `tests/tails.rs` compares
-//! it with mpmath at some hundred numbers for each op, from the least to the greatest, on portable lanes. There
-//! derivatives are within 4 ulp, those of `gelu`, `mish`, `silu` and `safe_log` within 6. Values are within 3, those of
-//! `gelu`, `erfc` and `safe_log` within 6. The exceptions:
-//!
-//! - A value or slope that changes its sign is accurate relative to the terms of which it is the sum: the slopes of
-//!   `gelu`, `silu` and `mish` near −1, `safe_log` near ½, the slope of `sinc` next to extrema.
-//! - A product with something subnormal has its error: `silu` of −100 in `f32` is off by up to 100 times the least
-//!   positive number, and `safe_log` divides such an error by `eps`.
-//! - `gelu_tanh` of negative numbers is nearly `x·e²ᶻ`, and the rounding of z counts: 26 ulp in `f32` and 300 in `f64`
-//!   far out, where it is below 10⁻⁸ and 10⁻²⁵⁰.
-//! - `celu` of an `alpha` other than 1 and `pow` of an exponent that is not whole have slopes with the error of
-//!   `x / alpha` and `exponent − 1`, times as much as the logarithm of the result.
-//!
-//! # What that costs
-//!
-//! Beside forms that are accurate where most numbers lie and nowhere else (`0.5·x·(1 + erf(x/√2))`, `1 − y²`,
-//! `1/√(x² + 1)`, sums of plain squares), measured on AVX-512 with 4096 numbers in the nearest cache: `gelu` takes
-//! 1.5 times as long in `f32`, 1.05 times in `f64`, with its gradient 0.9 and 0.8 times; gradients of `tanh` the same
-//! time in `f32` and 1.15 times as long in `f64`, of `asinh` 1.15 and 1.25 times, of `atan` in `f64` 1.2 times.
-//! `layer_norm` takes 1.2 times as long and `rms_norm` 1.25 to 1.35 times, both with their gradients 1.05 to 1.1 times;
-//! a `norm` that stands alone 2.8 (`f32`) and 3.2 times (`f64`), with its gradient 1.7 and 1.4 times. `sigmoid`, `silu`,
-//! `softplus`, `mish`, `elu`, `gelu_tanh`, `erf` and reductions are within 5 % of what
-//! they took. Long sums and dot products take 1.0 to 1.1 times what a loop takes that adds to four vectors, on AVX2 up
-//! to 2.6 times where they are short (`cargo bench --bench sums`).
-//!
-//! AVX-512, AVX2 and NEON have the same instructions for what is rounded, and for `f64` AVX-512 has its own four
-//! functions. Portable lanes are those of x86-64, where a product is rounded before it is added to.
+//! How exact they are is in the guide, `pullback::guide::accuracy`.
 
 mod f32;
 mod f64;
