@@ -11,7 +11,7 @@ pub use value::V;
 
 use crate::bug::{OrBug, bug};
 use crate::ir::{
-    CustomCall, Def, Fold, Inst, Labels, Part, Scan, Skip, Source, Target, Var, Window,
+    CustomCall, Def, Fold, Inst, Labels, Part, Scan, Skip, Source, Target, Var, View, Window,
 };
 use crate::number::Num;
 use crate::prim::Arith;
@@ -142,7 +142,7 @@ impl Builder {
     pub fn fill(&self, var: Var, ty: &[Dim]) -> Var {
         match self.as_num(var) {
             Some(_) if !ty.is_empty() => {
-                self.push(Inst::Broadcast { x: var, axes: Vec::new() }, ty.to_vec())
+                self.push(Inst::View { x: var, view: View::Broadcast(Vec::new()) }, ty.to_vec())
             }
             _ => var,
         }
@@ -151,7 +151,9 @@ impl Builder {
     /// The number that every element of an array is, if that is known.
     fn filled(&self, var: Var) -> Option<Var> {
         match &self.defs.borrow()[var].inst {
-            Inst::Broadcast { x, .. } => Some(*x).filter(|x| self.as_num(*x).is_some()),
+            Inst::View { x, view: View::Broadcast(_) } => {
+                Some(*x).filter(|x| self.as_num(*x).is_some())
+            }
             _ => None,
         }
     }
@@ -294,10 +296,10 @@ impl Builder {
             return self.fill(num, &ty);
         }
         match self.inst(x) {
-            Inst::Broadcast { x, axes: inner } => {
+            Inst::View { x, view: View::Broadcast(inner) } => {
                 self.broadcast(x, inner.iter().map(|axis| axes[*axis]).collect(), ty)
             }
-            _ => self.push(Inst::Broadcast { x, axes }, ty),
+            _ => self.push(Inst::View { x, view: View::Broadcast(axes) }, ty),
         }
     }
 
@@ -313,14 +315,14 @@ impl Builder {
         if perm.iter().enumerate().all(|(i, p)| i == *p) {
             return x;
         }
-        if let Inst::Permute { x, perm: inner } = self.inst(x) {
+        if let Inst::View { x, view: View::Permute(inner) } = self.inst(x) {
             return self.permute(x, perm.iter().map(|axis| inner[*axis]).collect());
         }
         let ty = self.ty(x);
         let ty: Shape = perm.iter().map(|axis| ty[*axis].clone()).collect();
         match self.filled(x) {
             Some(num) => self.fill(num, &ty),
-            None => self.push(Inst::Permute { x, perm }, ty),
+            None => self.push(Inst::View { x, view: View::Permute(perm) }, ty),
         }
     }
 
@@ -332,8 +334,8 @@ impl Builder {
             return self.fill(num, &ty);
         }
         match self.inst(x) {
-            Inst::Reshape { x } => self.reshape(x, ty),
-            _ => self.push(Inst::Reshape { x }, ty),
+            Inst::View { x, view: View::Reshape } => self.reshape(x, ty),
+            _ => self.push(Inst::View { x, view: View::Reshape }, ty),
         }
     }
 
@@ -357,7 +359,7 @@ impl Builder {
         ty[axis] = length;
         match self.filled(x) {
             Some(num) => self.fill(num, &ty),
-            None => self.push(Inst::Slice { x, axis, start }, ty),
+            None => self.push(Inst::View { x, view: View::Slice { axis, start } }, ty),
         }
     }
 
@@ -368,7 +370,7 @@ impl Builder {
         }
         match self.filled(x) {
             Some(num) => self.fill(num, &ty),
-            None => self.push(Inst::Window { x, window }, ty),
+            None => self.push(Inst::View { x, view: View::Window(window) }, ty),
         }
     }
 

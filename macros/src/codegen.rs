@@ -16,8 +16,8 @@ mod text;
 mod wanted;
 
 use crate::entries::{ALL, Half, INPUTS, PARAMS, Tile};
-use crate::fuse::merge;
 use crate::ir::{Fold, Source, Target};
+use crate::layout::merge;
 use crate::nest::{Access, Body, BufId, Kind, Nest, Place, Reg, Store, Wanted, loops};
 use crate::plan::Plan;
 use crate::shape::{Dim, Shape, size};

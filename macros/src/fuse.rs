@@ -16,16 +16,14 @@ mod slopes;
 mod view;
 mod wanted;
 
-pub use view::merge;
-
-use crate::ir::{CustomCall, Func, Inst, Part, Passing, Res, Source, Target, Var};
+use crate::ir::{CustomCall, Func, Inst, Part, Passing, Res, Source, Target, Var, View};
+use crate::layout::Layout;
 use crate::nest::{Access, Add, BufId, Buffer, Nest, Place, Program, Reg};
 use crate::shape::{Dim, Shape, size};
 use crate::tuning::FUSE_REACH;
 use place::Destination;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
-use view::View;
 use wanted::mark_wanted;
 
 /// Which instructions may share a loop.
@@ -39,15 +37,21 @@ pub enum Split {
 }
 
 pub fn fuse(func: &Func, split: Split) -> Program {
-    let mut fuse = Fuse::new(func, Around::default(), split);
-    let mut nests = fuse.nests();
+    let (mut program, mut nests) =
+        written(Input::new(func, Around::default(), split), Program::default());
     // The halves of a VJP: what does not depend on the cotangent comes first.
     nests.sort_by_key(|nest| nest.late);
-    let mut program = fuse.program;
     program.nests = nests;
     program.mark_sums();
     mark_wanted(&mut program);
     program
+}
+
+/// The nests of a function, and the program with their buffers.
+fn written(input: Input<'_>, program: Program) -> (Program, Vec<Nest>) {
+    let mut writer = Writer::of(Groups::of(Roots::of(input)), program);
+    let nests = writer.write_nests();
+    (writer.program, nests)
 }
 
 /// The loop around a step.
@@ -61,15 +65,44 @@ struct Around {
     made: Vec<(Access, Add)>,
 }
 
-struct Fuse<'f> {
+/// A function, and what is around it.
+struct Input<'f> {
     func: &'f Func,
-    /// Whether the value is written to memory, or at least the result of a nest.
-    root: Vec<bool>,
     /// Depends on the cotangent of the output, or is computed again where that is known.
     late: Vec<bool>,
-    /// The nest that makes a root.
+    around: Around,
+    /// The results of the function, each as it is computed: what is only another shape of an array is
+    /// written as that array is.
+    ends: Vec<Res>,
+    /// The results of loops, by the loop.
+    results: FxHashMap<Var, Vec<(usize, Var)>>,
+    /// Which walk over values came by last; they are counted.
+    walks: RefCell<(usize, Vec<usize>)>,
+}
+
+/// Which values are written to memory.
+struct Roots<'f> {
+    input: Input<'f>,
+    /// Whether the value is written to memory, or at least the result of a nest.
+    root: Vec<bool>,
+    /// For each part of an overlap or of a concatenation that its nest stores there, where that is.
+    placed: FxHashMap<Var, Vec<Destination>>,
+    /// Whether something reads it other than a concatenation whose part its nest stores.
+    read: Vec<bool>,
+    /// Whether it is a copy that the nest of what it copies stores.
+    in_place: Vec<bool>,
+}
+
+/// Which nest makes each root.
+struct Groups<'f> {
+    roots: Roots<'f>,
     nest_of: Vec<usize>,
     drafts: Vec<Draft>,
+}
+
+/// What the nests become.
+struct Writer<'f> {
+    groups: Groups<'f>,
     program: Program,
     /// Where a source or a root is.
     buffer: Vec<Option<BufId>>,
@@ -78,21 +111,20 @@ struct Fuse<'f> {
     /// The register that last held it, and in which scalar program; they are counted.
     registers: Vec<(usize, Reg)>,
     bodies: usize,
-    /// Which walk over values came by last; they are counted.
-    walks: RefCell<(usize, Vec<usize>)>,
-    around: Around,
-    /// The results of the function, each as it is computed: what is only another shape of an array is
-    /// written as that array is.
-    ends: Vec<Res>,
-    /// The results of loops, by the loop.
-    results: FxHashMap<Var, Vec<(usize, Var)>>,
-    /// For each part of an overlap or of a concatenation that its nest stores there, where that is.
-    placed: FxHashMap<Var, Vec<Destination>>,
-    /// Whether something reads it other than a concatenation whose part its nest stores.
-    read: Vec<bool>,
-    /// Whether it is a copy that the nest of what it copies stores.
-    in_place: Vec<bool>,
 }
+
+/// Each of them sees what was decided before it, and changes none of it.
+macro_rules! after {
+    ($($later:ident.$field:ident: $earlier:ident),*) => {$(
+        impl<'f> std::ops::Deref for $later<'f> {
+            type Target = $earlier<'f>;
+            fn deref(&self) -> &$earlier<'f> {
+                &self.$field
+            }
+        }
+    )*};
+}
+after!(Roots.input: Input, Groups.roots: Roots, Writer.groups: Groups);
 
 /// A nest under way.
 struct Draft {
@@ -132,7 +164,7 @@ enum Leaf {
     View(Var),
 }
 
-impl<'f> Fuse<'f> {
+impl<'f> Input<'f> {
     fn new(func: &'f Func, mut around: Around, split: Split) -> Self {
         let count = func.defs.len();
         let mut late = vec![around.late; count];
@@ -147,31 +179,8 @@ impl<'f> Fuse<'f> {
                 results.entry(of).or_default().push((index, var));
             }
         }
-        Fuse {
-            func,
-            root: vec![false; count],
-            late,
-            nest_of: vec![usize::MAX; count],
-            drafts: Vec::new(),
-            program: Program::default(),
-            buffer: vec![None; count],
-            loaded: vec![false; count],
-            registers: vec![(0, Reg::Acc(0)); count],
-            bodies: 0,
-            walks: RefCell::new((0, vec![0; count])),
-            ends: ends(func, &mut around),
-            around,
-            results,
-            placed: FxHashMap::default(),
-            read: vec![false; count],
-            in_place: vec![false; count],
-        }
-    }
-
-    fn nests(&mut self) -> Vec<Nest> {
-        self.choose_roots();
-        self.assign_nests();
-        self.write_nests()
+        let walks = RefCell::new((0, vec![0; count]));
+        Input { func, late, ends: ends(func, &mut around), around, results, walks }
     }
 
     fn inst(&self, var: Var) -> &'f Inst {
@@ -186,11 +195,68 @@ impl<'f> Fuse<'f> {
         matches!(self.inst(var), Inst::Source(_))
     }
 
+    /// Values and what they are computed from, each once. `goes_on` says of a value whether the walk does
+    /// below it.
+    fn walk(&self, from: &[Var], mut goes_on: impl FnMut(Var) -> bool) {
+        let (walk, seen) = &mut *self.walks.borrow_mut();
+        *walk += 1;
+        let mut stack = from.to_vec();
+        while let Some(var) = stack.pop() {
+            if std::mem::replace(&mut seen[var], *walk) != *walk && goes_on(var) {
+                self.inst(var).each_arg(|arg| stack.push(arg));
+            }
+        }
+    }
+
+    fn is_view(&self, var: Var) -> bool {
+        matches!(self.inst(var), Inst::View { .. })
+    }
+
+    /// The arguments that cannot be a constant in a register.
+    fn needs_memory(&self, var: Var) -> Vec<Var> {
+        match self.inst(var) {
+            Inst::Contract { .. } | Inst::Custom { .. } => self.inst(var).args(),
+            // What is carried is copied at the start.
+            Inst::Scan { scan, args } => {
+                let args = args.iter().zip(&scan.args);
+                args.filter(|(_, flow)| **flow != Passing::Carry).map(|(arg, _)| *arg).collect()
+            }
+            Inst::Concat { parts, .. } => parts
+                .iter()
+                .filter_map(|part| match part {
+                    Part::Value(x) => Some(*x),
+                    Part::Zeros(_) => None,
+                })
+                .collect(),
+            Inst::View {
+                x,
+                view: View::Permute(_) | View::Reshape | View::Slice { .. } | View::Window(_),
+            }
+            | Inst::Gather { x, .. } => vec![*x],
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl<'f> Roots<'f> {
+    fn of(input: Input<'f>) -> Self {
+        let count = input.func.defs.len();
+        let mut roots = Roots {
+            input,
+            root: vec![false; count],
+            placed: FxHashMap::default(),
+            read: vec![false; count],
+            in_place: vec![false; count],
+        };
+        roots.choose_roots();
+        roots
+    }
+
     /// Whether it is worth copying: all but what lies in order anyway.
     fn may_copy(&self, var: Var) -> bool {
         match self.inst(var) {
             Inst::Source(Source::Step(_)) => {
-                !self.strides(var).is_some_and(|view| view.contiguous(self.ty(var)))
+                !self.located(var).is_some_and(|at| at.layout.is_whole(self.ty(var)))
             }
             inst => !matches!(inst, Inst::Source(_)),
         }
@@ -205,12 +271,10 @@ impl<'f> Fuse<'f> {
         match self.inst(var) {
             Inst::Num(_) => Some(Leaf::Num),
             _ if self.is_stored(var) => Some(Leaf::Direct(var)),
-            Inst::Broadcast { x, .. } if matches!(self.inst(*x), Inst::Num(_)) => Some(Leaf::Num),
-            Inst::Broadcast { .. }
-            | Inst::Permute { .. }
-            | Inst::Reshape { .. }
-            | Inst::Slice { .. }
-            | Inst::Window { .. } => Some(Leaf::View(self.base(var))),
+            Inst::View { x, view: View::Broadcast(_) } if matches!(self.inst(*x), Inst::Num(_)) => {
+                Some(Leaf::Num)
+            }
+            Inst::View { .. } => Some(Leaf::View(self.base(var))),
             _ => None,
         }
     }
@@ -219,11 +283,7 @@ impl<'f> Fuse<'f> {
     fn base(&self, var: Var) -> Var {
         match self.inst(var) {
             _ if self.is_stored(var) => var,
-            Inst::Broadcast { x, .. }
-            | Inst::Permute { x, .. }
-            | Inst::Reshape { x }
-            | Inst::Slice { x, .. }
-            | Inst::Window { x, .. } => self.base(*x),
+            Inst::View { x, .. } => self.base(*x),
             _ => var,
         }
     }
@@ -242,19 +302,6 @@ impl<'f> Fuse<'f> {
         leaves
     }
 
-    /// Values and what they are computed from, each once. `goes_on` says of a value whether the walk does
-    /// below it.
-    fn walk(&self, from: &[Var], mut goes_on: impl FnMut(Var) -> bool) {
-        let (walk, seen) = &mut *self.walks.borrow_mut();
-        *walk += 1;
-        let mut stack = from.to_vec();
-        while let Some(var) = stack.pop() {
-            if std::mem::replace(&mut seen[var], *walk) != *walk && goes_on(var) {
-                self.inst(var).each_arg(|arg| stack.push(arg));
-            }
-        }
-    }
-
     /// From the last instruction to the first: a value is written if something must find it in memory,
     /// or if several nests would otherwise compute it again and that is not cheap.
     fn choose_roots(&mut self) {
@@ -262,7 +309,7 @@ impl<'f> Fuse<'f> {
         // The roots that would compute the value in their body; two are enough to know.
         let mut readers: Vec<Vec<Var>> = vec![Vec::new(); count];
         let mut forced = vec![false; count];
-        for result in &self.ends {
+        for result in &self.input.ends {
             forced[result.value] = true;
         }
         for (var, def) in self.func.defs.iter().enumerate() {
@@ -277,11 +324,7 @@ impl<'f> Fuse<'f> {
                 | Inst::Gather { .. } => {
                     def.inst.args().into_iter().for_each(|arg| forced[arg] = true);
                 }
-                Inst::Broadcast { x, .. }
-                | Inst::Permute { x, .. }
-                | Inst::Reshape { x }
-                | Inst::Slice { x, .. }
-                | Inst::Window { x, .. } => {
+                Inst::View { x, .. } => {
                     forced[*x] = true;
                 }
                 _ => {}
@@ -328,7 +371,7 @@ impl<'f> Fuse<'f> {
         for (var, def) in self.func.defs.iter().enumerate() {
             if let Inst::Overlap { parts } = &def.inst {
                 for (x, window) in parts {
-                    let View { offset, strides, .. } = self.whole(var).window(window);
+                    let Layout { offset, strides } = self.whole(var).layout.window(window);
                     self.place(*x, Destination { whole: var, offset, strides });
                     // The nest that makes it stores it there.
                     self.root[*x] |= !self.is_source(*x);
@@ -338,17 +381,6 @@ impl<'f> Fuse<'f> {
         self.place_parts();
         self.choose_copies();
         self.place_copies();
-    }
-
-    fn is_view(&self, var: Var) -> bool {
-        matches!(
-            self.inst(var),
-            Inst::Broadcast { .. }
-                | Inst::Permute { .. }
-                | Inst::Reshape { .. }
-                | Inst::Slice { .. }
-                | Inst::Window { .. }
-        )
     }
 
     /// Views that strides cannot express become copies. What is copied for one reader lies in memory of its own for all: a
@@ -370,11 +402,11 @@ impl<'f> Fuse<'f> {
             if self.is_view(var)
                 && self.read[var]
                 && !matches!(self.leaf(var), Some(Leaf::Num))
-                && self.layout(var).is_none()
+                && self.seen(var).is_none()
             {
                 // Only a reshape of windowed elements has no strides: gather them first.
                 match self.inst(var) {
-                    Inst::Reshape { x } => self.root[*x] = true,
+                    Inst::View { x, view: View::Reshape } => self.root[*x] = true,
                     _ => self.root[var] = true,
                 }
             }
@@ -393,7 +425,8 @@ impl<'f> Fuse<'f> {
                         }
                     };
                     for x in args {
-                        let whole = self.strides(x).is_some_and(|view| view.contiguous(self.ty(x)));
+                        let whole =
+                            self.located(x).is_some_and(|at| at.layout.is_whole(self.ty(x)));
                         self.root[x] |= !whole && self.may_copy(x);
                     }
                 }
@@ -402,35 +435,27 @@ impl<'f> Fuse<'f> {
                 _ => {}
             }
             for arg in self.needs_memory(var) {
-                let constant = matches!(self.inst(arg), Inst::Broadcast { x, .. } if matches!(self.inst(*x), Inst::Num(_)));
+                let constant = matches!(self.inst(arg), Inst::View { x, view: View::Broadcast(_) } if matches!(self.inst(*x), Inst::Num(_)));
                 self.root[arg] |= constant;
             }
         }
     }
 
-    /// The arguments that cannot be a constant in a register.
-    fn needs_memory(&self, var: Var) -> Vec<Var> {
+    /// The source or root under a view that is itself copied.
+    fn base_of_copy(&self, var: Var) -> Var {
         match self.inst(var) {
-            Inst::Contract { .. } | Inst::Custom { .. } => self.inst(var).args(),
-            // What is carried is copied at the start.
-            Inst::Scan { scan, args } => {
-                let args = args.iter().zip(&scan.args);
-                args.filter(|(_, flow)| **flow != Passing::Carry).map(|(arg, _)| *arg).collect()
-            }
-            Inst::Concat { parts, .. } => parts
-                .iter()
-                .filter_map(|part| match part {
-                    Part::Value(x) => Some(*x),
-                    Part::Zeros(_) => None,
-                })
-                .collect(),
-            Inst::Permute { x, .. }
-            | Inst::Reshape { x }
-            | Inst::Slice { x, .. }
-            | Inst::Window { x, .. }
-            | Inst::Gather { x, .. } => vec![*x],
-            _ => Vec::new(),
+            Inst::View { x, .. } => self.base(*x),
+            _ => var,
         }
+    }
+}
+
+impl<'f> Groups<'f> {
+    fn of(roots: Roots<'f>) -> Self {
+        let nest_of = vec![usize::MAX; roots.func.defs.len()];
+        let mut groups = Groups { roots, nest_of, drafts: Vec::new() };
+        groups.assign_nests();
+        groups
     }
 
     fn assign_nests(&mut self) {
@@ -486,18 +511,6 @@ impl<'f> Fuse<'f> {
         }
     }
 
-    /// The source or root under a view that is itself copied.
-    fn base_of_copy(&self, var: Var) -> Var {
-        match self.inst(var) {
-            Inst::Broadcast { x, .. }
-            | Inst::Permute { x, .. }
-            | Inst::Reshape { x }
-            | Inst::Slice { x, .. }
-            | Inst::Window { x, .. } => self.base(*x),
-            _ => var,
-        }
-    }
-
     /// The first nest in which all leaves are at hand: a direct leaf `behind` nests after its own, a
     /// view when its base is in memory.
     fn earliest(&self, leaves: Vec<Leaf>, behind: usize) -> usize {
@@ -532,6 +545,21 @@ impl<'f> Fuse<'f> {
         self.drafts.push(draft);
         self.drafts.len() - 1
     }
+}
+
+impl<'f> Writer<'f> {
+    /// Adds the nests of a function to a program.
+    fn of(groups: Groups<'f>, program: Program) -> Self {
+        let count = groups.func.defs.len();
+        Writer {
+            groups,
+            program,
+            buffer: vec![None; count],
+            loaded: vec![false; count],
+            registers: vec![(0, Reg::Acc(0)); count],
+            bodies: 0,
+        }
+    }
 
     /// The buffer of a source or root, made on first use.
     fn buffer(&mut self, var: Var) -> BufId {
@@ -565,7 +593,7 @@ fn ends(func: &Func, around: &mut Around) -> Vec<Res> {
             (end.value, *strides) = scan::solid(&func.defs, end.value, strides);
             continue;
         }
-        while let Inst::Reshape { x } = func.defs[end.value].inst {
+        while let Inst::View { x, view: View::Reshape } = func.defs[end.value].inst {
             end.value = x;
         }
     }

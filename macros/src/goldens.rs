@@ -9,7 +9,7 @@ use crate::compile::compile_modes;
 use crate::corpus;
 use crate::fuse::{Split, fuse};
 use crate::invariant::Verify;
-use crate::ir::{Def, Func, Inst, Res, Source, Target, Var};
+use crate::ir::{Def, Func, Inst, Res, Source, Target, Var, View};
 use crate::lin::Linear;
 use crate::linearize::linearize;
 use crate::plan::plan;
@@ -110,15 +110,21 @@ fn rebuilt(func: &Func) -> Func {
                 b.point(*prim, &args).var
             }
             // A constant as an array is that, and not the number.
-            Inst::Broadcast { x: from, .. } if b.as_num(x(from)).is_some() => b.fill(x(from), &ty),
-            Inst::Broadcast { x: from, axes } => b.broadcast(x(from), axes.clone(), ty),
+            Inst::View { x: from, view: View::Broadcast(_) } if b.as_num(x(from)).is_some() => {
+                b.fill(x(from), &ty)
+            }
+            Inst::View { x: from, view: View::Broadcast(axes) } => {
+                b.broadcast(x(from), axes.clone(), ty)
+            }
             Inst::Reduce { fold, x: from, axes } => b.reduce(*fold, x(from), axes.clone()),
-            Inst::Permute { x: from, perm } => b.permute(x(from), perm.clone()),
-            Inst::Reshape { x: from } => b.reshape(x(from), ty),
-            Inst::Slice { x: from, axis, start } => {
+            Inst::View { x: from, view: View::Permute(perm) } => b.permute(x(from), perm.clone()),
+            Inst::View { x: from, view: View::Reshape } => b.reshape(x(from), ty),
+            Inst::View { x: from, view: View::Slice { axis, start } } => {
                 b.slice(x(from), *axis, start.clone(), ty[*axis].clone())
             }
-            Inst::Window { x: from, window } => b.window(x(from), window.clone(), ty),
+            Inst::View { x: from, view: View::Window(window) } => {
+                b.window(x(from), window.clone(), ty)
+            }
             Inst::Overlap { parts } => b.overlap(
                 parts.iter().map(|(part, window)| (x(part), window.clone())).collect(),
                 ty,

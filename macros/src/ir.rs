@@ -31,19 +31,10 @@ pub enum Inst {
     Num(Num),
     /// A scalar function, element by element. Arrays have the result's shape.
     Point { prim: Prim, args: Vec<Var> },
-    /// `axes[i]` is the axis of the result that axis `i` of `x` becomes; the others repeat.
-    /// Increasing.
-    Broadcast { x: Var, axes: Vec<usize> },
+    /// The elements of `x` in another order, some of them, or several times.
+    View { x: Var, view: View },
     /// Folds the given axes (increasing) away.
     Reduce { fold: Fold, x: Var, axes: Vec<usize> },
-    /// Axis `i` of the result is axis `perm[i]` of `x`.
-    Permute { x: Var, perm: Vec<usize> },
-    /// The same elements in row-major order.
-    Reshape { x: Var },
-    /// `start .. start + ty[axis]` along one axis.
-    Slice { x: Var, axis: usize, start: Dim },
-    /// A strided view whose axes may overlap: `y[i] = x[from + Σₐ i[a] · step[a] along axis[a]]`.
-    Window { x: Var, window: Window },
     /// The transpose of windows: zeros, to which each part is added where its window lies.
     Overlap { parts: Vec<(Var, Window)> },
     /// Arrays one after the other along an axis; a part is a value or so many zeros.
@@ -70,6 +61,21 @@ pub enum Inst {
     Scan { scan: Rc<Scan>, args: Vec<Var> },
     /// What a loop leads to.
     ScanResult { of: Var, index: usize },
+}
+
+/// How the elements of an array are seen as another array.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum View {
+    /// The axis of the result that each axis becomes, increasing; the others repeat.
+    Broadcast(Vec<usize>),
+    /// Axis `i` of the result is this axis of the array.
+    Permute(Vec<usize>),
+    /// The same elements in row-major order.
+    Reshape,
+    /// `start .. start + ty[axis]` along one axis.
+    Slice { axis: usize, start: Dim },
+    /// Strided, with axes that may overlap: `y[i] = x[from + Σₐ i[a] · step[a] along axis[a]]`.
+    Window(Window),
 }
 
 /// A loop over steps `0 .. length`, or from the last to the first: how values of a sequence are
@@ -263,13 +269,9 @@ impl Inst {
             Inst::Point { args, .. } | Inst::Scan { args, .. } => {
                 args.iter().for_each(|x| see(*x));
             }
-            Inst::Broadcast { x, .. }
-            | Inst::Reduce { x, .. }
-            | Inst::Permute { x, .. }
-            | Inst::Reshape { x }
-            | Inst::Slice { x, .. }
-            | Inst::Window { x, .. }
-            | Inst::ScanResult { of: x, .. } => see(*x),
+            Inst::View { x, .. } | Inst::Reduce { x, .. } | Inst::ScanResult { of: x, .. } => {
+                see(*x)
+            }
             Inst::Overlap { parts } => parts.iter().for_each(|(x, _)| see(*x)),
             Inst::Concat { parts, .. } => {
                 for part in parts {
@@ -299,12 +301,7 @@ impl Inst {
         match self {
             Inst::Source(_) | Inst::Num(_) | Inst::Iota { .. } | Inst::Random { .. } => {}
             Inst::Point { args, .. } => args.iter_mut().for_each(|x| *x = name(*x)),
-            Inst::Broadcast { x, .. }
-            | Inst::Reduce { x, .. }
-            | Inst::Permute { x, .. }
-            | Inst::Reshape { x }
-            | Inst::Slice { x, .. }
-            | Inst::Window { x, .. } => *x = name(*x),
+            Inst::View { x, .. } | Inst::Reduce { x, .. } => *x = name(*x),
             Inst::Overlap { parts } => parts.iter_mut().for_each(|(x, _)| *x = name(*x)),
             Inst::Concat { parts, .. } => {
                 for part in parts {

@@ -54,6 +54,7 @@ mod number;
 
 // Functions of arrays, and what writes them.
 mod ir;
+mod layout;
 mod builder;
 mod lin;
 mod invariant;

@@ -13,6 +13,7 @@ use crate::builder::Builder;
 use crate::invariant::Verify;
 use crate::ir::{
     CustomCall, Fold, Func, Inst, Labels, LinFunc, LinOp, LinPart, Part, Rule, Source, Target, Var,
+    View,
 };
 use crate::lin::{Lin, LinStream, Linear};
 use crate::prim::Arith;
@@ -146,7 +147,9 @@ impl<'s> Tangents<'s> {
                 let handles: Vec<_> = args.iter().map(|x| b.v(*x)).collect();
                 s.weighted(args.iter().map(of).zip(slopes::derive(&handles, b.v(y))))
             }
-            Inst::Broadcast { x, axes } => of(x).map(|dx| dx.broadcast(axes.clone(), ty)),
+            Inst::View { x, view: View::Broadcast(axes) } => {
+                of(x).map(|dx| dx.broadcast(axes.clone(), ty))
+            }
             Inst::Reduce { fold: Fold::Sum, x, axes } => of(x).map(|dx| dx.sum(axes.clone())),
             // As `torch.amax`: elements that tie share the gradient.
             Inst::Reduce { fold: Fold::Max, x, axes } => of(x).map(|dx| {
@@ -158,12 +161,14 @@ impl<'s> Tangents<'s> {
                 let count = b.v(b.reduce(Fold::Sum, wins.var, axes.clone()));
                 (dx * wins).sum(axes.clone()) * (b.int(1) / count)
             }),
-            Inst::Permute { x, perm } => of(x).map(|dx| dx.permute(perm.clone())),
-            Inst::Reshape { x } => of(x).map(|dx| dx.reshape(ty)),
-            Inst::Slice { x, axis, start } => {
+            Inst::View { x, view: View::Permute(perm) } => of(x).map(|dx| dx.permute(perm.clone())),
+            Inst::View { x, view: View::Reshape } => of(x).map(|dx| dx.reshape(ty)),
+            Inst::View { x, view: View::Slice { axis, start } } => {
                 of(x).map(|dx| dx.slice(*axis, start.clone(), ty[*axis].clone()))
             }
-            Inst::Window { x, window } => of(x).map(|dx| dx.window(window.clone(), ty)),
+            Inst::View { x, view: View::Window(window) } => {
+                of(x).map(|dx| dx.window(window.clone(), ty))
+            }
             Inst::Overlap { parts } => {
                 let part = |(x, window): &(Var, _)| {
                     of(x).map(|dx| dx.overlap(Clone::clone(window), ty.clone()))

@@ -10,7 +10,8 @@ pub use scan::Loop;
 
 use crate::builder::{Builder, V};
 use crate::ir::{
-    CustomCall, Fold, Inst, Labels, LinFunc, Part, Res, Rule, Skip, Source, Target, Var, Window,
+    CustomCall, Fold, Inst, Labels, LinFunc, Part, Res, Rule, Skip, Source, Target, Var, View,
+    Window,
 };
 use crate::lin::{Lin, LinStream};
 use crate::linearize::slopes::derive;
@@ -162,7 +163,7 @@ impl Tracer {
 
     pub fn permute(&self, x: Var, perm: Vec<usize>) -> Var {
         // What repeats is arranged before it does: of a parameter that is a weight again, once.
-        if let Inst::Broadcast { x: inner, axes } = self.b.inst(x)
+        if let Inst::View { x: inner, view: View::Broadcast(axes) } = self.b.inst(x)
             && self.b.as_num(inner).is_none()
         {
             let ty = self.ty(x);
@@ -204,7 +205,7 @@ impl Tracer {
     /// The operand of a contraction and its labels, without the axes along which it repeats if the other
     /// one has them: the same for every sample, it is a matrix and not a stack of them.
     fn once(&self, x: Var, of: &[char], other: &[char], out: &[char]) -> (Var, Vec<char>) {
-        if let Inst::Broadcast { x: inner, axes } = self.b.inst(x)
+        if let Inst::View { x: inner, view: View::Broadcast(axes) } = self.b.inst(x)
             && self.b.as_num(inner).is_none()
         {
             let repeats = |axis: &usize| !axes.contains(axis);
@@ -288,7 +289,7 @@ fn is_made_of(b: &Builder, y: Var, args: &[Var]) -> bool {
                 functions += 1;
                 stack.extend(args);
             }
-            Inst::Broadcast { x, .. } if b.as_num(x).is_some() => {}
+            Inst::View { x, view: View::Broadcast(_) } if b.as_num(x).is_some() => {}
             _ => return false,
         }
     }

@@ -1,8 +1,8 @@
 //! Loops over what integers choose.
 
 use super::{Arg, Emit, add, all_strides, axis, body_code, dims};
-use crate::fuse::merge;
 use crate::ir::Skip;
+use crate::layout::merge;
 use crate::nest::{Access, Body, Chosen, Nest, Reg};
 use crate::shape::{Dim, Shape, size};
 

@@ -1,7 +1,7 @@
 //! The call of the driver for matrix products.
 
 use super::{Arg, Emit, all_strides, axis, dims};
-use crate::fuse::merge;
+use crate::layout::merge;
 use crate::nest::{Access, Nest, Side};
 use crate::shape::{Dim, Shape, size};
 use crate::tuning::SHARED_PRODUCTS;

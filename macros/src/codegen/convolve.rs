@@ -3,7 +3,7 @@
 use super::contract::shared;
 use super::{Arg, Emit, add, all_strides, axis, dims, lines, reg_code};
 use crate::bug::OrBug;
-use crate::fuse::merge;
+use crate::layout::merge;
 use crate::nest::{Access, Nest, Side};
 use crate::shape::{Dim, Shape, size};
 

@@ -72,7 +72,7 @@ impl<T: Clone> Array<T> {
         Array { shape: shape.to_vec(), data }
     }
 
-    pub fn view(&self, shape: &[usize], view: &View) -> Array<T> {
+    pub fn view(&self, shape: &[usize], view: &Strided) -> Array<T> {
         let (from, strides) = view.within(shape, &self.shape);
         self.strided(shape, from, &strides)
     }
@@ -130,12 +130,12 @@ impl<T: Clone> Array<T> {
 }
 
 /// A strided view: where it begins, and along which axis each of its own runs with what step.
-pub struct View {
+pub struct Strided {
     pub from: Vec<usize>,
     pub steps: Vec<(usize, usize)>,
 }
 
-impl View {
+impl Strided {
     /// Where it begins in an array, and how far each of its axes moves there. All of it is inside.
     pub fn within(&self, shape: &[usize], of: &[usize]) -> (usize, Vec<usize>) {
         let mut last = self.from.clone();

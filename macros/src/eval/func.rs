@@ -1,9 +1,9 @@
 //! Runs functions.
 
-use super::array::{Array, Lengths, Value, View, chosen, each_place, strides};
+use super::array::{Array, Lengths, Strided, Value, chosen, each_place, strides};
 use super::{World, function};
 use crate::ir::{
-    CustomCall, Def, Fold, Func, Inst, Part, Passing, Scan, Skip, Source, Target, Window,
+    CustomCall, Def, Fold, Func, Inst, Part, Passing, Scan, Skip, Source, Target, View, Window,
 };
 use crate::prim::MAXIMUM;
 use crate::shape::Dim;
@@ -118,9 +118,9 @@ impl<T: Real> Run<'_, T> {
         self.world.shape(dims)
     }
 
-    pub fn view(&self, window: &Window) -> View {
+    pub fn view(&self, window: &Window) -> Strided {
         let steps = window.steps.iter().map(|(axis, step)| (*axis, self.world.dim(step)));
-        View { from: self.dims(&window.from), steps: steps.collect() }
+        Strided { from: self.dims(&window.from), steps: steps.collect() }
     }
 
     fn inst(&self, inst: &Inst, shape: &[usize], values: &[Value<T>]) -> Value<T> {
@@ -137,7 +137,7 @@ impl<T: Real> Run<'_, T> {
                     }
                 })
             }
-            Inst::Broadcast { x, axes } => {
+            Inst::View { x, view: View::Broadcast(axes) } => {
                 return rearranged!(&values[*x], x => x.broadcast(axes, shape));
             }
             Inst::Reduce { fold, x, axes } => {
@@ -148,13 +148,17 @@ impl<T: Real> Run<'_, T> {
                 }
                 made
             }
-            Inst::Permute { x, perm } => return rearranged!(&values[*x], x => x.permute(perm)),
-            Inst::Reshape { x } => return rearranged!(&values[*x], x => x.reshape(shape)),
-            Inst::Slice { x, axis, start } => {
+            Inst::View { x, view: View::Permute(perm) } => {
+                return rearranged!(&values[*x], x => x.permute(perm));
+            }
+            Inst::View { x, view: View::Reshape } => {
+                return rearranged!(&values[*x], x => x.reshape(shape));
+            }
+            Inst::View { x, view: View::Slice { axis, start } } => {
                 let start = world.dim(start);
                 return rearranged!(&values[*x], x => x.slice(*axis, start, shape[*axis]));
             }
-            Inst::Window { x, window } => {
+            Inst::View { x, view: View::Window(window) } => {
                 let view = self.view(window);
                 return rearranged!(&values[*x], x => x.view(shape, &view));
             }
@@ -373,7 +377,7 @@ pub fn reduce<T: Real>(fold: Fold, x: &Array<T>, axes: &[usize], shape: &[usize]
     Array { shape: shape.to_vec(), data }
 }
 
-pub fn overlap<T: Real>(mut sum: Array<T>, x: &Array<T>, view: &View) -> Array<T> {
+pub fn overlap<T: Real>(mut sum: Array<T>, x: &Array<T>, view: &Strided) -> Array<T> {
     let (start, along) = view.within(&x.shape, &sum.shape);
     each_place(&x.shape, [&strides(&x.shape), &along], [0, start], &mut |[from, to]| {
         sum.data[to] = sum.data[to] + x.data[from];

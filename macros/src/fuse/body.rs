@@ -1,9 +1,9 @@
 //! The bodies of nests: what each reads, computes and writes.
 
-use super::view::View;
-use super::{Draft, DraftKind, Fuse};
+use super::view::Located;
+use super::{Draft, DraftKind, Input, Writer};
 use crate::bug::{OrBug, bug};
-use crate::ir::{CustomCall, Inst, Labels, Res, Skip, Source, Target, Var};
+use crate::ir::{CustomCall, Inst, Labels, Res, Skip, Source, Target, Var, View};
 use crate::nest::{Access, Add, Body, BufId, Chosen, Kind, Nest, Place, Reg, Side, Store, Wanted};
 use crate::number::Num;
 use crate::prim::Prim;
@@ -22,9 +22,30 @@ pub(super) struct Scalars {
     pub(super) body: Body,
 }
 
-impl<'f> Fuse<'f> {
+impl Input<'_> {
+    /// Whether sums may be stored in a result: they add to what is there, or begin by filling one stretch of
+    /// memory with zeros.
+    fn is_in_order(&self, result: &Res) -> bool {
+        let Target::Step(i) = result.target else { return true };
+        let (to, add) = &self.around.made[i];
+        *add == Add::Yes || to.strides == strides(self.ty(result.value))
+    }
+
+    fn constant(&self, var: Var) -> Option<Num> {
+        match self.inst(var) {
+            Inst::Num(num) => Some(num.clone()),
+            Inst::View { x, view: View::Broadcast(_) } => match self.inst(*x) {
+                Inst::Num(num) => Some(num.clone()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+impl Writer<'_> {
     pub fn write_nests(&mut self) -> Vec<Nest> {
-        let drafts = std::mem::take(&mut self.drafts);
+        let drafts = std::mem::take(&mut self.groups.drafts);
         // First what is read, then what has to be written for it.
         let mut written: Vec<Written> = Vec::new();
         for (nest, draft) in drafts.iter().enumerate() {
@@ -67,14 +88,6 @@ impl<'f> Fuse<'f> {
         }
         nests.append(&mut copies);
         nests
-    }
-
-    /// Whether sums may be stored in a result: they add to what is there, or begin by filling one stretch of
-    /// memory with zeros.
-    fn is_in_order(&self, result: &Res) -> bool {
-        let Target::Step(i) = result.target else { return true };
-        let (to, add) = &self.around.made[i];
-        *add == Add::Yes || to.strides == strides(self.ty(result.value))
     }
 
     fn target(
@@ -146,7 +159,9 @@ impl<'f> Fuse<'f> {
                 return (self.scan(first, scan, args), Vec::new());
             }
             // Others have stored it.
-            (DraftKind::Alone, Inst::Permute { .. }) => return (Vec::new(), Vec::new()),
+            (DraftKind::Alone, Inst::View { view: View::Permute(_), .. }) => {
+                return (Vec::new(), Vec::new());
+            }
             (DraftKind::Contract, Inst::Contract { a, b, labels }) => {
                 let placed = draft.members.iter().any(|var| self.is_in_windows(*var));
                 self.contract(*a, *b, labels, placed)
@@ -203,8 +218,8 @@ impl<'f> Fuse<'f> {
                 scalars.body.loads.push(self.around.given[*i].clone());
                 Reg::Load(scalars.body.loads.len() - 1)
             }
-            _ => match self.layout(var) {
-                Some(view) => self.load(view, scalars),
+            _ => match self.seen(var) {
+                Some(at) => self.load(at, scalars),
                 None => match self.constant(var) {
                     Some(num) => Reg::Num(num),
                     None => bug!("fuse", "the copy %{var} has no layout in\n{}", self.func.show()),
@@ -226,8 +241,8 @@ impl<'f> Fuse<'f> {
             return self.member(var, scalars);
         } else if let (false, Some(num)) = (self.is_stored(var), self.constant(var)) {
             Reg::Num(num)
-        } else if let Some(view) = self.strides(var) {
-            self.load(view, scalars)
+        } else if let Some(at) = self.located(var) {
+            self.load(at, scalars)
         } else if let Inst::Point { prim, args } = self.inst(var) {
             self.line(*prim, args, scalars)
         } else {
@@ -237,32 +252,21 @@ impl<'f> Fuse<'f> {
         reg
     }
 
-    fn constant(&self, var: Var) -> Option<Num> {
-        match self.inst(var) {
-            Inst::Num(num) => Some(num.clone()),
-            Inst::Broadcast { x, .. } => match self.inst(*x) {
-                Inst::Num(num) => Some(num.clone()),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
     fn line(&mut self, prim: Prim, args: &[Var], scalars: &mut Scalars) -> Reg {
         let args: Vec<Reg> = args.iter().map(|arg| self.reg(*arg, scalars)).collect();
         scalars.body.lines.push((prim, args));
         Reg::Line(scalars.body.lines.len() - 1)
     }
 
-    fn load(&mut self, view: View, scalars: &mut Scalars) -> Reg {
-        let access = self.access(view);
+    fn load(&mut self, at: Located, scalars: &mut Scalars) -> Reg {
+        let access = self.access(at);
         scalars.body.loads.push(access);
         Reg::Load(scalars.body.loads.len() - 1)
     }
 
-    pub(super) fn access(&mut self, view: View) -> Access {
-        self.loaded[view.base] = true;
-        Access { buf: self.buffer(view.base), offset: view.offset, strides: view.strides }
+    pub(super) fn access(&mut self, Located { base, layout }: Located) -> Access {
+        self.loaded[base] = true;
+        Access { buf: self.buffer(base), offset: layout.offset, strides: layout.strides }
     }
 
     fn contract(&mut self, a: Var, b: Var, labels: &Labels, placed: bool) -> Kind {
@@ -277,17 +281,10 @@ impl<'f> Fuse<'f> {
             labels.a.iter().copied().filter(|label| !labels.out.contains(label)).collect();
         let inner = summed.iter().map(|label| ty(self, *label)).collect();
         let operand = |fuse: &mut Self, x: Var, of: &[char]| {
-            let view = fuse.strides(x).unwrap_or(View {
-                base: x,
-                offset: Dim::known(0),
-                strides: strides(fuse.ty(x)),
-            });
-            let along = |label: &char| match of.iter().position(|l| l == label) {
-                Some(axis) => view.strides[axis].clone(),
-                None => Dim::known(0),
-            };
-            let strides = labels.out.iter().chain(&summed).map(along).collect();
-            fuse.access(View { strides, ..view })
+            let Located { base, layout } = fuse.located(x).unwrap_or_else(|| fuse.whole(x));
+            let axes = labels.out.iter().chain(&summed);
+            let layout = layout.along(axes.map(|label| of.iter().position(|l| l == label)));
+            fuse.access(Located { base, layout })
         };
         let (left, right) = (operand(self, a, &labels.a), operand(self, b, &labels.b));
         let side = |label: &char| match (labels.a.contains(label), labels.b.contains(label)) {
@@ -311,13 +308,11 @@ impl<'f> Fuse<'f> {
 
     /// The access of an operand of a gather or a scatter: its strides over the axes with these labels.
     fn along(&mut self, x: Var, of: &[char], space: &[char]) -> Access {
-        let view = self.strides(x).unwrap_or_else(|| unreachable!("an operand is a view"));
-        let stride = |label: &char| match of.iter().position(|l| l == label) {
-            Some(axis) => view.strides[axis].clone(),
-            None => Dim::known(0),
-        };
-        let strides = space.iter().map(stride).collect();
-        self.access(View { strides, ..view })
+        let located = self.located(x);
+        let Located { base, layout } =
+            located.unwrap_or_else(|| unreachable!("an operand is a view"));
+        let axes = space.iter().map(|label| of.iter().position(|l| l == label));
+        self.access(Located { base, layout: layout.along(axes) })
     }
 
     fn gather(&mut self, x: Var, index: Var, labels: &Labels, skip: &Option<Skip>) -> Kind {

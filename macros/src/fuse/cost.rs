@@ -1,10 +1,10 @@
 //! What it costs to compute a value again where it is read, instead of keeping it.
 
-use super::Fuse;
-use crate::ir::{Inst, Var};
+use super::Input;
+use crate::ir::{Inst, Var, View};
 use crate::prim;
 
-impl Fuse<'_> {
+impl Input<'_> {
     /// Whether values are more than one array to read. A value and its negative are one.
     pub(super) fn reads_several(&self, values: &[Var]) -> bool {
         let mut arrays = values.iter().filter(|value| !self.is_cheap(**value)).map(|value| {
@@ -21,7 +21,7 @@ impl Fuse<'_> {
     pub(super) fn is_cheap(&self, var: Var) -> bool {
         match self.inst(var) {
             Inst::Num(_) => true,
-            Inst::Broadcast { axes, .. } => {
+            Inst::View { view: View::Broadcast(axes), .. } => {
                 self.ty(var).len().checked_sub(1).is_some_and(|last| !axes.contains(&last))
             }
             _ => false,

@@ -4,11 +4,11 @@
 //! its image, or max-pooling to its input, is never in memory by itself. The zeros below the parts are
 //! written first, and not at all where the parts are known to cover everything once.
 
-use super::Fuse;
 use super::place::Destination;
-use super::view::View;
+use super::{Groups, Input, Writer};
 use crate::bug::OrBug;
 use crate::ir::{Inst, Var, Window};
+use crate::layout::Layout;
 use crate::nest::{Access, Add, Kind, Nest, Reg, Store, Wanted};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, size, strides};
@@ -29,29 +29,7 @@ impl Overlaps {
     }
 }
 
-impl Fuse<'_> {
-    pub(super) fn overlaps(&mut self) -> Overlaps {
-        let mut overlaps = Overlaps { add: FxHashMap::default(), zeros: FxHashMap::default() };
-        for var in 0..self.func.defs.len() {
-            let Inst::Overlap { parts } = self.inst(var) else { continue };
-            let distinct = self.are_apart(parts);
-            overlaps.add.insert(var, if distinct { Add::No } else { Add::Yes });
-            let elements = |x: Var| size(self.ty(x));
-            let covered = parts.iter().fold(Dim::known(0), |sum, (x, _)| sum.add(&elements(*x)));
-            if distinct && covered == elements(var) {
-                continue;
-            }
-            let ty = self.ty(var).clone();
-            let first = parts.iter().map(|(x, _)| self.stored_in(*x, var)).min();
-            let first = first.or_bug("fuse", "part of an overlap");
-            let to = Access { buf: self.buffer(var), offset: Dim::known(0), strides: strides(&ty) };
-            let stores = vec![Store { to, add: Add::No, value: Reg::Num(Num::ZERO) }];
-            let late = parts.iter().all(|(x, _)| self.late[*x]);
-            overlaps.zeros.entry(first).or_default().push(map(ty, stores, late));
-        }
-        overlaps
-    }
-
+impl Input<'_> {
     /// Whether no element gets two parts, or one part twice.
     fn are_apart(&self, parts: &[(Var, Window)]) -> bool {
         let apart = |(x, a): &(Var, Window), (y, b): &(Var, Window)| {
@@ -78,10 +56,36 @@ impl Fuse<'_> {
                 | Inst::ScanResult { .. }
         )
     }
+}
 
+impl Groups<'_> {
     /// The nest that stores a part.
     fn stored_in(&self, part: Var, overlap: Var) -> usize {
         self.nest_of[if self.is_whole(part) { overlap } else { part }]
+    }
+}
+
+impl Writer<'_> {
+    pub(super) fn overlaps(&mut self) -> Overlaps {
+        let mut overlaps = Overlaps { add: FxHashMap::default(), zeros: FxHashMap::default() };
+        for var in 0..self.func.defs.len() {
+            let Inst::Overlap { parts } = self.inst(var) else { continue };
+            let distinct = self.are_apart(parts);
+            overlaps.add.insert(var, if distinct { Add::No } else { Add::Yes });
+            let elements = |x: Var| size(self.ty(x));
+            let covered = parts.iter().fold(Dim::known(0), |sum, (x, _)| sum.add(&elements(*x)));
+            if distinct && covered == elements(var) {
+                continue;
+            }
+            let ty = self.ty(var).clone();
+            let first = parts.iter().map(|(x, _)| self.stored_in(*x, var)).min();
+            let first = first.or_bug("fuse", "part of an overlap");
+            let to = Access { buf: self.buffer(var), offset: Dim::known(0), strides: strides(&ty) };
+            let stores = vec![Store { to, add: Add::No, value: Reg::Num(Num::ZERO) }];
+            let late = parts.iter().all(|(x, _)| self.late[*x]);
+            overlaps.zeros.entry(first).or_default().push(map(ty, stores, late));
+        }
+        overlaps
     }
 
     /// What the nest that makes a part stores for it.
@@ -91,7 +95,7 @@ impl Fuse<'_> {
             .into_iter()
             .map(|Destination { whole, offset, strides }| Store {
                 to: Access { buf: self.buffer(whole), offset, strides },
-                // Split of a concatenation have nothing in common.
+                // Parts of a concatenation have nothing in common.
                 add: overlaps.add.get(&whole).copied().unwrap_or(Add::No),
                 value: value.clone(),
             })
@@ -111,7 +115,7 @@ impl Fuse<'_> {
             let mut scalars = self.scalars(usize::MAX);
             let value = self.reg(*x, &mut scalars);
             let body = scalars.body;
-            let View { offset, strides, .. } = self.whole(overlap).window(window);
+            let Layout { offset, strides } = self.whole(overlap).layout.window(window);
             let to = Access { buf: self.buffer(overlap), offset, strides };
             let stores = vec![Store { to, add, value }];
             Nest { body, ..map(self.ty(*x).clone(), stores, late) }

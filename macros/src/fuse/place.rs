@@ -4,9 +4,9 @@
 //! Copied is the rest: what is in memory already, and what a matrix product would have to be cut into pieces
 //! for.
 
-use super::Fuse;
-use super::view::{merge, regroup};
-use crate::ir::{Inst, Part, Var};
+use super::{Roots, Writer};
+use crate::ir::{Inst, Part, Var, View};
+use crate::layout::{merge, regroup};
 use crate::nest::{Access, Add, Kind, Nest, Reg, Store, Wanted};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, strides};
@@ -19,7 +19,7 @@ pub struct Destination {
     pub strides: Vec<Dim>,
 }
 
-impl Fuse<'_> {
+impl Roots<'_> {
     pub(super) fn place(&mut self, part: Var, to: Destination) {
         self.placed.entry(part).or_default().push(to);
     }
@@ -33,7 +33,7 @@ impl Fuse<'_> {
     /// Decides which parts of concatenations are stored by the nests that make them, and what is then still
     /// read.
     pub(super) fn place_parts(&mut self) {
-        for end in &self.ends {
+        for end in &self.input.ends {
             self.read[end.value] = true;
         }
         for var in (0..self.func.defs.len()).rev() {
@@ -71,7 +71,8 @@ impl Fuse<'_> {
     /// the values.
     pub(super) fn place_copies(&mut self) {
         for copy in 0..self.func.defs.len() {
-            let is_copy = self.root[copy] && matches!(self.inst(copy), Inst::Permute { .. });
+            let is_copy = self.root[copy]
+                && matches!(self.inst(copy), Inst::View { view: View::Permute(_), .. });
             // A result is stored where it is wanted by the loop that copies it.
             if !is_copy || self.ends.iter().any(|end| end.value == copy) {
                 continue;
@@ -84,7 +85,7 @@ impl Fuse<'_> {
         }
     }
 
-    fn length(&self, part: &Part, axis: usize) -> Dim {
+    pub(super) fn length(&self, part: &Part, axis: usize) -> Dim {
         match part {
             Part::Value(x) => self.ty(*x)[axis].clone(),
             Part::Zeros(length) => length.clone(),
@@ -93,16 +94,18 @@ impl Fuse<'_> {
 
     /// The value under the layouts of a part, if it is not in memory before its nest stores it, and where
     /// that stores it.
-    fn maker(&self, mut x: Var, along: &[Dim]) -> Option<(Var, Vec<Dim>)> {
+    pub(super) fn maker(&self, mut x: Var, along: &[Dim]) -> Option<(Var, Vec<Dim>)> {
         let mut along = along.to_vec();
         loop {
             match self.inst(x) {
-                Inst::Reshape { x: from } => {
+                Inst::View { x: from, view: View::Reshape } => {
                     along = regroup(self.ty(x), &along, self.ty(*from))?;
                     x = *from;
                 }
                 // Rows are written in order, whatever their order is.
-                Inst::Permute { x: from, perm } if perm.last() == Some(&(perm.len() - 1)) => {
+                Inst::View { x: from, view: View::Permute(perm) }
+                    if perm.last() == Some(&(perm.len() - 1)) =>
+                {
                     let mut strides = along.clone();
                     perm.iter().zip(along).for_each(|(axis, stride)| strides[*axis] = stride);
                     (along, x) = (strides, *from);
@@ -133,7 +136,9 @@ impl Fuse<'_> {
         };
         fits.then_some((x, along))
     }
+}
 
+impl Writer<'_> {
     /// The other parts of a concatenation, a loop for each.
     pub(super) fn concat(
         &mut self,

@@ -1,13 +1,13 @@
 //! Loops: the nests of a step, and the memory around them.
 
-use super::{Around, Fuse, Split};
+use super::{Around, Input, Split, Writer, written};
 use crate::bug::OrBug;
-use crate::ir::{Def, Inst, Passing, Scan, Target, Var};
+use crate::ir::{Def, Inst, Passing, Scan, Target, Var, View};
 use crate::nest::{Access, Add, Body, BufId, Kind, Nest, Place, Reg, Store, Wanted};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, size, strides};
 
-impl Fuse<'_> {
+impl Writer<'_> {
     /// A loop, with what has to be done before and after it.
     pub fn scan(&mut self, var: Var, scan: &Scan, args: &[Var]) -> Vec<Nest> {
         let late = self.late[var];
@@ -30,14 +30,14 @@ impl Fuse<'_> {
                 given.push(whole(pair.0, &ty));
                 continue;
             }
-            let Some(view) = self.strides(*arg) else {
+            let Some(at) = self.located(*arg) else {
                 unreachable!("what has no strides is copied")
             };
-            let mut access = self.access(view);
+            let mut access = self.access(at);
             advance(&mut access, flow, &step, &scan.length);
             given.push(access);
         }
-        let results = self.results.remove(&var).unwrap_or_default();
+        let results = self.results.get(&var).cloned().unwrap_or_default();
         let (mut made, mut sinks) = (Vec::new(), Vec::new());
         let mut pairs = carried.iter();
         for (index, flow) in scan.results.iter().enumerate() {
@@ -70,9 +70,8 @@ impl Fuse<'_> {
         }
         let around = Around { depth: depth + 1, late, given, made: sinks };
         let program = std::mem::take(&mut self.program);
-        let mut inner = Fuse { program, ..Fuse::new(&scan.body, around, Split::Whole) };
-        let nests = inner.nests();
-        self.program = inner.program;
+        let nests;
+        (self.program, nests) = written(Input::new(&scan.body, around, Split::Whole), program);
         let kind = Kind::Loop {
             step,
             length: scan.length.clone(),
@@ -114,7 +113,7 @@ pub(super) fn solid(defs: &[Def], mut value: Var, strides: &[Dim]) -> (Var, Vec<
     let longer = |var: Var| -> Vec<&Dim> { defs[var].ty.iter().filter(|dim| !dim.is(1)).collect() };
     let of = |var: Var| defs[var].ty.iter();
     let mut strides = strides.to_vec();
-    while let Inst::Reshape { x } = &defs[value].inst {
+    while let Inst::View { x, view: View::Reshape } = &defs[value].inst {
         if longer(*x) != longer(value) {
             break;
         }

@@ -1,9 +1,9 @@
 //! Slopes are written beside the functions they share their work with.
 
-use super::Fuse;
+use super::Roots;
 use crate::ir::{Inst, Var};
 
-impl Fuse<'_> {
+impl Roots<'_> {
     /// Whether the slope of a function of `x` is better written where `x` is than computed where it is read,
     /// because what reads it is computed from a contraction or a sum of its own: a tangent after a linear layer.
     /// There it would do the work of the function once more.

@@ -226,11 +226,7 @@ impl Kept<'_> {
             Inst::Source(Source::Step(i)) => self.scan.args[i] != Passing::Carry,
             Inst::Point { prim, args } => !prim.costly() && args.iter().all(|x| self.is_cheap(*x)),
             // What it is a view of is kept, if it has to be.
-            Inst::Broadcast { .. }
-            | Inst::Permute { .. }
-            | Inst::Reshape { .. }
-            | Inst::Slice { .. }
-            | Inst::Window { .. } => true,
+            Inst::View { .. } => true,
             _ => false,
         }
     }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::bug::OrBug;
 use crate::builder::V;
-use crate::ir::{Inst, Labels, Passing, Var};
+use crate::ir::{Inst, Labels, Passing, Var, View};
 use crate::number::Num;
 use crate::prim::Arith;
 use crate::shape::{Dim, Shape, show};
@@ -311,7 +311,7 @@ impl Mask {
     fn new(t: &Tracer, mask: Var, scores: &[Dim]) -> Mask {
         // A learned one is the same for every sample: not a mask for each.
         let (x, has) = match t.b.inst(mask) {
-            Inst::Broadcast { x, axes } if t.b.as_num(x).is_none() => (x, axes),
+            Inst::View { x, view: View::Broadcast(axes) } if t.b.as_num(x).is_none() => (x, axes),
             _ => (mask, (0..t.ty(mask).len()).collect()),
         };
         let heads = t.ty(mask).len() == 4;

@@ -1,7 +1,7 @@
 //! The text of a function.
 
 use super::{Names, labels, list, numbers, source, target};
-use crate::ir::{CustomCall, Def, Fold, Func, Inst, Part, Rule, Skip, Var};
+use crate::ir::{CustomCall, Def, Fold, Func, Inst, Part, Rule, Skip, Var, View};
 use std::fmt::Write as _;
 
 impl Func {
@@ -53,7 +53,7 @@ impl Names {
             Inst::Source(from) => source(*from, out),
             Inst::Num(num) => self.num(num, out),
             Inst::Point { prim, args } => call(prim.name(), args, out),
-            Inst::Broadcast { x, axes } => {
+            Inst::View { x, view: View::Broadcast(axes) } => {
                 call("broadcast", &[*x], out);
                 told(out, |out| numbers(axes, out));
             }
@@ -65,19 +65,19 @@ impl Names {
                 call(name, &[*x], out);
                 told(out, |out| numbers(axes, out));
             }
-            Inst::Permute { x, perm } => {
+            Inst::View { x, view: View::Permute(perm) } => {
                 call("permute", &[*x], out);
                 told(out, |out| numbers(perm, out));
             }
-            Inst::Reshape { x } => call("reshape", &[*x], out),
-            Inst::Slice { x, axis, start } => {
+            Inst::View { x, view: View::Reshape } => call("reshape", &[*x], out),
+            Inst::View { x, view: View::Slice { axis, start } } => {
                 call("slice", &[*x], out);
                 told(out, |out| {
                     let _ = write!(out, "axis {axis} from ");
                     self.dim(start, out);
                 });
             }
-            Inst::Window { x, window } => {
+            Inst::View { x, view: View::Window(window) } => {
                 call("window", &[*x], out);
                 told(out, |out| self.window(window, out));
             }

@@ -6,7 +6,7 @@
 use super::adjoint;
 use crate::builder::Builder;
 use crate::ir::{
-    Inst, Labels, LinDef, LinFunc, LinOp, LinScan, LinVar, Passing, Source, Target, Var,
+    Inst, Labels, LinDef, LinFunc, LinOp, LinScan, LinVar, Passing, Source, Target, Var, View,
 };
 use crate::lin::{Lin, LinStream};
 use crate::shape::{Dim, Shape};
@@ -161,7 +161,7 @@ fn made(scan: &mut LinScan, x: LinVar) -> usize {
 
 /// The array of which a step sees just its own part as `var`, and the axis of the steps.
 fn of_each(scan: &LinScan, with: &[Var], var: Var) -> Option<(Var, usize)> {
-    let Inst::Reshape { x } = scan.primal[var].inst else { return None };
+    let Inst::View { x, view: View::Reshape } = scan.primal[var].inst else { return None };
     let Inst::Source(Source::Step(i)) = scan.primal[x].inst else { return None };
     let Some(Passing::Each { axis, width }) = scan.with.get(i) else { return None };
     let mut ty = scan.primal[x].ty.clone();

@@ -8,6 +8,7 @@ use super::{
 use crate::invariant::{Checked, Verify};
 use crate::ir::{
     CustomCall, Def, Func, Inst, LinFunc, LinOp, Part, Passing, Rule, Scan, Source, Target, Var,
+    View,
 };
 use crate::shape::Dim;
 
@@ -100,12 +101,7 @@ pub(super) fn defs(defs: &[Def]) -> Checked {
 fn holds_integers(inst: &Inst, integers: &[bool]) -> bool {
     match inst {
         Inst::Source(Source::Integers(_)) => true,
-        Inst::Broadcast { .. }
-        | Inst::Permute { .. }
-        | Inst::Reshape { .. }
-        | Inst::Slice { .. }
-        | Inst::Window { .. }
-        | Inst::Concat { .. } => inst.args().iter().any(|arg| integers[*arg]),
+        Inst::View { .. } | Inst::Concat { .. } => inst.args().iter().any(|arg| integers[*arg]),
         _ => false,
     }
 }
@@ -138,12 +134,12 @@ fn inst(defs: &[Def], def: &Def) -> Checked {
             need(args.iter().all(fits), "an argument has another shape than the result")?;
             need(!args.iter().all(is_num), "a function of constants is a constant")
         }
-        Inst::Broadcast { x, axes } => broadcast(ty(x), axes, own),
+        Inst::View { x, view: View::Broadcast(axes) } => broadcast(ty(x), axes, own),
         Inst::Reduce { x, axes, .. } => reduce(ty(x), axes, own),
-        Inst::Permute { x, perm } => permute(ty(x), perm, own),
-        Inst::Reshape { x } => reshape(ty(x), own),
-        Inst::Slice { x, axis, start } => slice(ty(x), *axis, start, own),
-        Inst::Window { x, window: of } => window(of, own, ty(x)),
+        Inst::View { x, view: View::Permute(perm) } => permute(ty(x), perm, own),
+        Inst::View { x, view: View::Reshape } => reshape(ty(x), own),
+        Inst::View { x, view: View::Slice { axis, start } } => slice(ty(x), *axis, start, own),
+        Inst::View { x, view: View::Window(of) } => window(of, own, ty(x)),
         Inst::Overlap { parts } => parts.iter().try_for_each(|(x, of)| window(of, ty(x), own)),
         Inst::Concat { parts, axis } => {
             let part = |part: &Part| match part {

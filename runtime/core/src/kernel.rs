@@ -213,7 +213,7 @@ pub fn write<'a, T, const R: usize>(
     Out { data, len, strides, add, of }
 }
 
-/// SharedOut that is written through. Several outputs of one loop may have it: the loop writes one vector
+/// Memory that is written through. Several outputs of one loop may have it: the loop writes one vector
 /// after the other. So may inputs of a [`map`] ([`own`]), which reads all of a vector's inputs before it writes.
 #[derive(Debug)]
 pub struct SharedOut<'a, T> {

@@ -1,7 +1,7 @@
 //! Reads functions.
 
 use super::{Read, Reader};
-use crate::ir::{CustomCall, Def, Fold, Func, Inst, Part, Res, Rule, Scan, Skip, Var};
+use crate::ir::{CustomCall, Def, Fold, Func, Inst, Part, Res, Rule, Scan, Skip, Var, View};
 use std::rc::Rc;
 
 impl Reader<'_> {
@@ -69,14 +69,18 @@ impl Reader<'_> {
         }
         self.expect("(")?;
         let inst = match name {
-            "broadcast" => Inst::Broadcast { x: self.var()?, axes: self.told(Reader::numbers)? },
+            "broadcast" => {
+                Inst::View { x: self.var()?, view: View::Broadcast(self.told(Reader::numbers)?) }
+            }
             "reduce_sum" | "reduce_max" => Inst::Reduce {
                 fold: if name == "reduce_sum" { Fold::Sum } else { Fold::Max },
                 x: self.var()?,
                 axes: self.told(Reader::numbers)?,
             },
-            "permute" => Inst::Permute { x: self.var()?, perm: self.told(Reader::numbers)? },
-            "reshape" => Inst::Reshape { x: self.var()? },
+            "permute" => {
+                Inst::View { x: self.var()?, view: View::Permute(self.told(Reader::numbers)?) }
+            }
+            "reshape" => Inst::View { x: self.var()?, view: View::Reshape },
             "slice" => {
                 let x = self.var()?;
                 let (axis, start) = self.told(|reader| {
@@ -85,9 +89,11 @@ impl Reader<'_> {
                     reader.expect_word("from")?;
                     Ok((axis, reader.dim()?))
                 })?;
-                Inst::Slice { x, axis, start }
+                Inst::View { x, view: View::Slice { axis, start } }
             }
-            "window" => Inst::Window { x: self.var()?, window: self.told(Reader::window)? },
+            "window" => {
+                Inst::View { x: self.var()?, view: View::Window(self.told(Reader::window)?) }
+            }
             "overlap" => {
                 let mut parts = vec![(self.var()?, self.window()?)];
                 while self.mark(",") {

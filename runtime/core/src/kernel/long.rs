@@ -18,7 +18,7 @@ pub(super) const LONG: usize = 1024;
 const PRODUCTS: usize = 128;
 const SUMS: usize = 32;
 
-/// Staged of a dot product that are added up one after the other, before their sum goes to the next level.
+/// Steps of a dot product that are added up one after the other, before their sum goes to the next level.
 pub(super) const STEPS: usize = 2 * FAN;
 
 /// Whether the sums of a panel are taken in levels.

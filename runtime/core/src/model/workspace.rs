@@ -5,7 +5,7 @@ use crate::scalar::Scalar;
 use crate::tuning::{TILE_BYTES, TILE_LEAST, TILE_MOST};
 use core::marker::PhantomData;
 
-/// CallMemory for the batched calls of a model, made once: a call allocates nothing.
+/// Memory for the batched calls of a model, made once: a call allocates nothing.
 ///
 /// But for the first gradient of more than 32 tiles of samples, or of more than 1024, and so on: their sum is taken in
 /// levels, so that it is as exact for a million samples as for a few, and each level is as long as the gradient.

@@ -102,7 +102,7 @@ impl<T: Scalar> Change<T, 1> for Plus {
 mod tests {
     use super::*;
 
-    /// VjpArgs numbers, whose sums are exact: every tile counts once, however many there are.
+    /// Whole numbers, whose sums are exact: every tile counts once, however many there are.
     #[test]
     fn every_tile_counts_once() {
         for tiles in

@@ -7,7 +7,7 @@ use crate::model::{Data, Model};
 use crate::scalar::Scalar;
 use core::marker::PhantomData;
 
-/// Memory for one sample: on the stack where it is small, so that a call allocates nothing. VjpCall are several
+/// Memory for one sample: on the stack where it is small, so that a call allocates nothing. There are several
 /// sizes, because it is cleared.
 #[inline]
 pub fn with_memory<M: Model, R>(f: impl FnOnce(CallMemory<'_, M::Scalar, true>) -> R) -> R {

@@ -1,4 +1,4 @@
-//! SharedOut that loops share: parts of a slice, and what a map writes over.
+//! Memory that loops share: parts of a slice, and what a map writes over.
 
 use super::*;
 
