@@ -351,11 +351,11 @@ fn only_the_memory_module_goes_around_the_compiler() {
 /// What may stand in for something that is not there, in the part of the compiler in which that is a bug otherwise:
 /// the file, the line, and why it is right.
 const RIGHT_DEFAULTS: [(&str, &str, &str); 11] = [
-    ("fuse/scan.rs", "self.results.remove(&var)", "nobody reads a result of the loop"),
+    ("fuse/scan.rs", "self.results.get(&var)", "nobody reads a result of the loop"),
     ("fuse/scan.rs", "of(*x).map(next)", "the stride of an axis of length 1 does not matter"),
     ("fuse/overlap.rs", "self.zeros.remove(&nest)", "no overlap begins there"),
     ("fuse/overlap.rs", "self.placed.get(&part)", "it is no part of anything"),
-    ("fuse.rs", ".unwrap_or(0)", "without leaves, the first nest"),
+    ("fuse/groups.rs", ".unwrap_or(0)", "without leaves, the first nest"),
     ("codegen/convolve.rs", "strides[0].first()", "a product of one row"),
     ("codegen/stages.rs", ".max().unwrap_or(0)", "no long function before it"),
     ("codegen/contract.rs", "space.pop()", "one row, or one column"),
@@ -368,9 +368,10 @@ const RIGHT_DEFAULTS: [(&str, &str, &str); 11] = [
 #[test]
 fn the_compiler_puts_nothing_in_place_of_what_is_missing() {
     let middle = [
-        "build",
+        "builder",
         "codegen",
         "fuse",
+        "layout",
         "lin",
         "linearize",
         "lower",

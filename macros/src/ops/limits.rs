@@ -28,7 +28,7 @@ pub const fn below_one(help: &'static str) -> Limits {
     Limits { to: Some((1.0, false)), is: "from 0 to below 1", ..share(help) }
 }
 
-/// Of what is added to a divisor. `batch_norm(64)` is what PyTorch's users write.
+/// What is added to a divisor. `batch_norm(64)` is what PyTorch's users write.
 pub const EPS_LIMITS: Limits = below_one("sizes are those of the input; leave it out");
 
 pub const fn at_least_0(help: &'static str) -> Limits {
