@@ -5,7 +5,7 @@ use super::{World, function};
 use crate::ir::{
     CustomCall, Def, Fold, Func, Inst, Part, Passing, Scan, Skip, Source, Target, View, Window,
 };
-use crate::prim::MAXIMUM;
+use crate::prim::{MAXIMUM, SELECT_GT};
 use crate::shape::Dim;
 use pullback_core::Real;
 use std::collections::BTreeMap;
@@ -132,7 +132,7 @@ impl<T: Real> Run<'_, T> {
             Inst::Point { prim, args } => {
                 let args: Vec<&Array<T>> = args.iter().map(real).collect();
                 pointwise(function::<T>(*prim), &args, shape, |args| {
-                    if *prim == MAXIMUM && args[0] == args[1] {
+                    if [MAXIMUM, SELECT_GT].contains(prim) && args[0] == args[1] {
                         world.ties.set(true);
                     }
                 })

@@ -105,7 +105,7 @@ impl<'a> Trial<'a> {
     }
 
     /// Whether dual numbers have another derivative, after some run: of equal values they take that of the second, ops the
-    /// mean, which is another if one of them is held constant.
+    /// mean, or that of neither, which is another if one of them is held constant.
     pub fn is_undecided(&self, func: &Func) -> bool {
         self.world.ties.get() && func.show().contains("stop_gradient")
     }
