@@ -293,58 +293,32 @@ impl Emit<'_> {
 
     /// The slices that are cut, in this order.
     fn arrays(&self) -> [Arrays<'_>; 5] {
+        macro_rules! number {
+            ($i:ident of $place:pat) => {
+                |place| match place {
+                    $place => Some($i),
+                    _ => None,
+                }
+            };
+        }
         let Code { params, state, inputs, .. } = &*self.code;
+        let read = |which, name, of: &str| Arrays {
+            which,
+            name: (name, ""),
+            of: of.into(),
+            lengths: params,
+            written: false,
+        };
+        let state_of = format!("io.inputs[{inputs}].state()");
+        let bars = read(number!(i of Place::Target(Target::Param(i))), "p", "io.params_bar");
+        let old = read(number!(i of Place::Source(Source::State(i))), "s", &state_of);
+        let new = read(number!(i of Place::Target(Target::State(i))), "new_s", "io.state");
         [
-            Arrays {
-                which: |place| match place {
-                    Place::Source(Source::Param(i)) => Some(i),
-                    _ => None,
-                },
-                name: ("p", ""),
-                of: "io.params".into(),
-                lengths: params,
-                written: false,
-            },
-            Arrays {
-                which: |place| match place {
-                    Place::Source(Source::ParamTangent(i)) => Some(i),
-                    _ => None,
-                },
-                name: ("dp", ""),
-                of: "io.d_params".into(),
-                lengths: params,
-                written: false,
-            },
-            Arrays {
-                which: |place| match place {
-                    Place::Target(Target::Param(i)) => Some(i),
-                    _ => None,
-                },
-                name: ("p", "_bar"),
-                of: "io.params_bar".into(),
-                lengths: params,
-                written: true,
-            },
-            Arrays {
-                which: |place| match place {
-                    Place::Source(Source::State(i)) => Some(i),
-                    _ => None,
-                },
-                name: ("s", ""),
-                of: format!("io.inputs[{inputs}].state()"),
-                lengths: state,
-                written: false,
-            },
-            Arrays {
-                which: |place| match place {
-                    Place::Target(Target::State(i)) => Some(i),
-                    _ => None,
-                },
-                name: ("new_s", ""),
-                of: "io.state".into(),
-                lengths: state,
-                written: true,
-            },
+            read(number!(i of Place::Source(Source::Param(i))), "p", "io.params"),
+            read(number!(i of Place::Source(Source::ParamTangent(i))), "dp", "io.d_params"),
+            Arrays { name: ("p", "_bar"), written: true, ..bars },
+            Arrays { lengths: state, ..old },
+            Arrays { lengths: state, written: true, ..new },
         ]
     }
 
