@@ -1,4 +1,4 @@
-//! Loops over what integers choose: lookups, and sums into what they choose.
+//! Loops over what integers choose: gathers, and sums into what they choose.
 
 use super::{
     AnyAxis, Body, In, Known, On, Out, Walk, check, check_length, check_stride, check_written,

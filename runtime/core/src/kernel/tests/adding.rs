@@ -10,7 +10,7 @@ over_lanes! {
     convolve_adds_at_every_outer_index
     convolve_adds_through_a_body
     map_adds_with_every_stride
-    lookup_and_scatter_with_every_stride
+    gather_and_scatter_with_every_stride
 }
 
 /// What a derivative is not passed through is chosen like anything else, by one integer for a row or by one for each
@@ -234,7 +234,7 @@ mod generic {
     }
 
     /// One integer for all of a row, and one for each element, of rows of every length.
-    pub(super) fn lookup_and_scatter_with_every_stride<V: Lanes>() {
+    pub(super) fn gather_and_scatter_with_every_stride<V: Lanes>() {
         let mut rng = Rng64::new(57);
         for len in 1..=40 {
             for (of_index, add) in [(0, false), (0, true), (1, false), (1, true)] {

@@ -3,7 +3,7 @@
 use super::*;
 
 over_lanes! {
-    lookup_agrees_with_a_loop
+    gather_agrees_with_a_loop
     scatter_agrees_with_a_loop
 }
 
@@ -16,7 +16,7 @@ mod generic {
         ((0..len).map(|_| below(rng, bound) as u32).collect(), strides)
     }
 
-    pub(super) fn lookup_agrees_with_a_loop<V: Lanes>() {
+    pub(super) fn gather_agrees_with_a_loop<V: Lanes>() {
         let mut rng = Rng64::new(21);
         for case in 0..200 {
             let sizes = [(); 2].map(|()| 1 + below(&mut rng, 19));
