@@ -167,7 +167,7 @@ impl Builder {
         }
         let args: Vec<Var> = args.iter().map(|arg| arg.var).collect();
         let array = args.iter().find(|arg| self.as_num(**arg).is_none());
-        let ty = self.ty(*array.or_bug("build", "array among the arguments"));
+        let ty = self.ty(*array.or_bug("builder", "array among the arguments"));
         self.v(self.push(Inst::Point { prim, args }, ty))
     }
 
@@ -405,7 +405,7 @@ impl Builder {
             let find = |labels: &[char], x: Var| {
                 labels.iter().position(|l| l == label).map(|axis| self.ty(x)[axis].clone())
             };
-            find(&labels.a, a).or_else(|| find(&labels.b, b)).or_bug("build", "axis of a label")
+            find(&labels.a, a).or_else(|| find(&labels.b, b)).or_bug("builder", "axis of a label")
         };
         let ty = labels.out.iter().map(dim).collect();
         self.push(Inst::Contract { a, b, labels: Rc::new(labels) }, ty)
@@ -434,7 +434,9 @@ impl Builder {
             let find = |labels: &[char], x: Var| {
                 labels.iter().position(|l| l == label).map(|axis| self.ty(x)[axis].clone())
             };
-            find(&labels.b, index).or_else(|| find(&labels.a, x)).or_bug("build", "axis of a label")
+            find(&labels.b, index)
+                .or_else(|| find(&labels.a, x))
+                .or_bug("builder", "axis of a label")
         };
         let ty = labels.out.iter().map(dim).collect();
         self.push(Inst::Gather { x, index, labels: Rc::new(labels), skip }, ty)
@@ -468,7 +470,7 @@ impl Builder {
             bug!("builder", "%{of} is no loop");
         };
         let ty = scan.body.results.iter().find(|res| res.target == Target::Step(index));
-        let ty = &scan.body.defs[ty.or_bug("build", "result of a step").value].ty;
+        let ty = &scan.body.defs[ty.or_bug("builder", "result of a step").value].ty;
         let ty = scan.results[index].outside(ty, &scan.length);
         self.push(Inst::ScanResult { of, index }, ty)
     }

@@ -5,6 +5,8 @@
 //! index spaces are equal (that is an epilogue), or a loop over the same space after it, or opens a
 //! nest of its own. *Bodies*: what each nest reads, computes and writes. Last, `wanted` says which calls run which nest.
 //!
+//! Each step is a value that sees the ones before it: `Input`, `Roots`, `Groups`, `Writer`.
+//!
 //! Decisions depend on the kind of an instruction, never on the op it came from.
 
 mod body;

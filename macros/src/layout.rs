@@ -16,7 +16,7 @@ impl Layout {
         Layout { offset: Dim::known(0), strides: strides(ty) }
     }
 
-    /// Whether that is how it is.
+    /// Whether the elements lie so: in order, alone in their memory.
     pub fn is_whole(&self, ty: &[Dim]) -> bool {
         self.offset.is(0)
             && strides(ty)

@@ -7,7 +7,7 @@
 //!
 //! What the middle makes of a model is one value, `programs`: functions, of which generated Rust is one reading.
 //!
-//! - *Data*: `diag`, `shape`, `number`, `ast`, `typed`, `ir`, `lin`, `nest`; `builder` writes instructions of the `ir`, and
+//! - *Data*: `diag`, `shape`, `number`, `ast`, `typed`, `ir`, `layout`, `lin`, `nest`; `builder` writes instructions of the `ir`, and
 //!   simplifies while it does. `text` is how they are written down, `verify` what must hold of them.
 //! - *Knowledge*: `prim`, the scalar functions; `ops`, one stanza for each op; `elsewhere`, what other frameworks call them,
 //!   and `foreign`, how calls of theirs are written here.

@@ -4,7 +4,7 @@
 //! needs `Real`, whether it is worth keeping rather than computing twice, and its partial derivatives
 //! as expressions over the arguments and the answer `y`, in whatever arithmetic ([`Arith`]). Then, if that is not
 //! everywhere, where it has a value (`domain`) and where it has a derivative besides (`smooth`). The tests of this module
-//! hold each row to differences, `tests/calculus` to high-precision arithmetic.
+//! hold each row to differences, `tests/calculus` those of our own algorithms to high-precision arithmetic.
 
 #[cfg(test)]
 mod tests;
@@ -89,7 +89,7 @@ macro_rules! prims {
         $PRIM:ident $name:ident($x:ident $(, $other:ident)*) $flags:tt $y:pat => $slopes:tt
             $(domain $domain:tt)? $(smooth $smooth:tt)?;
     )*) => {
-        /// What slopes are written in, with the functions of the table as methods. `build::V` implements it, which stands
+        /// What slopes are written in, with the functions of the table as methods. `builder::V` implements it, which stands
         /// above this module.
         pub trait Arith:
             Copy

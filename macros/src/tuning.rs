@@ -1,7 +1,8 @@
-//! Numbers that decide how fast generated code runs, or how long rustc takes for it, and never what it computes.
+//! Numbers that decide how fast generated code runs, or how long rustc takes for it, and what it computes only by the order
+//! in which some sums are taken.
 //!
-//! Each says in what it is counted, on what kind of machine it was chosen, and what shows it: change it, and measure
-//! beside what was there before. "AVX-512" and "AVX2" are x86-64 servers of two cores.
+//! Each says in what it is counted, on what kind of machine it was chosen, or that it was not measured, and what shows
+//! it: change it, and measure beside what was there before. "AVX-512" and "AVX2" are x86-64 servers of two cores.
 
 /// How many loops back a value looks for one to join: keeps fusing linear in the program. Not measured.
 pub const FUSE_REACH: usize = 8;
@@ -13,7 +14,7 @@ pub const INLINED_LOOPS: usize = 8;
 /// is not felt. AVX-512; `--bench workloads` W1 and W2.
 pub const FUSED_VJP_LOOPS: usize = 8;
 /// Multiplications in a sample from which on a product may be shared among threads. The driver decides by how many
-/// samples there are, and whether each thread gets enough. AVX2; `--bench workloads -- w7 2`.
+/// samples there are, and whether each thread gets enough. AVX2; `--bench workloads -- w7_gemm_fwd 2`.
 pub const SHARED_PRODUCTS: i64 = 1 << 21;
 /// Queries of attention that have all their scores in memory at once; more come in blocks. AVX-512; `--bench workloads`
 /// W5.

@@ -104,8 +104,8 @@ impl<'a> Trial<'a> {
         })
     }
 
-    /// Whether dual numbers have another derivative, after some run: of equal values they take that of the second, ops the
-    /// mean, or that of neither, which is another if one of them is held constant.
+    /// Whether dual numbers have another derivative, after some run: of equal values they take that of the second, ops take the
+    /// mean or neither; that differs if one of them is held constant.
     pub fn is_undecided(&self, func: &Func) -> bool {
         self.world.ties.get() && func.show().contains("stop_gradient")
     }

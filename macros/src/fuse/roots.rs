@@ -172,7 +172,7 @@ impl<'f> Roots<'f> {
                 && !matches!(self.leaf(var), Some(Leaf::Num))
                 && self.seen(var).is_none()
             {
-                // Only a reshape of windowed elements has no strides: gather them first.
+                // Only a reshape of elements that lie apart has no strides: they are copied first, in order.
                 match self.inst(var) {
                     Inst::View { x, view: View::Reshape } => self.root[*x] = true,
                     _ => self.root[var] = true,

@@ -31,7 +31,7 @@ impl Roots<'_> {
         matches!(self.inst(var), Inst::Source(Source::Step(_)))
     }
 
-    /// The same for a view that is itself copied to memory: where its elements come from.
+    /// Where the elements of a view come from, also of one that is itself copied to memory.
     pub fn seen(&self, var: Var) -> Option<Located> {
         match self.inst(var) {
             Inst::Source(Source::Step(i)) => {

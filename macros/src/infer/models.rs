@@ -424,7 +424,7 @@ impl<'a> Infer<'a> {
         None
     }
 
-    /// Reports what is given where something else is wanted.
+    /// Whether an input is given what it takes; reports if not.
     fn is_wanted(
         &mut self,
         text: &str,

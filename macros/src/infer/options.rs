@@ -161,7 +161,7 @@ impl<'a> Infer<'a> {
         }
     }
 
-    /// Reports what an option takes and was not given.
+    /// Reports that an option was given something else than it takes.
     fn expected(&mut self, op: &OpDef, option: &OptDef, what: &str, expr: &Expr) -> Option<Opt> {
         let message = format!(
             "the option `{}` of `{}` takes {what}, found {}",

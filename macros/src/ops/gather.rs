@@ -1,4 +1,4 @@
-//! What integers choose: lookups, and sums into what they choose.
+//! What integers choose: gathers, and sums into what they choose.
 //!
 //! Integers are inputs of the model (and layouts of those), bounded by their type, so that none is out of
 //! range here. What they choose is linear in the array they choose from; they have no derivative.

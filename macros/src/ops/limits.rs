@@ -55,7 +55,7 @@ impl Limits {
         above && below && (self.zero || x != 0.0) && (!self.whole || x.fract() == 0.0)
     }
 
-    /// The same as a condition of Rust about the `const` called `name`.
+    /// As a condition of Rust about the `const` called `name`.
     pub fn code(&self, name: &str) -> String {
         let bound = |sign: char, (bound, equal): (f64, bool)| {
             format!("{name} {sign}{} {bound:?}f64", if equal { "=" } else { "" })

@@ -10,11 +10,11 @@ use crate::trace::Tracer;
 
 pub const NORM: Key<bool> = flag("weight_norm");
 
-/// The weight of a layer, of which PyTorch's has this layout; or for each place of its axis `axis` a direction of any length, `weight_v`, and a
-/// magnitude, `weight_g`, which begins as that length (Salimans and Kingma, 2016).
+/// The weight of a layer; `layout` is that of PyTorch's. With `norm`, for each place of its axis `axis` a direction of any
+/// length, `weight_v`, and a magnitude, `weight_g`, which begins as that length (Salimans and Kingma, 2016).
 pub fn params(shape: Shape, init: &Init, axis: usize, norm: bool, layout: Layout) -> Vec<ParamDef> {
     let (name, length) = (if norm { "weight_v" } else { "weight" }, shape[axis].clone());
-    // PyTorch keeps the axes of a magnitude that it is the same along.
+    // PyTorch keeps the other axes of a magnitude, with length 1.
     let ones = Layout::Ones(shape.len() - 1);
     let weight = ParamDef::new(name, shape, init.clone()).laid_out(layout);
     let magnitude =

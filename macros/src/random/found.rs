@@ -35,6 +35,6 @@ pub const FOUND: &[&str] = &[
     "M(x: [3]) -> [1, 1] { h = stop_gradient, a = reshape(x) -> [1, 3], b = reshape(h) -> [1, 3], cdist(a, b, p = 1) }",
     // A power of exactly 0, to which dual numbers gave the logarithm of 0.
     "M(x: [3], r: [3]) -> [3] { more = x + 1, one = more - x, zero = one - 1, pow(zero, r) }",
-    // Nothing but layouts, which strides cannot express.
+    // Nothing but views, which strides cannot express.
     "M(x: [3]) -> [4, 2, 3] { repeat([8]), reshape -> [2, 3, 4], permute(2, 0, 1) }",
 ];

@@ -157,7 +157,7 @@ fn access(program: &Program, access: &Access, space: &[Dim]) -> Checked {
 
 impl Verify for Plan {
     fn check(&self) -> Checked {
-        let mut placed: Vec<Destination> = Vec::new();
+        let mut placed: Vec<Placed> = Vec::new();
         let lives = lives(&self.program);
         for (buf, buffer) in self.program.buffers.iter().enumerate() {
             if let Some(area) = &self.areas[buf] {
@@ -175,7 +175,7 @@ impl Verify for Plan {
                 };
                 need(room.covers(&buffer.size), "a slot is smaller than what is in it")?;
                 if let Some(life) = lives[buf] {
-                    placed.push(Destination { slot: area.slot, part: start, life });
+                    placed.push(Placed { slot: area.slot, part: start, life });
                 }
             }
         }
@@ -183,7 +183,7 @@ impl Verify for Plan {
         for (i, one) in placed.iter().enumerate() {
             let same = placed[i + 1..].iter().take_while(|other| other.slot == one.slot);
             let mut at_once = same.take_while(|other| other.life.0 <= one.life.1);
-            let apart = |other: &Destination| {
+            let apart = |other: &Placed| {
                 one.part.end <= other.part.start || other.part.end <= one.part.start
             };
             need(
@@ -207,7 +207,7 @@ impl Verify for Plan {
 }
 
 /// A value in the workspace.
-struct Destination {
+struct Placed {
     slot: usize,
     part: Range<i64>,
     life: (usize, usize),

@@ -34,10 +34,10 @@
 
 mod blocked;
 mod blocks;
-mod gather;
 mod compiled;
 mod contract;
 mod convolve;
+mod gather;
 mod im2col;
 mod levels;
 mod long;

@@ -9,10 +9,10 @@
 //! - for all other scalars [`Pack`] of one lane.
 //!
 //! Which types these are is the crate's own affair: whoever has one could use instructions that the machine
-//! lacks. So what runs [`OnLanes`] is generic, and is run on lanes that the machine has; and nobody else implements
+//! lacks. So a computation is generic over them ([`OnLanes`]), and is run on lanes that the machine has; and nobody else implements
 //! [`Lanes`], whose sizes the loops over memory rest on.
 //!
-//! The elementary functions are in [`math`], with the table of their errors.
+//! The elementary functions are in [`math`]; the table of their errors is in `pullback::guide::accuracy`.
 
 #![allow(unsafe_code, reason = "the lanes are read and written through pointers")]
 

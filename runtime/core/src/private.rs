@@ -1,7 +1,7 @@
 //! What the expansion of `model!` refers to. Not part of the interface.
 //!
 //! Anybody can call it all the same, with any arguments, and must not reach undefined behaviour: what memory is read
-//! and written rests lanes is checked inline, or is of traits that nobody else implements.
+//! and written rests on is checked here, or is of traits that nobody else implements.
 #![allow(missing_docs, reason = "hidden")]
 
 pub use crate::flat::{Block, Boxed, Flat, Value, boxed, slice, slice_mut, view};

@@ -1,15 +1,16 @@
-//! Numbers that decide how fast something runs, and never what it computes.
+//! Numbers that decide how fast something runs, and what it computes only by the order in which some sums are taken (steps
+//! and tiles), so their rounding: tests compare with bounds that hold for any.
 //!
 //! Each says in what it is counted, on what kind of machine it was chosen, and which benchmark shows it: change it, and
-//! run that beside what was there before. "AVX-512" and "AVX2" are x86-64 servers of two cores with 1 to 2 MB of
-//! second-level cache a core; where only one is named, the other was not asked. How sums are taken (`kernel::levels`,
-//! `kernel::long`) is not here, because it decides how they are rounded.
+//! run that beside what was there before. "AVX-512" and "AVX2" are x86-64 servers of two cores; where only one is named,
+//! the other was not asked. How deep sums are taken in levels (`kernel::levels`, `kernel::long`) is not here, because it
+//! decides how exact they are.
 
 // Loops over memory.
 
 /// Bytes that one step of a long pointwise function makes for the next one, while all of it is in the first-level
 /// cache. More would be slower: the first elements of a block come from memory while the block before is worked on. A
-/// multiple of six vectors, and of four. AVX-512; `--bench functions`, `--bench limits`.
+/// multiple of six vectors, and of four. AVX-512; `--bench workloads -- w6_elem_fwd`, `--bench limits`.
 pub(crate) const BLOCK_BYTES: usize = 1536;
 /// Bytes of an array that a core's share of a last-level cache holds: what is larger is asked for ahead of time.
 /// AVX-512; `--bench limits`.
@@ -33,13 +34,13 @@ pub(crate) const WIDE_PANELS: usize = 4;
 /// From how many rows on it pays to copy contiguous rows of the right factor, panel by panel, to where they follow one
 /// another. AVX-512; `--bench products`.
 pub(crate) const PACK_ROWS: usize = 96;
-/// The same of rows that are not contiguous. AVX-512; `--bench products`.
+/// From how many rows on it pays to copy rows of the right factor that are not contiguous. AVX-512; `--bench products`.
 pub(crate) const TURN_ROWS: usize = 8;
 /// Contiguous rows are copied only if those of a panel lie scattered over so many bytes. Lines at equal distances
 /// share few places in a cache, but as long as the second level holds a panel, tiles run as fast over it as over
 /// a copy. AVX-512; `--bench products`.
 pub(crate) const SCATTERED_BYTES: usize = 1 << 20;
-/// The same where a panel has several tiles, each of a line in every row. AVX2; `--bench products`.
+/// Contiguous rows are copied from so many bytes on where a panel has several tiles, each of a line in every row. AVX2; `--bench products`.
 pub(crate) const SCATTERED_TILES_BYTES: usize = 1 << 15;
 /// Steps of a block: of a tile of 64 bytes they are half a first-level cache. AVX2; `--bench products`.
 pub(crate) const BLOCK_STEPS: usize = 256;
@@ -51,10 +52,10 @@ pub(crate) const COPIED_ROWS: usize = 8;
 // Convolutions.
 
 /// Offsets of steps that are computed at a time, and steps that are copied at a time where the sums are kept in memory.
-/// AVX-512; `--bench workloads`, W3 and W4.
+/// AVX-512; `--bench workloads`, W3.
 pub(crate) const WINDOW_STEPS: usize = 256;
 /// A right factor whose steps are so many elements apart is copied even if its columns lie side by side. AVX-512;
-/// `--bench workloads`, W3 and W4.
+/// `--bench workloads`, W3.
 pub(crate) const APART_ELEMENTS: usize = 2048;
 
 // Batches.
@@ -71,12 +72,12 @@ pub(crate) const TILE_MOST: usize = 256;
 // Threads.
 
 /// Multiplications that are worth a thread: some 80 µs. To wake a thread takes 5 to 10, or 100 where its processor has
-/// gone to sleep with it, and it has done so if the last work was long ago. AVX2; `--bench workloads -- w7 2`. Tests have
+/// gone to sleep with it, and it has done so if the last work was long ago. AVX2; `--bench workloads -- w7_gemm_fwd 2`. Tests have
 /// smaller products.
 pub(crate) const THREAD_PRODUCTS: usize = if cfg!(debug_assertions) { 1 << 20 } else { 1 << 22 };
-/// The fewest rows of a product that a thread takes. AVX2; `--bench workloads -- w7 2`.
+/// The fewest rows of a product that a thread takes. AVX2; `--bench workloads -- w7_gemm_fwd 2`.
 pub(crate) const THREAD_ROWS: usize = 12;
 /// The fewest parameters that a thread takes of an optimiser's step: less is done before it is awake, and takes 10 to
-/// 30 µs. AVX-512; `--bench workloads -- mnist 2`.
+/// 30 µs. AVX-512; `--bench workloads -- w2_mnist_step 2`.
 #[cfg(feature = "rayon")]
 pub(crate) const THREAD_PARAMS: usize = 1 << 16;

@@ -218,11 +218,6 @@ macro_rules! float {
                 };
                 Dual { re: Float::powi(self.re, n), eps: self.eps.mul_strong(slope) }
             }
-            fn cbrt(self) -> Self {
-                let y = Float::cbrt(self.re);
-                let slope = T::ONE / ((T::ONE + T::ONE + T::ONE) * y * y);
-                Dual { re: y, eps: self.eps.mul_strong(slope) }
-            }
             fn log(self, base: Self) -> Self {
                 Real::ln(self) / Real::ln(base)
             }
@@ -249,6 +244,6 @@ float! {
     constants: nan infinity neg_infinity neg_zero min_value min_positive_value max_value epsilon;
     asks: is_nan is_infinite is_finite is_normal is_sign_positive is_sign_negative;
     steps: floor ceil round trunc signum;
-    functions: exp exp_m1 exp2 ln ln_1p sqrt sin cos asin acos atan sinh cosh tanh asinh acosh atanh;
+    functions: cbrt exp exp_m1 exp2 ln ln_1p sqrt sin cos asin acos atan sinh cosh tanh asinh acosh atanh;
     of_two: powf atan2 hypot;
 }

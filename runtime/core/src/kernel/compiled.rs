@@ -4,7 +4,7 @@
 //! has the network finds it done. On other lanes, arrays and single scalars, a loop is compiled where it is called.
 
 use super::{Dots, Im2col, Packing, Panel};
-use crate::lanes::{Lanes, OnLanes, Register, for_each_register};
+use crate::lanes::{Lanes, OnLanes, for_each_register};
 use crate::scalar::Scalar;
 use core::marker::PhantomData;
 
@@ -42,7 +42,7 @@ macro_rules! compiled {
         pub(super) unsafe fn $name<V: Lanes>(job: &<$Loop as Loop>::Job<'_, V::Scalar>) {
             $(
                 $(#[$cfg])*
-                if const { V::REGISTER.is(Register::$Register) } {
+                if const { V::REGISTER.is(crate::lanes::Register::$Register) } {
                     #[inline(never)]
                     fn once(job: Ready<'_, '_, $Loop, $T>) {
                         <$Lanes>::out_of_line(job);

@@ -8,10 +8,10 @@
 //! The coefficients are our own: minimax polynomials, for `f32` rounded one after the other, so that
 //! later ones make up for the rounding of earlier ones.
 //!
-//! The functions are right at ±0 with its sign, at ±∞, NaN and subnormal numbers. `powf`, `fmod`,
-//! `asin`, `acos`, `atan` and `atan2` are those of the standard library, `lgamma`, `digamma` and `polygamma` those of single
-//! numbers, lane by lane, and so are sine and
-//! cosine of vectors with numbers above 3000 (`f32`) or 1.5 million (`f64`) in magnitude.
+//! The functions are right at ±0 with its sign, at ±∞, NaN and subnormal numbers. `powf`, `fmod`, `asin`,
+//! `acos`, `atan`, `atan2` and `cbrt` are those of the standard library, `lgamma`, `digamma` and `polygamma` our own for single
+//! numbers. All of these are computed lane by lane; sine and cosine are as well, by the standard library, where a vector has a
+//! number above 3000 (`f32`) or 1.5 million (`f64`) in magnitude.
 //!
 //! How exact they are is in the guide, `pullback::guide::accuracy`.
 

@@ -175,7 +175,7 @@ where
     fn run<V: Lanes<Scalar = M::Scalar>>(mut self) -> F::Made {
         let _ = self.wanted;
         let (sizes, out) = M::SIZES;
-        // Behind what the tile needs there is room for its outputs and their cotangents.
+        // After what the tile needs there is room for its outputs and their cotangents.
         let CallMemory { tile, inner: threads, ws, state, .. } = self.memory;
         let (samples, tile) = if ONE { (1, 1) } else { (self.n, tile) };
         let (ws, ends) = ws.split_at_mut(ws.len() - 2 * out * tile);
@@ -268,7 +268,7 @@ pub fn vjp<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
 ) {
     let params = model.flat();
     let between = LossFn(loss);
-    let there = VjpCall::<M, W, _, N, ONE> {
+    let call = VjpCall::<M, W, _, N, ONE> {
         n,
         params,
         inputs,
@@ -281,10 +281,10 @@ pub fn vjp<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
     }
     .checked();
     #[cfg(feature = "rayon")]
-    if !ONE && there.memory.is_shared() {
-        return threads::asked(there);
+    if !ONE && call.memory.is_shared() {
+        return threads::asked(call);
     }
-    M::Scalar::dispatch(there);
+    M::Scalar::dispatch(call);
 }
 
 /// A VJP whose cotangents are known beforehand; the outputs are written to `y`.
@@ -306,7 +306,7 @@ pub fn vjp_given<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
     let out = M::SIZES.1;
     let params = model.flat();
     let between = GivenSeed { y, y_bar, out };
-    let there = VjpCall::<M, W, _, N, ONE> {
+    let call = VjpCall::<M, W, _, N, ONE> {
         n,
         params,
         inputs,
@@ -319,10 +319,10 @@ pub fn vjp_given<M: Tiles<N>, W: Wanted, const N: usize, const ONE: bool>(
     }
     .checked();
     #[cfg(feature = "rayon")]
-    if !ONE && there.memory.is_shared() {
-        return threads::beforehand(there);
+    if !ONE && call.memory.is_shared() {
+        return threads::beforehand(call);
     }
-    M::Scalar::dispatch(there);
+    M::Scalar::dispatch(call);
 }
 
 /// The mean of the outputs, which are losses, over `n` samples, and its gradient with respect to the parameters.
@@ -336,7 +336,7 @@ pub fn mean_and_grad<M: Tiles<N>, const N: usize, const ONE: bool>(
     memory: CallMemory<'_, M::Scalar, ONE>,
 ) -> M::Scalar {
     let share = share::<M>(n);
-    let there = VjpCall::<M, entry::Params, _, N, ONE> {
+    let call = VjpCall::<M, entry::Params, _, N, ONE> {
         n,
         params: model.flat(),
         inputs,
@@ -349,8 +349,8 @@ pub fn mean_and_grad<M: Tiles<N>, const N: usize, const ONE: bool>(
     }
     .checked();
     #[cfg(feature = "rayon")]
-    if !ONE && there.memory.is_shared() {
-        return threads::beforehand(there) * share;
+    if !ONE && call.memory.is_shared() {
+        return threads::beforehand(call) * share;
     }
-    M::Scalar::dispatch(there) * share
+    M::Scalar::dispatch(call) * share
 }

@@ -1,4 +1,4 @@
-//! Lookups and scatters against plain loops.
+//! Gathers and scatters against plain loops.
 
 use super::*;
 
