@@ -53,7 +53,7 @@ pub struct Code {
     /// The elements of each parameter and of each array of state.
     params: Vec<Dim>,
     state: Vec<Dim>,
-    /// How many inputs there are. Behind them an entry is given the state, if any, and the key.
+    /// How many inputs there are. After them an entry is given the state, if any, and the key.
     inputs: usize,
 }
 

@@ -68,7 +68,7 @@ pub fn simplify(defs: Vec<Def>, results: Vec<Res>) -> Func {
 /// So the tangent of a value is computed next to it, while what both read is still there; otherwise all
 /// that the tangents mention would be kept until the primal program has run.
 pub fn interleave(defs: Vec<Def>, primal: usize, results: Vec<Res>) -> (Vec<Def>, Vec<Res>) {
-    // Behind which primal instruction each has all it reads.
+    // After which primal instruction each has all it reads.
     let mut ready: Vec<Var> = Vec::with_capacity(defs.len());
     for (var, def) in defs.iter().enumerate() {
         let mut behind = 0;

@@ -66,18 +66,18 @@ impl<'f> Groups<'f> {
         }
     }
 
-    /// The first nest in which all leaves are at hand: a direct leaf `behind` nests after its own, a
+    /// The first nest in which all leaves are at hand: a direct leaf `later` nests after its own, a
     /// view when its base is in memory.
-    fn earliest(&self, leaves: Vec<Leaf>, behind: usize) -> usize {
-        let nest = |var: Var, behind: usize| match self.nest_of[var] {
+    fn earliest(&self, leaves: Vec<Leaf>, later: usize) -> usize {
+        let nest = |var: Var, later: usize| match self.nest_of[var] {
             usize::MAX => 0,
-            nest => nest + behind,
+            nest => nest + later,
         };
         leaves
             .into_iter()
             .map(|leaf| match leaf {
                 Leaf::Num => 0,
-                Leaf::Direct(var) => nest(var, behind),
+                Leaf::Direct(var) => nest(var, later),
                 Leaf::View(base) => nest(base, 1),
             })
             .max()

@@ -287,7 +287,7 @@ fn multiply(t: &Tracer, a: Term, b: Term, out: &[char], later: impl Fn(&char) ->
     Term { x: t.contract(a.x, b.x, of), labels }
 }
 
-/// A label that occurs twice becomes one axis. Behind `n · n` elements come `n` zeros, and of rows of
+/// A label that occurs twice becomes one axis. After `n · n` elements come `n` zeros, and of rows of
 /// `n + 1` elements the first column is the diagonal.
 fn diagonal(t: &Tracer, mut term: Term) -> Term {
     while let Some((first, second)) = twice(&term.labels) {

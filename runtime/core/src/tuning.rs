@@ -3,7 +3,8 @@
 //!
 //! Each says in what it is counted, on what kind of machine it was chosen, and which benchmark shows it: change it, and
 //! run that beside what was there before. "AVX-512" and "AVX2" are x86-64 servers of two cores; where only one is named,
-//! the other was not asked. How deep sums are taken in levels (`kernel::levels`, `kernel::long`) is not here, because it
+//! the other was not asked. The kind of machine follows from when a number was chosen, and the benchmark is the one that
+//! runs what it is about. How deep sums are taken in levels (`kernel::levels`, `kernel::long`) is not here, because it
 //! decides how exact they are.
 
 // Loops over memory.

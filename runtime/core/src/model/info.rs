@@ -33,6 +33,7 @@ pub struct ParamInfo {
 }
 
 /// What a parameter is in the `state_dict` of PyTorch's layer that does the same as the op.
+/// With an option that the layer has not, such as `kv_heads`, there is none, and the names are the layer's all the same.
 ///
 /// ```
 /// pullback::model! { pub Net: [6, 3] -> [6, 4] { up = linear -> [6, 5], memory = lstm -> [6, 4] } }
