@@ -12,22 +12,24 @@ mod methods;
 mod parts;
 mod shared;
 mod signature;
+mod structs;
 
 use crate::ast;
 use crate::compile::Compiled;
 use crate::number::Num;
 use crate::ops::{Init, Layout};
-use crate::shape::{Dim, show, size};
+use crate::shape::{Dim, size};
 use crate::trace::Mode;
-use crate::typed::{ConstKind, Field, NodeKind, Param, Typed};
+use crate::typed::{ConstKind, Param, Typed};
 use asserts::{asserts, positive};
 use customs::{Bounds, customs};
 pub use hygiene::hostile;
-use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 pub use shared::generic;
 use shared::shared;
 use std::fmt::Write as _;
+use structs::{held, structs};
 
 /// The names of structs: those of all models of a call, and of the parameters within them.
 pub type Taken = rustc_hash::FxHashSet<String>;
@@ -84,7 +86,9 @@ fn whole(
     let training = compiled.training.as_ref().map(|compiled| {
         let training = format!("{name}Training");
         let program = program(&training, typed, compiled, bounds, Mode::Training);
-        let items = block(&training, "__PARAMS") + &program;
+        let items = format!(
+            "__pb::block_impls! {{ training {training}, {training:?}, __PARAMS, __PARAM_INFO }}\n{program}"
+        );
         let methods = methods::methods(&name, bounds, typed, &compiled.explain, Mode::Training);
         (items, methods)
     });
@@ -179,170 +183,9 @@ fn text(text: &str) -> TokenStream {
     })
 }
 
-fn structs(
-    krate: &TokenStream,
-    ast: &ast::Model,
-    typed: &Typed,
-    whole: bool,
-    taken: &mut Taken,
-) -> TokenStream {
-    let (vis, name, attrs) = (&ast.vis, &ast.name, &ast.attrs);
-    let table = if whole { docs::table(ast, typed) } else { String::new() };
-    let mut out = TokenStream::new();
-    let (state_name, training) = (format_ident!("{name}State"), format_ident!("{name}Training"));
-    let others = [(&state_name, !typed.state().is_empty()), (&training, typed.modes().is_some())]
-        .map(|(name, is_made)| is_made && !taken.contains(&name.to_string()));
-    taken.extend(others[0].then(|| state_name.to_string()));
-    taken.extend(others[1].then(|| training.to_string()));
-    let mut fields_of = |state: bool, prefix: &Ident| {
-        let fields = typed.fields_of(state);
-        struct_fields(ast, typed, &fields, &prefix.to_string(), taken, &mut out)
-    };
-    let mut fields = fields_of(false, name);
-    if fields.is_empty() {
-        fields = quote! { #[doc(hidden)] pub scalar: #krate::__private::PhantomData<T>, };
-    }
-    let state = others[0].then(|| {
-        let fields = fields_of(true, &state_name);
-        let doc = format!(
-            "The state of [`{name}`]: what its training calls change and its evaluation calls read."
-        );
-        quote! { #[doc = #doc] #[repr(C)] #vis struct #state_name<T = ::core::primitive::f32> { #fields } }
-    });
-    let training = others[1].then(|| {
-        let whole = match others[0] {
-            true => {
-                " Its statistics are those of a batch, so there are none for one sample: \
-                 `forward_batch(std::slice::from_ref(&x), ..)` is that of a batch of one."
-            }
-            false => "",
-        };
-        let doc = format!(
-            "[`{name}`] in training: the same parameters, and calls that compute what is to be \
-             differentiated in training. Made by [`{name}::training`].{whole}"
-        );
-        quote! { #[doc = #doc] #[repr(transparent)] #vis struct #training<T = ::core::primitive::f32>(#name<T>); }
-    });
-    // Whoever asks how large a stub is meets its mistake again: models made of it do.
-    let unknown = hidden(&ast.name, "UNKNOWN");
-    let broken = (!whole).then(|| quote! { #[doc(hidden)] pub __unknown: [T; #unknown], });
-    quote! {
-        #out
-        #(#attrs)*
-        #[doc = #table]
-        #[repr(C)]
-        #[allow(private_interfaces, reason = "of a private model there are parameters to see")]
-        #vis struct #name<T = ::core::primitive::f32> { #fields #broken }
-        #state
-        #training
-    }
-}
-
-/// The fields of a struct; structs for nested ones go to `out`, and what they are called to `taken`.
-fn struct_fields(
-    ast: &ast::Model,
-    typed: &Typed,
-    fields: &[Field],
-    prefix: &str,
-    taken: &mut Taken,
-    out: &mut TokenStream,
-) -> TokenStream {
-    // After a mistake, a name may stand for two fields, and a field may be all that is known of its type.
-    let count = |name: &str| {
-        fields
-            .iter()
-            .filter(|field| matches!(field, Field::Node { name: n, .. } if n == name))
-            .count()
-    };
-    let mut seen: Vec<&str> = Vec::new();
-    fields
-        .iter()
-        .map(|field| match field {
-            Field::Node { name, .. } if seen.contains(&&**name) => TokenStream::new(),
-            Field::Node { name, fields, .. } if fields.is_empty() || count(name) > 1 => {
-                seen.push(name);
-                let (name, unknown) = (identifier(name, &ast.name), hidden(&ast.name, "UNKNOWN"));
-                quote! { pub #name: [T; #unknown], }
-            }
-            Field::Leaf { name, param } => {
-                let shape = &typed.params[*param].shape;
-                let (name, doc) =
-                    (identifier(name, &ast.name), format!("Shape `{}`.", show(shape)));
-                let ty = text(&array("T", shape));
-                quote! { #[doc = #doc] pub #name: #ty, }
-            }
-            Field::Node { name, .. } => {
-                let ty = node_type(ast, typed, field, name, prefix, taken, out);
-                let (name, doc) =
-                    (identifier(name, &ast.name), format!("The parameters of `{name}`."));
-                quote! { #[doc = #doc] pub #name: #ty, }
-            }
-        })
-        .collect()
-}
-
-/// The type of a node, whose struct is called after `name`.
-fn node_type(
-    ast: &ast::Model,
-    typed: &Typed,
-    node: &Field,
-    name: &str,
-    prefix: &str,
-    taken: &mut Taken,
-    out: &mut TokenStream,
-) -> TokenStream {
-    let Field::Node { fields, kind, .. } = node else { return TokenStream::new() };
-    match (kind, fields.first()) {
-        (NodeKind::Model(path), _) => quote!(#path<T>),
-        (NodeKind::List, Some(first)) => {
-            let ty = node_type(ast, typed, first, name, prefix, taken, out);
-            let count = Literal::usize_unsuffixed(fields.len());
-            quote!([#ty; #count])
-        }
-        _ => {
-            let mut nested = format!("{prefix}{}", camel(name));
-            // `fc1` and `fc_1`; `fc1` of `Net` and a model `NetFc1`
-            while !taken.insert(nested.clone()) {
-                nested.push('x');
-            }
-            let span = ast.name.span().resolved_at(Span::call_site());
-            let (ty, vis) = (format_ident!("{nested}", span = span), &ast.vis);
-            let doc = format!("The parameters `{name}` of [`{}`].", ast.name);
-            let inner = struct_fields(ast, typed, fields, &nested, taken, out);
-            out.extend(quote! {
-                #[doc = #doc]
-                #[repr(C)]
-                #[allow(private_interfaces, reason = "of a private model there are parameters to see")]
-                #vis struct #ty<T> { #inner }
-            });
-            quote!(#ty<T>)
-        }
-    }
-}
-
-fn identifier(name: &str, near: &Ident) -> Ident {
-    match name.strip_prefix("r#") {
-        Some(raw) => Ident::new_raw(raw, near.span()),
-        None => format_ident!("{name}", span = Span::call_site()),
-    }
-}
-
 /// A name, or several in a row, as people say it: `for`, which in Rust is `r#for`.
 fn as_said(path: &str) -> String {
     path.replace("r#", "")
-}
-
-/// `conv_1` → `Conv1`
-fn camel(name: &str) -> String {
-    name.trim_start_matches("r#")
-        .split('_')
-        .map(|part| {
-            let mut chars = part.chars();
-            chars.next().map_or(String::new(), |first| {
-                first.to_uppercase().chain(chars).collect::<String>()
-            })
-        })
-        .collect()
 }
 
 fn const_type(kind: ConstKind) -> TokenStream {
@@ -394,8 +237,9 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, bounds: &Bound
         out,
         "const __PARAMS: usize = {params};\n\
          const __PARAM_INFO: &[__pb::ParamInfo] = &[{param_info}];\n\
-         {}{}",
-        block(name, "__PARAMS"),
+         __pb::block_impls! {{ {} {name}, {:?}, __PARAMS, __PARAM_INFO }}\n{}",
+        held(typed.trained()),
+        as_said(name),
         items.replace("__BOUND", bounds.scalar),
     );
     if !typed.state().is_empty() {
@@ -403,20 +247,12 @@ fn implementation(name: &str, typed: &Typed, compiled: &Compiled, bounds: &Bound
             out,
             "const __STATE: usize = {state};\n\
              const __STATE_INFO: &[__pb::ParamInfo] = &[{state_info}];\n\
-             {}{}",
-            block(&format!("{name}State"), "__STATE"),
+             __pb::block_impls! {{ state {name}State, {:?}, __STATE, __STATE_INFO }}\n{}",
+            format!("{}State", as_said(name)),
             methods::state(name),
         );
     }
     out + &program(name, typed, compiled, bounds, Mode::Evaluation)
-}
-
-/// A struct that holds so many scalars and nothing else.
-fn block(name: &str, len: &str) -> String {
-    format!(
-        "// SAFETY: the struct and those inside it are `#[repr(C)]` and hold nothing but arrays of `T`.\n\
-         unsafe impl<T: __pb::Scalar> __pb::Block for {name}<T> {{ type Scalar = T; const LEN: usize = {len}; }}\n"
-    )
 }
 
 /// How many scalars some arrays have, and a list of their descriptions.
@@ -520,7 +356,7 @@ fn program(name: &str, typed: &Typed, compiled: &Compiled, bounds: &Bounds, mode
          const FLOPS: usize = {};\n\
          const INPUTS: &'static [__pb::InputInfo] = &[{}];\n\
          const OUTPUT: &'static [usize] = &{};\n\
-         const PARAM_INFO: &'static [__pb::ParamInfo] = __PARAM_INFO;\n{modes}\
+         {modes}\
          fn workspace_len(n: usize) -> usize {{ __FIXED + n * __PER_SAMPLE + __pb::greatest(&[{}]) }}\n\
          fn forward_flat(&self, inputs: &[__pb::Data<'_, T>], y: &mut [T], ws: &mut __pb::Workspace<Self>) {{\n\
              __pb::forward_flat::<Self, __N>(self, inputs, y, ws)\n}}\n\

@@ -1,6 +1,7 @@
 //! Ops of the user's: how they are called and checked, and what they ask of the scalar.
 
-use super::{camel, text, type_shape};
+use super::structs::camel;
+use super::{text, type_shape};
 use crate::shape::{Shape, show};
 use crate::typed::{Custom, Typed};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};

@@ -12,17 +12,7 @@ pub fn state(model: &str) -> String {
     format!(
         "impl<T: __pb::Scalar> {model}State<T> {{\n\
          /// The state at the beginning, as PyTorch's.\n\
-         #[allow(clippy::new_without_default)]\n\
-         pub fn new() -> __pb::Boxed<Self> {{ __pb::start(__STATE_INFO, || 0) }}\n\
-         /// All of it as one slice.\n\
-         pub fn flat(&self) -> &[T] {{ __pb::slice(self) }}\n\
-         /// All of it as one slice, for writing.\n\
-         pub fn flat_mut(&mut self) -> &mut [T] {{ __pb::slice_mut(self) }}\n\
-         /// Its arrays with their names and shapes.\n\
-         pub fn views(&self) -> impl __pb::Iterator<Item = __pb::View<'_, T>> {{ __pb::named(__pb::slice(self), __STATE_INFO) }} }}\n\
-         impl<T: __pb::Scalar> ::core::fmt::Debug for {model}State<T> {{\n\
-         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {{ \
-         f.debug_list().entries(self.views()).finish() }} }}\n"
+         pub fn new() -> __pb::Boxed<Self> {{ __pb::Boxed::default() }} }}\n"
     )
 }
 
@@ -54,14 +44,8 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: 
         vjps(&s, only_batch, &mut out);
         value_and_grad(&s, typed.output.is_empty(), only_batch, &mut out);
         out.push_str("}\n");
-        debug(&format!("{name}Training"), bounds, &mut out);
         return out;
     }
-    // That of a model with frozen parameters knows which they are.
-    let (flat, of) = match typed.trained().iter().any(|param| param.frozen) {
-        true => ("&mut __pb::Flat<Self>", "__pb::Flat::of"),
-        false => ("&mut [T]", "__pb::slice_mut"),
-    };
     let _ = writeln!(
         out,
         "{}{{\n\
@@ -79,16 +63,6 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: 
          /// Parameters as PyTorch initialises them by default.\n\
          #[doc(alias = \"new\")]\n\
          pub fn init(rng: &mut (impl __pb::Generator + ?::core::marker::Sized)) -> __pb::Boxed<Self> {{ __pb::init(rng) }}\n\
-         /// A copy on the heap.\n\
-         pub fn boxed(&self) -> __pb::Boxed<Self> {{ let flat = self.flat(); __pb::boxed(|i| flat[i]) }}\n\
-         /// All parameters as one slice.\n\
-         pub fn flat(&self) -> &[T] {{ __pb::slice(self) }}\n\
-         /// All parameters as one slice, for writing.\n\
-         #[doc(alias = \"load_state_dict\", alias = \"set_weights\", alias = \"parameters_mut\")]\n\
-         pub fn flat_mut(&mut self) -> {flat} {{ {of}(self) }}\n\
-         /// The parameter arrays with their names and shapes.\n\
-         #[doc(alias = \"parameters\", alias = \"named_parameters\", alias = \"state_dict\", alias = \"get_weights\", alias = \"variables\")]\n\
-         pub fn views(&self) -> impl __pb::Iterator<Item = __pb::View<'_, T>> {{ __pb::views(self) }}\n\
          /// Memory for the batched methods.\n\
          pub fn workspace() -> __pb::Workspace<Self> {{ __pb::Workspace::new() }}",
         bounds.head(&format!("{name}<T>")),
@@ -106,17 +80,7 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: 
     vjps(&s, false, &mut out);
     value_and_grad(&s, typed.output.is_empty(), false, &mut out);
     out.push_str("}\n");
-    debug(name, bounds, &mut out);
     out
-}
-
-fn debug(name: &str, bounds: &Bounds, out: &mut String) {
-    let _ = writeln!(
-        out,
-        "{}{{\n\
-         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {{ __pb::debug(self, f) }} }}",
-        bounds.head(&format!("::core::fmt::Debug for {name}<T>")),
-    );
 }
 
 const WS: &str = "ws: &mut __pb::Workspace<Self>";

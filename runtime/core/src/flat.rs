@@ -2,14 +2,39 @@
 
 #![expect(unsafe_code, reason = "reinterpreting memory that is laid out alike")]
 
+mod boxed;
+mod impls;
+mod show;
+mod value;
+
+pub use boxed::{Boxed, boxed, cast, into_box};
+pub(crate) use show::show;
+pub use value::{Value, zeros};
+
+use crate::info::{ParamInfo, View, ViewMut};
 use crate::scalar::Scalar;
 use core::fmt;
 use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
-use core::ptr::NonNull;
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 
-/// A struct that is nothing but scalars, one after the other: the parameters of a model.
+/// A struct that is nothing but scalars, one after the other: the parameters of a model, those of one of its layers, its
+/// state.
+///
+/// ```
+/// use pullback::flat::{self, Block};
+///
+/// pullback::model! { pub Net: [2] -> [1] { hidden = linear -> [3], tanh, out = linear -> [1] } }
+///
+/// /// The root of the mean square of each array of a model or of a layer.
+/// fn sizes<B: Block<Scalar = f32>>(block: &B) -> Vec<(&'static str, f32)> {
+///     let size = |xs: &[f32]| (xs.iter().map(|x| x * x).sum::<f32>() / xs.len() as f32).sqrt();
+///     flat::views(block).map(|array| (array.name, size(array.data))).collect()
+/// }
+/// let mut net = Net::<f32>::zeros();
+/// net.out.bias = [2.0];
+/// assert_eq!(sizes(&net.out), [("weight", 0.0), ("bias", 2.0)]);
+/// assert_eq!(sizes(&*net)[3], ("out.bias", 2.0));
+/// ```
 ///
 /// # Safety
 /// The type is `#[repr(C)]` and made only of `Self::Scalar`, arrays of it, and other such structs, so
@@ -23,6 +48,11 @@ pub unsafe trait Block: Sized {
     type Scalar: Scalar;
     /// How many scalars it has.
     const LEN: usize;
+    /// Its arrays, in the order of memory.
+    const ARRAYS: &'static [ParamInfo];
+    /// Whether they are state, which begins as [`ParamInfo::init`] says and not as 0.
+    #[doc(hidden)]
+    const STATE: bool = false;
 }
 
 /// How many scalars a block has.
@@ -55,6 +85,85 @@ pub fn slice_mut<B: Block>(block: &mut B) -> &mut [B::Scalar] {
     }
     // SAFETY: as in `slice`; the borrow is unique, and any scalars make a valid block.
     unsafe { std::slice::from_raw_parts_mut(std::ptr::from_mut(block).cast(), len::<B>()) }
+}
+
+/// The arrays of a block with their names and shapes.
+pub fn views<B: Block>(block: &B) -> impl Iterator<Item = View<'_, B::Scalar>> {
+    let flat = slice(block);
+    B::ARRAYS.iter().map(move |info| View {
+        name: info.name,
+        shape: info.shape,
+        data: &flat[info.start..info.start + info.len()],
+    })
+}
+
+/// The arrays of a block with their names and shapes, for writing.
+///
+/// ```
+/// use pullback::flat;
+///
+/// pullback::model! { pub Net: [2] -> [1] { hidden = linear -> [3], tanh, out = linear -> [1] } }
+///
+/// let mut net = Net::<f32>::zeros();
+/// for array in flat::views_mut(&mut *net).filter(|array| array.name.ends_with("bias")) {
+///     array.data.fill(0.5);
+/// }
+/// assert_eq!((net.hidden.bias, net.out.weight), ([0.5; 3], [[0.0]; 3]));
+/// ```
+pub fn views_mut<B: Block>(block: &mut B) -> impl Iterator<Item = ViewMut<'_, B::Scalar>> {
+    let mut rest = slice_mut(block);
+    B::ARRAYS.iter().map(move |info| {
+        let (data, after) = core::mem::take(&mut rest).split_at_mut(info.len());
+        rest = after;
+        ViewMut { name: info.name, shape: info.shape, data }
+    })
+}
+
+/// A copy of a block, by value: on the stack, as a copy of every struct.
+#[inline(always)]
+pub fn copied<B: Block>(block: &B) -> B {
+    // SAFETY: by the contract of `Block` it is nothing but scalars, which are `Copy`.
+    unsafe { core::ptr::read(block) }
+}
+
+/// Scalars seen as the block that they are; `None` if their number is another.
+///
+/// ```
+/// use pullback::flat;
+///
+/// pullback::model! { pub Net: [2] -> [1] { linear -> [1] } }
+///
+/// static WEIGHTS: [f32; 3] = [2.0, 3.0, 0.5];
+/// let net: &'static Net = flat::from_slice(&WEIGHTS).unwrap();
+/// assert_eq!(net.forward(&[1.0, 10.0]), [32.5]);
+/// assert!(flat::from_slice::<Net>(&WEIGHTS[..2]).is_none());
+/// ```
+pub fn from_slice<B: Block>(scalars: &[B::Scalar]) -> Option<&B> {
+    const { assert!(align_of::<B>() == align_of::<B::Scalar>() || size_of::<B>() == 0) }
+    if scalars.len() != const { len::<B>() } {
+        return None;
+    }
+    let start: *const B = match size_of::<B>() {
+        0 => core::ptr::NonNull::dangling().as_ptr(),
+        _ => scalars.as_ptr().cast(),
+    };
+    // SAFETY: by the contract of `Block` it is `len` scalars, and any are valid; the lifetime and the sharing are
+    // those of the borrow. A block without scalars takes no memory, and a dangling pointer to it is aligned.
+    Some(unsafe { &*start })
+}
+
+/// Scalars seen as the block that they are, for writing ([`from_slice`]).
+pub fn from_slice_mut<B: Block>(scalars: &mut [B::Scalar]) -> Option<&mut B> {
+    const { assert!(align_of::<B>() == align_of::<B::Scalar>() || size_of::<B>() == 0) }
+    if scalars.len() != const { len::<B>() } {
+        return None;
+    }
+    let start: *mut B = match size_of::<B>() {
+        0 => core::ptr::NonNull::dangling().as_ptr(),
+        _ => scalars.as_mut_ptr().cast(),
+    };
+    // SAFETY: as in `from_slice`; the borrow is unique.
+    Some(unsafe { &mut *start })
 }
 
 /// All scalars of the model `M` as one slice, which knows whose they are: what `flat_mut` of a model with
@@ -134,172 +243,4 @@ pub fn view<A: Block, B: Block<Scalar = A::Scalar>>(block: &A) -> &B {
     // SAFETY: both are laid out alike, and by the contract of `Block` any scalars make a valid one;
     // the lifetime and the sharing are those of the borrow.
     unsafe { &*std::ptr::from_ref(block).cast() }
-}
-
-/// Where a [`Boxed`] begins: at a multiple of the widest vector.
-const ALIGN: usize = 64;
-
-/// A model, a gradient, a tangent on the heap: a [`Box`] that begins at a multiple of 64 bytes.
-///
-/// The vectors of the kernels like it so: with weights that straddle cache lines, the forward map of a few
-/// samples takes a quarter longer. It is not the struct that is aligned, because a model inside another
-/// lies between the other parameters without a gap.
-///
-/// Two fields are borrowed at a time through the model itself: `let net = &mut *net;`.
-pub struct Boxed<B> {
-    start: NonNull<B>,
-}
-
-// SAFETY: it owns its block as a `Box` does.
-unsafe impl<B: Send> Send for Boxed<B> {}
-// SAFETY: as above.
-unsafe impl<B: Sync> Sync for Boxed<B> {}
-
-impl<B> Boxed<B> {
-    /// The layout of the memory it owns.
-    fn layout() -> Layout {
-        let layout = Layout::new::<B>();
-        layout.align_to(ALIGN).map_or(layout, |aligned| aligned)
-    }
-}
-
-impl<B> Deref for Boxed<B> {
-    type Target = B;
-    #[inline(always)]
-    fn deref(&self) -> &B {
-        // SAFETY: `start` points to a valid block that `self` owns.
-        unsafe { self.start.as_ref() }
-    }
-}
-
-impl<B> DerefMut for Boxed<B> {
-    #[inline(always)]
-    fn deref_mut(&mut self) -> &mut B {
-        // SAFETY: as in `deref`; the borrow is unique.
-        unsafe { self.start.as_mut() }
-    }
-}
-
-impl<B> Drop for Boxed<B> {
-    fn drop(&mut self) {
-        let layout = Self::layout();
-        // SAFETY: the memory came from `alloc` with this layout, if it has a size. Nothing but `boxed`
-        // makes one, of scalars, which are `Copy` and need no drop of their own.
-        unsafe {
-            if layout.size() > 0 {
-                dealloc(self.start.as_ptr().cast(), layout);
-            }
-        }
-    }
-}
-
-impl<B: Block> Clone for Boxed<B> {
-    fn clone(&self) -> Self {
-        let flat = slice(&**self);
-        boxed(|i| flat[i])
-    }
-}
-
-impl<B: fmt::Debug> fmt::Debug for Boxed<B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-/// A block on the heap that never was on the stack, its scalars made in order by `fill`.
-pub fn boxed<B: Block>(mut fill: impl FnMut(usize) -> B::Scalar) -> Boxed<B> {
-    let layout = Boxed::<B>::layout();
-    if layout.size() == 0 {
-        // There is no memory to ask for: `alloc` must not be asked for it, and the dangling pointer is aligned.
-        return Boxed { start: NonNull::dangling() };
-    }
-    // SAFETY: a layout of some size is allocated with the global allocator and every scalar of it is
-    // written before the box takes it over, which frees it with the same layout. If `fill` panics the
-    // memory leaks, and scalars are `Copy`, so nothing is dropped wrongly.
-    unsafe {
-        let start = alloc(layout).cast::<B::Scalar>();
-        let Some(block) = NonNull::new(start.cast()) else { handle_alloc_error(layout) };
-        for i in 0..len::<B>() {
-            start.add(i).write(fill(i));
-        }
-        Boxed { start: block }
-    }
-}
-
-/// A value on the heap that is zero everywhere and never was on the stack: room for one that is large.
-///
-/// ```
-/// use pullback::flat;
-///
-/// let mut image: Box<[[[f32; 600]; 600]; 1]> = flat::zeros();
-/// image[0][599][599] = 1.0;
-/// assert_eq!(image[0][0][0], 0.0);
-/// ```
-#[must_use]
-pub fn zeros<T: Scalar, Y: Value<T>>() -> Box<Y> {
-    let memory = Box::into_raw(vec![T::ZERO; Y::SIZE].into_boxed_slice());
-    // SAFETY: nobody else implements `Value`, so `Y` is `SIZE` scalars in nested arrays, of their alignment; the
-    // memory is so many, is initialised, and was allocated with the layout that the box will free it with.
-    unsafe { Box::from_raw(memory.cast::<Y>()) }
-}
-
-mod sealed {
-    pub trait Value<T> {}
-    impl<T: super::Scalar> Value<T> for T {}
-    impl<T: super::Scalar, A: super::Value<T>, const N: usize> Value<T> for [A; N] {}
-}
-
-/// Nested arrays of scalars, as a model takes and gives them: `T`, `[T; N]`, `[[T; N]; M]`, … Nobody else implements
-/// it.
-pub trait Value<T>: sealed::Value<T> + Sized {
-    /// How many scalars it has.
-    const SIZE: usize;
-    /// All scalars of several values, in row-major order.
-    fn flat(values: &[Self]) -> &[T];
-    /// The same, for writing.
-    fn flat_mut(values: &mut [Self]) -> &mut [T];
-    /// The values that some scalars are, in row-major order; what is left over is no value.
-    fn values(flat: &[T]) -> &[Self];
-    /// The same, for writing.
-    fn values_mut(flat: &mut [T]) -> &mut [Self];
-}
-
-impl<T: Scalar> Value<T> for T {
-    const SIZE: usize = 1;
-    #[inline(always)]
-    fn flat(values: &[T]) -> &[T] {
-        values
-    }
-    #[inline(always)]
-    fn flat_mut(values: &mut [T]) -> &mut [T] {
-        values
-    }
-    #[inline(always)]
-    fn values(flat: &[T]) -> &[T] {
-        flat
-    }
-    #[inline(always)]
-    fn values_mut(flat: &mut [T]) -> &mut [T] {
-        flat
-    }
-}
-
-impl<T: Scalar, A: Value<T>, const N: usize> Value<T> for [A; N] {
-    const SIZE: usize = N * A::SIZE;
-    #[inline(always)]
-    fn flat(values: &[[A; N]]) -> &[T] {
-        A::flat(values.as_flattened())
-    }
-    #[inline(always)]
-    fn flat_mut(values: &mut [[A; N]]) -> &mut [T] {
-        A::flat_mut(values.as_flattened_mut())
-    }
-    #[inline(always)]
-    fn values(flat: &[T]) -> &[Self] {
-        A::values(flat).as_chunks().0
-    }
-    #[inline(always)]
-    fn values_mut(flat: &mut [T]) -> &mut [Self] {
-        A::values_mut(flat).as_chunks_mut().0
-    }
 }

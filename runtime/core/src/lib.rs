@@ -22,6 +22,7 @@ mod at_once;
 mod kernel;
 
 // Models: parameters, batches, training, and what checks all of it.
+mod info;
 pub mod flat;
 pub mod data;
 pub mod model;

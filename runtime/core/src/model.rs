@@ -4,18 +4,15 @@
 //! model (trainers, optimisers, checks, file formats) uses the trait [`Model`].
 
 mod data;
-mod info;
 mod init;
 mod workspace;
 
+pub use crate::flat::{views, views_mut};
+pub use crate::info::{Init, InputInfo, ParamInfo, Torch, View, ViewMut};
 pub use data::{Cotangents, Data, Tangents};
-pub(crate) use info::len_of;
-#[doc(hidden)]
-pub use info::named;
-pub use info::{InputInfo, ParamInfo, Torch, View, views};
+pub use init::init;
 #[doc(hidden)]
 pub use init::start;
-pub use init::{Init, init};
 pub(crate) use workspace::CallMemory;
 pub use workspace::Workspace;
 
@@ -58,7 +55,7 @@ pub trait Model: Block {
     /// The shape of the output.
     const OUTPUT: &'static [usize];
     /// The parameter arrays, in the order of memory.
-    const PARAM_INFO: &'static [ParamInfo];
+    const PARAM_INFO: &'static [ParamInfo] = Self::ARRAYS;
     /// The arrays of state, in the order of memory: none of most models. Where there are some, after
     /// the inputs a call is given [`Data::State`].
     const STATE_INFO: &'static [ParamInfo] = &[];

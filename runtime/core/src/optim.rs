@@ -27,8 +27,9 @@ pub use adam::{Adam, AdamW};
 pub use params::Params;
 pub use sgd::Sgd;
 
+use crate::info::ParamInfo;
 use crate::kernel::{Change, update};
-use crate::model::{Model, ParamInfo};
+use crate::model::Model;
 use crate::scalar::Real;
 
 /// A rule that changes parameters by their gradient.

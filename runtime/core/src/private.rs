@@ -4,8 +4,13 @@
 //! and written rests on is checked here, or is of traits that nobody else implements.
 #![allow(missing_docs, reason = "hidden")]
 
-pub use crate::flat::{Block, Boxed, Flat, Value, boxed, slice, slice_mut, view};
+pub use crate::__block_impls as block_impls;
+pub use crate::flat::{
+    Block, Boxed, Flat, Value, boxed, cast, copied, into_box, slice, slice_mut, view, views,
+    views_mut,
+};
 pub use crate::index::Index;
+pub use crate::info::len_of;
 pub use crate::loss::{BatchCriterion, Criterion};
 /// Types that are nothing but parameters: a struct that is parts of others asks whether they are.
 pub const fn is_block<B: Block<Scalar = T>, T: Scalar>() {}
@@ -35,8 +40,8 @@ pub mod lanes {
     pub use crate::lanes::{Float, Lanes, OnIsa, OnLanes, OnWide, Pack, math};
 }
 pub use crate::model::{
-    Cotangents, Data, Init, InputInfo, Model, ParamInfo, Tangents, Torch, View, Workspace, Wrt,
-    init, named, start, views, zeros,
+    Cotangents, Data, Init, InputInfo, Model, ParamInfo, Tangents, Torch, View, ViewMut, Workspace,
+    Wrt, init, start, zeros,
 };
 pub use crate::random::{Generator, Key, uniform};
 pub use crate::run::{
@@ -49,6 +54,7 @@ pub use crate::spec::Op;
 pub use core::iter::Iterator;
 pub use core::marker::PhantomData;
 pub use core::mem::swap;
+pub use num_traits::ToPrimitive;
 pub use typenum::Const;
 
 /// What generated code imports under the name of each of its variables, so that a `const` of that name outside is
@@ -110,9 +116,31 @@ pub const fn as_text(text: &[u8]) -> &str {
     }
 }
 
-/// The name of a model and how many parameters it has.
-pub fn debug<M: Model>(_: &M, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-    f.debug_struct(M::NAME).field("params", &M::PARAMS).finish_non_exhaustive()
+/// What a person reads of a block.
+pub fn show<B: Block>(
+    name: &str,
+    block: &B,
+    f: &mut core::fmt::Formatter<'_>,
+) -> core::fmt::Result {
+    crate::flat::show(name, block, f)
+}
+
+/// Those `N` arrays of a model that are a layer's, of which `first` is the first; a layer's names are what stands after
+/// so many bytes of the model's.
+pub const fn arrays_of<const N: usize>(
+    all: &'static [ParamInfo],
+    first: usize,
+    prefix: usize,
+) -> [ParamInfo; N] {
+    let mut arrays = [all[first]; N];
+    let mut i = 0;
+    while i < N {
+        let info = all[first + i];
+        let (name, start) = (info.name.split_at(prefix).1, info.start - all[first].start);
+        arrays[i] = ParamInfo { name, start, ..info };
+        i += 1;
+    }
+    arrays
 }
 
 /// Running an op of the user's inside a model, sample by sample.

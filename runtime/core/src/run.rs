@@ -18,9 +18,10 @@ pub use vjp::{mean_and_grad, vjp, vjp_given};
 use core::marker::PhantomData;
 
 use crate::flat::Value;
+use crate::info::len_of;
 use crate::kernel::Sum;
 use crate::lanes::{Lanes, OnLanes};
-use crate::model::{CallMemory, Data, Model, len_of};
+use crate::model::{CallMemory, Data, Model};
 use crate::scalar::Scalar;
 
 /// What a tile of samples is computed from, and to. What an entry does not use is empty.

@@ -14,9 +14,8 @@
 
 use super::{Dual, Gf, Rng64};
 use crate::flat::{Boxed, boxed};
-use crate::model::{
-    Cotangents, Data, InputInfo, Loss, Model, ParamInfo, Tangents, Workspace, Wrt, len_of,
-};
+use crate::info::len_of;
+use crate::model::{Cotangents, Data, InputInfo, Loss, Model, ParamInfo, Tangents, Workspace, Wrt};
 use crate::random::Key;
 use crate::scalar::Scalar;
 use std::cell::RefCell;

@@ -1,37 +1,10 @@
-//! How parameters begin.
+//! Arrays as they begin.
 
-use super::{Model, ParamInfo};
+use super::Model;
 use crate::flat::{self, Block, Boxed};
+use crate::info::{Init, ParamInfo};
 use crate::random::Generator;
 use crate::scalar::Scalar;
-
-/// How a parameter begins: what PyTorch's layers do by default.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Init {
-    /// Uniform in `±1/√fan_in`: weight and bias of `torch.nn.Linear`.
-    FanIn(usize),
-    /// Uniform in `±√(6 / (fan_in + fan_out))` (Glorot and Bengio, 2010): the projection of queries, keys
-    /// and values of `torch.nn.MultiheadAttention`.
-    Glorot(usize, usize),
-    /// The same number everywhere: 1 and 0, the weight and bias of `torch.nn.LayerNorm`.
-    Constant(f64),
-    /// The lengths of what the array before it begins with at each place of its axis `axis`, over all other
-    /// axes: the magnitudes of a layer with `weight_norm`, whose weight so begins as its `weight_v`.
-    NormsOfLast {
-        /// The axis.
-        axis: usize,
-    },
-    /// Normal, as `torch.nn.Embedding` is.
-    Normal {
-        /// The mean.
-        mean: f64,
-        /// The standard deviation.
-        std: f64,
-        /// The elements `zeros[0]..zeros[1]` begin as 0: a row of padding.
-        zeros: [usize; 2],
-    },
-}
 
 impl Init {
     /// Element `i` of an array.

@@ -1,6 +1,7 @@
 //! The memory of a call.
 
-use super::{Model, len_of};
+use super::Model;
+use crate::info::len_of;
 use crate::scalar::Scalar;
 use crate::tuning::{TILE_BYTES, TILE_LEAST, TILE_MOST};
 use core::marker::PhantomData;

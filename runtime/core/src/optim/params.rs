@@ -1,7 +1,8 @@
 //! Parameters as the steps of an optimiser are given them, with or without what is frozen.
 
 use crate::flat::{Flat, slice_mut};
-use crate::model::{Model, ParamInfo};
+use crate::info::ParamInfo;
+use crate::model::Model;
 use crate::scalar::Real;
 use core::ops::Range;
 

@@ -1,6 +1,5 @@
-//! What a model says of its inputs and parameters.
-
-use super::{Init, Model};
+//! What is known of the inputs and of the parameter arrays of a model: names, shapes, how they begin, what PyTorch
+//! calls them.
 
 /// An input of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +10,34 @@ pub struct InputInfo {
     pub shape: &'static [usize],
     /// What each integer is below; `None` for real numbers.
     pub index: Option<usize>,
+}
+
+/// How a parameter begins: what PyTorch's layers do by default.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Init {
+    /// Uniform in `±1/√fan_in`: weight and bias of `torch.nn.Linear`.
+    FanIn(usize),
+    /// Uniform in `±√(6 / (fan_in + fan_out))` (Glorot and Bengio, 2010): the projection of queries, keys
+    /// and values of `torch.nn.MultiheadAttention`.
+    Glorot(usize, usize),
+    /// The same number everywhere: 1 and 0, the weight and bias of `torch.nn.LayerNorm`.
+    Constant(f64),
+    /// The lengths of what the array before it begins with at each place of its axis `axis`, over all other
+    /// axes: the magnitudes of a layer with `weight_norm`, whose weight so begins as its `weight_v`.
+    NormsOfLast {
+        /// The axis.
+        axis: usize,
+    },
+    /// Normal, as `torch.nn.Embedding` is.
+    Normal {
+        /// The mean.
+        mean: f64,
+        /// The standard deviation.
+        std: f64,
+        /// The elements `zeros[0]..zeros[1]` begin as 0: a row of padding.
+        zeros: [usize; 2],
+    },
 }
 
 /// A parameter array of a model.
@@ -56,8 +83,13 @@ pub struct Torch {
 
 impl ParamInfo {
     /// How many scalars it has.
-    pub fn len(&self) -> usize {
-        self.shape.iter().product()
+    pub const fn len(&self) -> usize {
+        let (mut product, mut i) = (1, 0);
+        while i < self.shape.len() {
+            product *= self.shape[i];
+            i += 1;
+        }
+        product
     }
 
     /// The name that it has in a `state_dict` of PyTorch's, if the layers there are called as the steps here:
@@ -88,25 +120,23 @@ pub struct View<'a, T> {
     pub data: &'a [T],
 }
 
-/// The parameter arrays of a model with their names and shapes.
-pub fn views<M: Model>(model: &M) -> impl Iterator<Item = View<'_, M::Scalar>> {
-    named(model.flat(), M::PARAM_INFO)
-}
-
-/// Stretches of a slice with their names and shapes.
-#[doc(hidden)]
-pub fn named<'a, T>(
-    flat: &'a [T],
-    infos: &'static [ParamInfo],
-) -> impl Iterator<Item = View<'a, T>> {
-    infos.iter().map(move |info| View {
-        name: info.name,
-        shape: info.shape,
-        data: &flat[info.start..info.start + info.len()],
-    })
+/// A parameter array for writing ([`View`]).
+#[derive(Debug, PartialEq)]
+pub struct ViewMut<'a, T> {
+    /// `fc1.weight`
+    pub name: &'static str,
+    /// Its shape.
+    pub shape: &'static [usize],
+    /// Its scalars.
+    pub data: &'a mut [T],
 }
 
 /// How many scalars some arrays have.
-pub(crate) fn len_of(infos: &[ParamInfo]) -> usize {
-    infos.iter().map(ParamInfo::len).sum()
+pub const fn len_of(infos: &[ParamInfo]) -> usize {
+    let (mut sum, mut i) = (0, 0);
+    while i < infos.len() {
+        sum += infos[i].len();
+        i += 1;
+    }
+    sum
 }
