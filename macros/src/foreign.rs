@@ -177,14 +177,14 @@ impl<'a> Writing<'a> {
         if self.takes_lists() {
             if !loose.is_empty() {
                 let items = flattened(&loose);
-                let is_axes = self.op.name != "repeat";
-                let items = if is_axes { self.axes(items) } else { items };
-                let list = if items.len() == 1 && self.op.name != "permute" {
-                    items[0].clone()
-                } else {
-                    format!("[{}]", items.join(", "))
-                };
                 if let Some(option) = self.op.options.first() {
+                    let is_axes = matches!(option.kind, OptKind::Axes | OptKind::Order);
+                    let items = if is_axes { self.axes(items) } else { items };
+                    let list = if items.len() == 1 && option.kind != OptKind::Order {
+                        items[0].clone()
+                    } else {
+                        format!("[{}]", items.join(", "))
+                    };
                     self.options.push((option.name, list));
                 }
             }
@@ -256,7 +256,9 @@ impl<'a> Writing<'a> {
             Meaning::Option(own) => {
                 let kind = self.op.options.iter().find(|option| option.name == own);
                 let text = match kind.map(|option| option.kind) {
-                    Some(OptKind::Axis | OptKind::Axes) if self.op.name != "transpose" => {
+                    Some(OptKind::Axis | OptKind::Axes | OptKind::Order)
+                        if self.op.name != "transpose" =>
+                    {
                         match list(&text) {
                             Some(items) => format!("[{}]", self.axes(items).join(", ")),
                             None => self.axes(vec![text]).concat(),
@@ -291,8 +293,10 @@ impl<'a> Writing<'a> {
         let rank = self.seen.shape.map(|shape| shape.len());
         let (Some(numbers), Some(rank)) = (numbers, rank) else { return texts };
         let beyond = numbers.iter().any(|axis| *axis >= rank);
+        // An order names all axes, that of the batch as well.
+        let names_all = self.op.options.iter().any(|option| option.kind == OptKind::Order);
         let rest = match numbers.as_slice() {
-            [0, rest @ ..] if beyond && self.op.name == "permute" => rest,
+            [0, rest @ ..] if beyond && names_all => rest,
             all => all,
         };
         if !beyond || rest.contains(&0) {

@@ -5,8 +5,8 @@ use crate::bug::bug;
 use crate::invariant::Verify;
 use crate::ir::{Func, Passing, Res, Source, Target, Var};
 use crate::ops::{Body, Lowering, Options, spread};
-use crate::shape::{Dim, Shape};
-use crate::trace::{Loop, Mode, Tracer};
+use crate::shape::Dim;
+use crate::trace::{Loop, Mode, Tracer, batched};
 use crate::typed::{Operand, Region, Typed, ValueDef, ValueId};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -82,10 +82,6 @@ fn lower_in(mode: Mode, typed: &Typed) -> Lowered {
     Lowered { func, inputs, params, output, recomputed, trained, over_batch }
 }
 
-fn batched(shape: &[Dim]) -> Shape {
-    [Dim::batch()].into_iter().chain(shape.iter().cloned()).collect()
-}
-
 /// What a function, or a step of a loop, has at hand.
 #[derive(Clone, Default)]
 struct Known {
@@ -122,8 +118,8 @@ impl Lower<'_> {
             self.starts.extend((first..=id).map(|id| (id, length)));
             if !self.known.values.contains_key(&id) {
                 let value = self.value(id);
-                let ty = batched(&self.typed.values[id].shape);
-                self.known.values.insert(id, self.t.b.fill(value, &ty));
+                let shape = &self.typed.values[id].shape;
+                self.known.values.insert(id, self.t.fill(value, shape));
             }
             id += 1;
         }
@@ -145,7 +141,7 @@ impl Lower<'_> {
 
     fn value(&mut self, id: ValueId) -> Var {
         let (t, value) = (self.t, &self.typed.values[id]);
-        let ty = batched(&value.shape);
+        let shape = &value.shape;
         match &value.def {
             ValueDef::Apply { op, args, options, params } => {
                 let args: Vec<Var> = args
@@ -157,7 +153,7 @@ impl Lower<'_> {
                     .collect();
                 match &op.body {
                     Body::Point(value, slopes) => {
-                        let args: Vec<Var> = args.iter().map(|x| spread(t, *x, &ty)).collect();
+                        let args: Vec<Var> = args.iter().map(|x| spread(t, *x, shape)).collect();
                         let numbers = Options::new(op, options).numbers();
                         let numbers: Vec<Var> = numbers.map(|num| t.num(num.clone())).collect();
                         t.point(&args, &numbers, *value, *slopes)
@@ -169,13 +165,15 @@ impl Lower<'_> {
                         let params: Vec<Var> =
                             params.iter().map(|i| self.known.params[i]).collect();
                         let options = Options::new(op, options);
-                        lower(t, &Lowering { args: &args, options, params: &params, ty: &ty })
+                        lower(t, &Lowering { args: &args, options, params: &params, shape })
                     }
                     Body::Several => bug!("lower", "several values of `{}`", op.name),
                 }
             }
-            ValueDef::Param(i) => t.broadcast(self.known.params[i], (1..ty.len()).collect(), ty),
-            ValueDef::Custom { op, x } => t.custom(*op, self.known.values[x], ty),
+            ValueDef::Param(i) => {
+                t.broadcast(self.known.params[i], (0..shape.len()).collect(), shape.clone())
+            }
+            ValueDef::Custom { op, x } => t.custom(*op, self.known.values[x], shape),
             ValueDef::Scan { body, each, carried, out, reverse } => {
                 self.scan(body.clone(), each, carried, *out, *reverse)
             }
@@ -195,13 +193,13 @@ impl Lower<'_> {
         reverse: bool,
     ) -> Var {
         let typed = self.typed;
-        let row = Passing::Each { axis: 1, width: Dim::known(1) };
+        let row = Passing::Each { axis: 0, width: Dim::known(1) };
         let mut args: Vec<(Var, Passing)> =
             each.iter().map(|(x, _)| (self.known.values[x], row.clone())).collect();
         for (init, inside, _) in carried {
             let init = init.map(|init| self.known.values[&init]).unwrap_or_else(|| {
                 let zero = self.t.num(crate::number::Num::ZERO);
-                self.t.b.fill(zero, &batched(&typed.values[*inside].shape))
+                self.t.fill(zero, &typed.values[*inside].shape)
             });
             args.push((init, Passing::Carry));
         }
@@ -221,7 +219,7 @@ impl Lower<'_> {
         let first = args.len();
         args.extend(outside.iter().map(|id| (self.known.values[id], Passing::Whole)));
         args.extend(params.iter().map(|param| (self.known.params[param], Passing::Whole)));
-        let length = self.t.ty(args[0].0)[1].clone();
+        let length = self.t.shape(args[0].0)[0].clone();
         // A loop keeps all that its steps mention, or nothing.
         let marked = |region: &Region| body.contains(&region.values.start);
         let recompute = typed.recomputed.iter().any(marked);
@@ -229,7 +227,7 @@ impl Lower<'_> {
         self.t.scan(&all, |t, args| {
             let mut known = Known::default();
             for ((_, inside), arg) in each.iter().zip(args) {
-                let row = t.reshape(*arg, batched(&typed.values[*inside].shape));
+                let row = t.reshape(*arg, typed.values[*inside].shape.clone());
                 known.values.insert(*inside, row);
             }
             for ((_, inside, _), arg) in carried.iter().zip(&args[each.len()..]) {
@@ -243,9 +241,9 @@ impl Lower<'_> {
             lower.values(body.clone());
             let next = carried.iter().map(|(_, _, next)| lower.known.values[next]).collect();
             let y = lower.known.values[&out];
-            let mut ty = t.ty(y);
-            ty.insert(1, Dim::known(1));
-            (next, t.reshape(y, ty))
+            let mut shape = t.shape(y);
+            shape.insert(0, Dim::known(1));
+            (next, t.reshape(y, shape))
         })
     }
 }

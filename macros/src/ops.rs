@@ -48,7 +48,7 @@ use crate::number::Num;
 use crate::shape::{Agree, Dim, Shape};
 use crate::trace::{Slopes, Tracer, Value};
 pub use layout::slice;
-use option::{Axis, Key};
+use option::Key;
 pub use option::{Fallback, Opt, OptDef, OptKind, Options};
 pub use spread::{broadcast, spread};
 use std::cell::RefCell;
@@ -234,14 +234,15 @@ pub struct Call<'a> {
     pub bounded: &'a RefCell<Vec<(Dim, Dim)>>,
 }
 
-/// What a value is computed from. Every value has the batch as axis 0.
+/// What a value is computed from. Shapes and axes are those of one sample here, too: [`Tracer`] knows which values there are
+/// for each sample, as the arguments and the result, and which all samples share, as the parameters.
 #[derive(Clone, Copy)]
 pub struct Lowering<'a> {
     pub args: &'a [Var],
     pub options: Options<'a>,
     pub params: &'a [Var],
-    /// The shape of the result, with the batch.
-    pub ty: &'a Shape,
+    /// The shape of the result.
+    pub shape: &'a Shape,
 }
 
 pub struct ParamDef {
@@ -381,16 +382,6 @@ impl Call<'_> {
         }
     }
 
-    /// The axis of a sample that an option says.
-    pub fn axis(&self, key: Key<Axis>) -> usize {
-        self.get(key).of_sample()
-    }
-
-    /// The axes of a sample that an option says.
-    pub fn axes(&self, key: Key<Vec<Axis>>) -> Vec<usize> {
-        self.get(key).into_iter().map(Axis::of_sample).collect()
-    }
-
     /// The value of an option ([`Options::get`]).
     pub fn get<V>(&self, key: Key<V>) -> V {
         self.options.get(key)
@@ -416,16 +407,6 @@ impl Lowering<'_> {
     /// The value of an option, if there is one ([`Options::given`]).
     pub fn given<V>(&self, key: Key<V>) -> Option<V> {
         self.options.given(key)
-    }
-
-    /// The axis that an option says, counted with the batch as axis 0.
-    pub fn axis(&self, key: Key<Axis>) -> usize {
-        self.get(key).of_batch()
-    }
-
-    /// The axes that an option says, counted with the batch as axis 0.
-    pub fn axes(&self, key: Key<Vec<Axis>>) -> Vec<usize> {
-        self.get(key).into_iter().map(Axis::of_batch).collect()
     }
 }
 

@@ -3,9 +3,16 @@
 //! The methods of [`Tracer`] are the vocabulary in which ops are written (`ops/`). They are few. An op made of
 //! them needs no rule of its own, and has one only where an identity makes it cheaper (softmax): it computes a
 //! value and, in the same place, says how a tangent passes through it ([`Tracer::rule`]).
+//!
+//! Shapes, axes and labels are those of one sample, as in shape rules. The tracer sees of a value whether there is one for
+//! each sample, and puts the batch in front (`trace/samples.rs`). Only rules are written about whole values, with what
+//! [`Tracer::over`] and [`Tracer::labels`] say of them.
 
+mod samples;
 mod scan;
 
+use samples::BATCH;
+pub use samples::{Over, batched};
 pub use scan::Loop;
 
 use crate::builder::{Builder, V};
@@ -75,7 +82,7 @@ impl Tracer {
         }
         let first = self.b.len();
         let stream = LinStream::new(&self.b);
-        let source = |(i, x): (usize, &Var)| stream.source(Source::Step(i), self.ty(*x));
+        let source = |(i, x): (usize, &Var)| stream.source(Source::Step(i), self.b.ty(*x));
         let tangents: Vec<Lin<'_>> = args.iter().enumerate().map(source).collect();
         let made = tangent(&stream, &tangents);
         let results = made.map(|dy| (Target::Step(0), dy.id)).into_iter().collect();
@@ -83,10 +90,6 @@ impl Tracer {
         let primal = self.b.split_off(first);
         self.rules.borrow_mut().push(Rule { value, args: args.to_vec(), first, primal, tangent });
         value
-    }
-
-    pub fn ty(&self, x: Var) -> Shape {
-        self.b.ty(x)
     }
 
     pub fn num(&self, num: Num) -> Var {
@@ -148,55 +151,76 @@ impl Tracer {
         twin
     }
 
-    pub fn broadcast(&self, x: Var, axes: Vec<usize>, ty: Shape) -> Var {
-        self.b.broadcast(x, axes, ty)
+    /// `x` for each sample, and along all axes of it but these. A number stays as it is.
+    pub fn broadcast(&self, x: Var, axes: Vec<usize>, shape: Shape) -> Var {
+        self.b.broadcast(x, self.places_of_each(x, &axes), batched(&shape))
+    }
+
+    /// The same of what all samples share, which they still do.
+    pub fn broadcast_shared(&self, x: Var, axes: Vec<usize>, shape: Shape) -> Var {
+        self.b.broadcast(x, axes, shape)
+    }
+
+    /// A number as an array for each sample, where one is needed.
+    pub fn fill(&self, x: Var, shape: &[Dim]) -> Var {
+        self.b.fill(x, &batched(shape))
+    }
+
+    /// A number as an array that all samples share.
+    pub fn fill_shared(&self, x: Var, shape: &[Dim]) -> Var {
+        self.b.fill(x, shape)
     }
 
     pub fn sum(&self, x: Var, axes: Vec<usize>) -> Var {
-        self.b.reduce(Fold::Sum, x, axes)
+        self.b.reduce(Fold::Sum, x, self.places(x, &axes))
     }
 
     /// The maximum over axes; as `torch.amax`, elements that tie share the gradient.
     pub fn amax(&self, x: Var, axes: Vec<usize>) -> Var {
-        self.b.reduce(Fold::Max, x, axes)
+        self.b.reduce(Fold::Max, x, self.places(x, &axes))
     }
 
     pub fn permute(&self, x: Var, perm: Vec<usize>) -> Var {
+        self.permute_all(x, self.all_places(x, &perm))
+    }
+
+    /// The same of all axes of a value, that of the batch as well.
+    fn permute_all(&self, x: Var, perm: Vec<usize>) -> Var {
         // What repeats is arranged before it does: of a parameter that is a weight again, once.
         if let Inst::View { x: inner, view: View::Broadcast(axes) } = self.b.inst(x)
             && self.b.as_num(inner).is_none()
         {
-            let ty = self.ty(x);
+            let ty = self.b.ty(x);
             let ty = perm.iter().map(|axis| ty[*axis].clone()).collect();
             let from = |axis: &usize| axes.iter().position(|a| a == axis);
             let order = perm.iter().filter_map(from).collect();
             let to = (0..perm.len()).filter(|axis| from(&perm[*axis]).is_some()).collect();
-            return self.broadcast(self.permute(inner, order), to, ty);
+            return self.b.broadcast(self.permute_all(inner, order), to, ty);
         }
         self.b.permute(x, perm)
     }
 
-    pub fn reshape(&self, x: Var, ty: Shape) -> Var {
-        self.b.reshape(x, ty)
+    pub fn reshape(&self, x: Var, shape: Shape) -> Var {
+        self.b.reshape(x, self.like(x, shape))
     }
 
     pub fn slice(&self, x: Var, axis: usize, start: Dim, length: Dim) -> Var {
-        self.b.slice(x, axis, start, length)
+        self.b.slice(x, self.place(x, axis), start, length)
     }
 
-    /// A strided view of shape `ty`.
-    pub fn window(&self, x: Var, window: Window, ty: Shape) -> Var {
-        self.b.window(x, window, ty)
+    /// A strided view of such a shape.
+    pub fn window(&self, x: Var, window: Window, shape: Shape) -> Var {
+        self.b.window(x, self.whole_window(x, window), self.like(x, shape))
     }
 
-    /// Zeros of shape `ty`, and `x` added where the window lies.
-    pub fn overlap(&self, x: Var, window: Window, ty: Shape) -> Var {
-        self.b.overlap(vec![(x, window)], ty)
+    /// Zeros of such a shape, and `x` added where the window lies.
+    pub fn overlap(&self, x: Var, window: Window, shape: Shape) -> Var {
+        self.b.overlap(vec![(x, self.whole_window(x, window))], self.like(x, shape))
     }
 
     pub fn concat(&self, xs: &[Var], axis: usize) -> Var {
-        let mut ty = self.ty(xs[0]);
-        let lengths = xs.iter().map(|x| self.ty(*x)[axis].clone());
+        let (mut ty, axis) = (self.b.ty(xs[0]), self.place(xs[0], axis));
+        let lengths = xs.iter().map(|x| self.b.ty(*x)[axis].clone());
         ty[axis] = lengths.fold(Dim::known(0), |sum, length| sum.add(&length));
         let parts: Vec<Part> = xs.iter().map(|x| Part::Value(*x)).collect();
         self.b.concat(&parts, axis, ty)
@@ -219,6 +243,7 @@ impl Tracer {
 
     /// `Σ a·b` by labels.
     pub fn contract(&self, a: Var, b: Var, labels: Labels) -> Var {
+        let labels = self.labels(a, b, labels);
         let (a, of_a) = self.once(a, &labels.a, &labels.b, &labels.out);
         let (b, of_b) = self.once(b, &labels.b, &of_a, &labels.out);
         self.b.contract(a, b, Labels { a: of_a, b: of_b, out: labels.out })
@@ -237,14 +262,14 @@ impl Tracer {
         }
     }
 
-    /// Uniform random numbers in [0, 1), new ones in every place; the first axis is the batch.
-    pub fn random(&self, ty: Shape) -> Var {
+    /// Uniform random numbers in [0, 1), new ones in every place and for each sample.
+    pub fn random(&self, shape: &[Dim]) -> Var {
         let site = self.sites.get();
         self.sites.set(site + 1);
-        self.b.random(site, ty)
+        self.b.random(site, batched(shape))
     }
 
-    /// How many elements a shape has: a number, or where the batch is among the axes a scalar that is
+    /// How many elements there are of such lengths: a number, or where the batch is one of them a scalar that is
     /// counted when the program runs.
     pub fn count(&self, shape: &[Dim]) -> Var {
         let (batch, rest): (Vec<&Dim>, Vec<&Dim>) = shape.iter().partition(|dim| dim.has_batch());
@@ -254,24 +279,32 @@ impl Tracer {
         if batch.is_empty() {
             return rest.var;
         }
-        let ones = b.fill(b.int(1).var, &[Dim::batch()]);
-        (b.v(b.reduce(Fold::Sum, ones, vec![0])) * rest).var
+        let ones = self.fill(b.int(1).var, &[]);
+        (b.v(b.reduce(Fold::Sum, ones, vec![BATCH])) * rest).var
     }
 
-    /// A user's op; `ty` is its codomain.
-    pub fn custom(&self, op: usize, x: Var, ty: Shape) -> Var {
-        self.b.custom(op, CustomCall::Forward { x }, ty)
+    /// A user's op; `shape` is its codomain.
+    pub fn custom(&self, op: usize, x: Var, shape: &[Dim]) -> Var {
+        self.b.custom(op, CustomCall::Forward { x }, batched(shape))
     }
 
     /// What the integers `index` choose; linear in `x`. See [`Inst::Gather`].
     pub fn gather(&self, x: Var, index: Var, labels: Labels, skip: Option<Skip>) -> Var {
-        self.b.gather(x, index, labels, skip)
+        self.b.gather(x, index, self.labels(x, index, labels), skip)
     }
 
-    /// Sums into what the integers `index` choose, of shape `ty`; linear in `x`. See
+    /// Sums into what the integers `index` choose, of such a shape; linear in `x`. See
     /// [`Inst::Scatter`].
-    pub fn scatter(&self, x: Var, index: Var, labels: Labels, skip: Option<Dim>, ty: Shape) -> Var {
-        self.b.scatter(x, index, labels, skip, ty)
+    pub fn scatter(
+        &self,
+        x: Var,
+        index: Var,
+        labels: Labels,
+        skip: Option<Dim>,
+        shape: Shape,
+    ) -> Var {
+        let labels = self.labels(x, index, labels);
+        self.b.scatter(x, index, labels, skip, self.like(index, shape))
     }
 }
 

@@ -33,7 +33,7 @@ fn sample(op: &OpDef, arg: &str) -> String {
                 ("output_padding" | "min" | "value", _) => "0",
                 (_, Some(OptKind::Bool)) => "True",
                 (_, Some(OptKind::Number)) => "0.25",
-                (_, Some(OptKind::Axis | OptKind::Axes)) => "0",
+                (_, Some(OptKind::Axis | OptKind::Axes | OptKind::Order)) => "0",
                 (_, Some(OptKind::OneOf(texts))) => return format!("{:?}", texts[0]),
                 _ => "1",
             }

@@ -74,7 +74,7 @@ impl<'a> Infer<'a> {
             OptKind::Text | OptKind::OneOf(_) => Opt::Text(text.trim_matches('"').into()),
             OptKind::Axes if text == "all" => Opt::Axes((0..shape.len()).collect()),
             OptKind::NewAxis => return self.new_axis(op, whole(), shape, span),
-            OptKind::Axis | OptKind::Axes => {
+            OptKind::Axis | OptKind::Axes | OptKind::Order => {
                 let help = match shape.len() {
                     0 => "`reshape -> [1]` makes a vector of it".into(),
                     _ => format!("it is written `{}`", op.signature()),
@@ -154,7 +154,7 @@ impl<'a> Infer<'a> {
                 _ => self.expected(op, option, "a text in quotes", expr),
             },
             OptKind::OneOf(texts) => self.one_of(op, option, texts, expr),
-            OptKind::Axes => match given {
+            OptKind::Axes | OptKind::Order => match given {
                 [list] => self.axes(op, option, &items(list), shape),
                 _ => self.axes(op, option, given, shape),
             },
@@ -191,7 +191,7 @@ impl<'a> Infer<'a> {
             }
             axes.push(axis);
         }
-        if op.name != "permute" {
+        if option.kind == OptKind::Axes {
             axes.sort_unstable();
         }
         Some(Opt::Axes(axes))

@@ -161,7 +161,7 @@ impl<'a> Infer<'a> {
             sorted.operands.sort_by_key(|(place, ..)| *place);
         }
         for i in free {
-            let takes_all = op.options[i].kind == OptKind::Axes;
+            let takes_all = matches!(op.options[i].kind, OptKind::Axes | OptKind::Order);
             match loose.next() {
                 Some((_, expr)) => sorted.options[i].push(expr),
                 None => break,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::bug::OrBug;
 use crate::builder::V;
-use crate::ir::{Inst, Labels, Passing, Var, View};
+use crate::ir::{Labels, Passing, Var};
 use crate::number::Num;
 use crate::prim::Arith;
 use crate::shape::{Dim, Shape, show};
@@ -256,7 +256,7 @@ impl Scores {
         }
     }
 
-    /// The scores of `q: [n, g, h, t, d]` and `k: [n, g, s, d]`, and what is positive where they count.
+    /// The scores of `q: [g, h, t, d]` and `k: [g, s, d]`, and what is positive where they count.
     fn of(
         &self,
         t: &Tracer,
@@ -266,8 +266,8 @@ impl Scores {
         place: Option<Var>,
     ) -> (Var, Option<Var>) {
         let b = &t.b;
-        let d = &t.ty(k)[3];
-        let scores = t.contract(q, k, Labels::new("nghtd", "ngsd", "nghts"));
+        let d = &t.shape(k)[2];
+        let scores = t.contract(q, k, Labels::new("ghtd", "gsd", "ghts"));
         let scale = match &self.scale {
             Some(scale) => b.num(scale.clone()),
             None => b.num(Num::inverse(d)).sqrt(),
@@ -280,18 +280,18 @@ impl Scores {
                 t.point(&[scores], &options, |x, o| (x[0] * o[0]).tanh() * o[1], None)
             }
         };
-        let ty = t.ty(scores);
-        let mut keep = mask.map(|mask| t.broadcast(mask.x, mask.axes.clone(), ty.clone()));
+        let shape = t.shape(scores);
+        let mut keep = mask.map(|mask| t.broadcast(mask.x, mask.axes.clone(), shape.clone()));
         if let (true, Some(mask)) = (self.additive, keep) {
             scores = t.point(&[scores, mask], &[], |x, _| x[0] + x[1], None);
             // Not a number is no reason to look away.
             keep = Some(b.decimal(-1, 30).select_gt(b.v(mask), b.int(0), b.int(1)).var);
         }
         if let Some(place) = place {
-            let query = b.broadcast(place, vec![3], ty.clone());
-            let key = b.iota(ty[4].clone(), Dim::known(1), ty[4].clone());
-            let key = b.broadcast(key.var, vec![4], ty.clone());
-            let other = keep.unwrap_or_else(|| b.fill(t.num(Num::ONE), &ty));
+            let query = t.broadcast(place, vec![2], shape.clone());
+            let key = b.iota(shape[3].clone(), Dim::known(1), shape[3].clone());
+            let key = t.broadcast(key.var, vec![3], shape.clone());
+            let other = keep.unwrap_or_else(|| t.fill(t.num(Num::ONE), &shape));
             keep = Some(b.v(key).select_gt(b.v(query), b.int(0), b.v(other)).var);
         }
         (scores, keep)
@@ -302,25 +302,21 @@ impl Scores {
 #[derive(Clone)]
 struct Mask {
     x: Var,
-    /// Those it has of batch, key heads, query heads of each, queries, keys.
+    /// Those it has of key heads, query heads of each, queries, keys.
     axes: Vec<usize>,
 }
 
 impl Mask {
-    /// From an argument [n, T, S] or [n, H, T, S] and the scores' shape.
+    /// From an argument [T, S] or [H, T, S] and the scores' shape.
     fn new(t: &Tracer, mask: Var, scores: &[Dim]) -> Mask {
         // A learned one is the same for every sample: not a mask for each.
-        let (x, has) = match t.b.inst(mask) {
-            Inst::View { x, view: View::Broadcast(axes) } if t.b.as_num(x).is_none() => (x, axes),
-            _ => (mask, (0..t.ty(mask).len()).collect()),
-        };
-        let heads = t.ty(mask).len() == 4;
+        let (x, has) = t.unrepeated(mask);
+        let heads = t.shape(mask).len() == 3;
         let mut axes = Vec::new();
-        for (axis, dim) in has.iter().zip(t.ty(x)) {
+        for (axis, dim) in has.iter().zip(t.shape(x)) {
             match (axis, heads) {
-                (0, _) => axes.push(0),
                 _ if dim.is(1) => {}
-                (1, true) => axes.extend([1, 2]),
+                (0, true) => axes.extend([0, 1]),
                 (axis, true) => axes.push(axis + 1),
                 (axis, false) => axes.push(axis + 2),
             }
@@ -331,35 +327,35 @@ impl Mask {
 
     /// Where its rows are, if it has one for each query.
     fn rows(&self) -> Option<usize> {
-        self.axes.iter().position(|axis| *axis == 3)
+        self.axes.iter().position(|axis| *axis == 2)
     }
 }
 
-/// `softmax(q·kᵀ/√d)·v`, for values with the batch in front.
+/// `softmax(q·kᵀ/√d)·v`.
 fn attend(t: &Tracer, q: Var, k: Var, v: Var, mask: Option<Var>, how: &Scores) -> Var {
     let out: Shape = {
-        let mut out = t.ty(q);
+        let mut out = t.shape(q);
         out.pop();
-        out.extend(t.ty(v).pop());
+        out.extend(t.shape(v).pop());
         out
     };
-    // All have the axes batch, key heads, query heads of each, length, width from here on.
-    let (n, rank) = (t.ty(q)[0].clone(), t.ty(q).len());
-    let head = |x: Var| if rank == 4 { t.ty(x)[1].clone() } else { Dim::known(1) };
+    // All have the axes key heads, query heads of each, length, width from here on.
+    let rank = t.shape(q).len();
+    let head = |x: Var| if rank == 3 { t.shape(x)[0].clone() } else { Dim::known(1) };
     let (h, g) = (head(q), head(k));
     let each = h.div(&g).or_bug("attention", "number of query heads");
-    let last = |x: Var, back: usize| t.ty(x)[rank - back].clone();
+    let last = |x: Var, back: usize| t.shape(x)[rank - back].clone();
     let (length, keys, d, e) = (last(q, 2), last(k, 2), last(q, 1), last(v, 1));
-    let q = t.reshape(q, vec![n.clone(), g.clone(), each.clone(), length.clone(), d.clone()]);
-    let k = t.reshape(k, vec![n.clone(), g.clone(), keys.clone(), d.clone()]);
-    let v = t.reshape(v, vec![n.clone(), g.clone(), keys.clone(), e.clone()]);
-    let mask = mask.map(|mask| Mask::new(t, mask, &[n, g, each, length.clone(), keys]));
+    let q = t.reshape(q, vec![g.clone(), each.clone(), length.clone(), d.clone()]);
+    let k = t.reshape(k, vec![g.clone(), keys.clone(), d.clone()]);
+    let v = t.reshape(v, vec![g.clone(), keys.clone(), e.clone()]);
+    let mask = mask.map(|mask| Mask::new(t, mask, &[g, each, length.clone(), keys]));
     // The place of each query, of which a block sees its own.
     let places = |length: &Dim| t.b.iota(length.clone(), Dim::known(1), length.clone()).var;
     let block = |t: &Tracer, q: Var, k: Var, v: Var, mask: Option<&Mask>, place: Option<Var>| {
         let (scores, keep) = how.of(t, q, k, mask, place);
-        let weights = softmax_where(t, scores, 4, keep);
-        t.contract(weights, v, Labels::new("nghts", "ngse", "nghte"))
+        let weights = softmax_where(t, scores, 3, keep);
+        t.contract(weights, v, Labels::new("ghts", "gse", "ghte"))
     };
     if length.as_known().is_some_and(|length| length <= QUERIES_AT_ONCE) {
         let y = block(t, q, k, v, mask.as_ref(), how.causal.then(|| places(&length)));
@@ -378,13 +374,18 @@ fn attend(t: &Tracer, q: Var, k: Var, v: Var, mask: Option<Var>, how: &Scores) -
         length.add(&width).sub(&Dim::known(1)).div(&width).or_bug("attention", "number of blocks");
     let padded = count.mul(&width);
     let fill = |x: Var, axis: usize, by: V<'_>| {
-        let mut rest = t.ty(x);
+        let mut rest = t.shape(x);
         rest[axis] = padded.sub(&length);
-        if rest[axis].is(0) { x } else { t.concat(&[x, t.b.fill(by.var, &rest)], axis) }
+        if rest[axis].is(0) {
+            return x;
+        }
+        // Places, and a mask that is learned, are not there for each sample.
+        let fill = if t.is_shared(x) { Tracer::fill_shared } else { Tracer::fill };
+        t.concat(&[x, fill(t, by.var, &rest)], axis)
     };
     let zero = t.b.int(0);
     let along = |axis: usize| Passing::Each { axis, width: width.clone() };
-    let mut args = vec![(fill(q, 3, zero), along(3)), (k, Passing::Whole), (v, Passing::Whole)];
+    let mut args = vec![(fill(q, 2, zero), along(2)), (k, Passing::Whole), (v, Passing::Whole)];
     // What fills up looks nowhere, or at the first key alone: at nothing that no other query looks at.
     let nowhere = if how.additive { t.b.decimal(-1, 38) } else { zero };
     if let Some(mask) = &mask {
@@ -396,13 +397,13 @@ fn attend(t: &Tracer, q: Var, k: Var, v: Var, mask: Option<Var>, how: &Scores) -
     if how.causal {
         args.push((fill(places(&length), 0, zero), along(0)));
     }
-    let all = Loop { length: count, reverse: false, recompute: true, args: &args, out: along(3) };
+    let all = Loop { length: count, reverse: false, recompute: true, args: &args, out: along(2) };
     let y = t.scan(&all, |t, args| {
         let mask = mask.map(|mask| Mask { x: args[3], axes: mask.axes });
         let place = how.causal.then(|| args[args.len() - 1]);
         (Vec::new(), block(t, args[0], args[1], args[2], mask.as_ref(), place))
     });
-    t.reshape(t.slice(y, 3, Dim::known(0), length), out)
+    t.reshape(t.slice(y, 2, Dim::known(0), length), out)
 }
 
 struct Heads {
@@ -473,19 +474,19 @@ fn heads(call: &Call<'_>) -> Result<Heads, Mistake> {
 
 fn multihead(t: &Tracer, l: &Lowering<'_>) -> Var {
     let (x, memory) = (l.args[0], l.args.get(1).copied());
-    let (n, e) = (l.ty[0].clone(), l.ty[2].clone());
+    let e = l.shape[1].clone();
     let heads = Heads::of(l.options);
     let size = heads.size(&e);
     let bias = l.params.len() == 4;
     let (of_in, of_out) = (l.params[0], l.params[if bias { 2 } else { 1 }]);
     let (bias_in, bias_out) = (bias.then(|| l.params[1]), bias.then(|| l.params[3]));
     let affine = |x: Var, weight: Var, bias: Option<Var>| {
-        let y = t.contract(x, weight, Labels::new("nti", "io", "nto"));
-        let ty = t.ty(y);
+        let y = t.contract(x, weight, Labels::new("ti", "io", "to"));
+        let shape = t.shape(y);
         match bias {
             None => y,
             Some(bias) => {
-                let bias = t.broadcast(bias, vec![2], ty);
+                let bias = t.broadcast(bias, vec![1], shape);
                 t.point(&[y, bias], &[], |x, _| x[0] + x[1], None)
             }
         }
@@ -502,9 +503,9 @@ fn multihead(t: &Tracer, l: &Lowering<'_>) -> Var {
             let y = affine(x, of_in, bias_in);
             let (k, v) = (e.clone(), e.add(&wide));
             (
-                t.slice(y, 2, Dim::known(0), e.clone()),
-                t.slice(y, 2, k, wide.clone()),
-                t.slice(y, 2, v, wide.clone()),
+                t.slice(y, 1, Dim::known(0), e.clone()),
+                t.slice(y, 1, k, wide.clone()),
+                t.slice(y, 1, v, wide.clone()),
             )
         }
         Some(memory) => {
@@ -512,15 +513,15 @@ fn multihead(t: &Tracer, l: &Lowering<'_>) -> Var {
             let y = part(memory, &e, &all.sub(&e));
             (
                 q,
-                t.slice(y, 2, Dim::known(0), wide.clone()),
-                t.slice(y, 2, wide.clone(), wide.clone()),
+                t.slice(y, 1, Dim::known(0), wide.clone()),
+                t.slice(y, 1, wide.clone(), wide.clone()),
             )
         }
     };
     let split = |x: Var, heads: &Dim| {
-        let length = t.ty(x)[1].clone();
-        let x = t.reshape(x, vec![n.clone(), length, heads.clone(), size.clone()]);
-        t.permute(x, vec![0, 2, 1, 3])
+        let length = t.shape(x)[0].clone();
+        let x = t.reshape(x, vec![length, heads.clone(), size.clone()]);
+        t.permute(x, vec![1, 0, 2])
     };
     let how = Scores::new(l.options);
     let y = attend(
@@ -531,6 +532,6 @@ fn multihead(t: &Tracer, l: &Lowering<'_>) -> Var {
         l.args.get(2).copied(),
         &how,
     );
-    let y = t.permute(y, vec![0, 2, 1, 3]);
-    affine(t.reshape(y, l.ty.clone()), of_out, bias_out)
+    let y = t.permute(y, vec![1, 0, 2]);
+    affine(t.reshape(y, l.shape.clone()), of_out, bias_out)
 }

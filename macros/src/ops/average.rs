@@ -128,8 +128,8 @@ pub static GLOBAL_OPS: &[OpDef] = &[OpDef {
         .help("`mean` takes the mean of everything")),
     },
     body: Body::Lower(|t, l| {
-        let ty = t.ty(l.args[0]);
-        mean(t, l.args[0], (LEAD..ty.len()).collect())
+        let shape = t.shape(l.args[0]);
+        mean(t, l.args[0], (LEAD..shape.len()).collect())
     }),
     examples: &["(x: [3, 4, 5]) -> [3] { global_avg_pool }"],
     ..OpDef::PLAIN
@@ -137,8 +137,8 @@ pub static GLOBAL_OPS: &[OpDef] = &[OpDef {
 
 /// The mean over axes.
 fn mean(t: &Tracer, x: Var, axes: Vec<usize>) -> Var {
-    let ty = t.ty(x);
-    let count = size(&axes.iter().map(|axis| ty[*axis].clone()).collect::<Shape>());
+    let shape = t.shape(x);
+    let count = size(&axes.iter().map(|axis| shape[*axis].clone()).collect::<Shape>());
     let factor = t.num(Num::inverse(&count));
     times(t, t.sum(x, axes), factor)
 }
@@ -150,15 +150,15 @@ fn times(t: &Tracer, x: Var, factor: Var) -> Var {
 /// The windows of an array with its padding, and the axes of the places in them.
 fn windows(t: &Tracer, x: Var, slides: &[Slide], counts: &[Dim]) -> (Var, Vec<usize>) {
     let x = zero_padded(t, x, slides);
-    let ty = t.ty(x);
-    let lead = ty.len() - slides.len();
-    let (window, ty) = sliding(&ty, slides, counts);
-    (t.window(x, window, ty), (lead..lead + slides.len()).collect())
+    let shape = t.shape(x);
+    let lead = shape.len() - slides.len();
+    let (window, shape) = sliding(&shape, slides, counts);
+    (t.window(x, window, shape), (lead..lead + slides.len()).collect())
 }
 
 fn avg_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
     let inside = slides(l.options, rank);
-    let (mut lengths, counts) = (t.ty(l.args[0])[LEAD..].to_vec(), &l.ty[LEAD..]);
+    let (mut lengths, counts) = (t.shape(l.args[0])[LEAD..].to_vec(), &l.shape[LEAD..]);
     let slides = reaching(ceils(l.options), inside.clone(), &lengths);
     let (x, places) = windows(t, l.args[0], &slides, counts);
     // What counts though it is no element, and what does not.
@@ -174,17 +174,17 @@ fn avg_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
         return mean(t, x, places);
     }
     // How many elements each window sees: the same sum over ones.
-    let ones = t.b.fill(t.num(Num::ONE), &lengths);
+    let ones = t.fill_shared(t.num(Num::ONE), &lengths);
     let (ones, places_of_ones) = windows(t, ones, &beyond, counts);
     let seen = t.sum(ones, places_of_ones);
     let each = t.point(&[seen], &[], |x, _| x[0].int(1) / x[0], None);
-    let each = t.broadcast(each, (LEAD..l.ty.len()).collect(), l.ty.clone());
+    let each = t.broadcast(each, (LEAD..l.shape.len()).collect(), l.shape.clone());
     t.point(&[t.sum(x, places), each], &[], |x, _| x[0] * x[1], None)
 }
 
 fn smooth_max_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
     let slides = slides(l.options, rank);
-    let (x, places) = windows(t, l.args[0], &slides, &l.ty[LEAD..]);
+    let (x, places) = windows(t, l.args[0], &slides, &l.shape[LEAD..]);
     let beta = t.num(l.get(BETA));
     let sharpened = t.point(&[x], &[beta], |x, b| x[0] * b[0], None);
     t.point(&[logsumexp(t, sharpened, &places)], &[beta], |x, b| x[0] / b[0], None)
@@ -259,8 +259,8 @@ type OfBins = fn(&Tracer, Var, usize, &Dim, &Slide, &Dim) -> Var;
 fn adaptive(t: &Tracer, l: &Lowering<'_>, of_bins: OfBins) -> Var {
     let mut x = l.args[0];
     // The last axis first: of equal elements the first one in row-major order wins.
-    for axis in (LEAD..l.ty.len()).rev() {
-        let Some(bins) = Bins::of(&t.ty(x)[axis], &l.ty[axis]) else { return x };
+    for axis in (LEAD..l.shape.len()).rev() {
+        let Some(bins) = Bins::of(&t.shape(x)[axis], &l.shape[axis]) else { return x };
         let kinds = bins.kinds.iter().map(|(start, length)| {
             let slide = Slide::plain(length.clone(), bins.stride.clone());
             of_bins(t, x, axis, start, &slide, &bins.periods)
@@ -271,9 +271,9 @@ fn adaptive(t: &Tracer, l: &Lowering<'_>, of_bins: OfBins) -> Var {
 }
 
 fn mean_of(t: &Tracer, x: Var, axis: usize, start: &Dim, slide: &Slide, count: &Dim) -> Var {
-    let ty = t.ty(x);
-    let mut window = crate::ir::Window::whole(ty.len());
-    let mut view = ty;
+    let shape = t.shape(x);
+    let mut window = crate::ir::Window::whole(shape.len());
+    let mut view = shape;
     window.from[axis] = start.clone();
     window.steps[axis].1 = slide.stride.clone();
     window.steps.insert(axis, (axis, Dim::known(1)));
@@ -283,11 +283,11 @@ fn mean_of(t: &Tracer, x: Var, axis: usize, start: &Dim, slide: &Slide, count: &
 }
 
 fn greatest_of(t: &Tracer, x: Var, axis: usize, start: &Dim, slide: &Slide, count: &Dim) -> Var {
-    let mut ty = t.ty(x);
+    let mut shape = t.shape(x);
     let length = slide.kernel.as_known().unwrap_or(1);
     let reach = slide.stride.mul(&count.sub(&Dim::known(1))).add(&slide.kernel);
     let part = t.slice(x, axis, start.clone(), reach);
-    ty[axis] = count.clone();
+    shape[axis] = count.clone();
     let places: Vec<Vec<i64>> = (0..length).map(|i| vec![i]).collect();
-    greatest(t, part, &[(axis, slide)], &places, &ty)
+    greatest(t, part, &[(axis, slide)], &places, &shape)
 }

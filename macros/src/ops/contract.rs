@@ -91,14 +91,14 @@ pub static OPS: &[OpDef] = &[
             params
         },
         body: Body::Lower(|t, l| {
-            let lead = letters('a', l.ty.len() - 1);
+            let lead = letters('a', l.shape.len() - 1);
             let (weight, rest) = weight::of(t, l.params, 1, l.get(weight::NORM));
             let labels = Labels::new(&format!("{lead}y"), "yz", &format!("{lead}z"));
             let y = t.contract(l.args[0], weight, labels);
             match rest.first() {
                 None => y,
                 Some(bias) => {
-                    let bias = t.broadcast(*bias, vec![l.ty.len() - 1], l.ty.clone());
+                    let bias = t.broadcast(*bias, vec![l.shape.len() - 1], l.shape.clone());
                     t.point(&[y, bias], &[], |x, _| x[0] + x[1], None)
                 }
             }
@@ -131,7 +131,9 @@ pub static OPS: &[OpDef] = &[
             let init = Init::Normal { mean: call.get(MEAN), std: call.get(STD), zeros: none };
             vec![ParamDef::new("weight", out.clone(), init).called("")]
         },
-        body: Body::Lower(|t, l| t.broadcast(l.params[0], (1..l.ty.len()).collect(), l.ty.clone())),
+        body: Body::Lower(|t, l| {
+            t.broadcast(l.params[0], (0..l.shape.len()).collect(), l.shape.clone())
+        }),
         examples: &[
             "(x: [3, 2]) -> [3, 2] { at = parameter(std = 0.02) -> [3, 2], x * at }",
             "(x: [4]) -> [5] { first = parameter -> [1], concat(first, x), tanh }",
@@ -222,27 +224,28 @@ fn product(call: &Call<'_>) -> Result<(Shape, Shape), Mistake> {
 }
 
 fn lower_matmul(t: &Tracer, l: &Lowering<'_>) -> Var {
-    // Axis 0 is the batch of samples; the other leading axes get a letter each, aligned at the end.
+    // Leading axes get a letter each, aligned at the end.
     let (a, b) = (l.args[0], l.args[1]);
-    let core = |x: Var| (t.ty(x).len() - 1).min(2);
-    let lead = t.ty(a).len().max(t.ty(b).len()).max(3) - 3;
+    let core = |x: Var| t.shape(x).len().min(2);
+    let lead = t.shape(a).len().max(t.shape(b).len()).max(2) - 2;
     let labels = |x: Var, matrix: &str| {
-        let count = t.ty(x).len() - 1 - core(x);
-        format!("N{}{matrix}", &letters('a', lead)[lead - count..])
+        let count = t.shape(x).len() - core(x);
+        format!("{}{matrix}", &letters('a', lead)[lead - count..])
     };
     let (rows, columns) =
         (if core(a) == 2 { "i" } else { "" }, if core(b) == 2 { "j" } else { "" });
     let (of_a, of_b) = (labels(a, &format!("{rows}k")), labels(b, &format!("k{columns}")));
     let out =
-        format!("N{}{rows}{columns}", letters('a', l.ty.len() - 1 - rows.len() - columns.len()));
+        format!("{}{rows}{columns}", letters('a', l.shape.len() - rows.len() - columns.len()));
     // An axis of length 1 against a longer one repeats: drop it, and its label with it.
-    let size = |label: char| out.find(label).map(|axis| l.ty[axis].clone());
+    let size = |label: char| out.find(label).map(|axis| l.shape[axis].clone());
     let drop_units = |x: Var, labels: String| {
-        let ty = t.ty(x);
+        let shape = t.shape(x);
         let keep = |(label, dim): &(char, &Dim)| {
-            !"Nijk".contains(*label) && size(*label).as_ref() != Some(*dim)
+            !"ijk".contains(*label) && size(*label).as_ref() != Some(*dim)
         };
-        let kept: Vec<(char, &Dim)> = labels.chars().zip(&ty).filter(|pair| !keep(pair)).collect();
+        let kept: Vec<(char, &Dim)> =
+            labels.chars().zip(&shape).filter(|pair| !keep(pair)).collect();
         let shape = kept.iter().map(|(_, dim)| (*dim).clone()).collect();
         (t.reshape(x, shape), kept.into_iter().map(|(label, _)| label).collect::<String>())
     };

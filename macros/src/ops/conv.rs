@@ -3,8 +3,9 @@
 use super::option::{Key, flag, sizes};
 use super::weight;
 use super::window::{
-    DILATION, KERNEL, PADDING, PADDING_OR_SAME, Remedy, STRIDE, Slide, agree, agree_on_windows,
-    checked, counts, for_each_axis, slides, sliding, windows_fit, written, zero_padded,
+    DILATION, KERNEL, LEAD, PADDING, PADDING_OR_SAME, Remedy, STRIDE, Slide, agree,
+    agree_on_windows, checked, counts, for_each_axis, slides, sliding, windows_fit, written,
+    zero_padded,
 };
 use super::{At, Body, Call, Init, Layout, Lowering, Mistake, OpDef, Options, ParamDef, elsewhere};
 use crate::ir::{Labels, Var, Window};
@@ -197,35 +198,36 @@ fn parameters(shape: Shape, channels: &Dim, options: Options<'_>) -> Vec<ParamDe
 fn conv_transpose(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
     let slides = slides(l.options, rank);
     let groups = groups(l.options);
-    let x = split(t, l.args[0], 1, &groups);
+    let x = split(t, l.args[0], 0, &groups);
     let (weight, rest) = weight::of(t, l.params, 0, l.get(weight::NORM));
     let weight = split(t, weight, 0, &groups);
     let (g, i, u) = labels(&groups, rank);
-    let (of_x, of_weight, of_y) =
-        (format!("n{g}c{u}"), format!("{g}co{i}"), format!("n{g}o{i}{u}"));
+    let (of_x, of_weight, of_y) = (format!("{g}c{u}"), format!("{g}co{i}"), format!("{g}o{i}{u}"));
     let parts = t.contract(x, weight, Labels::new(&of_x, &of_weight, &of_y));
-    let whole =
-        padded(&[&t.ty(parts)[..t.ty(parts).len() - 2 * rank], &l.ty[2..]].concat(), &slides);
-    let lengths: Shape = t.ty(l.args[0])[2..].to_vec();
+    let whole = padded(
+        &[&t.shape(parts)[..t.shape(parts).len() - 2 * rank], &l.shape[LEAD..]].concat(),
+        &slides,
+    );
+    let lengths: Shape = t.shape(l.args[0])[LEAD..].to_vec();
     let (window, _) = sliding(&whole, &slides, &lengths);
-    let ty = [&whole[..whole.len() - rank], &l.ty[2..]].concat();
-    biased(t, inside(t, t.overlap(parts, window, whole), &slides, &ty), rest, l.ty, &groups)
+    let shape = [&whole[..whole.len() - rank], &l.shape[LEAD..]].concat();
+    biased(t, inside(t, t.overlap(parts, window, whole), &slides, &shape), rest, l.shape, &groups)
 }
 
 /// A shape with the padding along its last axes.
-pub(super) fn padded(ty: &[Dim], slides: &[Slide]) -> Shape {
-    let lead = ty.len() - slides.len();
-    let lengths = slides.iter().zip(&ty[lead..]).map(|(slide, length)| slide.padded(length));
-    ty[..lead].iter().cloned().chain(lengths).collect()
+pub(super) fn padded(shape: &[Dim], slides: &[Slide]) -> Shape {
+    let lead = shape.len() - slides.len();
+    let lengths = slides.iter().zip(&shape[lead..]).map(|(slide, length)| slide.padded(length));
+    shape[..lead].iter().cloned().chain(lengths).collect()
 }
 
 /// What is left of an array without the padding.
-pub(super) fn inside(t: &Tracer, x: Var, slides: &[Slide], ty: &[Dim]) -> Var {
-    let mut inside = Window::whole(ty.len());
-    for (slide, axis) in slides.iter().zip(ty.len() - slides.len()..) {
+pub(super) fn inside(t: &Tracer, x: Var, slides: &[Slide], shape: &[Dim]) -> Var {
+    let mut inside = Window::whole(shape.len());
+    for (slide, axis) in slides.iter().zip(shape.len() - slides.len()..) {
         inside.from[axis] = slide.padding.0.clone();
     }
-    t.window(x, inside, ty.to_vec())
+    t.window(x, inside, shape.to_vec())
 }
 
 fn groups(options: Options<'_>) -> Dim {
@@ -304,11 +306,11 @@ fn conv_params(call: &Call<'_>, out: &Shape, rank: usize) -> Vec<ParamDef> {
 
 /// The axis `axis` as two, of which the first has length `groups`; nothing if that is 1.
 fn split(t: &Tracer, x: Var, axis: usize, groups: &Dim) -> Var {
-    let mut ty = t.ty(x);
-    let each = if groups.is(1) { None } else { ty[axis].div(groups) };
+    let mut shape = t.shape(x);
+    let each = if groups.is(1) { None } else { shape[axis].div(groups) };
     let Some(each) = each else { return x };
-    ty.splice(axis..=axis, [groups.clone(), each]);
-    t.reshape(x, ty)
+    shape.splice(axis..=axis, [groups.clone(), each]);
+    t.reshape(x, shape)
 }
 
 /// The labels of groups, of places in windows and of windows.
@@ -319,16 +321,15 @@ fn labels(groups: &Dim, rank: usize) -> (&'static str, &'static str, &'static st
 fn conv(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
     let slides = slides(l.options, rank);
     let groups = groups(l.options);
-    let x = split(t, zero_padded(t, l.args[0], &slides), 1, &groups);
+    let x = split(t, zero_padded(t, l.args[0], &slides), 0, &groups);
     let (weight, rest) = weight::of(t, l.params, 0, l.get(weight::NORM));
     let weight = split(t, weight, 0, &groups);
-    let (window, ty) = sliding(&t.ty(x), &slides, &l.ty[2..]);
-    let x = t.window(x, window, ty);
+    let (window, shape) = sliding(&t.shape(x), &slides, &l.shape[LEAD..]);
+    let x = t.window(x, window, shape);
     let (g, i, u) = labels(&groups, rank);
-    let (of_x, of_weight, of_y) =
-        (format!("n{g}c{i}{u}"), format!("{g}oc{i}"), format!("n{g}o{u}"));
+    let (of_x, of_weight, of_y) = (format!("{g}c{i}{u}"), format!("{g}oc{i}"), format!("{g}o{u}"));
     let y = t.contract(x, weight, Labels::new(&of_x, &of_weight, &of_y));
-    biased(t, y, rest, l.ty, &groups)
+    biased(t, y, rest, l.shape, &groups)
 }
 
 /// Adds the bias, if there is one, to every channel, and joins the groups.
@@ -336,13 +337,13 @@ fn biased(t: &Tracer, y: Var, bias: &[Var], whole: &Shape, groups: &Dim) -> Var 
     let y = match bias.first() {
         None => y,
         Some(bias) => {
-            let ty = t.ty(y);
+            let shape = t.shape(y);
             // As the channels of `y` are spelled, which is not always how their number is.
             let (bias, axes) = match groups.is(1) {
-                true => (*bias, vec![1]),
-                false => (t.reshape(*bias, ty[1..3].to_vec()), vec![1, 2]),
+                true => (*bias, vec![0]),
+                false => (t.reshape(*bias, shape[..2].to_vec()), vec![0, 1]),
             };
-            let bias = t.broadcast(bias, axes, ty);
+            let bias = t.broadcast(bias, axes, shape);
             t.point(&[y, bias], &[], |x, _| x[0] + x[1], None)
         }
     };

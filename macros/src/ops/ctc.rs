@@ -79,7 +79,6 @@ fn shape(call: &Call<'_>) -> Result<Shape, Mistake> {
 
 /// The sizes of one loss.
 struct Ctc {
-    batch: Dim,
     steps: Dim,
     labels: Dim,
     classes: Dim,
@@ -87,26 +86,26 @@ struct Ctc {
 
 fn lower(t: &Tracer, l: &Lowering<'_>) -> Var {
     let (x, target, one) = (l.args[0], l.args[1], Dim::known(1));
-    let (ty, labels) = (t.ty(x), t.ty(target)[1].clone());
-    let ctc = Ctc { batch: ty[0].clone(), steps: ty[1].clone(), labels, classes: ty[2].clone() };
+    let (of_x, labels) = (t.shape(x), t.shape(target)[0].clone());
+    let ctc = Ctc { steps: of_x[0].clone(), labels, classes: of_x[1].clone() };
     let paths = ctc.paths(t, x, target, l.get(BLANK));
     let at_end = match l.args.get(2) {
-        None => t.slice(paths, 1, ctc.steps.clone(), one.clone()),
-        Some(steps) => t.gather(paths, *steps, Labels::new("aVb", "a", "ab"), None),
+        None => t.slice(paths, 0, ctc.steps.clone(), one.clone()),
+        Some(steps) => t.gather(paths, *steps, Labels::new("Vb", "", "b"), None),
     };
-    let at_end = t.reshape(at_end, ctc.row(&ctc.places()));
+    let at_end = t.reshape(at_end, vec![ctc.places()]);
     let spelled = match l.args.get(3) {
-        None => t.slice(at_end, 1, ctc.labels.clone(), one.clone()),
-        Some(labels) => t.gather(at_end, *labels, Labels::new("aV", "a", "a"), None),
+        None => t.slice(at_end, 0, ctc.labels.clone(), one.clone()),
+        Some(labels) => t.gather(at_end, *labels, Labels::new("V", "", ""), None),
     };
-    let spelled = t.reshape(spelled, vec![ctc.batch.clone()]);
+    let spelled = t.reshape(spelled, Vec::new());
     // How many labels the loss is divided by.
     let labels = match l.args.get(3) {
         _ if &*l.get(REDUCTION) != "mean" => t.num(Num::ONE),
         None => t.count(std::slice::from_ref(&ctc.labels)),
         Some(labels) => {
             let numbers = t.b.iota(ctc.places(), one, ctc.places()).var;
-            let count = t.gather(numbers, *labels, Labels::new("V", "a", "a"), None);
+            let count = t.gather(numbers, *labels, Labels::new("V", "", ""), None);
             t.point(&[count], &[], |x, _| x[0].int(1).select_gt(x[0], x[0].int(1), x[0]), None)
         }
     };
@@ -122,22 +121,18 @@ impl Ctc {
         self.labels.add(&Dim::known(1))
     }
 
-    fn row(&self, length: &Dim) -> Shape {
-        vec![self.batch.clone(), length.clone()]
-    }
-
     /// The logarithms of the probabilities that the steps so far spell the first `k` labels, before the first step and
-    /// after each: `[n, steps + 1, labels + 1]`.
+    /// after each: `[steps + 1, labels + 1]`.
     ///
     /// Paths that end with a blank and those that end with a label are carried from step to step, as their logarithms.
     fn paths(&self, t: &Tracer, x: Var, target: Var, blank: Dim) -> Var {
         let one = Dim::known(1);
-        let of_labels = t.gather(x, target, Labels::new("atV", "as", "ats"), None);
-        let of_blank = t.slice(x, 2, blank, one.clone());
+        let of_labels = t.gather(x, target, Labels::new("tV", "s", "ts"), None);
+        let of_blank = t.slice(x, 1, blank, one.clone());
         // Nothing was spelled yet, and that is certain.
-        let certain = t.b.fill(t.num(Num::ZERO), &self.row(&one));
-        let begin = t.concat(&[certain, self.never(t, &self.labels)], 1);
-        let each = Passing::Each { axis: 1, width: one.clone() };
+        let certain = t.fill(t.num(Num::ZERO), std::slice::from_ref(&one));
+        let begin = t.concat(&[certain, self.never(t, &self.labels)], 0);
+        let each = Passing::Each { axis: 0, width: one.clone() };
         let args = [
             (of_labels, each.clone()),
             (of_blank, each.clone()),
@@ -154,23 +149,21 @@ impl Ctc {
         };
         let after = t.scan(&all, |t, args| {
             let (blanks, letters, shown) = self.step(t, args);
-            let mut ty = t.ty(shown);
-            ty.insert(1, Dim::known(1));
-            (vec![blanks, letters], t.reshape(shown, ty))
+            (vec![blanks, letters], t.reshape(shown, vec![Dim::known(1), self.places()]))
         });
-        let begin = t.reshape(begin, vec![self.batch.clone(), one, self.places()]);
-        t.concat(&[begin, after], 1)
+        let begin = t.reshape(begin, vec![one, self.places()]);
+        t.concat(&[begin, after], 0)
     }
 
     /// One step: the paths that end with a blank, those that end with a label, and all of them.
     fn step(&self, t: &Tracer, args: &[Var]) -> (Var, Var, Var) {
         let (changes, blanks, letters) = (args[2], args[3], args[4]);
-        let of_labels = t.reshape(args[0], self.row(&self.labels));
-        let of_blank = t.reshape(args[1], vec![self.batch.clone()]);
-        let of_blank = t.broadcast(of_blank, vec![0], self.row(&self.places()));
+        let of_labels = t.reshape(args[0], vec![self.labels.clone()]);
+        let of_blank = t.reshape(args[1], Vec::new());
+        let of_blank = t.broadcast(of_blank, Vec::new(), vec![self.places()]);
         // For each number of labels the paths that end with the last of them; none if there are none.
-        let ending = |letters| t.concat(&[self.never(t, &Dim::known(1)), letters], 1);
-        let without_last = |x: Var| t.slice(x, 1, Dim::known(0), self.labels.clone());
+        let ending = |letters| t.concat(&[self.never(t, &Dim::known(1)), letters], 0);
+        let without_last = |x: Var| t.slice(x, 0, Dim::known(0), self.labels.clone());
         let ended = ending(letters);
         let add: Value = |x, _| log_add_exp(x[0], x[1]) + x[2];
         let next_blanks = t.point(&[blanks, ended, of_blank], &[], add, None);
@@ -188,26 +181,26 @@ impl Ctc {
 
     /// `ln 0`.
     fn never(&self, t: &Tracer, length: &Dim) -> Var {
-        t.b.fill(t.b.int(0).ln().var, &self.row(length))
+        t.fill(t.b.int(0).ln().var, std::slice::from_ref(length))
     }
 
     /// 1 where a label is another one than that before it, else 0.
     fn changes(&self, t: &Tracer, target: Var) -> Var {
         let one = Dim::known(1);
-        let first = t.b.fill(t.num(Num::ONE), &self.row(&one));
+        let first = t.fill(t.num(Num::ONE), std::slice::from_ref(&one));
         let rest = self.labels.sub(&one);
         if rest.is(0) {
             return first;
         }
         let classes = self.numbers(t, target);
-        let part = |from: i64| t.slice(classes, 1, Dim::known(from), rest.clone());
+        let part = |from: i64| t.slice(classes, 0, Dim::known(from), rest.clone());
         let differ: Value = |x, _| x[0].gt(x[1]) + x[1].gt(x[0]);
-        t.concat(&[first, t.point(&[part(1), part(0)], &[], differ, None)], 1)
+        t.concat(&[first, t.point(&[part(1), part(0)], &[], differ, None)], 0)
     }
 
     /// The integers of the target as numbers.
     fn numbers(&self, t: &Tracer, target: Var) -> Var {
         let numbers = t.b.iota(self.classes.clone(), Dim::known(1), self.classes.clone()).var;
-        t.gather(numbers, target, Labels::new("V", "as", "as"), None)
+        t.gather(numbers, target, Labels::new("V", "s", "s"), None)
     }
 }

@@ -9,8 +9,6 @@ use crate::shape::{Dim, Shape, show};
 use crate::trace::Tracer;
 use std::rc::Rc;
 
-/// The label of the batch.
-const BATCH: char = '*';
 /// The labels from here on are those of the axes that `...` stands for.
 const DOTS: char = '\u{2460}';
 
@@ -53,8 +51,8 @@ pub static OPS: &[OpDef] = &[
             _ => Err(vectors(call)),
         },
         body: Body::Lower(|t, l| {
-            let a = t.broadcast(l.args[0], vec![0, 1], l.ty.clone());
-            let b = t.broadcast(l.args[1], vec![0, 2], l.ty.clone());
+            let a = t.broadcast(l.args[0], vec![0], l.shape.clone());
+            let b = t.broadcast(l.args[1], vec![1], l.shape.clone());
             t.point(&[a, b], &[], |x, _| x[0] * x[1], None)
         }),
         examples: &["(a: [2], b: [3]) -> [2, 3] { outer(a, b) }"],
@@ -69,7 +67,7 @@ pub static OPS: &[OpDef] = &[
             ([n], [m]) if call.fits(n, m) => Ok(Vec::new()),
             _ => Err(vectors(call)),
         },
-        body: Body::Lower(|t, l| t.contract(l.args[0], l.args[1], Labels::new("ni", "ni", "n"))),
+        body: Body::Lower(|t, l| t.contract(l.args[0], l.args[1], Labels::new("i", "i", ""))),
         examples: &["(a: [3], b: [3]) -> [] { dot(a, b) }"],
         ..OpDef::PLAIN
     },
@@ -231,22 +229,20 @@ struct Term {
 
 /// From left to right, two operands at a time; a label goes as soon as nothing else has it.
 fn lower(t: &Tracer, l: &Lowering<'_>) -> Var {
-    let rank = |x: &Var| t.ty(*x).len().saturating_sub(1);
-    let ranks: Vec<usize> = l.args.iter().map(rank).collect();
+    let ranks: Vec<usize> = l.args.iter().map(|x| t.shape(*x).len()).collect();
     // `infer` has read it before.
     let Ok(equation) = Equation::read(&l.get(EQUATION), &ranks) else { return l.args[0] };
     let mut terms = l.args.iter().zip(&equation.operands).map(|(x, labels)| {
         // A number is a scalar for every sample.
-        let x = t.b.fill(*x, &l.ty[..1]);
-        diagonal(t, Term { x, labels: [BATCH].iter().chain(labels).copied().collect() })
+        diagonal(t, Term { x: t.fill(*x, &[]), labels: labels.clone() })
     });
-    let out: Vec<char> = [BATCH].iter().chain(&equation.out).copied().collect();
+    let out = &equation.out;
     let Some(mut left) = terms.next() else { return l.args[0] };
     for (i, right) in terms.enumerate() {
         let later = |label: &char| {
             out.contains(label) || equation.operands[i + 2..].iter().any(|of| of.contains(label))
         };
-        left = multiply(t, left, right, &out, later);
+        left = multiply(t, left, right, out, later);
     }
     let left = summed(t, left, |label| out.contains(label));
     let perm = out.iter().filter_map(|label| left.labels.iter().position(|other| other == label));
@@ -291,15 +287,15 @@ fn multiply(t: &Tracer, a: Term, b: Term, out: &[char], later: impl Fn(&char) ->
 /// `n + 1` elements the first column is the diagonal.
 fn diagonal(t: &Tracer, mut term: Term) -> Term {
     while let Some((first, second)) = twice(&term.labels) {
-        let ty = t.ty(term.x);
-        let (n, label) = (ty[first].clone(), term.labels[first]);
-        let rest: Vec<usize> = (0..ty.len()).filter(|i| *i != first && *i != second).collect();
-        let lead: Shape = without(&ty, &[first, second]);
+        let shape = t.shape(term.x);
+        let (n, label) = (shape[first].clone(), term.labels[first]);
+        let rest: Vec<usize> = (0..shape.len()).filter(|i| *i != first && *i != second).collect();
+        let lead: Shape = without(&shape, &[first, second]);
         let with = |more: &[Dim]| lead.iter().chain(more).cloned().collect::<Shape>();
         let (axis, one) = (lead.len(), Dim::known(1));
         let x = t.permute(term.x, rest.iter().chain(&[first, second]).copied().collect());
         let line = t.reshape(x, with(&[n.mul(&n)]));
-        let zeros = t.b.fill(t.num(Num::ZERO), &with(std::slice::from_ref(&n)));
+        let zeros = t.fill(t.num(Num::ZERO), &with(std::slice::from_ref(&n)));
         let padded = t.concat(&[line, zeros], axis);
         let rows = t.reshape(padded, with(&[n.clone(), n.add(&one)]));
         let column = t.slice(rows, axis + 1, Dim::known(0), one);

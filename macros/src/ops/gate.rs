@@ -1,12 +1,12 @@
 //! Activations that are no function of one number: gates, and slopes that are learned.
 
-use super::option::{Axis, Key, axis, size};
+use super::option::{Key, axis, size};
 use super::{At, Body, Init, Mistake, OpDef, ParamDef, called, same};
 use crate::bug::OrBug;
 use crate::prim::Arith;
 use crate::shape::{Dim, show};
 
-const AXIS: Key<Axis> = axis("axis");
+const AXIS: Key<usize> = axis("axis");
 const NUM_PARAMETERS: Key<Dim> = size("num_parameters");
 
 pub static OPS: &[OpDef] = &[
@@ -16,7 +16,7 @@ pub static OPS: &[OpDef] = &[
         doc: "`a · sigmoid(b)`, where `a` and `b` are the halves of `x` along an axis.",
         options: &[AXIS.or("-1")],
         shape: |call| {
-            let (axis, mut out) = (call.axis(AXIS), call.x().clone());
+            let (axis, mut out) = (call.get(AXIS), call.x().clone());
             let half = out[axis].div(&Dim::known(2)).or_bug("glu", "half");
             let rest = out[axis].rem(&Dim::known(2)).or_bug("glu", "half");
             if !call.fits(&rest, &Dim::known(0)) {
@@ -31,8 +31,8 @@ pub static OPS: &[OpDef] = &[
             Ok(out)
         },
         body: Body::Lower(|t, l| {
-            let axis = l.axis(AXIS);
-            let half = l.ty[axis].clone();
+            let axis = l.get(AXIS);
+            let half = l.shape[axis].clone();
             let a = t.slice(l.args[0], axis, Dim::known(0), half.clone());
             let b = t.slice(l.args[0], axis, half.clone(), half);
             t.point(&[a, b], &[], |x, _| x[0] * x[1].sigmoid(), None)
@@ -67,10 +67,10 @@ pub static OPS: &[OpDef] = &[
         },
         body: Body::Lower(|t, l| {
             let (x, weight) = (l.args[0], l.params[0]);
-            // One slope repeats everywhere, several along axis 0 of a sample, which is axis 1 here.
-            let one = t.ty(weight)[0].is(1);
+            // One slope repeats everywhere, several along axis 0.
+            let one = t.shape(weight)[0].is(1);
             let slope = if one { t.reshape(weight, Vec::new()) } else { weight };
-            let slope = t.broadcast(slope, if one { vec![] } else { vec![1] }, l.ty.clone());
+            let slope = t.broadcast(slope, if one { vec![] } else { vec![0] }, l.shape.clone());
             t.point(&[x, slope], &[], |x, _| x[0].select_gt(x[0].int(0), x[0], x[1] * x[0]), None)
         }),
         examples: &[

@@ -4,13 +4,13 @@
 //! range here. What they choose is linear in the array they choose from; they have no derivative.
 
 use super::limits::at_least_0;
-use super::option::{Axis, Key, axis, number, size};
+use super::option::{Key, axis, number, size};
 use super::{Arity, At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, Takes, called};
 use crate::ir::{Labels, Skip};
 use crate::number::Num;
 use crate::shape::{Dim, Shape, show, spell_integers};
 
-const AXIS: Key<Axis> = axis("axis");
+const AXIS: Key<usize> = axis("axis");
 const PADDING_IDX: Key<Dim> = size("padding_idx");
 const STD: Key<Num> = number("std").within(at_least_0("it is a standard deviation"));
 
@@ -36,7 +36,7 @@ pub static OPS: &[OpDef] = &[
             vec![ParamDef::new("weight", vec![n.clone(), d.clone()], init)]
         },
         body: Body::Indexed(&[Takes::Integers], |t, l| {
-            let lead = letters(l.ty.len() - 1);
+            let lead = letters(l.shape.len() - 1);
             let labels = Labels::new("VD", &lead, &format!("{lead}D"));
             t.gather(l.params[0], l.args[0], labels, l.given(PADDING_IDX).map(Skip::Derivative))
         }),
@@ -53,10 +53,10 @@ pub static OPS: &[OpDef] = &[
         doc: "For each integer of an input `index(n)` a vector of length `n` with 1 at its place and 0 elsewhere.",
         shape: |call| Ok(call.x().iter().chain(call.bound(0)).cloned().collect()),
         body: Body::Indexed(&[Takes::Integers], |t, l| {
-            let lead = letters(l.ty.len() - 1);
-            let ones = t.b.fill(t.num(Num::ONE), &l.ty[..l.ty.len() - 1]);
+            let lead = letters(l.shape.len() - 1);
+            let ones = t.fill(t.num(Num::ONE), &l.shape[..l.shape.len() - 1]);
             let labels = Labels::new(&lead, &lead, &format!("{lead}V"));
-            t.scatter(ones, l.args[0], labels, None, l.ty.clone())
+            t.scatter(ones, l.args[0], labels, None, l.shape.clone())
         }),
         examples: &[
             "(x: [5], label: index(5)) -> [5] { x * one_hot(label) }",
@@ -93,20 +93,19 @@ pub static OPS: &[OpDef] = &[
         arity: Arity::Exactly(2),
         options: &[AXIS.or("0")],
         shape: |call| {
-            let axis = call.axis(AXIS);
+            let axis = call.get(AXIS);
             chooses(call, 1, axis)?;
             let (x, index) = (call.x(), &call.args[1]);
             Ok(x[..axis].iter().chain(index).chain(&x[axis + 1..]).cloned().collect())
         },
         body: Body::Indexed(&[Takes::Reals, Takes::Integers], |t, l| {
-            let (axis, rank) = (l.axis(AXIS), t.ty(l.args[0]).len());
-            let index = t.ty(l.args[1]).len() - 1;
-            // The batch, the axes before, those of the integers, those after.
+            let (axis, rank) = (l.get(AXIS), t.shape(l.args[0]).len());
+            let index = t.shape(l.args[1]).len();
+            // The axes before, those of the integers, those after.
             let all = letters(rank + index - 1);
             let (before, rest) = all.split_at(axis);
             let (chosen, behind) = rest.split_at(index);
-            let labels =
-                Labels::new(&format!("{before}V{behind}"), &format!("{}{chosen}", &all[..1]), &all);
+            let labels = Labels::new(&format!("{before}V{behind}"), chosen, &all);
             t.gather(l.args[0], l.args[1], labels, None)
         }),
         examples: &[
@@ -143,7 +142,7 @@ pub static OPS: &[OpDef] = &[
         body: Body::Indexed(&[Takes::Reals, Takes::Integers, Takes::Reals], |t, l| {
             let (x, index) = labels_along(l);
             let labels = Labels::new(&index, &index, &x);
-            let sums = t.scatter(l.args[2], l.args[1], labels, None, l.ty.clone());
+            let sums = t.scatter(l.args[2], l.args[1], labels, None, l.shape.clone());
             t.point(&[l.args[0], sums], &[], |x, _| x[0] + x[1], None)
         }),
         examples: &[
@@ -221,7 +220,7 @@ fn chooses(call: &Call<'_>, arg: usize, axis: usize) -> Result<(), Mistake> {
 
 /// The same, and that all other axes are equal.
 fn along_axis(call: &Call<'_>, arg: usize) -> Result<(), Mistake> {
-    let (x, index, axis) = (call.x(), &call.args[arg], call.axis(AXIS));
+    let (x, index, axis) = (call.x(), &call.args[arg], call.get(AXIS));
     let equal = x.len() == index.len()
         && (0..x.len()).all(|other| other == axis || call.fits(&x[other], &index[other]));
     if !equal {
@@ -239,8 +238,8 @@ fn along_axis(call: &Call<'_>, arg: usize) -> Result<(), Mistake> {
 
 /// The labels of `x` and of the integers, which differ along the axis.
 fn labels_along(l: &Lowering<'_>) -> (String, String) {
-    let index: Vec<char> = letters(l.ty.len()).chars().collect();
+    let index: Vec<char> = letters(l.shape.len()).chars().collect();
     let mut x = index.clone();
-    x[l.axis(AXIS)] = 'V';
+    x[l.get(AXIS)] = 'V';
     (x.into_iter().collect(), index.into_iter().collect())
 }

@@ -57,20 +57,20 @@ pub static OPS: &[OpDef] = &[OpDef {
 }];
 
 fn lower(t: &Tracer, l: &Lowering<'_>) -> Var {
-    let image = t.ty(l.args[0]);
-    let places = l.ty[2].mul(&l.ty[3]);
+    let image = t.shape(l.args[0]);
+    let places = l.shape[1].mul(&l.shape[2]);
     let along = |coordinate: i64, length: &Dim| {
-        let one = t.slice(l.args[1], 3, Dim::known(coordinate), Dim::known(1));
-        let one = t.reshape(one, vec![l.ty[0].clone(), places.clone()]);
+        let one = t.slice(l.args[1], 2, Dim::known(coordinate), Dim::known(1));
+        let one = t.reshape(one, vec![places.clone()]);
         weights(t, l, one, length)
     };
     // `p` is a place, `c` a channel.
-    let columns = t.contract(l.args[0], along(0, &image[3]), Labels::new("ncyx", "npx", "ncyp"));
-    let sampled = t.contract(columns, along(1, &image[2]), Labels::new("ncyp", "npy", "ncp"));
-    t.reshape(sampled, l.ty.clone())
+    let columns = t.contract(l.args[0], along(0, &image[2]), Labels::new("cyx", "px", "cyp"));
+    let sampled = t.contract(columns, along(1, &image[1]), Labels::new("cyp", "py", "cp"));
+    t.reshape(sampled, l.shape.clone())
 }
 
-/// What each element of an axis contributes at each place, from the coordinates along it: `[n, places, length]`.
+/// What each element of an axis contributes at each place, from the coordinates along it: `[places, length]`.
 fn weights(t: &Tracer, l: &Lowering<'_>, at: Var, length: &Dim) -> Var {
     let count = t.count(std::slice::from_ref(length));
     let place: Value = match l.get(ALIGN_CORNERS) {
@@ -94,9 +94,9 @@ fn weights(t: &Tracer, l: &Lowering<'_>, at: Var, length: &Dim) -> Var {
         };
         place = t.point(&[place], &[count], inside, None);
     }
-    let ty: Shape = vec![t.ty(at)[0].clone(), t.ty(at)[1].clone(), length.clone()];
+    let shape: Shape = vec![t.shape(at)[0].clone(), length.clone()];
     let element = t.b.iota(length.clone(), Dim::known(1), length.clone()).var;
-    let pairs = [t.broadcast(place, vec![0, 1], ty.clone()), t.broadcast(element, vec![2], ty)];
+    let pairs = [t.broadcast(place, vec![0], shape.clone()), t.broadcast(element, vec![1], shape)];
     if &*l.get(MODE) == "nearest" {
         let nearest: Value = |x, _| {
             let (off, half) = ((x[0].round() - x[1]).abs(), x[0].decimal(5, -1));

@@ -35,11 +35,11 @@ pub static OPS: &[OpDef] = &[
             Ok(vec![channels, h.mul(&factor), w.mul(&factor)])
         },
         body: Body::Lower(|t, l| {
-            let [n, c, h, w] = four(l.ty);
+            let [c, h, w] = three(l.shape);
             let r = l.get(FACTOR);
             let (h, w) = (part(&h, &r), part(&w, &r));
-            let blocks = t.reshape(l.args[0], vec![n, c, r.clone(), r, h, w]);
-            t.reshape(t.permute(blocks, vec![0, 1, 4, 2, 5, 3]), l.ty.clone())
+            let blocks = t.reshape(l.args[0], vec![c, r.clone(), r, h, w]);
+            t.reshape(t.permute(blocks, vec![0, 3, 1, 4, 2]), l.shape.clone())
         }),
         examples: &[
             "(x: [8, 2, 3]) -> [2, 4, 6] { pixel_shuffle(2) }",
@@ -65,10 +65,10 @@ pub static OPS: &[OpDef] = &[
             Ok(vec![c.mul(&square), along("a height", &h)?, along("a width", &w)?])
         },
         body: Body::Lower(|t, l| {
-            let [n, _, h, w] = four(l.ty);
-            let (c, r) = (t.ty(l.args[0])[1].clone(), l.get(FACTOR));
-            let blocks = t.reshape(l.args[0], vec![n, c, h, r.clone(), w, r]);
-            t.reshape(t.permute(blocks, vec![0, 1, 3, 5, 2, 4]), l.ty.clone())
+            let [_, h, w] = three(l.shape);
+            let (c, r) = (t.shape(l.args[0])[0].clone(), l.get(FACTOR));
+            let blocks = t.reshape(l.args[0], vec![c, h, r.clone(), w, r]);
+            t.reshape(t.permute(blocks, vec![0, 2, 4, 1, 3]), l.shape.clone())
         }),
         examples: &[
             "(x: [2, 4, 6]) -> [8, 2, 3] { pixel_unshuffle(2) }",
@@ -94,10 +94,10 @@ pub static OPS: &[OpDef] = &[
         },
         body: Body::Lower(|t, l| {
             let slides = slides(l.options, 2);
-            let counts = windows(&slides, &t.ty(l.args[0])[2..]);
+            let counts = windows(&slides, &t.shape(l.args[0])[1..]);
             let x = zero_padded(t, l.args[0], &slides);
-            let (window, ty) = sliding(&t.ty(x), &slides, &counts);
-            t.reshape(t.window(x, window, ty), l.ty.clone())
+            let (window, shape) = sliding(&t.shape(x), &slides, &counts);
+            t.reshape(t.window(x, window, shape), l.shape.clone())
         }),
         examples: &[
             "(x: [2, 4, 5]) -> [8, 12] { unfold(2) }",
@@ -125,11 +125,11 @@ pub static OPS: &[OpDef] = &[
 /// Channels, height and width.
 fn image(call: &Call<'_>) -> Result<[Dim; 3], Mistake> {
     check_rank(call, 2)?;
-    Ok([0, 1, 2].map(|axis| call.x()[axis].clone()))
+    Ok(three(call.x()))
 }
 
-fn four(ty: &[Dim]) -> [Dim; 4] {
-    [0, 1, 2, 3].map(|axis| ty[axis].clone())
+fn three(shape: &[Dim]) -> [Dim; 3] {
+    [0, 1, 2].map(|axis| shape[axis].clone())
 }
 
 /// The option, and its square.
@@ -227,11 +227,11 @@ fn fold(call: &Call<'_>) -> Result<Shape, Mistake> {
 
 fn lower_fold(t: &Tracer, l: &Lowering<'_>) -> Var {
     let slides = slides(l.options, 2);
-    let counts = windows(&slides, &l.ty[2..]);
+    let counts = windows(&slides, &l.shape[1..]);
     let kernels = slides.iter().map(|slide| slide.kernel.clone());
-    let parts: Shape = l.ty[..2].iter().cloned().chain(kernels).chain(counts.clone()).collect();
+    let parts: Shape = l.shape[..1].iter().cloned().chain(kernels).chain(counts.clone()).collect();
     let parts = t.reshape(l.args[0], parts);
-    let whole = padded(l.ty, &slides);
+    let whole = padded(l.shape, &slides);
     let (window, _) = sliding(&whole, &slides, &counts);
-    inside(t, t.overlap(parts, window, whole), &slides, l.ty)
+    inside(t, t.overlap(parts, window, whole), &slides, l.shape)
 }

@@ -1,6 +1,6 @@
 //! Layout: the same elements, arranged anew. Linear, and free where a strided view will do.
 
-use super::option::{Axis, Key, axes, axis, new_axis, number, range, size as size_option, sizes};
+use super::option::{Key, axes, axis, new_axis, number, order, range, size as size_option, sizes};
 use super::{Arity, At, Body, Call, Mistake, OpDef, Opt, called, spread};
 use crate::bug::OrBug;
 use crate::builder::without;
@@ -9,11 +9,12 @@ use crate::number::Num;
 use crate::shape::{Dim, Shape, show, size};
 use crate::trace::{Loop, Tracer};
 
-const AXES: Key<Vec<Axis>> = axes("axes");
-const AXIS: Key<Axis> = axis("axis");
-const NEW_AXIS: Key<Axis> = new_axis("axis");
-const FIRST: Key<Axis> = axis("first");
-const SECOND: Key<Axis> = axis("second");
+const AXES: Key<Vec<usize>> = axes("axes");
+const ORDER: Key<Vec<usize>> = order("axes");
+const AXIS: Key<usize> = axis("axis");
+const NEW_AXIS: Key<usize> = new_axis("axis");
+const FIRST: Key<usize> = axis("first");
+const SECOND: Key<usize> = axis("second");
 const RANGE: Key<(Dim, Dim)> = range("range");
 const SHIFT: Key<Num> = number("shift");
 const TIMES: Key<Shape> = sizes("times");
@@ -26,7 +27,7 @@ pub static OPS: &[OpDef] = &[
         arrow: Some("τ"),
         doc: "The same elements in row-major order under another shape; one dimension may be `_`.",
         shape: reshape,
-        body: Body::Lower(|t, l| t.reshape(l.args[0], l.ty.clone())),
+        body: Body::Lower(|t, l| t.reshape(l.args[0], l.shape.clone())),
         examples: &[
             "(x: [2, 6]) -> [3, 4] { reshape -> [3, _] }",
             "(x: [2, 3]) -> [6] { tanh, reshape -> [6], tanh }",
@@ -38,7 +39,7 @@ pub static OPS: &[OpDef] = &[
         elsewhere: &[called("ravel", "")],
         doc: "All axes in one, row-major.",
         shape: |call| Ok(vec![size(call.x())]),
-        body: Body::Lower(|t, l| t.reshape(l.args[0], l.ty.clone())),
+        body: Body::Lower(|t, l| t.reshape(l.args[0], l.shape.clone())),
         examples: &[
             "(x: [2, 3, 2]) -> [12] { flatten }",
             "(x: [2, 3]) -> [6] { permute(1, 0), flatten, tanh }",
@@ -48,24 +49,22 @@ pub static OPS: &[OpDef] = &[
     OpDef {
         name: "permute",
         doc: "Axis `i` of the result is axis `axes[i]` of `x`.",
-        options: &[AXES.required()],
+        options: &[ORDER.required()],
         shape: |call| {
-            let (x, axes) = (call.x(), call.axes(AXES));
+            let (x, axes) = (call.x(), call.get(ORDER));
             let mut sorted = axes.clone();
             sorted.sort_unstable();
             if sorted != (0..x.len()).collect::<Vec<_>>() {
                 let all: Vec<String> = (0..x.len()).rev().map(|axis| axis.to_string()).collect();
                 return Err(Mistake::new(
-                    AXES.at(),
+                    ORDER.at(),
                     format!("`permute` must name each of the {} axes of {} once", x.len(), show(x)),
                 )
                 .help(format!("as in `permute({})`", all.join(", "))));
             }
             Ok(axes.iter().map(|axis| x[*axis].clone()).collect())
         },
-        body: Body::Layout(|t, l| {
-            t.permute(l.args[0], [0].into_iter().chain(l.axes(AXES)).collect())
-        }),
+        body: Body::Layout(|t, l| t.permute(l.args[0], l.get(ORDER))),
         examples: &[
             "(x: [2, 3, 4]) -> [4, 2, 3] { permute(2, 0, 1) }",
             "(x: [2, 3]) -> [3, 2] { permute([1, 0]), tanh }",
@@ -82,12 +81,12 @@ pub static OPS: &[OpDef] = &[
         options: &[FIRST.or("-2"), SECOND.or("-1")],
         shape: |call| {
             let mut out = call.x().clone();
-            out.swap(call.axis(FIRST), call.axis(SECOND));
+            out.swap(call.get(FIRST), call.get(SECOND));
             Ok(out)
         },
         body: Body::Layout(|t, l| {
-            let mut perm: Vec<usize> = (0..l.ty.len()).collect();
-            perm.swap(l.axis(FIRST), l.axis(SECOND));
+            let mut perm: Vec<usize> = (0..l.shape.len()).collect();
+            perm.swap(l.get(FIRST), l.get(SECOND));
             t.permute(l.args[0], perm)
         }),
         examples: &[
@@ -102,7 +101,7 @@ pub static OPS: &[OpDef] = &[
         arrow: Some("τ"),
         doc: "Repeats missing axes and axes of length 1 until the shape is `τ`; shapes align at the end.",
         shape: broadcast_to,
-        body: Body::Lower(|t, l| spread(t, l.args[0], l.ty)),
+        body: Body::Lower(|t, l| spread(t, l.args[0], l.shape)),
         examples: &["(x: [3, 1]) -> [2, 3, 4] { broadcast -> [2, 3, 4] }"],
         ..OpDef::PLAIN
     },
@@ -114,7 +113,7 @@ pub static OPS: &[OpDef] = &[
         arity: Arity::AtLeast(2),
         options: &[AXIS.or("0")],
         shape: concat,
-        body: Body::Lower(|t, l| t.concat(l.args, l.axis(AXIS))),
+        body: Body::Lower(|t, l| t.concat(l.args, l.get(AXIS))),
         examples: &[
             "(a: [2], b: [3]) -> [5] { concat(a, b) }",
             "(a: [2, 3], b: [2, 1]) -> [2, 6] { c = tanh(b), concat(a, b, c, b, axis = -1) }",
@@ -129,7 +128,7 @@ pub static OPS: &[OpDef] = &[
         body: Body::Layout(|t, l| {
             let (start, end) = l.get(RANGE);
             let length = end.sub(&start);
-            t.slice(l.args[0], l.axis(AXIS), start, length)
+            t.slice(l.args[0], l.get(AXIS), start, length)
         }),
         examples: &[
             "(x: [7]) -> [3] { slice(2..5) }",
@@ -162,17 +161,17 @@ pub static OPS: &[OpDef] = &[
                 }
             }
             let mut out = call.x().clone();
-            out.insert(call.axis(NEW_AXIS), Dim::known(call.args.len() as i64));
+            out.insert(call.get(NEW_AXIS), Dim::known(call.args.len() as i64));
             Ok(out)
         },
         body: Body::Lower(|t, l| {
-            let axis = l.axis(NEW_AXIS);
-            let mut part = l.ty.clone();
+            let axis = l.get(NEW_AXIS);
+            let mut part = l.shape.clone();
             part[axis] = Dim::known(1);
             let parts: Vec<Var> = l
                 .args
                 .iter()
-                .map(|x| t.reshape(t.b.fill(*x, &without(&part, &[axis])), part.clone()))
+                .map(|x| t.reshape(t.fill(*x, &without(&part, &[axis])), part.clone()))
                 .collect();
             t.concat(&parts, axis)
         }),
@@ -187,7 +186,7 @@ pub static OPS: &[OpDef] = &[
         doc: "Without axes of length 1: those named, or all there are.",
         options: &[AXES.or("all")],
         shape: |call| {
-            let (x, axes) = (call.x(), call.axes(AXES));
+            let (x, axes) = (call.x(), call.get(AXES));
             let long = axes.iter().find(|axis| !x[**axis].is(1));
             if let (Some(axis), true) = (long, axes.len() < x.len()) {
                 let message = format!(
@@ -201,7 +200,7 @@ pub static OPS: &[OpDef] = &[
             let gone: Vec<usize> = axes.iter().copied().filter(|axis| x[*axis].is(1)).collect();
             Ok(without(x, &gone))
         },
-        body: Body::Lower(|t, l| t.reshape(l.args[0], l.ty.clone())),
+        body: Body::Lower(|t, l| t.reshape(l.args[0], l.shape.clone())),
         examples: &[
             "(x: [2, 1, 3, 1]) -> [2, 3] { squeeze }",
             "(x: [2, 1, 3, 1]) -> [2, 3, 1] { squeeze(1), tanh }",
@@ -215,10 +214,10 @@ pub static OPS: &[OpDef] = &[
         options: &[NEW_AXIS.required()],
         shape: |call| {
             let mut out = call.x().clone();
-            out.insert(call.axis(NEW_AXIS), Dim::known(1));
+            out.insert(call.get(NEW_AXIS), Dim::known(1));
             Ok(out)
         },
-        body: Body::Lower(|t, l| t.reshape(l.args[0], l.ty.clone())),
+        body: Body::Lower(|t, l| t.reshape(l.args[0], l.shape.clone())),
         examples: &[
             "(x: [2, 3]) -> [2, 1, 3] { unsqueeze(1) }",
             "(x: [2, 3]) -> [2, 3, 1] { unsqueeze(-1), tanh }",
@@ -237,9 +236,9 @@ pub static OPS: &[OpDef] = &[
                 .help("as in `roll(1, axis = 0)`")),
         },
         body: Body::Lower(|t, l| {
-            let (x, axis) = (l.args[0], l.axis(AXIS));
+            let (x, axis) = (l.args[0], l.get(AXIS));
             let Num::Ratio(shift, _) = l.get(SHIFT) else { return x };
-            let (length, shift) = (l.ty[axis].clone(), shift as i64);
+            let (length, shift) = (l.shape[axis].clone(), shift as i64);
             // Where what comes first begins. The remainder of a length that only rustc knows is its to compute.
             let places = Dim::known(shift.abs()).rem(&length).unwrap_or_else(|| Dim::known(0));
             if places.is(0) {
@@ -262,7 +261,7 @@ pub static OPS: &[OpDef] = &[
         doc: "In reverse order along axes.",
         options: &[AXES.required()],
         body: Body::Lower(|t, l| {
-            l.axes(AXES).into_iter().fold(l.args[0], |x, axis| flipped(t, x, axis))
+            l.get(AXES).into_iter().fold(l.args[0], |x, axis| flipped(t, x, axis))
         }),
         examples: &[
             "(x: [7]) -> [7] { flip(0) }",
@@ -291,18 +290,18 @@ pub static OPS: &[OpDef] = &[
         },
         body: Body::Lower(|t, l| {
             let (x, times) = (l.args[0], l.get(TIMES));
-            let from = t.ty(x);
-            let new = (times.len() + 1).saturating_sub(from.len());
+            let from = t.shape(x);
+            let new = times.len().saturating_sub(from.len());
             // Before every axis one to repeat along.
-            let (mut ty, mut axes) = (vec![from[0].clone()], vec![0]);
+            let (mut shape, mut axes) = (Vec::new(), Vec::new());
             for (i, times) in times.iter().enumerate() {
-                ty.push(times.clone());
+                shape.push(times.clone());
                 if let Some(old) = i.checked_sub(new) {
-                    axes.push(ty.len());
-                    ty.push(from[old + 1].clone());
+                    axes.push(shape.len());
+                    shape.push(from[old].clone());
                 }
             }
-            t.reshape(t.broadcast(x, axes, ty), l.ty.clone())
+            t.reshape(t.broadcast(x, axes, shape), l.shape.clone())
         }),
         examples: &[
             "(x: [3]) -> [6] { repeat(2) }",
@@ -315,17 +314,17 @@ pub static OPS: &[OpDef] = &[
         doc: "Every element of an axis `repeats` times in a row.",
         options: &[REPEATS.required(), AXIS.required()],
         shape: |call| {
-            let (mut out, axis, repeats) = (call.x().clone(), call.axis(AXIS), call.get(REPEATS));
+            let (mut out, axis, repeats) = (call.x().clone(), call.get(AXIS), call.get(REPEATS));
             at_least_once(call, std::slice::from_ref(&repeats), REPEATS.at())?;
             out[axis] = out[axis].mul(&repeats);
             Ok(out)
         },
         body: Body::Lower(|t, l| {
-            let (x, axis) = (l.args[0], l.axis(AXIS));
-            let mut ty = t.ty(x);
-            let axes = (0..ty.len()).map(|i| if i > axis { i + 1 } else { i }).collect();
-            ty.insert(axis + 1, l.get(REPEATS));
-            t.reshape(t.broadcast(x, axes, ty), l.ty.clone())
+            let (x, axis) = (l.args[0], l.get(AXIS));
+            let mut shape = t.shape(x);
+            let axes = (0..shape.len()).map(|i| if i > axis { i + 1 } else { i }).collect();
+            shape.insert(axis + 1, l.get(REPEATS));
+            t.reshape(t.broadcast(x, axes, shape), l.shape.clone())
         }),
         examples: &[
             "(x: [3]) -> [6] { repeat_interleave(2, axis = 0) }",
@@ -338,7 +337,7 @@ pub static OPS: &[OpDef] = &[
 /// From both ends at once, element by element: strides are not negative.
 pub(super) fn flipped(t: &Tracer, x: Var, axis: usize) -> Var {
     let (from, to) = (Passing::Mirrored { axis }, Passing::Each { axis, width: Dim::known(1) });
-    let length = t.ty(x)[axis].clone();
+    let length = t.shape(x)[axis].clone();
     let all = Loop { length, reverse: false, recompute: false, args: &[(x, from)], out: to };
     t.scan(&all, |_, args| (Vec::new(), args[0]))
 }
@@ -430,7 +429,7 @@ fn broadcast_to(call: &Call<'_>) -> Result<Shape, Mistake> {
 }
 
 fn concat(call: &Call<'_>) -> Result<Shape, Mistake> {
-    let axis = call.axis(AXIS);
+    let axis = call.get(AXIS);
     let mut out = call.x().clone();
     for (i, part) in call.args.iter().enumerate().skip(1) {
         let unlike = |along: usize| {
@@ -469,7 +468,7 @@ fn at_least_once(call: &Call<'_>, times: &[Dim], at: At) -> Result<(), Mistake> 
 }
 
 fn sliced(call: &Call<'_>) -> Result<Shape, Mistake> {
-    let (axis, (start, end)) = (call.axis(AXIS), call.get(RANGE));
+    let (axis, (start, end)) = (call.get(AXIS), call.get(RANGE));
     let mut out = call.x().clone();
     let length = end.sub(&start);
     let beyond = !call.at_least(&out[axis], &end);

@@ -11,7 +11,7 @@ use crate::builder::V;
 use crate::ir::{Labels, Var};
 use crate::number::Num;
 use crate::prim::Arith;
-use crate::shape::{self, Shape};
+use crate::shape;
 use crate::trace::Value;
 
 const LOG_TARGET: Key<bool> = flag("log_target");
@@ -72,7 +72,7 @@ pub static OPS: &[OpDef] = &[
         },
         body: Body::Indexed(&[Takes::Reals, Takes::Integers], |t, l| {
             lower_classes(t, l, None, &|t, logs, target, ignored| {
-                let lead: String = ('a'..).take(t.ty(logs).len() - 1).collect();
+                let lead: String = ('a'..).take(t.shape(logs).len() - 1).collect();
                 let labels = Labels::new(&format!("{lead}V"), &lead, &lead);
                 t.point(&[t.gather(logs, target, labels, ignored)], &[], |x, _| -x[0], None)
             })
@@ -158,17 +158,16 @@ pub static OPS: &[OpDef] = &[
             Ok(if &*call.get(REDUCTION) == "none" { lead.to_vec() } else { Vec::new() })
         },
         body: Body::Lower(|t, l| {
-            let ty = t.ty(l.args[0]);
-            let axis = ty.len() - 1;
-            let args: Vec<Var> = l.args.iter().map(|x| spread(t, *x, &ty)).collect();
-            let share = t.num(Num::inverse(&ty[axis]));
+            let shape = t.shape(l.args[0]);
+            let axis = shape.len() - 1;
+            let args: Vec<Var> = l.args.iter().map(|x| spread(t, *x, &shape)).collect();
+            let share = t.num(Num::inverse(&shape[axis]));
             let value: Value = |x, n| {
                 let (of_one, of_zero) = (x[1] * (-x[0]).softplus(), x[0].softplus());
                 x[2] * (of_one + (x[0].int(1) - x[1]) * of_zero) * n[0]
             };
             let terms = t.point(&args, &[share], value, None);
-            let rows: Shape = ty[1..axis].to_vec();
-            reduce(t, terms, axis, &l.get(REDUCTION), &shape::size(&rows), 1)
+            reduce(t, terms, axis, &l.get(REDUCTION), &shape::size(&shape[..axis]), 1)
         }),
         examples: &[
             "(x: [3], t: [3]) -> [] { multilabel_soft_margin(x, t) }",

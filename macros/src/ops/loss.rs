@@ -6,7 +6,7 @@ use super::option::{Key, number, one_of, size};
 use super::softmax::{Shifted, log_softmax};
 use super::{Arity, At, Body, Call, Lowering, Mistake, OpDef, Takes, called, spread};
 use crate::builder::{Builder, V};
-use crate::ir::{Fold, Labels, Skip, Var};
+use crate::ir::{Labels, Skip, Var};
 use crate::number::Num;
 use crate::prim::Arith;
 use crate::shape::{self, Agree, Dim, Shape, show, spell_integers};
@@ -35,10 +35,10 @@ pub static OPS: &[OpDef] = &[
         options: &[REDUCTION.or(MEAN)],
         shape: reduced,
         body: Body::Lower(|t, l| {
-            let ty = t.ty(l.args[0]);
-            let args: Vec<Var> = l.args.iter().map(|x| spread(t, *x, &ty)).collect();
+            let shape = t.shape(l.args[0]);
+            let args: Vec<Var> = l.args.iter().map(|x| spread(t, *x, &shape)).collect();
             // Each has its share before it is squared: the mean may be smaller than the squares.
-            let (count, reduction) = (shape::size(&ty[1..]), l.get(REDUCTION));
+            let (count, reduction) = (shape::size(&shape), l.get(REDUCTION));
             let share = if &*reduction == "mean" { Num::inverse(&count) } else { Num::ONE };
             let terms = t.point(
                 &args,
@@ -50,7 +50,7 @@ pub static OPS: &[OpDef] = &[
                 }),
             );
             let reduction = if &*reduction == "mean" { "sum" } else { &*reduction };
-            reduce(t, terms, ty.len(), reduction, &count, 1)
+            reduce(t, terms, shape.len(), reduction, &count, 1)
         }),
         examples: &[
             "(p: [2, 3], t: [2, 3]) -> [] { mse(p, t) }",
@@ -292,13 +292,13 @@ pub(super) fn of_classes_target(call: &Call<'_>) -> Result<Shape, Mistake> {
 
 fn lower_cross_entropy(t: &Tracer, l: &Lowering<'_>) -> Var {
     let (logits, target, weight) = (l.args[0], l.args[1], l.args[2]);
-    let ty = t.ty(logits);
-    let axis = ty.len() - 1;
-    let slices = shape::size(&ty[1..axis]);
+    let shape = t.shape(logits);
+    let axis = shape.len() - 1;
+    let slices = shape::size(&shape[..axis]);
     let smoothing = Some(l.get(LABEL_SMOOTHING)).filter(|smoothing| !smoothing.is(0));
     let smoothing = smoothing.as_ref();
-    if t.ty(target).len() > axis {
-        let args = [log_softmax(t, logits, axis), target, spread(t, weight, &ty)];
+    if t.shape(target).len() > axis {
+        let args = [log_softmax(t, logits, axis), target, spread(t, weight, &shape)];
         let terms = match smoothing {
             // A class that is impossible, and has a logit of −∞, costs nothing.
             None => t.point(&args, &[], |x, _| x[1].mul_strong(x[0]) * x[2], None),
@@ -307,7 +307,7 @@ fn lower_cross_entropy(t: &Tracer, l: &Lowering<'_>) -> Var {
                     let share = x[1] * (n[0].int(1) - n[0]) + n[0] * n[1];
                     share.mul_strong(x[0]) * x[2]
                 };
-                let numbers = [t.num(smoothing.clone()), t.num(Num::inverse(&ty[axis]))];
+                let numbers = [t.num(smoothing.clone()), t.num(Num::inverse(&shape[axis]))];
                 t.point(&args, &numbers, value, None)
             }
         };
@@ -331,9 +331,9 @@ pub(super) fn lower_classes(
     of_class: OfClass<'_>,
 ) -> Var {
     let (logits, target, weight) = (l.args[0], l.args[1], l.args[2]);
-    let ty = t.ty(logits);
-    let axis = ty.len() - 1;
-    let slices = shape::size(&ty[1..axis]);
+    let shape = t.shape(logits);
+    let axis = shape.len() - 1;
+    let slices = shape::size(&shape[..axis]);
     let one = t.b.as_num(weight).is_some();
     let ignored = l.given(IGNORE_INDEX).map(Skip::Zero);
     let all = ignored.is_none();
@@ -343,22 +343,22 @@ pub(super) fn lower_classes(
     }
     // What each position counts: of a class's weight a lookup that skips what is ignored.
     let lead: String = ('a'..).take(axis).collect();
-    let classes = vec![ty[0].clone(), ty[axis].clone()];
-    let ones = t.b.fill(t.num(Num::ONE), &classes[1..]);
-    let present = t.b.gather(ones, target, Labels::new("V", &lead, &lead), ignored.clone());
+    let (classes, by_class) = (vec![shape[axis].clone()], Labels::new("V", &lead, &lead));
+    let ones = t.fill_shared(t.num(Num::ONE), &classes);
+    let present = t.gather(ones, target, by_class.clone(), ignored.clone());
     let counts = if one {
         present
     } else {
         let weights = spread(t, weight, &classes);
-        t.gather(weights, target, Labels::new("aV", &lead, &lead), ignored.clone())
+        t.gather(weights, target, by_class, ignored.clone())
     };
     let losses = match smoothing {
         // What is shared among the classes is weighed class by class.
         Some(smoothing) if !one => {
             let of_class = of_classes(t, logits, target, None, ignored.clone());
-            let logs = [log_softmax(t, logits, axis), spread(t, weight, &ty)];
+            let logs = [log_softmax(t, logits, axis), spread(t, weight, &shape)];
             let of_all = t.sum(t.point(&logs, &[], |x, _| x[0] * x[1], None), vec![axis]);
-            let numbers = [t.num(smoothing.clone()), t.num(Num::inverse(&ty[axis]))];
+            let numbers = [t.num(smoothing.clone()), t.num(Num::inverse(&shape[axis]))];
             let value: Value = |x, n| (n[0].int(1) - n[0]) * (x[0] * x[1]) - n[0] * n[1] * x[2];
             t.point(&[of_class, counts, of_all], &numbers, value, None)
         }
@@ -373,7 +373,7 @@ pub(super) fn lower_classes(
     if &*l.get(REDUCTION) != "mean" {
         return reduce(t, losses, axis, &l.get(REDUCTION), &slices, 1);
     }
-    let axes: Vec<usize> = (1..axis).collect();
+    let axes: Vec<usize> = (0..axis).collect();
     let total = t.sum(counts, axes.clone());
     t.point(&[t.sum(losses, axes), total], &[], |x, _| x[0] / x[1], None)
 }
@@ -390,11 +390,11 @@ fn of_classes(
     smoothing: Option<Num>,
     ignored: Option<Skip>,
 ) -> Var {
-    let axis = t.ty(x).len() - 1;
+    let axis = t.shape(x).len() - 1;
     let parts = Shifted::of(t, x, axis);
     let lead: String = ('a'..).take(axis).collect();
     let labels = Labels::new(&format!("{lead}V"), &lead, &lead);
-    let count = Num::inverse(&t.ty(x)[axis]);
+    let count = Num::inverse(&t.shape(x)[axis]);
     let of_class = |b: &Builder| match &smoothing {
         Some(smoothing) => (b.int(1) - b.num(smoothing.clone())).var,
         None => b.int(1).var,
@@ -404,21 +404,21 @@ fn of_classes(
     };
     let b = &t.b;
     let (of_class, of_all) = (of_class(b), of_all(b));
-    let picked = b.v(b.gather(x, classes, labels.clone(), ignored.clone())) - b.v(parts.max);
+    let picked = b.v(t.gather(x, classes, labels.clone(), ignored.clone())) - b.v(parts.max);
     let mut y = b.v(parts.sum).ln() - picked * b.v(of_class);
     if let Some(of_all) = of_all {
-        y = y - b.v(b.reduce(Fold::Sum, parts.shifted, vec![axis])) * b.v(of_all);
+        y = y - parts.over.sum(b.v(parts.shifted)) * b.v(of_all);
     }
     let y = y.var;
-    let ty = t.ty(y);
+    let (labels, ty) = (t.labels(x, classes, labels), b.ty(y));
     let skip = ignored.map(|skip| skip.integer().clone());
     t.rule(&[x], y, |s, d| {
         let (b, dx) = (s.primal, d[0]);
-        let softmax = b.v(parts.exp) * parts.spread(b, (b.int(1) / b.v(parts.sum)).var);
+        let softmax = parts.softmax(b);
         let picked = dx.gather(classes, labels.clone(), skip.clone(), ty.clone());
-        let dy = (dx * softmax).sum(vec![axis]) + picked * -b.v(of_class);
+        let dy = parts.over.sum_of(dx * softmax) + picked * -b.v(of_class);
         Some(match of_all {
-            Some(of_all) => dy + dx.sum(vec![axis]) * -b.v(of_all),
+            Some(of_all) => dy + parts.over.sum_of(dx) * -b.v(of_all),
             None => dy,
         })
     })
@@ -514,13 +514,13 @@ pub(super) fn elementwise(
     slopes: Option<Slopes>,
 ) -> Var {
     let options: Vec<Var> = l.options.numbers().map(|num| t.num(num.clone())).collect();
-    let ty = t.ty(l.args[0]);
-    let args: Vec<Var> = l.args.iter().map(|x| spread(t, *x, &ty)).collect();
+    let shape = t.shape(l.args[0]);
+    let args: Vec<Var> = l.args.iter().map(|x| spread(t, *x, &shape)).collect();
     let terms = t.point(&args, &options, value, slopes);
-    reduce(t, terms, ty.len(), &l.get(REDUCTION), &shape::size(&ty[1..]), 1)
+    reduce(t, terms, shape.len(), &l.get(REDUCTION), &shape::size(&shape), 1)
 }
 
-/// `sign · Σ x / count` over all axes but the batch. A sum is not divided by the count; of no reduction the sum is
+/// `sign · Σ x / count` over all axes of a sample. A sum is not divided by the count; of no reduction the sum is
 /// over the axes after the first `kept` ones.
 pub(super) fn reduce(
     t: &Tracer,
@@ -530,8 +530,8 @@ pub(super) fn reduce(
     count: &Dim,
     sign: i128,
 ) -> Var {
-    let first = if reduction == "none" { kept } else { 1 };
-    let sum = t.sum(x, (first..t.ty(x).len()).collect());
+    let first = if reduction == "none" { kept } else { 0 };
+    let sum = t.sum(x, (first..t.shape(x).len()).collect());
     let share = if reduction == "mean" { Num::inverse(count) } else { Num::ONE };
     let factor = [t.num(share), t.num(Num::int(sign))];
     t.point(&[sum], &factor, |x, f| x[0] * (f[0] * f[1]), None)

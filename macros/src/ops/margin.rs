@@ -82,8 +82,8 @@ pub static OPS: &[OpDef] = &[
             Ok(if &*call.get(REDUCTION) == "none" { lead.to_vec() } else { Vec::new() })
         },
         body: Body::Lower(|t, l| {
-            let (ty, p) = (t.ty(l.args[0]), l.get(P));
-            let (axis, eps) = (ty.len() - 1, t.num(l.get(EPS)));
+            let (shape, p) = (t.shape(l.args[0]), l.get(P));
+            let (axis, eps) = (shape.len() - 1, t.num(l.get(EPS)));
             let distance = |a: usize, b: usize| {
                 let apart =
                     t.point(&[l.args[a], l.args[b]], &[eps], |x, n| x[0] - x[1] + n[0], None);
@@ -95,8 +95,7 @@ pub static OPS: &[OpDef] = &[
             }
             let value: Value = |x, n| positive(x[0] - x[1] + n[0]);
             let terms = t.point(&[near, far], &[t.num(l.get(MARGIN))], value, None);
-            let rows: Shape = ty[1..axis].to_vec();
-            reduce(t, terms, axis, &l.get(REDUCTION), &shape::size(&rows), 1)
+            reduce(t, terms, axis, &l.get(REDUCTION), &shape::size(&shape[..axis]), 1)
         }),
         examples: &[
             "(a: [4], p: [4], n: [4]) -> [] { triplet_margin(a, p, n) }",

@@ -3,7 +3,7 @@
 //! Samples are channels-first, as in PyTorch: of `[C, H, W]` the first axis is that of the channels.
 
 use super::limits::{EPS_LIMITS, share};
-use super::option::{Axis, Key, axes, axis, flag, number, size as size_option};
+use super::option::{Key, axes, axis, flag, number, size as size_option};
 use super::squares::{normalize, normalize_by, unit};
 use super::window::{Slide, sliding, zero_padded};
 use super::{At, Body, Call, Init, Lowering, Mistake, OpDef, ParamDef, called, same};
@@ -15,8 +15,8 @@ use crate::prim::Arith;
 use crate::shape::{Dim, Shape, show, size};
 use crate::trace::{Mode, Tracer, Value};
 
-const AXES: Key<Vec<Axis>> = axes("axes");
-const AXIS: Key<Axis> = axis("axis");
+const AXES: Key<Vec<usize>> = axes("axes");
+const AXIS: Key<usize> = axis("axis");
 const GROUPS: Key<Dim> = size_option("groups");
 const EPS: Key<Num> = number("eps").within(EPS_LIMITS);
 const MOMENTUM: Key<Num> =
@@ -41,12 +41,12 @@ pub static OPS: &[OpDef] = &[
         doc: "`(x − μ) / √(σ² + eps) · weight + bias`, with mean `μ` and population variance `σ²` over the axes, whose shape `weight` and `bias` have.",
         options: &[AXES.or("-1"), EPS.or("1e-5"), AFFINE.or("true"), BIAS.or("true")],
         params: |call, _| {
-            let shape: Shape = call.axes(AXES).iter().map(|axis| call.x()[*axis].clone()).collect();
+            let shape: Shape = call.get(AXES).iter().map(|axis| call.x()[*axis].clone()).collect();
             affine(&shape, call.get(AFFINE), call.get(AFFINE) && call.get(BIAS))
         },
         body: Body::Lower(|t, l| {
-            let y = normalize(t, l.args[0], &l.axes(AXES), l.get(EPS), true);
-            scaled(t, l, y, &l.axes(AXES))
+            let y = normalize(t, l.args[0], &l.get(AXES), l.get(EPS), true);
+            scaled(t, l, y, &l.get(AXES))
         }),
         examples: &[
             "(x: [5]) -> [5] { layer_norm }",
@@ -62,12 +62,12 @@ pub static OPS: &[OpDef] = &[
         doc: "`x / √(mean x² + eps) · weight` over the axes, whose shape `weight` has. PyTorch's default `eps` is the machine epsilon.",
         options: &[AXES.or("-1"), EPS.or("1e-6"), AFFINE.or("true")],
         params: |call, _| {
-            let shape: Shape = call.axes(AXES).iter().map(|axis| call.x()[*axis].clone()).collect();
+            let shape: Shape = call.get(AXES).iter().map(|axis| call.x()[*axis].clone()).collect();
             affine(&shape, call.get(AFFINE), false)
         },
         body: Body::Lower(|t, l| {
-            let y = normalize(t, l.args[0], &l.axes(AXES), l.get(EPS), false);
-            scaled(t, l, y, &l.axes(AXES))
+            let y = normalize(t, l.args[0], &l.get(AXES), l.get(EPS), false);
+            scaled(t, l, y, &l.get(AXES))
         }),
         examples: &[
             "(x: [5]) -> [5] { rms_norm }",
@@ -115,9 +115,9 @@ pub static OPS: &[OpDef] = &[
         },
         params: |call, _| affine(&call.x()[..1], call.get(AFFINE), call.get(AFFINE)),
         body: Body::Lower(|t, l| {
-            let axes: Vec<usize> = (2..l.ty.len()).collect();
+            let axes: Vec<usize> = (1..l.shape.len()).collect();
             let y = normalize(t, l.args[0], &axes, l.get(EPS), true);
-            scaled(t, l, y, &[1])
+            scaled(t, l, y, &[0])
         }),
         examples: &[
             "(x: [3, 4]) -> [3, 4] { instance_norm }",
@@ -195,7 +195,7 @@ pub static OPS: &[OpDef] = &[
         name: "normalize",
         doc: "`x / max(‖x‖₂, eps)` along one axis; PyTorch's default `dim = 1` is axis 0 of a sample.",
         options: &[AXIS.or("0"), EPS.or("1e-12")],
-        body: Body::Lower(|t, l| unit(t, l.args[0], &[l.axis(AXIS)], l.get(EPS))),
+        body: Body::Lower(|t, l| unit(t, l.args[0], &[l.get(AXIS)], l.get(EPS))),
         examples: &[
             "(x: [5]) -> [5] { normalize }",
             "(x: [3, 4]) -> [3, 4] { normalize(axis = -1, eps = 0.5) }",
@@ -213,7 +213,7 @@ pub fn affine(shape: &[Dim], weight: bool, bias: bool) -> Vec<ParamDef> {
 
 /// `y · weight + bias`, as far as there are any; their axes are these axes of `y`.
 pub fn scaled(t: &Tracer, l: &Lowering<'_>, y: Var, axes: &[usize]) -> Var {
-    let along = |param: &Var| t.broadcast(*param, axes.to_vec(), l.ty.clone());
+    let along = |param: &Var| t.broadcast(*param, axes.to_vec(), l.shape.clone());
     let params: Vec<Var> = l.params.iter().map(along).collect();
     match params.as_slice() {
         [weight, bias] => t.point(&[y, *weight, *bias], &[], |x, _| x[0] * x[1] + x[2], None),
@@ -242,18 +242,19 @@ fn batch_norm(t: &Tracer, l: &Lowering<'_>) -> Var {
             [_, bias] => t.point(&[*bias, mean, factor], &[], |x, _| x[0] - x[1] * x[2], None),
             _ => t.point(&[mean, factor], &[], |x, _| -(x[0] * x[1]), None),
         };
-        return scaled(t, &Lowering { params: &[factor, summand], ..*l }, x, &[1]);
+        return scaled(t, &Lowering { params: &[factor, summand], ..*l }, x, &[0]);
     }
-    let axes: Vec<usize> = (0..l.ty.len()).filter(|axis| *axis != 1).collect();
-    let normal = normalize_by(t, x, &axes, l.get(EPS), true);
-    t.over_batch.borrow_mut().push(size(&l.ty[2..]));
+    let axes: Vec<usize> = (1..l.shape.len()).collect();
+    let over = t.over_batch_and(x, &axes);
+    let normal = normalize_by(t, x, &over, l.get(EPS), true);
+    t.over_batch.borrow_mut().push(size(&l.shape[1..]));
     let momentum = b.num(l.get(MOMENTUM));
-    let count = b.v(t.count(&axes.iter().map(|axis| l.ty[*axis].clone()).collect::<Shape>()));
-    let unbiased = b.broadcast((count / (count - b.int(1))).var, Vec::new(), vec![l.ty[1].clone()]);
+    let count = b.v(t.count(&over.lengths()));
+    let unbiased = over.fill(count / (count - b.int(1)));
     let towards = |old: Var, new: V<'_>| ((b.int(1) - momentum) * b.v(old) + momentum * new).var;
     t.update(mean, |old| towards(old, b.v(normal.mean)));
-    t.update(variance, |old| towards(old, b.v(normal.variance) * b.v(unbiased)));
-    scaled(t, &Lowering { params, ..*l }, normal.y, &[1])
+    t.update(variance, |old| towards(old, b.v(normal.variance) * unbiased));
+    scaled(t, &Lowering { params, ..*l }, normal.y, &[0])
 }
 
 fn grouped(call: &Call<'_>) -> Result<Shape, Mistake> {
@@ -276,30 +277,30 @@ fn grouped(call: &Call<'_>) -> Result<Shape, Mistake> {
 fn normalize_groups(t: &Tracer, l: &Lowering<'_>) -> Var {
     let groups = l.get(GROUPS);
     // The shape rule has excluded a division by zero.
-    let each = l.ty[1].div(&groups).or_bug("group_norm", "size of a group");
+    let each = l.shape[0].div(&groups).or_bug("group_norm", "size of a group");
     let of_channels = vec![groups, each];
-    let apart: Shape = l.ty[..1].iter().chain(&of_channels).chain(&l.ty[2..]).cloned().collect();
+    let apart: Shape = of_channels.iter().chain(&l.shape[1..]).cloned().collect();
     let x = t.reshape(l.args[0], apart.clone());
-    let axes: Vec<usize> = (2..apart.len()).collect();
+    let axes: Vec<usize> = (1..apart.len()).collect();
     let y = normalize(t, x, &axes, l.get(EPS), true);
     // Scaled while it is apart, in the same loop.
     let params: Vec<Var> = l.params.iter().map(|p| t.reshape(*p, of_channels.clone())).collect();
-    let y = scaled(t, &Lowering { params: &params, ty: &apart, ..*l }, y, &[1, 2]);
-    t.reshape(y, l.ty.clone())
+    let y = scaled(t, &Lowering { params: &params, shape: &apart, ..*l }, y, &[0, 1]);
+    t.reshape(y, l.shape.clone())
 }
 
 fn local_response_norm(t: &Tracer, l: &Lowering<'_>) -> Var {
-    let (size, rank) = (l.get(SIZE), l.ty.len());
+    let (size, rank) = (l.get(SIZE), l.shape.len());
     // The channels last, where windows slide.
-    let to_last: Vec<usize> = (0..rank).filter(|axis| *axis != 1).chain([1]).collect();
-    let back: Vec<usize> = [0, rank - 1].into_iter().chain(1..rank - 1).collect();
+    let to_last: Vec<usize> = (1..rank).chain([0]).collect();
+    let back: Vec<usize> = [rank - 1].into_iter().chain(0..rank - 1).collect();
     let before = size.div(&Dim::known(2)).or_bug("norm", "half");
     let after = size.sub(&before).sub(&Dim::known(1));
     let slide = Slide { padding: (before, after), ..Slide::plain(size.clone(), Dim::known(1)) };
     let squares = t.point(&[l.args[0]], &[], |x, _| x[0] * x[0], None);
     let squares = zero_padded(t, t.permute(squares, to_last), std::slice::from_ref(&slide));
-    let (window, ty) = sliding(&t.ty(squares), &[slide], &l.ty[1..2]);
-    let sums = t.permute(t.sum(t.window(squares, window, ty), vec![rank - 1]), back);
+    let (window, shape) = sliding(&t.shape(squares), &[slide], &l.shape[..1]);
+    let sums = t.permute(t.sum(t.window(squares, window, shape), vec![rank - 1]), back);
     let numbers = [l.get(ALPHA), Num::inverse(&size), l.get(BETA), l.get(K)].map(|num| t.num(num));
     let value: Value = |x, n| x[0] * (n[3] + n[0] * n[1] * x[1]).powf(-n[2]);
     t.point(&[l.args[0], sums], &numbers, value, None)

@@ -22,6 +22,8 @@ pub enum OptKind {
     Axis,
     /// One axis or a list of them.
     Axes,
+    /// Axes in an order that matters.
+    Order,
     /// The place of a new axis: one more than there are.
     NewAxis,
     /// `"text"`
@@ -83,21 +85,6 @@ pub enum Around {
     Same,
 }
 
-/// An axis that a user has written. Shape rules count those of a sample, bodies have the batch before them: neither can
-/// take one for the other ([`Call::axis`](super::Call::axis), [`Lowering::axis`](super::Lowering::axis)).
-#[derive(Clone, Copy)]
-pub struct Axis(usize);
-
-impl Axis {
-    pub fn of_sample(self) -> usize {
-        self.0
-    }
-
-    pub fn of_batch(self) -> usize {
-        self.0 + 1
-    }
-}
-
 /// The name of an option and the type of its value.
 pub struct Key<V> {
     pub name: &'static str,
@@ -133,9 +120,10 @@ macro_rules! keys {
 keys! {
     number(OptKind::Number) -> Num: Opt::Number(num) => num.clone();
     size(OptKind::Size) -> Dim: Opt::Size(dim) => dim.clone();
-    axis(OptKind::Axis) -> Axis: Opt::Axes(axes) => Axis(axes[0]);
-    new_axis(OptKind::NewAxis) -> Axis: Opt::Axes(axes) => Axis(axes[0]);
-    axes(OptKind::Axes) -> Vec<Axis>: Opt::Axes(axes) => axes.iter().copied().map(Axis).collect();
+    axis(OptKind::Axis) -> usize: Opt::Axes(axes) => axes[0];
+    new_axis(OptKind::NewAxis) -> usize: Opt::Axes(axes) => axes[0];
+    axes(OptKind::Axes) -> Vec<usize>: Opt::Axes(axes) => axes.clone();
+    order(OptKind::Order) -> Vec<usize>: Opt::Axes(axes) => axes.clone();
     text(OptKind::Text) -> Rc<str>: Opt::Text(text) => text.clone();
     range(OptKind::Range) -> (Dim, Dim): Opt::Range(start, end) => (start.clone(), end.clone());
     flag(OptKind::Bool) -> bool: Opt::Bool(flag) => *flag;

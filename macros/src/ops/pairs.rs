@@ -1,7 +1,7 @@
 //! What two values make together: bilinear forms, angles and distances.
 
 use super::limits::EPS_LIMITS;
-use super::option::{Axis, Key, axis, flag, number};
+use super::option::{Key, axis, flag, number};
 use super::reduce::norm;
 use super::squares::unit;
 use super::{Arity, At, Body, Call, Init, Mistake, OpDef, ParamDef, broadcast, called, spread};
@@ -12,7 +12,7 @@ use crate::shape::{Dim, Shape, show, show_arrow};
 use crate::trace::Tracer;
 
 const BIAS: Key<bool> = flag("bias");
-const AXIS: Key<Axis> = axis("axis");
+const AXIS: Key<usize> = axis("axis");
 const EPS: Key<Num> = number("eps").within(EPS_LIMITS);
 const P: Key<Num> = number("p");
 
@@ -39,13 +39,13 @@ pub static OPS: &[OpDef] = &[
             params
         },
         body: Body::Lower(|t, l| {
-            let lead: String = ('a'..).take(l.ty.len() - 1).collect();
+            let lead: String = ('a'..).take(l.shape.len() - 1).collect();
             let of_a = Labels::new(&format!("{lead}Y"), "ZYX", &format!("{lead}ZX"));
             let rows = t.contract(l.args[0], l.params[0], of_a);
             let of_b = Labels::new(&format!("{lead}ZX"), &format!("{lead}X"), &format!("{lead}Z"));
             let y = t.contract(rows, l.args[1], of_b);
             let Some(bias) = l.params.get(1) else { return y };
-            let bias = t.broadcast(*bias, vec![l.ty.len() - 1], l.ty.clone());
+            let bias = t.broadcast(*bias, vec![l.shape.len() - 1], l.shape.clone());
             t.point(&[y, bias], &[], |x, _| x[0] + x[1], None)
         }),
         examples: &[
@@ -63,7 +63,7 @@ pub static OPS: &[OpDef] = &[
         options: &[AXIS.or("0"), EPS.or("1e-8")],
         shape: |call| {
             let whole = broadcast(call)?;
-            let axis = whole.len() - (call.x().len() - call.axis(AXIS));
+            let axis = whole.len() - (call.x().len() - call.get(AXIS));
             Ok(whole
                 .iter()
                 .enumerate()
@@ -72,11 +72,11 @@ pub static OPS: &[OpDef] = &[
                 .collect())
         },
         body: Body::Lower(|t, l| {
-            let rank = t.ty(l.args[0]).len().max(t.ty(l.args[1]).len());
-            let from_end = t.ty(l.args[0]).len() - l.axis(AXIS);
-            let (axis, mut ty) = (rank - from_end, l.ty.clone());
-            ty.insert(axis, of_either(t, l.args, from_end));
-            let unit = |x: Var| unit(t, spread(t, x, &ty), &[axis], l.get(EPS));
+            let rank = t.shape(l.args[0]).len().max(t.shape(l.args[1]).len());
+            let from_end = t.shape(l.args[0]).len() - l.get(AXIS);
+            let (axis, mut shape) = (rank - from_end, l.shape.clone());
+            shape.insert(axis, of_either(t, l.args, from_end));
+            let unit = |x: Var| unit(t, spread(t, x, &shape), &[axis], l.get(EPS));
             let product =
                 t.point(&[unit(l.args[0]), unit(l.args[1])], &[], |x, _| x[0] * x[1], None);
             t.sum(product, vec![axis])
@@ -98,12 +98,12 @@ pub static OPS: &[OpDef] = &[
         options: &[P.or("2")],
         shape: cdist,
         body: Body::Lower(|t, l| {
-            let rank = l.ty.len();
-            let width = t.ty(l.args[0])[rank - 1].clone();
-            let ty: Shape = l.ty.iter().cloned().chain([width]).collect();
+            let rank = l.shape.len();
+            let width = t.shape(l.args[0])[rank - 1].clone();
+            let shape: Shape = l.shape.iter().cloned().chain([width]).collect();
             // All axes but that of the other's rows.
             let along = |x: Var, without: usize| {
-                t.broadcast(x, (0..=rank).filter(|axis| *axis != without).collect(), ty.clone())
+                t.broadcast(x, (0..=rank).filter(|axis| *axis != without).collect(), shape.clone())
             };
             let rows = [along(l.args[0], rank - 1), along(l.args[1], rank - 2)];
             let difference = t.point(&rows, &[], |x, _| x[0] - x[1], None);
@@ -127,11 +127,11 @@ pub static OPS: &[OpDef] = &[
         shape: pairwise_distance,
         body: Body::Lower(|t, l| {
             let width = of_either(t, l.args, 1);
-            let ty: Shape = l.ty.iter().cloned().chain([width]).collect();
-            let rows = [spread(t, l.args[0], &ty), spread(t, l.args[1], &ty)];
+            let shape: Shape = l.shape.iter().cloned().chain([width]).collect();
+            let rows = [spread(t, l.args[0], &shape), spread(t, l.args[1], &shape)];
             let eps = t.num(l.get(EPS));
             let difference = t.point(&rows, &[eps], |x, eps| x[0] - x[1] + eps[0], None);
-            norm(t, difference, &[l.ty.len()], &l.get(P))
+            norm(t, difference, &[l.shape.len()], &l.get(P))
         }),
         examples: &[
             "(a: [5], b: [5]) -> [] { pairwise_distance(a, b) }",
@@ -145,8 +145,8 @@ pub static OPS: &[OpDef] = &[
 /// The length of an axis, counted from the end, of values that broadcast.
 fn of_either(t: &Tracer, args: &[Var], from_end: usize) -> Dim {
     let lengths = args.iter().filter_map(|x| {
-        let ty = t.ty(*x);
-        ty.len().checked_sub(from_end).filter(|axis| *axis > 0).map(|axis| ty[axis].clone())
+        let shape = t.shape(*x);
+        shape.len().checked_sub(from_end).map(|axis| shape[axis].clone())
     });
     let longer = |a: Dim, b: Dim| if a.is(1) { b } else { a };
     lengths.reduce(longer).or_bug("pairs", "an axis of neither value")

@@ -134,7 +134,7 @@ const MOST: i64 = 64;
 
 fn max_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
     let mut x = l.args[0];
-    let slides = reaching(ceils(l.options), slides(l.options, rank), &t.ty(x)[LEAD..]);
+    let slides = reaching(ceils(l.options), slides(l.options, rank), &t.shape(x)[LEAD..]);
     for (axis, slide) in slides.iter().enumerate() {
         x = edge_padded(t, x, axis + LEAD, slide);
     }
@@ -150,14 +150,14 @@ fn max_pool(t: &Tracer, l: &Lowering<'_>, rank: usize) -> Var {
         }
         let axes: Vec<(usize, &Slide)> =
             slides.iter().enumerate().map(|(i, s)| (i + LEAD, s)).collect();
-        return greatest(t, x, &axes, &views, l.ty);
+        return greatest(t, x, &axes, &views, l.shape);
     }
     // Row by row first, then over rows: of equal elements the first one in row-major order wins.
     for (axis, slide) in slides.iter().enumerate().rev() {
-        let mut ty = t.ty(x);
-        ty[axis + LEAD] = l.ty[axis + LEAD].clone();
+        let mut shape = t.shape(x);
+        shape[axis + LEAD] = l.shape[axis + LEAD].clone();
         let views: Vec<Vec<i64>> = (0..kernels[axis]).map(|i| vec![i]).collect();
-        x = greatest(t, x, &[(axis + LEAD, slide)], &views, &ty);
+        x = greatest(t, x, &[(axis + LEAD, slide)], &views, &shape);
     }
     x
 }
@@ -168,15 +168,15 @@ pub fn greatest(
     x: Var,
     axes: &[(usize, &Slide)],
     places: &[Vec<i64>],
-    ty: &Shape,
+    shape: &Shape,
 ) -> Var {
     let view = |place: &Vec<i64>| {
-        let mut window = Window::whole(ty.len());
+        let mut window = Window::whole(shape.len());
         for ((axis, slide), at) in axes.iter().zip(place) {
             window.from[*axis] = slide.dilation.mul(&Dim::known(*at));
             window.steps[*axis].1 = slide.stride.clone();
         }
-        t.window(x, window, ty.clone())
+        t.window(x, window, shape.clone())
     };
     let mut best = view(&places[0]);
     for place in &places[1..] {
@@ -202,7 +202,7 @@ pub fn greatest(
 /// `x` with its own elements around an axis: every place of the padding holds the nearest element that
 /// any window over it sees as well, so that it decides nothing.
 fn edge_padded(t: &Tracer, x: Var, axis: usize, slide: &Slide) -> Var {
-    let length = t.ty(x)[axis].clone();
+    let length = t.shape(x)[axis].clone();
     let element = |at: Dim| t.slice(x, axis, at, Dim::known(1));
     let around = |padding: &Dim, first: bool| match (padding.as_known(), slide.dilation.as_known())
     {

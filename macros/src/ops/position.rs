@@ -2,7 +2,7 @@
 //! nothing but their shape.
 
 use super::limits::more_than_0;
-use super::option::{Axis, Key, axis, flag, number};
+use super::option::{Key, axis, flag, number};
 use super::{At, Body, Call, Lowering, Mistake, OpDef};
 use crate::builder::V;
 use crate::ir::Var;
@@ -13,7 +13,7 @@ use crate::trace::Tracer;
 
 const BASE: Key<Num> = number("base").within(more_than_0("the usual one is 10000"));
 const INTERLEAVED: Key<bool> = flag("interleaved");
-const AXIS: Key<Axis> = axis("axis");
+const AXIS: Key<usize> = axis("axis");
 
 pub static OPS: &[OpDef] = &[
     OpDef {
@@ -23,18 +23,18 @@ pub static OPS: &[OpDef] = &[
         options: &[BASE.or("10000")],
         shape: |call| sequence(call, "positions and features").cloned(),
         body: Body::Lower(|t, l| {
-            let (b, rank) = (&t.b, l.ty.len());
-            let (positions, width) = (&l.ty[rank - 2], &l.ty[rank - 1]);
+            let (b, rank) = (&t.b, l.shape.len());
+            let (positions, width) = (&l.shape[rank - 2], &l.shape[rank - 1]);
             let two = Dim::known(2);
             let pair = b.iota(width.clone(), two.clone(), width.clone());
             let odd = b.iota(width.clone(), Dim::known(1), two);
             let table = [positions.clone(), width.clone()];
             // The cosine is the sine a quarter of a turn ahead.
-            let angles = angles(l, pair, &table);
-            let turn = b.v(b.broadcast(odd.var, vec![1], table.to_vec()));
+            let angles = angles(t, l, pair, &table);
+            let turn = b.v(t.broadcast_shared(odd.var, vec![1], table.to_vec()));
             let is_sine = b.decimal(5, -1);
             let table = is_sine.select_gt(turn, angles.sin(), angles.cos());
-            let table = b.broadcast(table.var, vec![rank - 2, rank - 1], l.ty.clone());
+            let table = t.broadcast(table.var, vec![rank - 2, rank - 1], l.shape.clone());
             t.point(&[l.args[0], table], &[], |x, _| x[0] + x[1], None)
         }),
         examples: &[
@@ -62,7 +62,7 @@ pub static OPS: &[OpDef] = &[
 
 fn rotary(call: &Call<'_>) -> Result<Shape, Mistake> {
     let x = sequence(call, "positions and features")?;
-    let (axis, width) = (call.axis(AXIS), &x[x.len() - 1]);
+    let (axis, width) = (call.get(AXIS), &x[x.len() - 1]);
     if axis + 1 == x.len() {
         let message = format!(
             "`rotary` turns the features, the last axis of {}, so positions are along another",
@@ -83,15 +83,15 @@ fn rotary(call: &Call<'_>) -> Result<Shape, Mistake> {
 
 /// `x ⊙ cos + partner(x) ⊙ ±sin`, where the first of a pair has the sine with a minus.
 fn lower_rotary(t: &Tracer, l: &Lowering<'_>) -> Var {
-    let (b, ty, last) = (&t.b, l.ty, l.ty.len() - 1);
-    let (axis, width) = (l.axis(AXIS), &ty[last]);
+    let (b, shape, last) = (&t.b, l.shape, l.shape.len() - 1);
+    let (axis, width) = (l.get(AXIS), &shape[last]);
     let (one, two) = (Dim::known(1), Dim::known(2));
     let half = width.div(&two).unwrap_or(one.clone());
     let (pair, second, partner) = if l.get(INTERLEAVED) {
-        let pairs: Shape = ty[..last].iter().chain([&half, &two]).cloned().collect();
+        let pairs: Shape = shape[..last].iter().chain([&half, &two]).cloned().collect();
         let x = t.reshape(l.args[0], pairs);
         let parts = [1, 0].map(|part| t.slice(x, last + 1, Dim::known(part), one.clone()));
-        let partner = t.reshape(t.concat(&parts, last + 1), ty.clone());
+        let partner = t.reshape(t.concat(&parts, last + 1), shape.clone());
         (
             b.iota(width.clone(), two.clone(), width.clone()),
             b.iota(width.clone(), one, two),
@@ -106,11 +106,11 @@ fn lower_rotary(t: &Tracer, l: &Lowering<'_>) -> Var {
         let pair = b.iota(width.clone(), one, half.clone());
         (pair, b.iota(width.clone(), half, two), t.concat(&parts, last))
     };
-    let table = [ty[axis].clone(), width.clone()];
-    let angles = angles(l, pair, &table);
-    let second = b.v(b.broadcast(second.var, vec![1], table.to_vec()));
+    let table = [shape[axis].clone(), width.clone()];
+    let angles = angles(t, l, pair, &table);
+    let second = b.v(t.broadcast_shared(second.var, vec![1], table.to_vec()));
     let sign = second * b.int(2) - b.int(1);
-    let spread = |x: V<'_>| b.broadcast(x.var, vec![axis, last], ty.clone());
+    let spread = |x: V<'_>| t.broadcast(x.var, vec![axis, last], shape.clone());
     let tables = [spread(angles.cos()), spread(angles.sin() * sign)];
     t.point(
         &[l.args[0], partner, tables[0], tables[1]],
@@ -132,11 +132,11 @@ fn sequence<'a>(call: &Call<'a>, what: &str) -> Result<&'a Shape, Mistake> {
 
 /// The angle of each position (first axis of the table) for the features (second) that turn as the `pair`s
 /// say: `p / base^(2 · pair / d)`.
-fn angles<'b>(l: &Lowering<'_>, pair: V<'b>, table: &[Dim; 2]) -> V<'b> {
-    let (b, [positions, width]) = (pair.builder(), table);
+fn angles<'b>(t: &'b Tracer, l: &Lowering<'_>, pair: V<'b>, table: &[Dim; 2]) -> V<'b> {
+    let (b, [positions, width]) = (&t.b, table);
     let base = b.num(l.get(BASE)).ln();
     let speed = (pair * (base * b.int(-2) * b.num(Num::inverse(width)))).exp();
     let at = b.iota(positions.clone(), Dim::known(1), positions.clone());
-    let spread = |x: V<'b>, axis: usize| b.v(b.broadcast(x.var, vec![axis], table.to_vec()));
+    let spread = |x: V<'b>, axis: usize| b.v(t.broadcast_shared(x.var, vec![axis], table.to_vec()));
     spread(at, 0) * spread(speed, 1)
 }

@@ -43,7 +43,7 @@ random! {
     dropout(P = "0.5") also("Dropout": "p")
     "In training each element is 0 with probability `p` and else `x / (1 − p)`; in evaluation `x`.",
     same, |t, l| {
-        let u = t.random(l.ty.clone());
+        let u = t.random(l.shape);
         t.point(&[l.args[0], u], &[t.num(l.get(P))], |x, p| kept(x[1], p[0], x[0]), None)
     };
     "(x: [5]) -> [5] { dropout }",
@@ -60,18 +60,18 @@ random! {
             return Err(Mistake::new(At::Op, message).help("`dropout` drops single elements"));
         }
         same(call)
-    }, |t, l| drop_all(t, l, 2);
+    }, |t, l| drop_all(t, l, 1);
     "(x: [3, 2, 2]) -> [3, 2, 2] { feature_dropout(0.4) }";
 
     drop_path(P = "0.5") also("DropPath StochasticDepth": "p")
     "`dropout` of whole samples: a residual branch is dropped at once (stochastic depth).",
-    same, |t, l| drop_all(t, l, 1);
+    same, |t, l| drop_all(t, l, 0);
     "(x: [4]) -> [4] { tanh, h = drop_path(0.3), x + h }";
 
     alpha_dropout(P = "0.5") also("FeatureAlphaDropout AlphaDropout": "p")
     "In training each element is `−1.758…`, the lower end of `selu`, with probability `p`, and all are scaled so that mean 0 and variance 1 stay; in evaluation `x`.",
     same, |t, l| {
-        let u = t.random(l.ty.clone());
+        let u = t.random(l.shape);
         t.point(&[l.args[0], u], &[t.num(l.get(P))], |x, p| {
             // −scale · alpha of `selu`.
             let (p, low, one) = (p[0], x[0].decimal(-17_580_993_408_473_766, -16), x[0].int(1));
@@ -84,7 +84,7 @@ random! {
     gaussian_noise(STD = "1") also("GaussianNoise": "stddev")
     "In training `x + std · z` with `z` from the standard normal distribution; in evaluation `x`.",
     same, |t, l| {
-        let (u, v) = (t.random(l.ty.clone()), t.random(l.ty.clone()));
+        let (u, v) = (t.random(l.shape), t.random(l.shape));
         t.point(&[l.args[0], u, v], &[t.num(l.get(STD))], |x, std| {
             // Box and Muller (1958); 1 − u is never 0.
             let radius = (x[0].int(-2) * (x[0].int(1) - x[1]).ln()).sqrt();
@@ -100,11 +100,11 @@ fn kept<'b>(u: V<'b>, p: V<'b>, x: V<'b>) -> V<'b> {
     p.select_gt(u, x.int(0), x * (x.int(1) / (x.int(1) - p)))
 }
 
-/// Dropout that treats alike all elements after the first `axes` axes.
+/// Dropout that treats alike all elements after the first `axes` axes of a sample.
 fn drop_all(t: &Tracer, l: &Lowering<'_>, axes: usize) -> Var {
-    let u = t.random(l.ty[..axes].to_vec());
+    let u = t.random(&l.shape[..axes]);
     let p = t.num(l.get(P));
     let factor = t.point(&[u], &[p], |u, p| kept(u[0], p[0], u[0].int(1)), None);
-    let factor = t.broadcast(factor, (0..axes).collect(), l.ty.clone());
+    let factor = t.broadcast(factor, (0..axes).collect(), l.shape.clone());
     t.point(&[l.args[0], factor], &[], |x, _| x[0] * x[1], None)
 }

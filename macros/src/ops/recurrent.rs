@@ -187,25 +187,25 @@ struct Gates {
 impl Gates {
     /// What a state gives to `count` gates from `first` on.
     fn of_state(&self, t: &Tracer, state: Var, first: i64, count: i64) -> Var {
-        let m = t.ty(self.states[0])[1].clone();
+        let m = t.shape(self.states[0])[0].clone();
         let cut = |x: Var, axis: usize| {
             t.slice(x, axis, m.mul(&Dim::known(first)), m.mul(&Dim::known(count)))
         };
-        let h = t.contract(state, cut(self.weight, 1), Labels::new("nh", "ho", "no"));
+        let h = t.contract(state, cut(self.weight, 1), Labels::new("h", "ho", "o"));
         plus(t, h, self.bias.map(|bias| cut(bias, 0)))
     }
 
     /// One gate of several side by side.
     fn part(&self, t: &Tracer, of: Var, gate: usize) -> Var {
-        let m = t.ty(self.states[0])[1].clone();
-        t.slice(of, 1, m.mul(&Dim::known(gate as i64)), m)
+        let m = t.shape(self.states[0])[0].clone();
+        t.slice(of, 0, m.mul(&Dim::known(gate as i64)), m)
     }
 }
 
 fn plus(t: &Tracer, x: Var, bias: Option<Var>) -> Var {
     let Some(bias) = bias else { return x };
-    let ty = t.ty(x);
-    let bias = t.broadcast(bias, vec![ty.len() - 1], ty);
+    let shape = t.shape(x);
+    let bias = t.broadcast(bias, vec![shape.len() - 1], shape);
     t.point(&[x, bias], &[], |x, _| x[0] + x[1], None)
 }
 
@@ -218,12 +218,12 @@ fn run(
     at_once: i64,
     step: impl Fn(&Tracer, &Gates) -> (Vec<Var>, Var),
 ) -> Var {
-    let (batch, steps, m) = (l.ty[0].clone(), l.ty[1].clone(), l.ty[2].clone());
+    let (steps, m) = (l.shape[0].clone(), l.shape[1].clone());
     let wide = m.mul(&Dim::known(gates));
-    let of_x = t.contract(l.args[0], l.params[0], Labels::new("nti", "io", "nto"));
+    let of_x = t.contract(l.args[0], l.params[0], Labels::new("ti", "io", "to"));
     let of_x = plus(t, of_x, l.params.get(2).copied());
-    let zero = t.b.fill(t.num(crate::number::Num::ZERO), &[batch.clone(), m.clone()]);
-    let each = Passing::Each { axis: 1, width: Dim::known(1) };
+    let zero = t.fill(t.num(crate::number::Num::ZERO), std::slice::from_ref(&m));
+    let each = Passing::Each { axis: 0, width: Dim::known(1) };
     let mut args = vec![(of_x, each.clone()), (l.params[1], Passing::Whole)];
     args.extend(l.params.get(3).map(|bias| (*bias, Passing::Whole)));
     let states = args.len();
@@ -232,11 +232,11 @@ fn run(
     let reverse = l.get(REVERSE);
     let all = Loop { length: steps, reverse, recompute: false, args: &args, out: each };
     t.scan(&all, |t, args| {
-        let x = t.reshape(args[0], vec![batch.clone(), wide.clone()]);
+        let x = t.reshape(args[0], vec![wide.clone()]);
         let (weight, bias) = (args[1], (states > 2).then(|| args[2]));
         let mut gates = Gates { x, h: x, states: args[states..].to_vec(), weight, bias };
         gates.h = gates.of_state(t, args[states], 0, at_once);
         let (next, y) = step(t, &gates);
-        (next, t.reshape(y, vec![batch.clone(), Dim::known(1), m.clone()]))
+        (next, t.reshape(y, vec![Dim::known(1), m.clone()]))
     })
 }

@@ -1,6 +1,6 @@
 //! Reductions over axes.
 
-use super::option::{Axis, Key, axes, flag, number, size as size_option};
+use super::option::{Key, axes, flag, number, size as size_option};
 use super::squares::{length, scale_of, squared_deviations};
 use super::{At, Body, Call, Lowering, Mistake, OpDef, OptDef, elsewhere, math, running};
 use crate::builder::{V, without};
@@ -10,7 +10,7 @@ use crate::prim::Arith;
 use crate::shape::{Dim, Shape, show, size};
 use crate::trace::{Tracer, Value};
 
-const AXES: Key<Vec<Axis>> = axes("axes");
+const AXES: Key<Vec<usize>> = axes("axes");
 const KEEPDIM: Key<bool> = flag("keepdim");
 const CORRECTION: Key<Dim> = size_option("correction");
 const P: Key<Num> = number("p");
@@ -27,7 +27,7 @@ macro_rules! reductions {
             body: Body::Lower(|t, l| {
                 let lower: fn(&Tracer, &Lowering<'_>) -> Var = $lower;
                 let y = lower(t, l);
-                t.reshape(y, l.ty.clone())
+                t.reshape(y, l.shape.clone())
             }),
             examples: &[$($example),+],
             ..OpDef::PLAIN
@@ -39,14 +39,14 @@ macro_rules! reductions {
 
 reductions! {
     /// The sum over axes.
-    sum also("reduce_sum": "axes") = |t, l| t.sum(l.args[0], l.axes(AXES));
+    sum also("reduce_sum": "axes") = |t, l| t.sum(l.args[0], l.get(AXES));
         "(x: [2, 3, 4]) -> [] { sum }", "(x: [2, 3, 4]) -> [2, 4] { sum(axes = 1) }",
         "(x: [2, 3, 4]) -> [1, 3, 1] { sum(axes = [0, 2], keepdim = true) }";
 
     /// The mean over axes.
     mean also("reduce_mean": "axes") = |t, l| {
         let count = size(&folded(t, l));
-        let sum = t.sum(l.args[0], l.axes(AXES));
+        let sum = t.sum(l.args[0], l.get(AXES));
         let factor = t.num(Num::inverse(&count));
         t.point(&[sum], &[factor], |x, f| x[0] * f[0], None)
     };
@@ -63,13 +63,13 @@ reductions! {
 
     /// `(Σ |x|ᵖ)^(1/p)` over axes; with `p = 0` the number of elements that are not 0, with
     /// `p = f64::INFINITY` the greatest magnitude and with `p = f64::NEG_INFINITY` the least. The derivative at 0 is 0.
-    norm also("vector_norm l2_norm": "ord dim") = |t, l| norm(t, l.args[0], &l.axes(AXES), &l.get(P)), with P = "2", reduced;
+    norm also("vector_norm l2_norm": "ord dim") = |t, l| norm(t, l.args[0], &l.get(AXES), &l.get(P)), with P = "2", reduced;
         "(x: [2, 3, 4]) -> [] { norm }", "(x: [2, 3, 4]) -> [2, 4] { norm(axes = 1, p = 1) }",
         "(x: [2, 3]) -> [2] { norm(axes = 1, p = 3) }", "(x: [2, 3]) -> [3] { norm(axes = 0, p = 1.5) }",
         "(x: [2, 3]) -> [2] { norm(axes = 1, p = f64::INFINITY) }", "(x: [2, 3]) -> [2] { norm(axes = 1, p = 0) }";
 
     /// `ln Σ eˣ` over axes, without overflow.
-    logsumexp also("reduce_logsumexp": "axes") = |t, l| super::softmax::logsumexp(t, l.args[0], &l.axes(AXES));
+    logsumexp also("reduce_logsumexp": "axes") = |t, l| super::softmax::logsumexp(t, l.args[0], &l.get(AXES));
         "(x: [2, 3, 4]) -> [] { logsumexp }", "(x: [2, 3, 4]) -> [2, 1, 4] { logsumexp(axes = 1, keepdim = true) }";
 
     /// The product over axes. Its derivative divides by nothing, so zeros do no harm.
@@ -77,20 +77,20 @@ reductions! {
         "(x: [2, 3, 4]) -> [] { prod }", "(x: [2, 3, 4]) -> [2, 4] { prod(axes = 1) }", "(x: [2, 5]) -> [2] { prod(axes = -1) }";
 
     /// The maximum over axes; elements that tie share the gradient, as in `torch.amax`.
-    amax also("reduce_max": "axes") = |t, l| t.amax(l.args[0], l.axes(AXES));
+    amax also("reduce_max": "axes") = |t, l| t.amax(l.args[0], l.get(AXES));
         "(x: [2, 3, 4]) -> [] { amax }", "(x: [2, 3, 4]) -> [2, 4] { amax(axes = 1) }";
 
     /// The minimum over axes; elements that tie share the gradient, as in `torch.amin`.
     amin also("reduce_min": "axes") = |t, l| {
         let flipped = t.point(&[l.args[0]], &[], |x, _| -x[0], None);
-        let top = t.amax(flipped, l.axes(AXES));
+        let top = t.amax(flipped, l.get(AXES));
         t.point(&[top], &[], |x, _| -x[0], None)
     };
         "(x: [2, 3, 4]) -> [2, 3] { amin(axes = 2) }";
 }
 
 fn reduced(call: &Call<'_>) -> Result<Shape, Mistake> {
-    let axes = call.axes(AXES);
+    let axes = call.get(AXES);
     Ok(if call.get(KEEPDIM) {
         let unit = |(axis, dim): (usize, &Dim)| {
             if axes.contains(&axis) { Dim::known(1) } else { dim.clone() }
@@ -102,7 +102,7 @@ fn reduced(call: &Call<'_>) -> Result<Shape, Mistake> {
 }
 
 fn corrected(call: &Call<'_>) -> Result<Shape, Mistake> {
-    let lengths: Shape = call.axes(AXES).iter().map(|axis| call.x()[*axis].clone()).collect();
+    let lengths: Shape = call.get(AXES).iter().map(|axis| call.x()[*axis].clone()).collect();
     let (count, correction) = (size(&lengths), call.get(CORRECTION));
     if count.sub(&correction).as_known().is_none_or(|left| left > 0) {
         return reduced(call);
@@ -118,19 +118,19 @@ fn corrected(call: &Call<'_>) -> Result<Shape, Mistake> {
 
 /// The lengths of the axes that are folded away.
 fn folded(t: &Tracer, l: &Lowering<'_>) -> Shape {
-    let ty = t.ty(l.args[0]);
-    l.axes(AXES).iter().map(|axis| ty[*axis].clone()).collect()
+    let shape = t.shape(l.args[0]);
+    l.get(AXES).iter().map(|axis| shape[*axis].clone()).collect()
 }
 
 fn variance(t: &Tracer, l: &Lowering<'_>) -> Var {
     let factor = Num::inverse(&size(&folded(t, l)).sub(&l.get(CORRECTION)));
-    squared_deviations(t, l.args[0], &l.axes(AXES), factor)
+    squared_deviations(t, l.args[0], &l.get(AXES), factor)
 }
 
 /// The root of the variance, which may be greater than any number while the root is none.
 fn deviation(t: &Tracer, l: &Lowering<'_>) -> Var {
     let factor = Num::inverse(&size(&folded(t, l)).sub(&l.get(CORRECTION)));
-    let length = length(t, l.args[0], &l.axes(AXES), true);
+    let length = length(t, l.args[0], &l.get(AXES), true);
     t.point(&[length], &[t.num(factor)], |x, f| x[0] * f[0].sqrt(), None)
 }
 
@@ -169,9 +169,9 @@ pub(super) fn norm(t: &Tracer, x: Var, axes: &[usize], p: &Num) -> Var {
         p if p.is(1) => t.sum(magnitude(t), axes.to_vec()),
         p if p.is(2) => length(t, x, axes, false),
         p => {
-            let kept = (0..t.ty(x).len()).filter(|axis| !axes.contains(axis)).collect();
-            let by = scale_of(t, x, axes, p.approx().is_some_and(|p| p < 0.0));
-            let along = t.broadcast(by, kept, t.ty(x));
+            let over = t.over(x, axes);
+            let by = scale_of(t.b.v(x), &over, p.approx().is_some_and(|p| p < 0.0));
+            let (along, by) = (over.spread(by).var, by.var);
             let part = t.point(&[x, along], &[], |x, _| x[0] / x[1], None);
             let power = t.point(
                 &[part],
@@ -193,10 +193,10 @@ pub(super) fn norm(t: &Tracer, x: Var, axes: &[usize], p: &Num) -> Var {
 /// Pairs, pairs of pairs, and so on: few steps, and the derivatives are products of what was not
 /// multiplied. Where only rustc knows how many factors there are, it is the last running product.
 fn product(t: &Tracer, l: &Lowering<'_>) -> Var {
-    let (ty, axes) = (t.ty(l.args[0]), l.axes(AXES));
-    let kept: Vec<usize> = (0..ty.len()).filter(|axis| !axes.contains(axis)).collect();
+    let (shape, axes) = (t.shape(l.args[0]), l.get(AXES));
+    let kept: Vec<usize> = (0..shape.len()).filter(|axis| !axes.contains(axis)).collect();
     let last = t.permute(l.args[0], kept.iter().chain(&axes).copied().collect());
-    let mut lined: Shape = kept.iter().map(|axis| ty[*axis].clone()).collect();
+    let mut lined: Shape = kept.iter().map(|axis| shape[*axis].clone()).collect();
     let (axis, count, one) = (lined.len(), size(&folded(t, l)), Dim::known(1));
     lined.push(count.clone());
     let mut x = t.reshape(last, lined);

@@ -123,9 +123,9 @@ fn pad(t: &Tracer, l: &Lowering<'_>, rank: usize, edge: Edge) -> Var {
         let around = |margin: &Dim, first: bool| match edge {
             _ if margin.is(0) => Vec::new(),
             Edge::Constant => {
-                let mut ty = t.ty(x);
-                ty[axis] = margin.clone();
-                vec![t.b.fill(t.num(value.clone()), &ty)]
+                let mut shape = t.shape(x);
+                shape[axis] = margin.clone();
+                vec![t.fill(t.num(value.clone()), &shape)]
             }
             Edge::Replication => vec![repeated(t, x, axis, first, margin)],
             Edge::Reflection => mirrored(t, x, axis, first, margin),
@@ -141,7 +141,7 @@ fn pad(t: &Tracer, l: &Lowering<'_>, rank: usize, edge: Edge) -> Var {
 /// The elements after the first one, or before the last one, in reverse.
 fn mirrored(t: &Tracer, x: Var, axis: usize, first: bool, count: &Dim) -> Vec<Var> {
     let one = Dim::known(1);
-    let last = t.ty(x)[axis].sub(&one);
+    let last = t.shape(x)[axis].sub(&one);
     let Some(few) = count.as_known().filter(|count| *count <= MIRRORED_ONE_BY_ONE) else {
         let from = if first { one } else { last.sub(count) };
         return vec![flipped(t, t.slice(x, axis, from, count.clone()), axis)];
@@ -275,11 +275,11 @@ fn phases(from: &Dim, to: &Dim, linear: bool, aligned: bool) -> Option<Phases> {
 fn upsample(t: &Tracer, l: &Lowering<'_>) -> Var {
     let (linear, aligned) = interpolates(l.options);
     let mut x = l.args[0];
-    for axis in LEAD..l.ty.len() {
-        let length = t.ty(x)[axis].clone();
-        let Some(phases) = phases(&length, &l.ty[axis], linear, aligned) else { return x };
+    for axis in LEAD..l.shape.len() {
+        let length = t.shape(x)[axis].clone();
+        let Some(phases) = phases(&length, &l.shape[axis], linear, aligned) else { return x };
         if length.is(1) {
-            x = repeated(t, x, axis, true, &l.ty[axis]);
+            x = repeated(t, x, axis, true, &l.shape[axis]);
         } else if !phases.from.is_empty() {
             x = resized(t, x, axis, &phases);
         }
@@ -298,12 +298,12 @@ fn resized(t: &Tracer, x: Var, axis: usize, phases: &Phases) -> Var {
         (t.concat(&[edge(true), x, edge(false)], axis), 1)
     };
     let view = |at: i64| {
-        let mut ty = t.ty(source);
-        let mut window = Window::whole(ty.len());
+        let mut shape = t.shape(source);
+        let mut window = Window::whole(shape.len());
         window.from[axis] = Dim::known(at + shift);
         window.steps[axis].1 = Dim::known(phases.stride.max(1));
-        ty[axis] = Dim::known(phases.count);
-        t.window(source, window, ty)
+        shape[axis] = Dim::known(phases.count);
+        t.window(source, window, shape)
     };
     let parts = phases.from.iter().map(|(p, q)| {
         let (at, rest) = (p.div_euclid(*q), p.rem_euclid(*q));
@@ -318,6 +318,6 @@ fn resized(t: &Tracer, x: Var, axis: usize, phases: &Phases) -> Var {
     if !phases.last {
         return all;
     }
-    let last = t.ty(x)[axis].sub(&one);
+    let last = t.shape(x)[axis].sub(&one);
     t.concat(&[all, t.slice(x, axis, last, one)], axis)
 }

@@ -1,6 +1,6 @@
 //! Running sums and products: loops along an axis, which may be long, or as long as only rustc knows.
 
-use super::option::{Axis, Key, axis, flag};
+use super::option::{Key, axis, flag};
 use super::select::is_number;
 use super::{Body, Call, Lowering, Mistake, OpDef, OptDef};
 use crate::builder::V;
@@ -15,7 +15,7 @@ pub static OPS: &[OpDef] = &[
         name: "cumsum",
         doc: "The sum of the elements up to each along an axis.",
         body: Body::Lower(|t, l| {
-            running(t, l.args[0], l.axis(AXIS), Num::ZERO, |x, _| x[0] + x[1], None)
+            running(t, l.args[0], l.get(AXIS), Num::ZERO, |x, _| x[0] + x[1], None)
         }),
         examples: &[
             "(x: [7]) -> [7] { cumsum(0) }",
@@ -27,7 +27,7 @@ pub static OPS: &[OpDef] = &[
     OpDef {
         name: "cumprod",
         doc: "The product of the elements up to each along an axis.",
-        body: Body::Lower(|t, l| running_product(t, l.args[0], l.axis(AXIS))),
+        body: Body::Lower(|t, l| running_product(t, l.args[0], l.get(AXIS))),
         examples: &[
             "(x: [7]) -> [7] { cumprod(0) }",
             "(x: [2, 3]) -> [2, 3] { cumprod(axis = 1) }",
@@ -38,9 +38,9 @@ pub static OPS: &[OpDef] = &[
         name: "logcumsumexp",
         doc: "`ln Σ eˣ` of the elements up to each along an axis, without overflow.",
         body: Body::Lower(|t, l| {
-            let (x, axis, ty) = (l.args[0], l.axis(AXIS), l.ty);
+            let (x, axis) = (l.args[0], l.get(AXIS));
             let one = Dim::known(1);
-            let rest = ty[axis].sub(&one);
+            let rest = l.shape[axis].sub(&one);
             let first = t.slice(x, axis, Dim::known(0), one.clone());
             if rest.is(0) {
                 return first;
@@ -90,7 +90,7 @@ pub static OPS: &[OpDef] = &[
     },
 ];
 
-const AXIS: Key<Axis> = axis("axis");
+const AXIS: Key<usize> = axis("axis");
 const KEEPDIM: Key<bool> = flag("keepdim");
 const OF_ONE: &[OptDef] = &[AXIS.required(), KEEPDIM.or("false")];
 
@@ -99,9 +99,9 @@ const COMMON: OpDef = OpDef { options: &[AXIS.required()], ..OpDef::PLAIN };
 
 /// `y = f(y before, x)` from `first` along an axis, which may be long or a `const`: a loop.
 fn running(t: &Tracer, x: Var, axis: usize, first: Num, f: Value, slopes: Option<Slopes>) -> Var {
-    let mut ty = t.ty(x);
-    ty[axis] = Dim::known(1);
-    let start = t.b.fill(t.num(first), &ty);
+    let mut shape = t.shape(x);
+    shape[axis] = Dim::known(1);
+    let start = t.fill(t.num(first), &shape);
     running_from(t, x, axis, start, f, slopes)
 }
 
@@ -113,11 +113,16 @@ fn running_from(
     f: Value,
     slopes: Option<Slopes>,
 ) -> Var {
-    let ty = t.ty(x);
+    let shape = t.shape(x);
     let each = Passing::Each { axis, width: Dim::known(1) };
     let args = [(x, each.clone()), (start, Passing::Carry)];
-    let all =
-        Loop { length: ty[axis].clone(), reverse: false, recompute: false, args: &args, out: each };
+    let all = Loop {
+        length: shape[axis].clone(),
+        reverse: false,
+        recompute: false,
+        args: &args,
+        out: each,
+    };
     t.scan(&all, |t, args| {
         let next = t.point(&[args[1], args[0]], &[], f, slopes);
         (vec![next], next)
@@ -140,7 +145,7 @@ pub(super) fn factors<'b>(x: &[V<'b>], _: &[V<'b>], _: V<'b>) -> Vec<V<'b>> {
 }
 
 fn one_of_axis(call: &Call<'_>) -> Result<Shape, Mistake> {
-    let (mut out, axis) = (call.x().clone(), call.axis(AXIS));
+    let (mut out, axis) = (call.x().clone(), call.get(AXIS));
     if call.get(KEEPDIM) {
         out[axis] = Dim::known(1);
     } else {
@@ -152,12 +157,12 @@ fn one_of_axis(call: &Call<'_>) -> Result<Shape, Mistake> {
 /// How many elements come before the first that is the greatest: after it the running product of
 /// those that are less is 0.
 fn index_of_greatest(t: &Tracer, l: &Lowering<'_>, x: Var) -> Var {
-    let (ty, axis) = (t.ty(x), l.axis(AXIS));
-    let kept = (0..ty.len()).filter(|other| *other != axis).collect();
-    let top = t.broadcast(t.amax(x, vec![axis]), kept, ty);
+    let (shape, axis) = (t.shape(x), l.get(AXIS));
+    let kept = (0..shape.len()).filter(|other| *other != axis).collect();
+    let top = t.broadcast(t.amax(x, vec![axis]), kept, shape);
     // A number is less than NaN.
     let less: Value = |x, _| x[0].select_gt(x[1], x[0].int(1), is_number(x[1]) - is_number(x[0]));
     let less = t.point(&[top, x], &[], less, None);
     let before = running_product(t, less, axis);
-    t.reshape(t.sum(before, vec![axis]), l.ty.clone())
+    t.reshape(t.sum(before, vec![axis]), l.shape.clone())
 }

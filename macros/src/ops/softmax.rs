@@ -1,15 +1,14 @@
 //! Softmax and its logarithm over one axis, shifted by the maximum: nothing overflows. They have rules of their own, which
 //! use the answer.
 
-use super::option::{Axis, Key, axis};
+use super::option::{Key, axis};
 use super::{Body, OpDef, called};
 use crate::builder::{Builder, V};
-use crate::ir::{Fold, Var};
+use crate::ir::Var;
 use crate::prim::Arith;
-use crate::shape::Shape;
-use crate::trace::Tracer;
+use crate::trace::{Over, Tracer};
 
-const AXIS: Key<Axis> = axis("axis");
+const AXIS: Key<usize> = axis("axis");
 
 pub static OPS: &[OpDef] = &[
     OpDef {
@@ -17,7 +16,7 @@ pub static OPS: &[OpDef] = &[
         elsewhere: &[called("Softmax", "dim")],
         doc: "`eˣ / Σ eˣ` over one axis.",
         options: &[AXIS.or("-1")],
-        body: Body::Lower(|t, l| softmax(t, l.args[0], l.axis(AXIS))),
+        body: Body::Lower(|t, l| softmax(t, l.args[0], l.get(AXIS))),
         examples: &[
             "(x: [5]) -> [5] { softmax }",
             "(x: [2, 3, 4]) -> [2, 3, 4] { softmax(axis = 1) }",
@@ -29,7 +28,7 @@ pub static OPS: &[OpDef] = &[
         elsewhere: &[called("LogSoftmax", "dim")],
         doc: "`x − ln Σ eˣ` over one axis.",
         options: &[AXIS.or("-1")],
-        body: Body::Lower(|t, l| log_softmax(t, l.args[0], l.axis(AXIS))),
+        body: Body::Lower(|t, l| log_softmax(t, l.args[0], l.get(AXIS))),
         examples: &[
             "(x: [5]) -> [5] { log_softmax }",
             "(x: [2, 3, 4]) -> [2, 3, 4] { log_softmax(axis = 0) }",
@@ -40,23 +39,20 @@ pub static OPS: &[OpDef] = &[
 
 /// `ln Σ eˣ` over axes, shifted by the maximum so that nothing overflows; `dy = Σ softmax ⊙ dx`.
 pub fn logsumexp(t: &Tracer, x: Var, axes: &[usize]) -> Var {
-    let b = &t.b;
-    let ty = b.ty(x);
-    let kept: Vec<usize> = (0..ty.len()).filter(|axis| !axes.contains(axis)).collect();
-    let max = b.v(b.reduce(Fold::Max, x, axes.to_vec()));
-    let spread = |x: V<'_>| b.v(b.broadcast(x.var, kept.clone(), ty.clone()));
+    let (b, over) = (&t.b, t.over(x, axes));
+    let max = over.max(b.v(x));
     // What equals the maximum differs from it by 0, also if both are infinite; NaN stays.
     let zero = b.int(0);
     let same = max.select_gt(zero, zero, zero.select_gt(max, zero, max * zero));
-    let (top, x_) = (spread(max), b.v(x));
-    let exp = top.select_gt(x_, x_ - top, spread(same)).exp().var;
-    let sum = b.reduce(Fold::Sum, exp, axes.to_vec());
-    let y = (max + b.v(sum).ln()).var;
-    let (kept, axes, ty) = (kept.clone(), axes.to_vec(), ty.clone());
+    let (top, x_) = (over.spread(max), b.v(x));
+    let exp = top.select_gt(x_, x_ - top, over.spread(same)).exp();
+    let sum = over.sum(exp);
+    let y = (max + sum.ln()).var;
+    let (exp, sum) = (exp.var, sum.var);
     t.rule(&[x], y, |s, d| {
         let (b, dx) = (s.primal, d[0]);
-        let share = b.broadcast((b.int(1) / b.v(sum)).var, kept.clone(), ty.clone());
-        Some((dx * (b.v(exp) * b.v(share))).sum(axes.clone()))
+        let share = over.spread(b.int(1) / b.v(sum));
+        Some(over.sum_of(dx * (b.v(exp) * share)))
     })
 }
 
@@ -65,11 +61,10 @@ pub fn logsumexp(t: &Tracer, x: Var, axes: &[usize]) -> Var {
 pub fn softmax(t: &Tracer, x: Var, axis: usize) -> Var {
     let parts = Shifted::of(t, x, axis);
     let b = &t.b;
-    let y = (b.v(parts.exp) * parts.spread(b, (b.int(1) / b.v(parts.sum)).var)).var;
-    let axes = parts.kept.clone();
+    let y = parts.softmax(b).var;
     t.rule(&[x], y, |s, d| {
         let (y, dx) = (s.primal.v(y), d[0]);
-        let mean = (dx * y).sum(vec![axis]).broadcast(axes.clone(), dx.ty());
+        let mean = parts.over.spread_of(parts.over.sum_of(dx * y));
         Some((dx + mean * s.primal.int(-1)) * y)
     })
 }
@@ -84,16 +79,15 @@ pub fn softmax_where(t: &Tracer, x: Var, axis: usize, keep: Option<Var>) -> Var 
     let low = keep.select_gt(zero, b.v(x), b.decimal(-1, 38)).var;
     let parts = Shifted::of(t, low, axis);
     let exp = keep.select_gt(zero, b.v(parts.exp), zero);
-    let sum = b.v(b.reduce(Fold::Sum, exp.var, vec![axis]));
+    let sum = parts.over.sum(exp);
     let chosen = keep.gt(zero).var;
     // Each part is at most the sum, which is 0 only if all are.
     let inverse = sum.select_gt(zero, b.int(1) / sum, zero);
-    let y = (exp * parts.spread(b, inverse.var)).var;
-    let axes = parts.kept.clone();
+    let y = (exp * parts.over.spread(inverse)).var;
     t.rule(&[x], y, |s, d| {
         // What is not looked at has no say, whatever its tangent is.
         let (y, dx) = (s.primal.v(y), d[0] * s.primal.v(chosen));
-        let mean = (dx * y).sum(vec![axis]).broadcast(axes.clone(), dx.ty());
+        let mean = parts.over.spread_of(parts.over.sum_of(dx * y));
         Some((dx + mean * s.primal.int(-1)) * y)
     })
 }
@@ -102,11 +96,11 @@ pub fn softmax_where(t: &Tracer, x: Var, axis: usize, keep: Option<Var>) -> Var 
 pub fn log_softmax(t: &Tracer, x: Var, axis: usize) -> Var {
     let parts = Shifted::of(t, x, axis);
     let b = &t.b;
-    let y = (b.v(parts.shifted) - parts.spread(b, b.v(parts.sum).ln().var)).var;
+    let y = (b.v(parts.shifted) - parts.over.spread(b.v(parts.sum).ln())).var;
     t.rule(&[x], y, |s, d| {
         let (b, dx) = (s.primal, d[0]);
-        let softmax = b.v(parts.exp) * parts.spread(b, (b.int(1) / b.v(parts.sum)).var);
-        let mean = (dx * softmax).sum(vec![axis]).broadcast(parts.kept.clone(), dx.ty());
+        let softmax = parts.softmax(b);
+        let mean = parts.over.spread_of(parts.over.sum_of(dx * softmax));
         Some(dx + mean * b.int(-1))
     })
 }
@@ -117,28 +111,21 @@ pub struct Shifted {
     pub shifted: Var,
     pub exp: Var,
     pub sum: Var,
-    /// The axes but the one folded away.
-    pub kept: Vec<usize>,
-    ty: Shape,
+    /// The axis.
+    pub over: Over,
 }
 
 impl Shifted {
     pub fn of(t: &Tracer, x: Var, axis: usize) -> Shifted {
-        let b = &t.b;
-        let ty = b.ty(x);
-        let kept: Vec<usize> = (0..ty.len()).filter(|a| *a != axis).collect();
-        let max = b.reduce(Fold::Max, x, vec![axis]);
-        let mut parts = Shifted { max, shifted: 0, exp: 0, sum: 0, kept, ty };
-        let shifted = b.v(x) - parts.spread(b, max);
-        parts.shifted = shifted.var;
-        parts.exp = shifted.exp().var;
-        parts.sum = b.reduce(Fold::Sum, parts.exp, vec![axis]);
-        parts
+        let (x, over) = (t.b.v(x), t.over(x, &[axis]));
+        let max = over.max(x);
+        let shifted = x - over.spread(max);
+        let exp = shifted.exp();
+        let sum = over.sum(exp).var;
+        Shifted { max: max.var, shifted: shifted.var, exp: exp.var, sum, over }
     }
 
-    /// Along the axis again.
-    pub fn spread<'b>(&self, b: &'b Builder, x: Var) -> V<'b> {
-        // With an axis of length 1 nothing was folded away but a 1.
-        b.v(b.broadcast(x, self.kept.clone(), self.ty.clone()))
+    pub fn softmax<'b>(&self, b: &'b Builder) -> V<'b> {
+        b.v(self.exp) * self.over.spread(b.int(1) / b.v(self.sum))
     }
 }

@@ -55,18 +55,17 @@ fn unlike_shapes_help(left: &Shape, right: &Shape) -> String {
     }
 }
 
-/// Brings an argument to the type of the result by repeating what [`broadcast`] allows. Constants
+/// Brings an argument to the shape of the result by repeating what [`broadcast`] allows. Constants
 /// stay as they are.
-pub fn spread(t: &Tracer, x: Var, ty: &Shape) -> Var {
-    let from = t.ty(x);
-    if t.b.as_num(x).is_some() || from == *ty {
+pub fn spread(t: &Tracer, x: Var, shape: &Shape) -> Var {
+    let from = t.shape(x);
+    if t.b.as_num(x).is_some() || from == *shape {
         return x;
     }
-    // Align at the end; the batch is axis 0 on both sides.
-    let shift = ty.len() - from.len();
-    let target = |axis: usize| if axis == 0 { 0 } else { axis + shift };
+    // Shapes align at the end.
+    let shift = shape.len() - from.len();
     let kept: Vec<usize> =
-        (0..from.len()).filter(|axis| from[*axis] == ty[target(*axis)]).collect();
+        (0..from.len()).filter(|axis| from[*axis] == shape[axis + shift]).collect();
     let squeezed = t.reshape(x, kept.iter().map(|axis| from[*axis].clone()).collect());
-    t.broadcast(squeezed, kept.into_iter().map(target).collect(), ty.clone())
+    t.broadcast(squeezed, kept.into_iter().map(|axis| axis + shift).collect(), shape.clone())
 }

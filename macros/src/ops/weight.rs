@@ -28,9 +28,9 @@ pub fn of<'a>(t: &Tracer, params: &'a [Var], axis: usize, norm: bool) -> (Var, &
     if !norm {
         return (v, rest);
     }
-    let ty = t.ty(v);
-    let others: Vec<usize> = (0..ty.len()).filter(|other| *other != axis).collect();
+    let shape = t.shape(v);
+    let others: Vec<usize> = (0..shape.len()).filter(|other| *other != axis).collect();
     let direction = unit(t, v, &others, Num::ZERO);
-    let magnitude = t.broadcast(rest[0], vec![axis], ty);
+    let magnitude = t.broadcast_shared(rest[0], vec![axis], shape);
     (t.point(&[direction, magnitude], &[], |x, _| x[0] * x[1], None), &rest[1..])
 }

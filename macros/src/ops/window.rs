@@ -62,8 +62,8 @@ impl Slide {
     }
 }
 
-/// The axes of the batch and the channels.
-pub const LEAD: usize = 2;
+/// The axis of the channels is before those that windows slide along.
+pub const LEAD: usize = 1;
 
 pub const KERNEL: Key<Shape> = sizes_option("kernel");
 pub const STRIDE: Key<Shape> = sizes_option("stride");
@@ -378,23 +378,23 @@ pub fn agree_on_windows(
 
 /// `x` with zeros around its last axes.
 pub fn zero_padded(t: &Tracer, x: Var, slides: &[Slide]) -> Var {
-    let mut ty = t.ty(x);
-    let lead = ty.len() - slides.len();
-    let mut window = Window::whole(ty.len());
+    let mut shape = t.shape(x);
+    let lead = shape.len() - slides.len();
+    let mut window = Window::whole(shape.len());
     for (slide, axis) in slides.iter().zip(lead..) {
         window.from[axis] = slide.padding.0.clone();
-        ty[axis] = slide.padded(&ty[axis]);
+        shape[axis] = slide.padded(&shape[axis]);
     }
-    t.overlap(x, window, ty)
+    t.overlap(x, window, shape)
 }
 
 /// Where windows lie in an array whose last axes they slide along: leading axes, then one axis for each
 /// place in the window, then one for each window. `counts` says how many windows there are.
-pub fn sliding(ty: &[Dim], slides: &[Slide], counts: &[Dim]) -> (Window, Shape) {
-    let lead = ty.len() - slides.len();
-    let mut window = Window::whole(ty.len());
+pub fn sliding(whole: &[Dim], slides: &[Slide], counts: &[Dim]) -> (Window, Shape) {
+    let lead = whole.len() - slides.len();
+    let mut window = Window::whole(whole.len());
     window.steps.truncate(lead);
-    let mut shape = ty[..lead].to_vec();
+    let mut shape = whole[..lead].to_vec();
     for (slide, axis) in slides.iter().zip(lead..) {
         window.steps.push((axis, slide.dilation.clone()));
         shape.push(slide.kernel.clone());
@@ -409,13 +409,13 @@ pub fn sliding(ty: &[Dim], slides: &[Slide], counts: &[Dim]) -> (Window, Shape) 
 /// The first or the last element along an axis, so many times.
 pub fn repeated(t: &Tracer, x: Var, axis: usize, first: bool, times: &Dim) -> Var {
     let one = Dim::known(1);
-    let mut ty = t.ty(x);
-    let at = if first { Dim::known(0) } else { ty[axis].sub(&one) };
-    ty.remove(axis);
-    let flat = t.reshape(t.slice(x, axis, at, one), ty.clone());
-    let kept = (0..=ty.len()).filter(|a| *a != axis).collect();
-    ty.insert(axis, times.clone());
-    t.broadcast(flat, kept, ty)
+    let mut shape = t.shape(x);
+    let at = if first { Dim::known(0) } else { shape[axis].sub(&one) };
+    shape.remove(axis);
+    let flat = t.reshape(t.slice(x, axis, at, one), shape.clone());
+    let kept = (0..=shape.len()).filter(|a| *a != axis).collect();
+    shape.insert(axis, times.clone());
+    t.broadcast(flat, kept, shape)
 }
 
 /// Arrays whose elements take turns along an axis.
@@ -423,13 +423,13 @@ pub fn interleaved(t: &Tracer, parts: &[Var], axis: usize) -> Var {
     if let [one] = parts {
         return *one;
     }
-    let mut ty = t.ty(parts[0]);
-    ty.insert(axis + 1, Dim::known(1));
-    let columns: Vec<Var> = parts.iter().map(|part| t.reshape(*part, ty.clone())).collect();
+    let mut shape = t.shape(parts[0]);
+    shape.insert(axis + 1, Dim::known(1));
+    let columns: Vec<Var> = parts.iter().map(|part| t.reshape(*part, shape.clone())).collect();
     let all = t.concat(&columns, axis + 1);
-    ty.remove(axis + 1);
-    ty[axis] = ty[axis].mul(&Dim::known(parts.len() as i64));
-    t.reshape(all, ty)
+    shape.remove(axis + 1);
+    shape[axis] = shape[axis].mul(&Dim::known(parts.len() as i64));
+    t.reshape(all, shape)
 }
 
 /// The greatest common divisor.
