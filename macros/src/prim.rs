@@ -4,7 +4,7 @@
 //! needs `Real`, whether it is worth keeping rather than computing twice, and its partial derivatives
 //! as expressions over the arguments and the answer `y`, in whatever arithmetic ([`Arith`]). Then, if that is not
 //! everywhere, where it has a value (`domain`) and where it has a derivative besides (`smooth`). The tests of this module
-//! hold each row to differences, `tests/calculus` those of our own algorithms to high-precision arithmetic.
+//! hold each row to differences over 96 digits, `tests/calculus` the code that is generated for our own algorithms.
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,5 @@
-//! The functions once more, for their values alone, over 67 decimal digits: from what `dashu` has, and from
-//! series.
+//! The functions once more, for their values alone, over `BITS` binary digits: from what `dashu` has, and from
+//! series. The compiler holds its table of slopes to them as well (`macros/src/prim/tests/digits.rs`).
 
 use super::{BITS, Big};
 use std::sync::LazyLock;
@@ -8,25 +8,14 @@ pub(crate) fn big(x: f64) -> Big {
     Big::try_from(x).expect("a finite number").with_precision(BITS).value()
 }
 
-pub(crate) fn ratio(numer: f64, denom: f64) -> Big {
-    big(numer) / big(denom)
-}
-
 pub(crate) fn positive(x: &Big) -> bool {
     *x > Big::ZERO
 }
 
-pub(crate) static TWO_OVER_SQRT_PI: LazyLock<Big> =
-    LazyLock::new(|| big(2.0) / Big::pi(BITS).sqrt());
-pub(crate) static SQRT_2_OVER_PI: LazyLock<Big> =
-    LazyLock::new(|| (big(2.0) / Big::pi(BITS)).sqrt());
+pub(crate) static PI: LazyLock<Big> = LazyLock::new(|| Big::pi(BITS));
+pub(crate) static TWO_OVER_SQRT_PI: LazyLock<Big> = LazyLock::new(|| big(2.0) / PI.sqrt());
 pub(crate) static SQRT_HALF: LazyLock<Big> = LazyLock::new(|| big(0.5).sqrt());
-pub(crate) static EPSILON: LazyLock<Big> = LazyLock::new(|| ratio(1.0, 1e6));
-pub(crate) static SLOPE: LazyLock<Big> = LazyLock::new(|| ratio(1.0, 100.0));
-pub(crate) static CUBIC: LazyLock<Big> = LazyLock::new(|| ratio(44715.0, 1e6));
-/// Beyond `f64`, the digits of Klambauer et al. 2017 do not matter here.
-pub(crate) static LAMBDA: LazyLock<Big> = LazyLock::new(|| big(1.0507009873554805));
-pub(crate) static ALPHA: LazyLock<Big> = LazyLock::new(|| big(1.6732632423543772));
+pub(crate) static LN_2: LazyLock<Big> = LazyLock::new(|| big(2.0).ln());
 
 pub(crate) fn sigmoid(x: &Big) -> Big {
     big(1.0) / (big(1.0) + (-x).exp())
@@ -51,25 +40,13 @@ pub(crate) fn softplus(x: &Big) -> Big {
     if positive(x) { x + (big(1.0) + (-x).exp()).ln() } else { (big(1.0) + x.exp()).ln() }
 }
 
-/// tanh(ln(1 + eˣ)), by tanh(ln w) = (w² − 1)/(w² + 1)
-pub(crate) fn tanh_softplus(x: &Big) -> Big {
-    let w = big(1.0) + x.exp();
-    let square = &w * &w;
-    (&square - big(1.0)) / (square + big(1.0))
-}
-
-/// The inner part of `gelu_tanh`.
-pub(crate) fn cubic(x: &Big) -> Big {
-    &*SQRT_2_OVER_PI * (x + &*CUBIC * x * x * x)
-}
-
 /// 2/√π · e^(−z²) · Σ 2ⁿz²ⁿ⁺¹/(2n+1)!!, of which no term cancels another.
 pub(crate) fn erf_series(z: &Big) -> Big {
     let twice = big(2.0) * z * z;
     let (mut term, mut sum) = (z.clone(), z.clone());
-    let mut odd = 1.0;
+    let (mut odd, last) = (1.0, 2f64.powi(-(BITS as i32)));
     // Terms fall as soon as 2n + 1 > 2z².
-    while Big::from(odd as i64) < twice || (&term / &sum).to_f64().value() > 1e-70 {
+    while Big::from(odd as i64) < twice || (&term / &sum).to_f64().value() > last {
         odd += 2.0;
         term = term * &twice / big(odd);
         sum += &term;
@@ -77,11 +54,11 @@ pub(crate) fn erf_series(z: &Big) -> Big {
     &*TWO_OVER_SQRT_PI * (-(z * z)).exp() * sum
 }
 
-/// 1 − e^(−z²)/√π · 1/(z + (1/2)/(z + (2/2)/(z + (3/2)/(z + …)))), for large z
-pub(crate) fn erf_fraction(z: &Big) -> Big {
+/// e^(−z²)/√π · 1/(z + (1/2)/(z + (2/2)/(z + (3/2)/(z + …)))), for large z
+pub(crate) fn erfc_fraction(z: &Big) -> Big {
     let denominator =
         (1..=250).rev().fold(z.clone(), |below, k| z + big(f64::from(k) / 2.0) / below);
-    big(1.0) - &*TWO_OVER_SQRT_PI / big(2.0) * (-(z * z)).exp() / denominator
+    &*TWO_OVER_SQRT_PI / big(2.0) * (-(z * z)).exp() / denominator
 }
 
 pub(crate) fn erf(z: &Big) -> Big {
@@ -92,13 +69,14 @@ pub(crate) fn erf(z: &Big) -> Big {
     } else if *z < big(6.0) {
         erf_series(z)
     } else {
-        erf_fraction(z)
+        big(1.0) - erfc_fraction(z)
     }
 }
 
-pub(crate) static PI: LazyLock<Big> = LazyLock::new(|| Big::pi(BITS));
-pub(crate) static LN_2: LazyLock<Big> = LazyLock::new(|| big(2.0).ln());
-pub(crate) static LN_10: LazyLock<Big> = LazyLock::new(|| big(10.0).ln());
+/// Below 6, 17 digits at most are lost to the difference.
+pub(crate) fn erfc(z: &Big) -> Big {
+    if *z < big(6.0) { big(1.0) - erf(z) } else { erfc_fraction(z) }
+}
 
 pub(crate) fn magnitude(x: &Big) -> Big {
     if positive(x) { x.clone() } else { -x }
@@ -119,15 +97,4 @@ pub(crate) fn acosh(x: &Big) -> Big {
 /// ln((1 + x)/(1 − x))/2
 pub(crate) fn atanh(x: &Big) -> Big {
     ((big(1.0) + x) / (big(1.0) - x)).ln() / big(2.0)
-}
-
-/// x between two numbers, or the nearer one of them
-pub(crate) fn between(x: &Big, low: f64, high: f64) -> Big {
-    if *x < big(low) {
-        big(low)
-    } else if *x > big(high) {
-        big(high)
-    } else {
-        x.clone()
-    }
 }

@@ -1,13 +1,43 @@
 //! The functions, with what is said to be their derivatives.
 
-use crate::exact::{
-    self, ALPHA, CUBIC, EPSILON, LAMBDA, LN_2, LN_10, PI, SLOPE, SQRT_2_OVER_PI, SQRT_HALF,
-    TWO_OVER_SQRT_PI, between, big, magnitude, positive, ratio,
-};
-use crate::{Big, CLOSE, Domain::*, EXACT, Errors, Fact, One, Row, facts};
+use crate::exact::{self, LN_2, PI, SQRT_HALF, TWO_OVER_SQRT_PI, big, magnitude, positive};
+use crate::{Big, CLOSE, Domain::*, EXACT, Errors, Fact, One, Row, facts, ratio};
 use pullback::model;
 use pullback::spec::{self, Elementwise};
 use std::f64::consts::{FRAC_2_SQRT_PI, FRAC_PI_2, LN_2 as LN_2_IN_F64};
+use std::sync::LazyLock;
+
+static SQRT_2_OVER_PI: LazyLock<Big> = LazyLock::new(|| (big(2.0) / &*PI).sqrt());
+static LN_10: LazyLock<Big> = LazyLock::new(|| big(10.0).ln());
+static EPSILON: LazyLock<Big> = LazyLock::new(|| ratio(1.0, 1e6));
+static SLOPE: LazyLock<Big> = LazyLock::new(|| ratio(1.0, 100.0));
+static CUBIC: LazyLock<Big> = LazyLock::new(|| ratio(44715.0, 1e6));
+/// Beyond `f64`, the digits of Klambauer et al. 2017 do not matter here.
+static LAMBDA: LazyLock<Big> = LazyLock::new(|| big(1.0507009873554805));
+static ALPHA: LazyLock<Big> = LazyLock::new(|| big(1.6732632423543772));
+
+/// tanh(ln(1 + eˣ)), by tanh(ln w) = (w² − 1)/(w² + 1)
+fn tanh_softplus(x: &Big) -> Big {
+    let w = big(1.0) + x.exp();
+    let square = &w * &w;
+    (&square - big(1.0)) / (square + big(1.0))
+}
+
+/// The inner part of `gelu_tanh`.
+fn cubic(x: &Big) -> Big {
+    &*SQRT_2_OVER_PI * (x + &*CUBIC * x * x * x)
+}
+
+/// x between two numbers, or the nearer one of them
+fn between(x: &Big, low: f64, high: f64) -> Big {
+    if *x < big(low) {
+        big(low)
+    } else if *x > big(high) {
+        big(high)
+    } else {
+        x.clone()
+    }
+}
 
 model! {
     pub Relu: [1] -> [1] { relu }
@@ -127,8 +157,8 @@ facts! {
         |x| { let s = exact::sigmoid(x); &s + x * &s * (big(1.0) - &s) },
         [], [3e-7, 1.2e-5];
     mish: Mish, spec::Mish::<One>::new(), Line,
-        |x| x * exact::tanh_softplus(x),
-        |x| { let t = exact::tanh_softplus(x); &t + x * (big(1.0) - &t * &t) * exact::sigmoid(x) },
+        |x| x * tanh_softplus(x),
+        |x| { let t = tanh_softplus(x); &t + x * (big(1.0) - &t * &t) * exact::sigmoid(x) },
         [], [4e-7, 1.5e-5];
     gelu: Gelu, spec::Gelu::<One>::new(), Line,
         |x| x * (big(1.0) + exact::erf(&(x * &*SQRT_HALF))) / big(2.0),
@@ -138,9 +168,9 @@ facts! {
         },
         [], [6e-7, 2e-5];
     gelu_tanh: GeluTanh, spec::GeluTanh::<One>::new(), Line,
-        |x| x * (big(1.0) + exact::tanh(&exact::cubic(x))) / big(2.0),
+        |x| x * (big(1.0) + exact::tanh(&cubic(x))) / big(2.0),
         |x| {
-            let t = exact::tanh(&exact::cubic(x));
+            let t = exact::tanh(&cubic(x));
             let inner = &*SQRT_2_OVER_PI * (big(1.0) + big(3.0) * &*CUBIC * x * x);
             (big(1.0) + &t + x * (big(1.0) - &t * &t) * inner) / big(2.0)
         },
@@ -200,7 +230,7 @@ facts! {
     erf: Erf, spec::Erf::<One>::new(), Line,
         |x| exact::erf(x), |x| &*TWO_OVER_SQRT_PI * (-(x * x)).exp(), [(0.0, 0.0, FRAC_2_SQRT_PI)], [3e-7, 4e-7];
     erfc: Erfc, spec::Erfc::<One>::new(), Line,
-        |x| big(1.0) - exact::erf(x), |x| -(&*TWO_OVER_SQRT_PI * (-(x * x)).exp()),
+        |x| exact::erfc(x), |x| -(&*TWO_OVER_SQRT_PI * (-(x * x)).exp()),
         [(0.0, 1.0, -FRAC_2_SQRT_PI)], [4e-7, 4e-7];
     hardtanh: Hardtanh, spec::Hardtanh::<One, f64>::default(), Nonzero,
         |x| between(x, -1.0, 1.0),
