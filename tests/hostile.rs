@@ -184,8 +184,8 @@ fn slices_are_long_enough() {
         |on| __map(on, ANY, [2, usize::MAX], [__read(&memory(40), [1, 1])], [__write(&mut memory(40), [20, 1], true)], BODY);
         |on| __map(on, ANY, [3], [__read(&memory(40), [usize::MAX / 2 + 2])], [__write(&mut memory(40), [1], true)], BODY);
         |on| __map(on, ANY, [3], [], [__write(&mut memory(40), [0], true)], BODY);
-        |on| __map(on, ANY, [3], [], [__write(__memory(&mut memory(40)).from(38), [1], true)], BODY);
-        |on| __memory(&mut memory::<f32>(40)).from({ let _ = on; 41 });
+        |on| __map(on, ANY, [3], [], [__write(__shared_out(&mut memory(40)).from(38), [1], true)], BODY);
+        |on| __shared_out(&mut memory::<f32>(40)).from({ let _ = on; 41 });
         |on| __reduce(on, (ANY, ANY), [3], [5], [__read2(&memory(14), [5], [1])], [__SUM], BODY, [], [__write(&mut memory(3), [1], false)], BODY);
         |on| __reduce(on, (ANY, ANY), [3], [5], [__read2(&memory(15), [5], [1])], [__SUM], BODY, [], [__write(&mut memory(2), [1], false)], BODY);
         |on| __reduce(on, (ANY, ANY), [3], [5], [], [__SUM], BODY, [__read(&memory(2), [1])], [__write(&mut memory(3), [1], false)], BODY);

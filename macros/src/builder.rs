@@ -1,7 +1,7 @@
 //! The builder: how every pass writes instructions.
 //!
 //! Its constructors simplify as they go: equal instructions are one instruction, constants fold,
-//! neutral elements vanish, a layout of a layout is one layout. So no pass leaves what a later
+//! neutral elements vanish, a view of a view is one view. So no pass leaves what a later
 //! one would have to clean up, except dead code (`simplify`).
 
 mod slopes;

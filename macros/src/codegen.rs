@@ -393,8 +393,8 @@ impl Emit<'_> {
         };
         let kinds: Vec<Arg> = self.args.iter().map(|(_, kind)| *kind).collect();
         let shared = self.shared.iter().filter_map(|(_, arg)| *arg);
-        let memory = shared.map(|arg| format!("let b{arg} = __memory(b{arg}); "));
-        let call = memory.collect::<String>() + &call;
+        let outs = shared.map(|arg| format!("let b{arg} = __shared_out(b{arg}); "));
+        let call = outs.collect::<String>() + &call;
         let name = self.code.looped(&call, &kinds);
         let args: Vec<&str> = self.args.iter().map(|(arg, _)| arg.as_str()).collect();
         let _ = writeln!(text, "{}({name}(s, {}));", self.run, args.join(", "));

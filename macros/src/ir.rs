@@ -137,7 +137,7 @@ pub enum Source {
     Param(usize),
     /// An input of the model.
     Input(usize),
-    /// An input of integers. Layouts of it are views, and loops are given it; nothing else reads it but as
+    /// An input of integers. There are views of it, and loops are given it; nothing else reads it but as
     /// an index.
     Integers(usize),
     /// The tangent of a parameter, of an input.

@@ -257,8 +257,8 @@ impl Dim {
         let named = || terms.iter().filter(|(monomial, _)| !monomial.is_empty()).map(|(_, c)| *c);
         let one_sided = constant != 0 && named().all(|c| (c > 0) == (constant > 0));
         let unit = named().fold(0, |unit, c| gcd(unit, c.unsigned_abs()));
-        let between = constant.unsigned_abs() % unit != 0;
-        if one_sided || between { Agree::No } else { Agree::Unknown }
+        let is_no_multiple = constant.unsigned_abs() % unit != 0;
+        if one_sided || is_no_multiple { Agree::No } else { Agree::Unknown }
     }
 
     /// Whether it is at least `other` whatever the atoms are.

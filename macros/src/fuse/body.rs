@@ -271,20 +271,20 @@ impl Writer<'_> {
 
     fn contract(&mut self, a: Var, b: Var, labels: &Labels, placed: bool) -> Kind {
         let windowed = placed || !self.is_matrix_product(a, b, labels);
-        let ty = |fuse: &Self, label: char| {
+        let ty = |writer: &Self, label: char| {
             let of = |labels: &[char], x: Var| {
-                labels.iter().position(|l| *l == label).map(|i| fuse.ty(x)[i].clone())
+                labels.iter().position(|l| *l == label).map(|i| writer.ty(x)[i].clone())
             };
             of(&labels.a, a).or_else(|| of(&labels.b, b)).or_bug("fuse", "axis of a label")
         };
         let summed: Vec<char> =
             labels.a.iter().copied().filter(|label| !labels.out.contains(label)).collect();
         let inner = summed.iter().map(|label| ty(self, *label)).collect();
-        let operand = |fuse: &mut Self, x: Var, of: &[char]| {
-            let Located { base, layout } = fuse.located(x).unwrap_or_else(|| fuse.whole(x));
+        let operand = |writer: &mut Self, x: Var, of: &[char]| {
+            let Located { base, layout } = writer.located(x).unwrap_or_else(|| writer.whole(x));
             let axes = labels.out.iter().chain(&summed);
             let layout = layout.along(axes.map(|label| of.iter().position(|l| l == label)));
-            fuse.access(Located { base, layout })
+            writer.access(Located { base, layout })
         };
         let (left, right) = (operand(self, a, &labels.a), operand(self, b, &labels.b));
         let side = |label: &char| match (labels.a.contains(label), labels.b.contains(label)) {

@@ -92,7 +92,7 @@ impl Roots<'_> {
         }
     }
 
-    /// The value under the layouts of a part, if it is not in memory before its nest stores it, and where
+    /// The value under the views of a part, if it is not in memory before its nest stores it, and where
     /// that stores it.
     pub(super) fn maker(&self, mut x: Var, along: &[Dim]) -> Option<(Var, Vec<Dim>)> {
         let mut along = along.to_vec();

@@ -154,7 +154,7 @@ impl<'f> Roots<'f> {
     /// Views that strides cannot express become copies. What is copied for one reader lies in memory of its own for all: a
     /// view of it that could be expressed before may not be any more, so they are looked at until nothing changes.
     fn choose_copies(&mut self) {
-        let copies = |fuse: &Self| fuse.root.iter().filter(|root| **root).count();
+        let copies = |roots: &Self| roots.root.iter().filter(|root| **root).count();
         loop {
             let before = copies(self);
             self.choose_more_copies();

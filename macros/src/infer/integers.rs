@@ -1,4 +1,4 @@
-//! Integers among the values: inputs and layouts of them, for the ops that take them.
+//! Integers among the values: inputs, views of them and what joins these, for the ops that take them.
 
 use super::Infer;
 use crate::ops::{OpDef, Takes};

@@ -97,7 +97,7 @@ pub(super) fn defs(defs: &[Def]) -> Checked {
     Ok(())
 }
 
-/// Whether an instruction defines integers: those that are given, and layouts of them.
+/// Whether an instruction defines integers: those that are given, views of them, and what joins these.
 fn holds_integers(inst: &Inst, integers: &[bool]) -> bool {
     match inst {
         Inst::Source(Source::Integers(_)) => true,
@@ -106,15 +106,15 @@ fn holds_integers(inst: &Inst, integers: &[bool]) -> bool {
     }
 }
 
-/// That integers are read by layouts, as an index, and by loops, and by nothing else. What a step is given may be
-/// either.
-fn only_as_index(inst: &Inst, is_layout: bool, integers: &[bool]) -> Checked {
+/// That integers are read by what makes integers of them, as an index, and by loops, and by nothing else. What a step
+/// is given may be either.
+fn only_as_index(inst: &Inst, makes_integers: bool, integers: &[bool]) -> Checked {
     let is_index = |var: Var| match inst {
         Inst::Gather { x, index, .. } | Inst::Scatter { x, index, .. } => {
             var == *index && var != *x
         }
         Inst::Scan { .. } => true,
-        _ => is_layout,
+        _ => makes_integers,
     };
     let mut fits = true;
     inst.each_arg(|arg| fits &= !integers[arg] || is_index(arg));

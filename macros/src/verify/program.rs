@@ -34,18 +34,18 @@ fn nests(program: &Program, all: &[Nest], depth: usize) -> Checked {
 }
 
 /// That calls which ask for certain derivatives read nothing that they have not made.
-fn made(program: &Program, all: &[Nest], wrt: Wrt, there: &mut [bool]) -> Checked {
+fn made(program: &Program, all: &[Nest], wrt: Wrt, filled: &mut [bool]) -> Checked {
     for nest in all.iter().filter(|nest| nest.wanted.by(wrt)) {
         if let Kind::Loop { nests, carried, .. } = &nest.kind {
-            made(program, nests, wrt, there)?;
-            carried.iter().flat_map(|(a, b)| [*a, *b]).for_each(|buf| there[buf] = true);
+            made(program, nests, wrt, filled)?;
+            carried.iter().flat_map(|(a, b)| [*a, *b]).for_each(|buf| filled[buf] = true);
             continue;
         }
         let in_workspace = |buf: &BufId| program.buffers[*buf].place == Place::Workspace;
         let what = "it reads what was not made, where derivatives are taken towards";
-        let is_there = nest.reads().iter().all(|buf| there[*buf] || !in_workspace(buf));
-        need(is_there, &format!("{what} the {}", wrt.words()))?;
-        nest.writes().into_iter().for_each(|buf| there[buf] = true);
+        let are_filled = nest.reads().iter().all(|buf| filled[*buf] || !in_workspace(buf));
+        need(are_filled, &format!("{what} the {}", wrt.words()))?;
+        nest.writes().into_iter().for_each(|buf| filled[buf] = true);
     }
     Ok(())
 }

@@ -233,27 +233,27 @@ impl<T> Copy for SharedOut<'_, T> {}
 impl<'a, T> From<&'a mut [T]> for SharedOut<'a, T> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn from(data: &'a mut [T]) -> Self {
-        memory(data)
+        shared_out(data)
     }
 }
 
 impl<'a, T> From<&'a mut Vec<T>> for SharedOut<'a, T> {
     #[inline(always)]
     fn from(data: &'a mut Vec<T>) -> Self {
-        memory(data)
+        shared_out(data)
     }
 }
 
 impl<'a, T, const N: usize> From<&'a mut [T; N]> for SharedOut<'a, T> {
     #[inline(always)]
     fn from(data: &'a mut [T; N]) -> Self {
-        memory(data)
+        shared_out(data)
     }
 }
 
 /// A slice for several outputs.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub fn memory<T>(data: &mut [T]) -> SharedOut<'_, T> {
+pub fn shared_out<T>(data: &mut [T]) -> SharedOut<'_, T> {
     SharedOut { data: data.as_mut_ptr(), len: data.len(), of: PhantomData }
 }
 

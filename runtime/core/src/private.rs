@@ -23,9 +23,9 @@ pub mod k {
         contract as __contract, contract_shared as __contract_shared, convolve as __convolve,
         convolve_shared as __convolve_shared, cut as __cut, cut_mut as __cut_mut,
         gather as __gather, im2col_len as __im2col_len, inline as __inline, iota as __iota,
-        lanes as __lanes, map as __map, memory as __memory, own as __own, packed as __packed,
-        parts as __parts, prefetch_next as __prefetch_next, read as __read, read2 as __read2,
-        read3 as __read3, reduce as __reduce, scatter as __scatter, scratch as __scratch,
+        lanes as __lanes, map as __map, own as __own, packed as __packed, parts as __parts,
+        prefetch_next as __prefetch_next, read as __read, read2 as __read2, read3 as __read3,
+        reduce as __reduce, scatter as __scatter, scratch as __scratch, shared_out as __shared_out,
         temp as __temp, write as __write, write2 as __write2, write3 as __write3,
     };
     pub use crate::lanes::{Lanes as __Lanes, OnLanes as __OnLanes};

@@ -56,7 +56,7 @@ pub(super) fn room<T>(packed: &mut [T], len: usize) -> Option<*mut T> {
     (packed.len() >= len).then_some(packed.as_mut_ptr())
 }
 
-/// Scratch memory for a tile of `n` samples; `packed` is what is left of the workspace, of each of the threads.
+/// What loops share for a tile of `n` samples; `packed` is what is left of the workspace, of each of the threads.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn scratch<T: Scalar>(packed: &mut [T], n: usize, add: bool, threads: usize) -> Scratch<'_, T> {
     Scratch {

@@ -94,8 +94,8 @@ pub struct Windows<const R: usize, const K: usize, const N: usize, const M: usiz
 /// Multiplication must commute.
 ///
 /// # Panics
-/// If a slice is too short for its access, or the scratch memory for [`im2col_len`]; if a size is 0, or what is said
-/// of the axis is not so.
+/// If a slice is too short for its access, or the memory for packing shorter than [`im2col_len`]; if a size is 0, or what
+/// is said of the axis is not so.
 #[cfg_attr(not(debug_assertions), inline(always))]
 #[expect(clippy::too_many_arguments, reason = "a loop nest with its operands")]
 pub fn convolve<
@@ -338,7 +338,7 @@ impl<T: Scalar> Product<'_, T> {
     ) -> Right<T> {
         let width = V::VECTORS * V::N;
         let to = k.checked_mul(cols.next_multiple_of(width)).and_then(|len| room(self.packed, len));
-        let to = to.expect("the scratch memory is large enough");
+        let to = to.expect("the memory for packing is large enough");
         let right = Right { from: to.cast_const(), step: width, tile: k * width, padded: true };
         let (mut to, mut at) = (to, 0);
         while at < cols {

@@ -414,6 +414,7 @@ pub fn convolve_shared<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::shared_out;
 
     #[test]
     fn parts_are_worth_a_thread() {
@@ -446,10 +447,10 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_told_apart() {
+    fn outputs_are_told_apart() {
         let mut numbers = [0.0; 10];
         let (a, b) = numbers.split_at_mut(5);
-        let (a, b) = (crate::kernel::memory(a), crate::kernel::memory(b));
+        let (a, b) = (shared_out(a), shared_out(b));
         assert!(are_different([a, b].iter()) && are_different([a].iter()));
         assert!(!are_different([a, b, a].iter()) && !are_different([b, b.from(4)].iter()));
         assert!(!are_different([b.from(4), b].iter()));

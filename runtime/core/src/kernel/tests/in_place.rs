@@ -18,13 +18,13 @@ mod generic {
             let x: Vec<V::Scalar> = numbers(&mut rng, len + 3);
             let other: Vec<V::Scalar> = numbers(&mut rng, sizes[1]);
             let mut y = x.clone();
-            let memory = memory(&mut y);
+            let y_out = shared_out(&mut y);
             map(
                 lanes::<V>(),
                 ANY,
                 sizes,
-                [own(memory.from(3), strides), read(&other, [0, 1])],
-                [write(memory.from(3), strides, false)],
+                [own(y_out.from(3), strides), read(&other, [0, 1])],
+                [write(y_out.from(3), strides, false)],
                 Plus,
             );
             let expected = (0..len).map(|i| x[3 + i] + other[i % sizes[1]]);
