@@ -3,8 +3,9 @@
 //! Each thread counts for itself: what runs the tests allocates as well.
 
 use pullback::optim::AdamW;
+use pullback::weights::{Format, Weights};
 use pullback::{Index, Key, loss, model};
-use rand::{SeedableRng, rngs::StdRng};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
@@ -13,6 +14,7 @@ struct Counting;
 thread_local! {
     // Neither made lazily nor dropped, so that an allocator can use it.
     static COUNT: Cell<usize> = const { Cell::new(0) };
+    static LARGEST: Cell<usize> = const { Cell::new(0) };
 }
 
 #[expect(unsafe_code, reason = "an allocator that counts")]
@@ -20,6 +22,7 @@ thread_local! {
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         COUNT.set(COUNT.get() + 1);
+        LARGEST.set(LARGEST.get().max(layout.size()));
         // SAFETY: the caller's contract is ours.
         unsafe { System.alloc(layout) }
     }
@@ -142,4 +145,28 @@ fn nothing_is_allocated_per_step() {
         })
     };
     assert_eq!((step(0), step(1)), (0, 0), "a training step with state and key");
+}
+
+#[test]
+fn a_spoilt_file_of_weights_takes_no_memory() {
+    let net = Net::<f32>::zeros();
+    let mut rng = StdRng::seed_from_u64(1);
+    for format in [Format::Safetensors, Format::Npz] {
+        let whole = Weights::new().to_bytes(&net, format).unwrap();
+        let mut other = Net::<f32>::zeros();
+        LARGEST.set(0);
+        for _ in 0..5000 {
+            let mut bytes = whole.clone();
+            for _ in 0..rng.random_range(1..4) {
+                // The headers are at the front of one and at the end of the other.
+                let at = rng.random_range(0..bytes.len().min(1000));
+                let at = if rng.random() { at } else { bytes.len() - 1 - at };
+                bytes[at] = [0xff, b'9', 0x7f, rng.random()][rng.random_range(0..4)];
+            }
+            let _ = Weights::new().from_bytes(&mut other, &bytes);
+        }
+        // An inflater has a window of its own.
+        let most = whole.len() + (1 << 18);
+        assert!(LARGEST.get() <= most, "{} bytes at once, {most} allowed", LARGEST.get());
+    }
 }

@@ -276,7 +276,7 @@ fn infos(params: &[Param]) -> (String, String) {
         let _ = write!(
             text,
             "__pb::ParamInfo {{ name: {:?}, shape: &{}, start: {}, init: __pb::Init::{init}, frozen: {}, op: {:?}, \
-             torch: __pb::Torch {{ name: {:?}, shape: &{}, transposed: {} }} }}, ",
+             torch: __pb::Torch {{ name: {:?}, shape: &{}, transposed: {}, beside: {:?} }} }}, ",
             as_said(&param.path),
             list(&param.shape),
             start.code(),
@@ -284,7 +284,8 @@ fn infos(params: &[Param]) -> (String, String) {
             param.op,
             param.torch.name,
             list(&param.torch.shape(&param.shape)),
-            matches!(param.torch.layout, Layout::Transposed)
+            matches!(param.torch.layout, Layout::Transposed),
+            param.torch.beside
         );
         start = start.add(&size(&param.shape));
     }

@@ -258,6 +258,8 @@ pub struct Torch {
     /// Its name after that of the layer; empty if it has the layer's own.
     pub name: &'static str,
     pub layout: Layout,
+    /// A whole number that the layer has beside it; empty if there is none.
+    pub beside: &'static str,
 }
 
 /// How the array of PyTorch's is made of ours.
@@ -273,12 +275,18 @@ pub enum Layout {
 impl ParamDef {
     /// A parameter that PyTorch has under the same name, with the same axes.
     pub fn new(name: &'static str, shape: Shape, init: Init) -> Self {
-        ParamDef { name, shape, init, torch: Torch { name, layout: Layout::Same } }
+        ParamDef { name, shape, init, torch: Torch { name, layout: Layout::Same, beside: "" } }
     }
 
     /// It has another name there.
     pub fn called(mut self, name: &'static str) -> Self {
         self.torch.name = name;
+        self
+    }
+
+    /// The layer has a whole number beside it, which nothing here needs.
+    pub fn beside(mut self, name: &'static str) -> Self {
+        self.torch.beside = name;
         self
     }
 

@@ -42,6 +42,10 @@ pub use pullback_core::{
     model, optim, random, scalar, shape, spec,
 };
 
+#[cfg(any(feature = "safetensors", feature = "npz"))]
+#[doc(inline)]
+pub use pullback_core::weights;
+
 /// Which instructions networks run on.
 pub mod lanes {
     pub use pullback_core::lanes::{Isa, isa};

@@ -149,7 +149,8 @@ pub static OPS: &[OpDef] = &[
             let channels = &call.x()[..1];
             let state = |name, start| ParamDef::new(name, channels.to_vec(), Init::State(start));
             let mut params = affine(channels, call.get(AFFINE), call.get(AFFINE));
-            params.extend([state("running_mean", 0.0), state("running_var", 1.0)]);
+            let variance = state("running_var", 1.0).beside("num_batches_tracked");
+            params.extend([state("running_mean", 0.0), variance]);
             params
         },
         body: Body::Modes { random: false, lower: batch_norm },

@@ -79,6 +79,9 @@ pub struct Torch {
     pub shape: &'static [usize],
     /// Whether its axes are in the opposite order.
     pub transposed: bool,
+    /// A whole number that PyTorch's layer has beside it and no op needs: `num_batches_tracked`. It is passed over when
+    /// a file is read, and written as 0. Empty of most.
+    pub beside: &'static str,
 }
 
 impl ParamInfo {

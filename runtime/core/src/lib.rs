@@ -27,6 +27,8 @@ pub mod flat;
 pub mod data;
 pub mod model;
 mod run;
+#[cfg(any(feature = "safetensors", feature = "npz"))]
+pub mod weights;
 pub mod loss;
 pub mod optim;
 mod elsewhere;
