@@ -12,7 +12,7 @@ pub fn state(model: &str) -> String {
     format!(
         "impl<T: __pb::Scalar> {model}State<T> {{\n\
          /// The state at the beginning, as PyTorch's.\n\
-         pub fn new() -> __pb::Boxed<Self> {{ __pb::Boxed::default() }} }}\n"
+         pub fn new() -> __pb::Boxed<Self> {{ ::core::default::Default::default() }} }}\n"
     )
 }
 

@@ -270,7 +270,7 @@ mod tests {
         assert_eq!(<Shape![2, 3]>::flat(&[a]), [1, 2, 3, 4, 5, 6]);
         <Shape![2, 3]>::flat_mut(core::slice::from_mut(&mut a))[4] = 0;
         assert_eq!(a, [[1, 2, 3], [4, 0, 6]]);
-        assert_eq!(<Shape![0, 3]>::flat(&[<Shape![0, 3]>::filled(1)]), []);
+        assert!(<Shape![0, 3]>::flat(&[<Shape![0, 3]>::filled(1)]).is_empty());
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 /// The traits and methods of a struct `Name<T>` that is nothing but scalars: how many there are and which arrays they
 /// make. It holds `params`, or some that are `frozen`, or a `state`; `training` is a struct that is only ever borrowed
-/// from one of the same scalars.
+/// from one of the same scalars. Its variables have names that nobody else has: a `const f` where the macro is called
+/// would be meant by a pattern `f`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __block_impls {
@@ -32,8 +33,8 @@ macro_rules! __block_impls {
         }
 
         impl<T: $crate::Scalar> ::core::fmt::Debug for $Name<T> {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                $crate::__private::show($name, self, f)
+            fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                $crate::__private::show($name, self, __f)
             }
         }
     };
@@ -45,8 +46,8 @@ macro_rules! __block_impls {
         }
 
         impl<T: $crate::Scalar> ::core::cmp::PartialEq for $Name<T> {
-            fn eq(&self, other: &Self) -> ::core::primitive::bool {
-                $crate::__private::slice(self) == $crate::__private::slice(other)
+            fn eq(&self, __other: &Self) -> ::core::primitive::bool {
+                $crate::__private::slice(self) == $crate::__private::slice(__other)
             }
         }
 
@@ -61,8 +62,8 @@ macro_rules! __block_impls {
         impl<T: $crate::Scalar> ::core::convert::From<$crate::Boxed<$Name<T>>>
             for ::std::boxed::Box<$Name<T>>
         {
-            fn from(block: $crate::Boxed<$Name<T>>) -> Self {
-                $crate::__private::into_box(&*block)
+            fn from(__block: $crate::Boxed<$Name<T>>) -> Self {
+                $crate::__private::into_box(&*__block)
             }
         }
 
