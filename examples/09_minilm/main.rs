@@ -2,18 +2,16 @@
 //!
 //! `cargo run --release --example 09_minilm model.safetensors`
 //!
-//! `model.rs` declares the network, `names.rs` has the names of its parameters in the checkpoint, and
-//! `load.rs` reads them. The weights are not in the repository; without them the program says where they
+//! `model.rs` declares the network, and `names.rs` has the names of its parameters in the checkpoint. The weights are not in the repository; without them the program says where they
 //! are to be had. The sentences are those of `sentences.json`, which has them as tokens, with their
 //! embeddings as PyTorch computes them in `f64` (`reference.py`). The program ends with an error if an
 //! embedding differs from those by more than 1e-4 anywhere.
 
-mod load;
 mod model;
 mod names;
 
 use model::{MiniLm, TOKENS, VOCABULARY, WIDTH};
-use names::UNUSED;
+use names::checkpoint;
 use pullback::Index;
 use serde_json::Value;
 use std::error::Error;
@@ -54,11 +52,8 @@ fn main() -> ExitCode {
 fn run(path: &Path) -> Result<(), Box<dyn Error>> {
     let sentences = sentences()?;
     let start = Instant::now();
-    let file = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
     let mut net = MiniLm::<f32>::zeros();
-    load::load(&mut *net, &file, names::source, &UNUSED)
-        .map_err(|e| format!("{}: {e}", path.display()))?;
-    drop(file);
+    checkpoint().load(&mut net, path)?;
     let (parameters, time) = (MiniLm::<f32>::PARAMS, start.elapsed().as_secs_f64());
     println!("{parameters} parameters read in {time:.2} s");
 
@@ -156,24 +151,18 @@ fn sentence(row: &Value) -> Result<Sentence, Box<dyn Error>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use safetensors::Dtype;
+    use crate::names::UNUSED;
     use std::collections::BTreeMap;
 
     #[test]
     fn the_checkpoint_has_what_the_model_needs() {
         let fixture: BTreeMap<String, Value> =
             serde_json::from_str(include_str!("sentences.json")).unwrap();
-        let shapes: BTreeMap<String, Vec<usize>> =
+        let mut tensors: BTreeMap<String, Vec<usize>> =
             serde_json::from_value(fixture["tensors"].clone()).unwrap();
-        let mut tensors: BTreeMap<&str, load::Info<'_>> =
-            shapes.iter().map(|(name, shape)| (&**name, (Dtype::F32, &**shape))).collect();
-        assert_eq!(load::faults::<MiniLm<f32>>(&tensors, names::source, &UNUSED), []);
-
-        tensors.remove("encoder.layer.5.output.dense.weight");
-        let faults = load::faults::<MiniLm<f32>>(&tensors, names::source, &UNUSED);
-        let parameter = "layers.5.output.weight";
-        let tensor = "encoder.layer.5.output.dense.weight".to_owned();
-        assert_eq!(faults, [load::Fault::Missing { tensor, parameter }]);
+        tensors.retain(|name, _| !UNUSED.iter().any(|unused| name.starts_with(unused)));
+        let needed = checkpoint().tensors::<MiniLm<f32>>().into_iter().collect();
+        assert_eq!(tensors, needed);
     }
 
     #[test]

@@ -1,31 +1,29 @@
 //! What the checkpoint of all-MiniLM-L6-v2 calls the parameters of [`MiniLm`](crate::model::MiniLm).
 
-use crate::load::Source;
+use pullback::weights::Weights;
 
 /// Tensors of the checkpoint that no embedding of a sentence is made from: the numbers 0 to 511, and the
 /// layer that BERT was trained with to tell whether one text follows another.
-pub(crate) const UNUSED: [&str; 3] =
-    ["embeddings.position_ids", "pooler.dense.weight", "pooler.dense.bias"];
+pub(crate) const UNUSED: [&str; 2] = ["embeddings.position_ids", "pooler"];
 
-/// The tensor of the checkpoint that a parameter is read from.
-pub(crate) fn source(parameter: &str) -> Source {
-    let (place, array) = parameter.rsplit_once('.').unwrap_or((parameter, ""));
-    let Some((number, part)) = place.strip_prefix("layers.").and_then(|at| at.split_once('.'))
-    else {
-        let part = if place == "embeddings_norm" { "LayerNorm" } else { place };
-        return Source { tensor: format!("embeddings.{part}.{array}"), transposed: false };
-    };
-    let part = match part {
-        "query" => "attention.self.query",
-        "key" => "attention.self.key",
-        "value" => "attention.self.value",
-        "attention" => "attention.output.dense",
-        "attention_norm" => "attention.output.LayerNorm",
-        "intermediate" => "intermediate.dense",
-        "output" => "output.dense",
-        "output_norm" => "output.LayerNorm",
-        other => other,
-    };
-    // Matrices are transposed; a vector is the same either way.
-    Source { tensor: format!("encoder.layer.{number}.{part}.{array}"), transposed: true }
+/// Here, and in the checkpoint.
+const NAMES: [(&str, &str); 12] = [
+    ("position_embeddings", "embeddings.position_embeddings.weight"),
+    ("token_type_embeddings", "embeddings.token_type_embeddings.weight"),
+    ("word_embeddings", "embeddings.word_embeddings"),
+    ("embeddings_norm", "embeddings.LayerNorm"),
+    ("layers.*.query", "encoder.layer.*.attention.self.query"),
+    ("layers.*.key", "encoder.layer.*.attention.self.key"),
+    ("layers.*.value", "encoder.layer.*.attention.self.value"),
+    ("layers.*.attention", "encoder.layer.*.attention.output.dense"),
+    ("layers.*.attention_norm", "encoder.layer.*.attention.output.LayerNorm"),
+    ("layers.*.intermediate", "encoder.layer.*.intermediate.dense"),
+    ("layers.*.output", "encoder.layer.*.output.dense"),
+    ("layers.*.output_norm", "encoder.layer.*.output.LayerNorm"),
+];
+
+/// How the checkpoint is read.
+pub(crate) fn checkpoint() -> Weights {
+    let ignoring = UNUSED.into_iter().fold(Weights::new(), Weights::ignore);
+    NAMES.into_iter().fold(ignoring, |weights, (ours, theirs)| weights.rename(ours, theirs))
 }

@@ -4,10 +4,11 @@
 //! 2. [`mistakes`]: what the compiler says.
 //! 3. [`models`]: networks made of networks.
 //! 4. [`training`]: statistics of batches, random numbers, optimizers.
-//! 5. [`trust`]: how the derivatives are tested, and what the numbers are worth.
-//! 6. [`speed`]: how fast it runs.
-//! 7. [`accuracy`]: how exact `exp` and the others are.
-//! 8. [`glossary`]: what the words mean.
+//! 5. [`weights`]: parameters in files, and a network as a value.
+//! 6. [`trust`]: how the derivatives are tested, and what the numbers are worth.
+//! 7. [`speed`]: how fast it runs.
+//! 8. [`accuracy`]: how exact `exp` and the others are.
+//! 9. [`glossary`]: what the words mean.
 //!
 //! [`crate::ops`] lists all ops.
 
@@ -22,6 +23,11 @@ pub mod models {}
 
 #[doc = include_str!("guide/training.md")]
 pub mod training {}
+
+// Its blocks need the feature.
+#[cfg(any(feature = "safetensors", not(doctest)))]
+#[doc = include_str!("guide/weights.md")]
+pub mod weights {}
 
 #[doc = include_str!("guide/trust.md")]
 pub mod trust {}

@@ -46,6 +46,7 @@ pub use arrays::{Source, Target};
 pub use dtype::{Dtype, Element};
 pub use fault::{Fault, WeightsError};
 
+use crate::flat::Block;
 use crate::info::ParamInfo;
 use names::{Pattern, Rule};
 use std::path::Path;
@@ -224,6 +225,29 @@ impl Weights {
             Format::Npz => npz::to_bytes(&written),
         };
         bytes.map_err(WeightsError::Format)
+    }
+
+    /// The tensors that a file has of a network, or of a state, with their shapes: what one has to look like to be read.
+    ///
+    /// ```
+    /// use pullback::weights::Weights;
+    ///
+    /// pullback::model! { pub Net: [6, 2] -> [6, 3] { memory = lstm -> [6, 3] } }
+    ///
+    /// let tensors = Weights::new().rename("memory", "rnn").tensors::<Net>();
+    /// assert_eq!(tensors[0], ("rnn.weight_ih_l0".to_string(), vec![12, 2]));
+    /// ```
+    ///
+    /// # Panics
+    /// If an array cannot be divided as [`Weights::joined`] says.
+    #[track_caller]
+    pub fn tensors<B: Block>(&self) -> Vec<(String, Vec<usize>)> {
+        let arrays = B::ARRAYS.iter().filter(|info| !self.keeps(info));
+        let tensors = arrays.flat_map(|info| match write::tensors_of(self, info) {
+            Ok(tensors) => tensors,
+            Err(fault) => panic!("{fault}"),
+        });
+        tensors.collect()
     }
 
     /// What an array is called in the file: several names, if it is made of several.

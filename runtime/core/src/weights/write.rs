@@ -20,25 +20,21 @@ pub(super) fn written<'a, T: Element>(
             bytes.clear();
             !x.write(dtype, &mut bytes)
         });
-        let (names, large) = (weights.names(info), large.count());
+        let large = large.count();
         if large > 0 {
-            let (tensor, wanted) = (names.join("`, `"), format!("{dtype:?}"));
+            let (tensor, wanted) = (weights.names(info).join("`, `"), format!("{dtype:?}"));
             faults.push(Fault::TooLarge { tensor, count: large, wanted });
         }
-        let mut shape = info.torch.shape.to_vec();
-        let parts = names.len();
-        if parts > 1 {
-            match shape.first_mut() {
-                Some(rows) if *rows % parts == 0 => *rows /= parts,
-                _ => {
-                    let reason = format!("{shape:?} cannot be divided into {parts} equal parts");
-                    faults.push(Fault::Data { tensor: names.join("`, `"), reason });
-                    continue;
-                }
+        let tensors = match tensors_of(weights, info) {
+            Ok(tensors) => tensors,
+            Err(fault) => {
+                faults.push(fault);
+                continue;
             }
-        }
+        };
+        let parts = tensors.len();
         let len = numbers.len() / parts;
-        for (i, name) in names.into_iter().enumerate() {
+        for (i, (name, shape)) in tensors.into_iter().enumerate() {
             let (info, numbers) = (*info, *numbers);
             let bytes = move || {
                 let whole = match info.torch.transposed {
@@ -52,7 +48,7 @@ pub(super) fn written<'a, T: Element>(
                 bytes
             };
             let numbers = Numbers::Real(dtype, Box::new(bytes));
-            out.push(Written { name, shape: shape.clone(), numbers });
+            out.push(Written { name, shape, numbers });
         }
         out.extend(weights.beside(info).map(|name| Written {
             name,
@@ -67,4 +63,23 @@ pub(super) fn written<'a, T: Element>(
         }
     }
     if faults.is_empty() { Ok(out) } else { Err(WeightsError::Tensors(faults)) }
+}
+
+/// The tensors that an array is in a file, with their shapes.
+pub(super) fn tensors_of(
+    weights: &Weights,
+    info: &ParamInfo,
+) -> Result<Vec<(String, Vec<usize>)>, Fault> {
+    let (names, mut shape) = (weights.names(info), info.torch.shape.to_vec());
+    let parts = names.len();
+    if parts > 1 {
+        match shape.first_mut() {
+            Some(rows) if *rows % parts == 0 => *rows /= parts,
+            _ => {
+                let reason = format!("{shape:?} cannot be divided into {parts} equal parts");
+                return Err(Fault::Data { tensor: names.join("`, `"), reason });
+            }
+        }
+    }
+    Ok(names.into_iter().map(|name| (name, shape.clone())).collect())
 }
