@@ -38,8 +38,8 @@
 
 #[doc(inline)]
 pub use pullback_core::{
-    Boxed, Index, Key, Model, Real, Scalar, Shape, Workspace, check, data, flat, index, loss,
-    model, optim, random, scalar, shape, spec,
+    Boxed, Forward, Index, Key, Model, Real, Scalar, Shape, Workspace, check, data, flat, index,
+    loss, model, optim, random, scalar, shape, spec,
 };
 
 #[cfg(any(feature = "safetensors", feature = "npz"))]

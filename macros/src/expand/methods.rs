@@ -44,6 +44,13 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: 
         vjps(&s, only_batch, &mut out);
         value_and_grad(&s, typed.output.is_empty(), only_batch, &mut out);
         out.push_str("}\n");
+        if !only_batch {
+            typed_forward(
+                &s,
+                &bounds.head(&format!("__pb::Forward for {name}Training<T>")),
+                &mut out,
+            );
+        }
         return out;
     }
     let _ = writeln!(
@@ -80,7 +87,26 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: 
     vjps(&s, false, &mut out);
     value_and_grad(&s, typed.output.is_empty(), false, &mut out);
     out.push_str("}\n");
+    typed_forward(&s, &bounds.head(&format!("__pb::Forward for {name}<T>")), &mut out);
     out
+}
+
+/// `forward` for code that is generic over models.
+fn typed_forward(s: &Signature, head: &str, out: &mut String) {
+    let inputs = s.types.iter().map(|ty| format!("&'a {ty}"));
+    let extras = s.extras.iter().map(|extra| extra.ty.replace('&', "&'a "));
+    let types: Vec<String> = inputs.chain(extras).collect();
+    let (types, arguments) = match types.as_slice() {
+        [one] => (one.clone(), s.arguments()),
+        many => (format!("({})", many.join(", ")), format!("({})", s.arguments())),
+    };
+    let _ = writeln!(
+        out,
+        "{head} {{ type Inputs<'a> = {types}; type Output = {}; \
+         fn forward(&self, {arguments}: Self::Inputs<'_>) -> Self::Output {{ Self::forward(self, {}) }} }}",
+        s.output,
+        s.arguments(),
+    );
 }
 
 const WS: &str = "ws: &mut __pb::Workspace<Self>";

@@ -41,6 +41,7 @@ use core::ops::{Deref, DerefMut};
 /// that it is `LEN` scalars without padding.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the struct of a model",
+    note = "what a `Boxed<Net>` holds is `&*net`, or `&mut *net`",
     note = "a model is a macro and a struct of one name: the name may stand for the macro of one and for another type"
 )]
 pub unsafe trait Block: Sized {

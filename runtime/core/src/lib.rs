@@ -40,7 +40,7 @@ pub mod __private;
 
 pub use flat::Boxed;
 pub use index::Index;
-pub use model::{Model, Workspace};
+pub use model::{Forward, Model, Workspace};
 pub use random::Key;
 pub use scalar::{Real, Scalar};
 pub use shape::Shape;

@@ -3,12 +3,14 @@
 //! The methods a person calls are on the struct itself, with arrays as types. Code that works for any
 //! model (trainers, optimisers, checks, file formats) uses the trait [`Model`].
 
+mod any;
 mod data;
 mod init;
 mod workspace;
 
 pub use crate::flat::{views, views_mut};
 pub use crate::info::{Init, InputInfo, ParamInfo, Torch, View, ViewMut};
+pub use any::{AnyModel, any};
 pub use data::{Cotangents, Data, Tangents};
 pub use init::init;
 #[doc(hidden)]
@@ -135,24 +137,34 @@ pub trait Model: Block {
         cotangents: Cotangents<'_, '_, Self::Scalar>,
         ws: &mut Workspace<Self>,
     );
-
-    /// What only the structs of models have, answered where generic code calls it.
-    #[doc(hidden)]
-    fn forward<X>(&self, _: X)
-    where
-        Self: KnowsItsShapes,
-    {
-    }
 }
 
-/// Never implemented.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "code for any model does not know the shapes that `forward` takes and gives",
-    label = "write `forward_flat`, which has slices of numbers for arrays",
-    note = "`model.forward_flat(&[Data::Real(&xs)], &mut y, &mut Workspace::new())`, with `pullback::model::Data`"
-)]
-pub trait KnowsItsShapes {}
+/// A [`Model`] whose arrays generic code knows by their types. Every model is one in evaluation; in training those are
+/// not that take statistics of a batch.
+///
+/// ```
+/// use pullback::Forward;
+///
+/// pullback::model! { pub Net: [2] -> [1] { out = linear -> [1] } }
+///
+/// /// The mean output over some points.
+/// fn mean<M: for<'a> Forward<Scalar = f32, Inputs<'a> = &'a [f32; 2], Output = [f32; 1]>>(net: &M, points: &[[f32; 2]]) -> f32 {
+///     points.iter().map(|x| net.forward(x)[0]).sum::<f32>() / points.len() as f32
+/// }
+/// let mut net = Net::<f32>::zeros();
+/// net.out.weight = [[1.0], [2.0]];
+/// assert_eq!(mean(&*net, &[[1.0, 0.0], [0.0, 1.0]]), 1.5);
+/// ```
+pub trait Forward: Model {
+    /// What `forward` is given: a reference to its one input, `&[T; 2]`; or a tuple of several, after them the state and
+    /// the key of a model that has them.
+    type Inputs<'a>;
+    /// What it gives: an array.
+    type Output;
+
+    /// The output for one sample, by value, on the stack.
+    fn forward(&self, inputs: Self::Inputs<'_>) -> Self::Output;
+}
 
 /// From a sample's index and output to the cotangent of that output.
 pub type Loss<'a, T> = &'a mut dyn FnMut(usize, &[T], &mut [T]);

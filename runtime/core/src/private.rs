@@ -40,8 +40,8 @@ pub mod lanes {
     pub use crate::lanes::{Float, Lanes, OnIsa, OnLanes, OnWide, Pack, math};
 }
 pub use crate::model::{
-    Cotangents, Data, Init, InputInfo, Model, ParamInfo, Tangents, Torch, View, ViewMut, Workspace,
-    Wrt, init, start, zeros,
+    Cotangents, Data, Forward, Init, InputInfo, Model, ParamInfo, Tangents, Torch, View, ViewMut,
+    Workspace, Wrt, init, start, zeros,
 };
 pub use crate::random::{Generator, Key, uniform};
 pub use crate::run::{

@@ -1,6 +1,6 @@
 //! Parameters as the steps of an optimiser are given them, with or without what is frozen.
 
-use crate::flat::{Flat, slice_mut};
+use crate::flat::{Block, Flat, slice_mut};
 use crate::info::ParamInfo;
 use crate::model::Model;
 use crate::scalar::Real;
@@ -46,12 +46,12 @@ impl<T> Params<T> for &mut Box<[T]> {
     }
 }
 
-impl<M: Model> Params<M::Scalar> for &mut Flat<M> {
-    fn all(&mut self) -> &mut [M::Scalar] {
+impl<B: Block> Params<B::Scalar> for &mut Flat<B> {
+    fn all(&mut self) -> &mut [B::Scalar] {
         self
     }
     fn infos(&self) -> &'static [ParamInfo] {
-        M::PARAM_INFO
+        B::ARRAYS
     }
 }
 
