@@ -115,6 +115,42 @@ fn they_are_converted() {
 }
 
 #[test]
+fn they_are_serialized() {
+    #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Robot {
+        policy: Boxed<Net>,
+        state: Boxed<NetState>,
+        layer: Inner<f64>,
+        bare: Bare,
+    }
+    let mut robot = Robot {
+        policy: random(),
+        state: NetState::new(),
+        layer: Inner::default(),
+        bare: Bare::default(),
+    };
+    robot.layer.up.bias = [1.0, -2.0, 0.5, 0.1, 0.2, 0.3];
+    let text = serde_json::to_string(&robot).unwrap();
+    assert!(text.contains(r#""up.bias":[1.0,-2.0,0.5,0.1,0.2,0.3]"#), "{text}");
+    assert_eq!(serde_json::from_str::<Robot>(&text).unwrap(), robot);
+
+    let right = serde_json::to_string(&robot.layer).unwrap();
+    for (from, to, says) in [
+        ("\"up.bias\":", "\"up.b\":", "found `up.b`, which is no array here"),
+        ("[1.0,-2.0,", "[-2.0,", "`up.bias`: found 5 elements, needed 6"),
+        ("[1.0,-2.0,", "[1.0,1.0,-2.0,", "`up.bias`: found more than 6 elements"),
+        ("[1.0,-2.0,", "[[1.0],-2.0,", "`up.bias`: invalid type: sequence, expected f64"),
+        (",\"down.bias\":[0.0,0.0,0.0,0.0]", "", "found no `down.bias`"),
+        ("\"down.bias\"", "\"up.bias\"", "found `up.bias` twice"),
+    ] {
+        let wrong = right.replace(from, to);
+        assert_ne!(wrong, right, "{from}");
+        let error = serde_json::from_str::<Inner<f64>>(&wrong).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
+}
+
+#[test]
 fn frozen_layers_are_frozen_by_themselves() {
     model! { pub Half: [2] -> [2] { block = { #[frozen] base = linear -> [2], head = linear -> [2] } } }
     let mut net = Half::<f32>::zeros();

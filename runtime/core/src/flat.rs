@@ -4,10 +4,15 @@
 
 mod boxed;
 mod impls;
+#[cfg(feature = "serde")]
+mod serial;
 mod show;
 mod value;
 
 pub use boxed::{Boxed, boxed, cast, into_box};
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+pub use serial::{deserialize, serialize};
 pub(crate) use show::show;
 pub use value::{Value, zeros};
 

@@ -9,6 +9,8 @@ pub use crate::flat::{
     Block, Boxed, Flat, Value, boxed, cast, copied, into_box, slice, slice_mut, view, views,
     views_mut,
 };
+#[cfg(feature = "serde")]
+pub use crate::flat::{deserialize, serialize};
 pub use crate::index::Index;
 pub use crate::info::len_of;
 pub use crate::loss::{BatchCriterion, Criterion};
@@ -55,6 +57,8 @@ pub use core::iter::Iterator;
 pub use core::marker::PhantomData;
 pub use core::mem::swap;
 pub use num_traits::ToPrimitive;
+#[cfg(feature = "serde")]
+pub use serde;
 pub use typenum::Const;
 
 /// What generated code imports under the name of each of its variables, so that a `const` of that name outside is

@@ -39,6 +39,8 @@ macro_rules! __block_impls {
         }
     };
     (@value $Name:ident, $Flat:ty, $flat_mut:path) => {
+        $crate::__serde_impls! { $Name }
+
         impl<T: $crate::Scalar> ::core::clone::Clone for $Name<T> {
             fn clone(&self) -> Self {
                 $crate::__private::copied(self)
@@ -110,6 +112,46 @@ macro_rules! __block_impls {
                 T: $crate::__private::ToPrimitive,
             {
                 $crate::__private::cast(self)
+            }
+        }
+    };
+}
+
+/// A generated struct by `serde`: nothing without the feature.
+#[cfg(not(feature = "serde"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __serde_impls {
+    ($Name:ident) => {};
+}
+
+/// A generated struct by `serde`.
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __serde_impls {
+    ($Name:ident) => {
+        impl<T: $crate::Scalar + $crate::__private::serde::Serialize>
+            $crate::__private::serde::Serialize for $Name<T>
+        {
+            fn serialize<S: $crate::__private::serde::Serializer>(
+                &self,
+                __serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                $crate::__private::serialize(self, __serializer)
+            }
+        }
+
+        impl<'de, T: $crate::Scalar + $crate::__private::serde::Deserialize<'de>>
+            $crate::__private::serde::Deserialize<'de> for $Name<T>
+        {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
+                __deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                ::core::result::Result::map(
+                    $crate::__private::deserialize(__deserializer),
+                    $crate::Boxed::into_inner,
+                )
             }
         }
     };
