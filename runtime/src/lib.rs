@@ -35,6 +35,15 @@
 //! ```
 //!
 //! The gradients can be checked exactly, over a finite field: [`check::exactly`].
+//!
+//! # Features
+//!
+//! None is on by itself.
+//!
+//! - `rayon`: threads share a batch, and the steps of optimisers.
+//! - `safetensors`, `npz`: `weights`, parameters in files as PyTorch and NumPy have them.
+//! - `serde`: networks, their layers and states are `Serialize` and `Deserialize`.
+//! - `num-rational`: exact checks over rationals.
 
 #[doc(inline)]
 pub use pullback_core::{

@@ -34,7 +34,7 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: 
             out,
             "{}{{\n\
              /// The plan of the generated code: contractions, loops and buffers of every function.\n\
-             pub const EXPLAIN: &'static str = r#\"{explain}\"#;\n{workspace}",
+             pub const EXPLAIN: &'static str = __pb::told(r#\"{explain}\"#);\n{workspace}",
             bounds.head(&format!("{name}Training<T>")),
         );
         // A state is that of a batch.
@@ -57,13 +57,13 @@ pub fn methods(name: &str, bounds: &Bounds, typed: &Typed, explain: &str, mode: 
         out,
         "{}{{\n\
          /// The number of parameters.\n\
-         pub const PARAMS: usize = __PARAMS;\n\
+         pub const PARAMS: usize = __pb::told(__PARAMS);\n\
          /// Floating-point operations of `forward` for one sample; a function such as `exp` counts as one.\n\
-         pub const FLOPS: usize = <Self as __pb::Model>::FLOPS;\n\
+         pub const FLOPS: usize = __pb::told(<Self as __pb::Model>::FLOPS);\n\
          /// The bytes of [`workspace`](Self::workspace) that each sample of a tile takes.\n\
-         pub const WORKSPACE_BYTES: usize = __PER_SAMPLE * ::core::mem::size_of::<T>();\n\
+         pub const WORKSPACE_BYTES: usize = __pb::told(__PER_SAMPLE * ::core::mem::size_of::<T>());\n\
          /// The plan of the generated code: contractions, loops and buffers of every function.\n\
-         pub const EXPLAIN: &'static str = r#\"{explain}\"#;\n\
+         pub const EXPLAIN: &'static str = __pb::told(r#\"{explain}\"#);\n\
          /// All parameters zero.\n\
          #[doc(alias = \"zero_grad\", alias = \"zeros_like\")]\n\
          pub fn zeros() -> __pb::Boxed<Self> {{ __pb::zeros() }}\n\

@@ -124,12 +124,35 @@ impl Steps<'_> {
                 }
                 Field::Node { name, .. } => {
                     let ty = self.node_type(field, name, prefix);
-                    let (name, doc) =
-                        (identifier(name, near), format!("The parameters of `{name}`."));
+                    let doc = self.about(field, name);
+                    let name = identifier(name, near);
                     quote! { #[doc = #doc] pub #name: #ty, }
                 }
             })
             .collect()
+    }
+
+    /// What the documentation says of a field: its arrays, because the struct that it is has no page of its own.
+    fn about(&self, node: &Field, name: &str) -> String {
+        let Field::Node { fields, kind, .. } = node else { return String::new() };
+        let (of, times) = match (kind, fields.first()) {
+            (NodeKind::Model(_), _) => return format!("The parameters of `{name}`."),
+            (NodeKind::List, Some(Field::Node { kind: NodeKind::Model(_), .. })) => {
+                return format!("The parameters of the {} `{name}`.", fields.len());
+            }
+            (NodeKind::List, Some(Field::Node { fields: inner, .. })) => {
+                (inner, format!(" of each of the {}", fields.len()))
+            }
+            _ => (fields, String::new()),
+        };
+        let mut arrays = Vec::new();
+        paths(of, "", &mut arrays);
+        let more = if arrays.len() > SHOWN { ", …" } else { "" };
+        let shown = arrays.iter().take(SHOWN);
+        let list = shown
+            .map(|(path, param)| format!("`{path}: {}`", show(&self.typed.params[*param].shape)));
+        let list: Vec<String> = list.collect();
+        format!("The parameters of `{name}`: {}{more}{times}.", list.join(", "))
     }
 
     /// The type of a node, whose struct is called after `name`.
@@ -155,6 +178,7 @@ impl Steps<'_> {
                 let impls = self.impls(&ty, fields);
                 self.out.extend(quote! {
                     #[doc = #doc]
+                    #[doc(hidden)]
                     #[repr(C)]
                     #[allow(private_interfaces, reason = "of a private model there are parameters to see")]
                     #vis struct #ty<T> { #inner }
@@ -182,6 +206,21 @@ impl Steps<'_> {
             #krate::__private::block_impls! {
                 #kind #ty, #said, #krate::__private::len_of(<Self as #krate::__private::Block>::ARRAYS),
                 &#krate::__private::arrays_of::<#count>(<#of<T> as #krate::__private::Block>::ARRAYS, #first, #prefix)
+            }
+        }
+    }
+}
+
+/// How many arrays of a step the documentation of its field lists.
+const SHOWN: usize = 6;
+
+/// The arrays of a step with what they are called within it.
+fn paths(fields: &[Field], before: &str, out: &mut Vec<(String, usize)>) {
+    for field in fields {
+        match field {
+            Field::Leaf { name, param } => out.push((format!("{before}{}", as_said(name)), *param)),
+            Field::Node { name, fields, .. } => {
+                paths(fields, &format!("{before}{}.", as_said(name)), out);
             }
         }
     }
