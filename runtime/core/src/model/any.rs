@@ -54,9 +54,9 @@ pub trait AnyModel<T: Scalar>: fmt::Debug + Send + Sync {
 }
 
 /// A model of any type ([`AnyModel`]).
-pub fn any<M: Model + fmt::Debug>(model: impl Into<Boxed<M>>) -> Box<dyn AnyModel<M::Scalar>>
+pub fn any<M>(model: impl Into<Boxed<M>>) -> Box<dyn AnyModel<M::Scalar>>
 where
-    M: Send + Sync + 'static,
+    M: Model + fmt::Debug + Send + Sync + 'static,
 {
     Box::new(Owned { model: model.into(), workspace: Workspace::new() })
 }
