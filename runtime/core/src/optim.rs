@@ -20,17 +20,26 @@
 //! ```
 
 mod adam;
+mod average;
+mod clip;
+mod group;
 mod params;
+mod schedule;
 mod sgd;
 
 pub use adam::{Adam, AdamW};
+pub use average::{EarlyStop, Ema, Verdict};
+pub use clip::{clip_norm, clip_value};
+pub use group::Group;
 pub use params::Params;
+pub use schedule::{Plateau, Schedule};
 pub use sgd::Sgd;
 
 use crate::info::ParamInfo;
 use crate::kernel::{Change, update};
 use crate::model::Model;
 use crate::scalar::Real;
+use group::{Groups, Settings};
 
 /// A rule that changes parameters by their gradient.
 pub trait Optimizer<T: Real> {
@@ -69,17 +78,19 @@ fn remembered<T: Real>(params: usize) -> Vec<T> {
     vec![T::ZERO; params]
 }
 
-/// Changes the parameters that are trained, and what is remembered of each, by their gradient.
-fn change_trained<T: Real, const N: usize>(
+/// Changes the parameters that are trained, and what is remembered of each, by their gradient: each stretch as the
+/// settings say that hold for it.
+fn change_trained<T: Real, const N: usize, C: Change<T, N>>(
     threads: usize,
+    groups: &Groups,
     infos: &'static [ParamInfo],
     mut arrays: [&mut [T]; N],
     gradient: &[T],
-    change: impl Change<T, N>,
+    change: impl Fn(Settings) -> C,
 ) {
-    for stretch in params::trained(gradient.len(), infos) {
+    for (stretch, settings) in groups.stretches(gradient.len(), infos) {
         let some = arrays.each_mut().map(|array| &mut array[stretch.clone()]);
-        change_all(threads, some, &gradient[stretch], change);
+        change_all(threads, some, &gradient[stretch], change(settings));
     }
 }
 
@@ -125,6 +136,24 @@ macro_rules! shared_among_threads {
     };
 }
 use shared_among_threads;
+
+/// The method of an optimiser that takes a group.
+macro_rules! takes_groups {
+    ($remembered:ident $(. $part:ident)*; $($field:ident).+) => {
+        /// Some of the parameters have settings of their own.
+        ///
+        /// # Panics
+        /// If the group is of a model with another number of parameters, or has an array of another group.
+        #[must_use]
+        #[track_caller]
+        pub fn group(mut self, group: crate::optim::Group) -> Self {
+            let params = self.$remembered $(.$part)*.len();
+            self.$($field).+.add(group, params);
+            self
+        }
+    };
+}
+use takes_groups;
 
 /// Checks a setting that must be finite and at least 0, and gives it back.
 #[track_caller]

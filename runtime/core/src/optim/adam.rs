@@ -1,8 +1,8 @@
 //! Adam and AdamW.
 
 use super::{
-    Optimizer, Params, change_trained, expect_lengths, non_negative, remembered,
-    shared_among_threads,
+    Groups, Optimizer, Params, Settings, change_trained, expect_lengths, non_negative, remembered,
+    shared_among_threads, takes_groups,
 };
 use crate::flat::Flat;
 use crate::kernel::Change;
@@ -19,6 +19,7 @@ struct Moments<T> {
     /// β₁ᵗ, β₂ᵗ
     powers: [f64; 2],
     threads: usize,
+    groups: Groups,
     first: Vec<T>,
     second: Vec<T>,
 }
@@ -61,7 +62,15 @@ impl<T: Real> Change<T, 3> for Rule<T> {
 impl<T: Real> Moments<T> {
     fn new(params: usize) -> Self {
         let (first, second) = (remembered(params), remembered(params));
-        Self { betas: [0.9, 0.999], epsilon: 1e-8, powers: [1.0; 2], threads: 1, first, second }
+        Self {
+            betas: [0.9, 0.999],
+            epsilon: 1e-8,
+            powers: [1.0; 2],
+            threads: 1,
+            groups: Groups::default(),
+            first,
+            second,
+        }
     }
 
     #[track_caller]
@@ -75,8 +84,8 @@ impl<T: Real> Moments<T> {
     #[track_caller]
     fn step(
         &mut self,
-        learning_rate: f64,
-        decay: Decay,
+        [learning_rate, weight_decay]: [f64; 2],
+        decay: impl Fn(f64, f64) -> Decay,
         mut params: impl Params<T>,
         gradient: &[T],
     ) {
@@ -86,18 +95,23 @@ impl<T: Real> Moments<T> {
             *power *= beta;
         }
         let [new_first, new_second] = self.betas.map(|beta| T::from_f64(1.0 - beta));
-        let rule = Rule {
-            step: T::from_f64(learning_rate / (1.0 - self.powers[0])),
-            scale: T::from_f64(1.0 / (1.0 - self.powers[1]).sqrt()),
-            epsilon: T::from_f64(self.epsilon),
-            new_first,
-            new_second,
-            keep_second: T::from_f64(self.betas[1]),
-            decay: T::from_f64(decay.gradient),
-            shrink: T::from_f64(decay.shrink),
+        let (powers, epsilon, keep) = (self.powers, self.epsilon, self.betas[1]);
+        let rule = |settings: Settings| {
+            let (rate, lambda) = settings.of(learning_rate, weight_decay);
+            let decay = decay(rate, lambda);
+            Rule {
+                step: T::from_f64(rate / (1.0 - powers[0])),
+                scale: T::from_f64(1.0 / (1.0 - powers[1]).sqrt()),
+                epsilon: T::from_f64(epsilon),
+                new_first,
+                new_second,
+                keep_second: T::from_f64(keep),
+                decay: T::from_f64(decay.gradient),
+                shrink: T::from_f64(decay.shrink),
+            }
         };
         let arrays = [params, &mut self.first, &mut self.second];
-        change_trained(self.threads, infos, arrays, gradient, rule);
+        change_trained(self.threads, &self.groups, infos, arrays, gradient, rule);
     }
 }
 
@@ -150,6 +164,8 @@ macro_rules! adam {
                 Self { weight_decay: non_negative("weight decay", weight_decay), ..self }
             }
 
+            takes_groups!(moments.first; moments.groups);
+
             shared_among_threads!(moments.threads);
         }
 
@@ -161,8 +177,8 @@ macro_rules! adam {
             /// If `params` or `gradient` has another length than the optimiser was made for.
             #[track_caller]
             pub fn step(&mut self, params: impl Params<T>, gradient: &[T]) {
-                let ($rate, $lambda) = (self.learning_rate, self.weight_decay);
-                self.moments.step(self.learning_rate, $Decay, params, gradient);
+                let settings = [self.learning_rate, self.weight_decay];
+                self.moments.step(settings, |$rate, $lambda| $Decay, params, gradient);
             }
         }
 

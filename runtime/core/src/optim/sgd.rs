@@ -1,8 +1,8 @@
 //! Stochastic gradient descent.
 
 use super::{
-    Optimizer, Params, change_trained, expect_lengths, non_negative, remembered,
-    shared_among_threads,
+    Groups, Optimizer, Params, Settings, change_trained, expect_lengths, non_negative, remembered,
+    shared_among_threads, takes_groups,
 };
 use crate::flat::Flat;
 use crate::kernel::Change;
@@ -35,6 +35,7 @@ pub struct Sgd<T> {
     nesterov: bool,
     weight_decay: f64,
     threads: usize,
+    groups: Groups,
     velocity: Vec<T>,
 }
 
@@ -54,6 +55,7 @@ impl<T: Real> Sgd<T> {
             nesterov: false,
             weight_decay: 0.0,
             threads: 1,
+            groups: Groups::default(),
             velocity,
         }
     }
@@ -84,6 +86,8 @@ impl<T: Real> Sgd<T> {
         Self { weight_decay: non_negative("weight decay", weight_decay), ..self }
     }
 
+    takes_groups!(velocity; groups);
+
     shared_among_threads!(threads);
 
     /// One step towards a smaller loss. The `#[frozen]` parameters of a model stay as they are, whatever
@@ -95,17 +99,22 @@ impl<T: Real> Sgd<T> {
     pub fn step(&mut self, mut params: impl Params<T>, gradient: &[T]) {
         let (infos, params) = (params.infos(), params.all());
         expect_lengths(self.velocity.len(), params.len(), gradient.len());
-        let rule = Rule {
-            rate: T::from_f64(self.learning_rate),
-            momentum: T::from_f64(self.momentum),
-            decay: T::from_f64(self.weight_decay),
-            nesterov: self.nesterov,
+        let (rate, decay, momentum) = (self.learning_rate, self.weight_decay, self.momentum);
+        let nesterov = self.nesterov;
+        let rule = |settings: Settings| {
+            let (rate, decay) = settings.of(rate, decay);
+            Rule {
+                rate: T::from_f64(rate),
+                momentum: T::from_f64(momentum),
+                decay: T::from_f64(decay),
+                nesterov,
+            }
         };
         if self.momentum == 0.0 {
-            change_trained(self.threads, infos, [params], gradient, rule);
+            change_trained(self.threads, &self.groups, infos, [params], gradient, rule);
         } else {
             let arrays = [params, &mut self.velocity];
-            change_trained(self.threads, infos, arrays, gradient, rule);
+            change_trained(self.threads, &self.groups, infos, arrays, gradient, rule);
         }
     }
 }

@@ -1,0 +1,201 @@
+//! Groups, clipping, schedules and averages against PyTorch's numbers (`reference/optim.py`).
+
+use pullback::optim::{
+    Adam, AdamW, EarlyStop, Ema, Group, Optimizer, Plateau, Schedule, Sgd, Verdict, clip_norm,
+    clip_value,
+};
+use pullback::{flat::Flat, model};
+use serde_json::Value;
+
+model! {
+    pub Net: [2] -> [1] { base = linear -> [2], norm = layer_norm, head = linear -> [1] }
+    pub Line: [2] -> [1] { out = linear -> [1] }
+}
+
+const PARAMS: usize = Net::<f64>::PARAMS;
+
+fn reference(name: &str) -> Value {
+    let all: Value = serde_json::from_str(include_str!("reference/optim.json")).unwrap();
+    all[name].clone()
+}
+
+fn rows(name: &str) -> Vec<Vec<f64>> {
+    serde_json::from_value(reference(name)).unwrap()
+}
+
+fn row(name: &str) -> Vec<f64> {
+    serde_json::from_value(reference(name)).unwrap()
+}
+
+fn close(what: &str, found: &[f64], expected: &[f64]) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (found, expected) in found.iter().zip(expected) {
+        let error = (found - expected).abs();
+        assert!(
+            error <= 1e-12 * expected.abs().max(1.0),
+            "{what}: {found}, PyTorch has {expected}"
+        );
+    }
+}
+
+/// The steps of the script, on the parameters of a model: `step` is given the gradient.
+fn run(name: &str, mut step: impl FnMut(&mut Net<f64>, &mut [f64]) -> Option<f64>) {
+    let mut net = Net::<f64>::zeros();
+    assert_eq!(PARAMS, 13);
+    net.flat_mut().iter_mut().enumerate().for_each(|(i, x)| *x = i as f64 / 10.0 - 0.5);
+    for (t, expected) in rows(name).iter().enumerate() {
+        let mut gradient: Vec<f64> =
+            net.flat().iter().map(|p| 1.5 * p + 0.1 * t as f64 - 0.2).collect();
+        let mut found: Vec<f64> = step(&mut net, &mut gradient).into_iter().collect();
+        found.extend(net.flat());
+        close(name, &found, expected);
+    }
+}
+
+fn groups() -> [Group; 2] {
+    [
+        Group::of::<Net<f64>>(|array| {
+            array.name != "base.weight" && !array.name.starts_with("head")
+        })
+        .weight_decay(0.0),
+        Group::of::<Net<f64>>(|array| array.name.starts_with("head"))
+            .rate_factor(10.0)
+            .weight_decay(0.3),
+    ]
+}
+
+#[test]
+fn groups_have_their_own_rates_and_decays() {
+    let [plain, head] = groups();
+    let mut adamw = AdamW::new(PARAMS, 0.05).weight_decay(0.1).group(head).group(plain);
+    run("adamw_groups", |net, gradient| {
+        adamw.step(net.flat_mut(), gradient);
+        None
+    });
+    let [plain, head] = groups();
+    let mut adam = Adam::new(PARAMS, 0.05).weight_decay(0.1).group(plain).group(head);
+    run("adam_groups", |net, gradient| {
+        Optimizer::step(&mut adam, net.flat_mut(), gradient);
+        None
+    });
+    let [plain, head] = groups();
+    let mut sgd = Sgd::new(PARAMS, 0.05).momentum(0.9).weight_decay(0.1).group(plain).group(head);
+    run("sgd_groups", |net, gradient| {
+        sgd.step(Flat::of(net), gradient);
+        None
+    });
+}
+
+#[test]
+fn biases_and_norms_are_known_by_their_ops() {
+    let mut net = Net::<f64>::zeros();
+    net.flat_mut().fill(1.0);
+    let group = Group::biases_and_norms::<Net<f64>>().weight_decay(0.0);
+    let mut optimizer = AdamW::new(PARAMS, 0.1).weight_decay(1.0).group(group);
+    optimizer.step(net.flat_mut(), &[0.0; PARAMS]);
+    let moved = |xs: &[f64]| xs.iter().all(|x| *x < 1.0);
+    assert!(moved(net.base.weight.as_flattened()) && moved(net.head.weight.as_flattened()));
+    let kept: Vec<&str> =
+        net.views().filter(|v| v.data.iter().all(|x| *x == 1.0)).map(|v| v.name).collect();
+    assert_eq!(kept, ["base.bias", "norm.weight", "norm.bias", "head.bias"]);
+}
+
+#[test]
+fn frozen_arrays_stay_in_whatever_group() {
+    model! { pub Half: [2] -> [2] { #[frozen] base = linear -> [2], head = linear -> [2] } }
+    let mut net = Half::<f32>::zeros();
+    net.views_mut().for_each(|array| array.data.fill(1.0));
+    let group = Group::of::<Half>(|array| array.name.ends_with("weight")).weight_decay(0.5);
+    let mut optimizer = AdamW::new(Half::<f32>::PARAMS, 0.1).weight_decay(0.0).group(group);
+    optimizer.step(net.flat_mut(), &[0.0; Half::<f32>::PARAMS]);
+    assert_eq!((net.base.weight, net.head.bias), ([[1.0; 2]; 2], [1.0; 2]));
+    assert_eq!(net.head.weight, [[0.95; 2]; 2]);
+}
+
+#[test]
+#[should_panic(expected = "`base.bias` is in two groups")]
+fn an_array_is_in_one_group() {
+    let group = Group::of::<Net<f64>>(|array| array.name.starts_with("base"));
+    let _ = Sgd::<f64>::new(PARAMS, 0.1).group(Group::biases_and_norms::<Net<f64>>()).group(group);
+}
+
+#[test]
+#[should_panic(expected = "the group is of 13 parameters, the optimizer was made for 3")]
+fn a_group_is_of_the_same_model() {
+    let _ = AdamW::<f64>::new(3, 0.1).group(Group::biases_and_norms::<Net<f64>>());
+}
+
+#[test]
+fn gradients_are_clipped() {
+    let mut sgd = Sgd::new(PARAMS, 0.05);
+    run("sgd_clipped", |net, gradient| {
+        let norm = clip_norm(gradient, 1.0);
+        sgd.step(net.flat_mut(), gradient);
+        Some(norm)
+    });
+    // Squares that are too large, or too small, for the type.
+    for large in [1e200, 1e-200] {
+        let mut gradient = [3.0 * large, 4.0 * large];
+        assert!((clip_norm(&mut gradient, 1e-300) / (5.0 * large) - 1.0).abs() < 1e-15);
+    }
+    let mut gradient = [1e30f32, 1e30];
+    clip_norm(&mut gradient, 1.0);
+    assert!((gradient[0] - 0.5f32.sqrt()).abs() < 1e-6);
+    let mut gradient = [0.1, 0.0];
+    assert_eq!((clip_norm(&mut gradient, 1.0), gradient), (0.1, [0.1, 0.0]));
+    assert_eq!(clip_norm::<f64>(&mut [0.0; 2], 1.0), 0.0);
+    let mut gradient = [f64::NAN, 1.0];
+    assert!(clip_norm(&mut gradient, 1.0).is_nan() && gradient[1].is_nan());
+    let mut gradient = [f64::NAN, f64::INFINITY, -3.0, 0.5];
+    clip_value(&mut gradient, 1.0);
+    assert!(gradient[0].is_nan());
+    assert_eq!(gradient[1..], [1.0, -1.0, 0.5]);
+}
+
+#[test]
+fn rates_follow_their_schedules() {
+    for (name, schedule) in [
+        ("cosine", Schedule::cosine(0.1, 0.01, 8)),
+        ("steps", Schedule::steps(0.1, 3, 0.5)),
+        ("exponential", Schedule::steps(0.1, 1, 0.9)),
+        ("one_cycle", Schedule::one_cycle(0.1, 20)),
+    ] {
+        let expected = row(name);
+        let found: Vec<f64> = (0..expected.len()).map(|step| schedule.rate(step)).collect();
+        close(name, &found, &expected);
+        let warm = schedule.clone().warm_up(4);
+        let first = (0..4).map(|step| expected[0] * (step + 1) as f64 / 4.0);
+        let expected: Vec<f64> = first.chain(expected.iter().copied()).collect();
+        let found: Vec<f64> = (0..expected.len()).map(|step| warm.rate(step)).collect();
+        close(name, &found, &expected);
+    }
+    let mut sgd = Sgd::<f32>::new(1, 1.0);
+    Schedule::constant(0.25).apply(&mut sgd, 1000);
+    assert_eq!(sgd.learning_rate(), 0.25);
+    assert_eq!(Schedule::cosine(0.1, 0.01, 8).rate(1000), 0.01);
+    let mut plateau = Plateau::new(0.1, 0.3, 2);
+    let found: Vec<f64> = row("losses").into_iter().map(|loss| plateau.next(loss)).collect();
+    close("plateau", &found, &row("plateau"));
+}
+
+#[test]
+fn parameters_are_averaged() {
+    let mut net = Line::<f64>::zeros();
+    (net.out.weight, net.out.bias) = ([[0.5], [-1.0]], [2.0]);
+    let mut ema = Ema::new(&*net, 0.9);
+    for (t, expected) in rows("ema").iter().enumerate() {
+        net.out.weight.iter_mut().for_each(|w| w[0] += 0.3 * (t + 1) as f64);
+        net.out.bias[0] -= 0.7;
+        ema.update(&net);
+        close("ema", ema.model().flat(), expected);
+    }
+}
+
+#[test]
+fn a_loss_that_is_no_better_for_long_stops_the_run() {
+    let mut stop = EarlyStop::new(2);
+    let verdicts = [3.0, f64::NAN, 2.0, 2.0, 2.5, f64::NAN].map(|loss| stop.see(loss));
+    use Verdict::{Best, Stop, Worse};
+    assert_eq!(verdicts, [Best, Worse, Best, Worse, Worse, Stop]);
+    assert_eq!(stop.best(), 2.0);
+}

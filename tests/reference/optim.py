@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Parameter groups, clipping, schedules and averages of PyTorch, in f64: optim.json beside this file.
+
+    pip install torch==2.15.0
+    python tests/reference/optim.py
+
+Parameters are the 13 of `{ base = linear -> [2], layer_norm, head = linear -> [1] }` from an input of 2: base.weight (4),
+base.bias (2), layer_norm (2 and 2), head.weight (2), head.bias (1). Each begins as its index / 10 − 0.5, and its gradient
+in step t = 0, 1, … is 1.5·p + 0.1·t − 0.2.
+"""
+
+import json
+from pathlib import Path
+
+import torch
+
+torch.set_default_dtype(torch.float64)
+SIZES = [4, 2, 2, 2, 2, 1]
+DECAYED, PLAIN = [0, 4], [1, 2, 3, 5]
+
+
+def arrays():
+    start = torch.arange(13) / 10 - 0.5
+    return [torch.nn.Parameter(part.clone()) for part in start.split(SIZES)]
+
+
+def run(make, steps=5, clip=None, average=None):
+    params, out = arrays(), []
+    optimizer = make(params)
+    for t in range(steps):
+        for p in params:
+            p.grad = 1.5 * p.detach() + 0.1 * t - 0.2
+        norm = torch.nn.utils.clip_grad_norm_(params, clip).item() if clip else None
+        optimizer.step()
+        flat = torch.cat([p.detach() for p in params]).tolist()
+        out.append([norm, *flat] if clip else flat)
+    return out
+
+
+def groups(params):
+    return [
+        {"params": [params[0]]},
+        {"params": [params[i] for i in [1, 2, 3]], "weight_decay": 0.0},
+        {"params": params[4:], "lr": 0.5, "weight_decay": 0.3},
+    ]
+
+
+def rates(make, steps, rate=0.1):
+    optimizer = torch.optim.SGD(arrays(), rate)
+    schedule, out = make(optimizer), []
+    for _ in range(steps):
+        out.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        schedule.step()
+    return out
+
+
+def plateau(losses):
+    optimizer = torch.optim.SGD(arrays(), 0.1)
+    schedule, out = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.3, patience=2), []
+    for loss in losses:
+        schedule.step(loss)
+        out.append(optimizer.param_groups[0]["lr"])
+    return out
+
+
+def ema():
+    model = torch.nn.Linear(2, 1)
+    with torch.no_grad():
+        model.weight[:], model.bias[:] = torch.tensor([[0.5, -1.0]]), 2.0
+    average = torch.optim.swa_utils.AveragedModel(
+        model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.9)
+    )
+    average.update_parameters(model)  # the first is a copy
+    out = []
+    for t in range(3):
+        with torch.no_grad():
+            model.weight += 0.3 * (t + 1)
+            model.bias -= 0.7
+        average.update_parameters(model)
+        out.append([*average.module.weight.flatten().tolist(), average.module.bias.item()])
+    return out
+
+
+LOSSES = [1.0, 0.9, 0.91, 0.90001, 0.95, 0.92, 0.5, 0.49999, 0.6, 0.7, 0.6, 0.6, 0.6, 0.4]
+schedulers = torch.optim.lr_scheduler
+result = {
+    "adamw_groups": run(lambda params: torch.optim.AdamW(groups(params), lr=0.05, weight_decay=0.1)),
+    "adam_groups": run(lambda params: torch.optim.Adam(groups(params), lr=0.05, weight_decay=0.1)),
+    "sgd_groups": run(lambda params: torch.optim.SGD(groups(params), lr=0.05, momentum=0.9, weight_decay=0.1)),
+    "sgd_clipped": run(lambda params: torch.optim.SGD(params, lr=0.05), clip=1.0),
+    "cosine": rates(lambda o: schedulers.CosineAnnealingLR(o, 8, eta_min=0.01), 9),
+    "steps": rates(lambda o: schedulers.StepLR(o, 3, 0.5), 8),
+    "exponential": rates(lambda o: schedulers.ExponentialLR(o, 0.9), 6),
+    "one_cycle": rates(lambda o: schedulers.OneCycleLR(o, 0.1, total_steps=20), 19),
+    "losses": LOSSES,
+    "plateau": plateau(LOSSES),
+    "ema": ema(),
+}
+(Path(__file__).parent / "optim.json").write_text(json.dumps(result) + "\n")
