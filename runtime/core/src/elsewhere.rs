@@ -63,7 +63,9 @@ answer! {
     #[diagnostic::on_unimplemented(
         message = "an optimiser has one learning rate, that of the next step",
         label = "`set_learning_rate(..)` of the trait `Optimizer` sets it, `learning_rate()` tells it",
-        note = "write `use pullback::optim::Optimizer;`; a schedule is a number that the program computes before each step"
+        note = "write `use pullback::optim::Optimizer;`; `Schedule::cosine(1e-3, 1e-5, steps).apply(&mut optimizer, step)` sets \
+                that of a step",
+        note = "some parameters have another one by `.group(Group::of::<Net>(|array| array.name.starts_with(\"head\")).rate_factor(10.0))`"
     )]
     HasGroups, for <T> Sgd<T>, <T> Adam<T>, <T> AdamW<T>: { set_lr lr get_lr set_rate adjust_learning_rate param_groups }
 }
@@ -72,8 +74,8 @@ answer! {
     #[diagnostic::on_unimplemented(
         message = "a gradient is numbers like others: what is done to all of them is done to a slice",
         label = "`flat_mut()` is that slice",
-        note = "a norm is bounded by `let norm = grad.flat().iter().map(|g| g * g).sum::<f32>().sqrt();` and, above 1, \
-                `grad.flat_mut().iter_mut().for_each(|g| *g /= norm)`"
+        note = "its norm is bounded by `pullback::optim::clip_norm(grad.flat_mut(), 1.0)`, its elements by \
+                `clip_value(grad.flat_mut(), 1.0)`"
     )]
     IsClipped, for <B: Block> Boxed<B>: {
         clip clip_grad_norm clip_grad_norm_ clip_grad_value clip_grad_value_ clip_by_norm clamp scale
