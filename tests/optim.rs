@@ -1,8 +1,8 @@
 //! Groups, clipping, schedules and averages against PyTorch's numbers (`reference/optim.py`).
 
 use pullback::optim::{
-    Adam, AdamW, EarlyStop, Ema, Group, Optimizer, Plateau, Schedule, Sgd, Verdict, clip_norm,
-    clip_value,
+    Adagrad, Adam, AdamW, EarlyStop, Ema, Group, Lion, Optimizer, Plateau, RmsProp, Schedule, Sgd,
+    Verdict, clip_norm, clip_value,
 };
 use pullback::{flat::Flat, model};
 use serde_json::Value;
@@ -84,6 +84,33 @@ fn groups_have_their_own_rates_and_decays() {
         sgd.step(Flat::of(net), gradient);
         None
     });
+}
+
+/// One of the optimisers with both groups.
+macro_rules! steps {
+    ($name:literal, $optimizer:expr) => {{
+        let [plain, head] = groups();
+        let mut optimizer = $optimizer.weight_decay(0.1).group(plain).group(head);
+        run($name, |net, gradient| {
+            optimizer.step(net.flat_mut(), gradient);
+            None
+        });
+    }};
+}
+
+#[test]
+fn optimisers_take_the_steps_of_pytorch() {
+    let rms = || RmsProp::new(PARAMS, 0.05);
+    steps!("rmsprop", rms().smoothing(0.9));
+    steps!("rmsprop_momentum", rms().momentum(0.8));
+    steps!("rmsprop_centered", rms().centered(true));
+    steps!("rmsprop_both", rms().centered(true).momentum(0.8).epsilon(1e-4));
+    steps!("adagrad", Adagrad::new(PARAMS, 0.05));
+    steps!(
+        "adagrad_decay",
+        Adagrad::new(PARAMS, 0.05).rate_decay(0.2).begin_with(0.5).epsilon(1e-3)
+    );
+    steps!("lion", Lion::new(PARAMS, 0.01));
 }
 
 #[test]

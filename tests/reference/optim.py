@@ -45,6 +45,21 @@ def groups(params):
     ]
 
 
+def lion(steps=5, rate=0.01, betas=(0.9, 0.99), decay=0.1):
+    """Chen et al. 2023, as PyTorch has none; the heads and all others in groups as above."""
+    params = torch.cat([p.detach() for p in arrays()])
+    rate = torch.tensor([rate] * 10 + [10 * rate] * 3)
+    decay = torch.tensor([decay] * 4 + [0.0] * 6 + [0.3] * 3)
+    mean, out = torch.zeros(13), []
+    for t in range(steps):
+        g = 1.5 * params + 0.1 * t - 0.2
+        params = params * (1 - rate * decay)
+        params = params - rate * torch.sign(betas[0] * mean + (1 - betas[0]) * g)
+        mean = betas[1] * mean + (1 - betas[1]) * g
+        out.append(params.tolist())
+    return out
+
+
 def rates(make, steps, rate=0.1):
     optimizer = torch.optim.SGD(arrays(), rate)
     schedule, out = make(optimizer), []
@@ -89,6 +104,19 @@ result = {
     "adam_groups": run(lambda params: torch.optim.Adam(groups(params), lr=0.05, weight_decay=0.1)),
     "sgd_groups": run(lambda params: torch.optim.SGD(groups(params), lr=0.05, momentum=0.9, weight_decay=0.1)),
     "sgd_clipped": run(lambda params: torch.optim.SGD(params, lr=0.05), clip=1.0),
+    "rmsprop": run(lambda params: torch.optim.RMSprop(groups(params), lr=0.05, weight_decay=0.1, alpha=0.9)),
+    "rmsprop_momentum": run(lambda params: torch.optim.RMSprop(groups(params), lr=0.05, weight_decay=0.1, momentum=0.8)),
+    "rmsprop_centered": run(lambda params: torch.optim.RMSprop(groups(params), lr=0.05, weight_decay=0.1, centered=True)),
+    "rmsprop_both": run(
+        lambda params: torch.optim.RMSprop(groups(params), lr=0.05, weight_decay=0.1, centered=True, momentum=0.8, eps=1e-4)
+    ),
+    "adagrad": run(lambda params: torch.optim.Adagrad(groups(params), lr=0.05, weight_decay=0.1)),
+    "adagrad_decay": run(
+        lambda params: torch.optim.Adagrad(
+            groups(params), lr=0.05, weight_decay=0.1, lr_decay=0.2, initial_accumulator_value=0.5, eps=1e-3
+        )
+    ),
+    "lion": lion(),
     "cosine": rates(lambda o: schedulers.CosineAnnealingLR(o, 8, eta_min=0.01), 9),
     "steps": rates(lambda o: schedulers.StepLR(o, 3, 0.5), 8),
     "exponential": rates(lambda o: schedulers.ExponentialLR(o, 0.9), 6),

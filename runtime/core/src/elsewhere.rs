@@ -4,7 +4,7 @@
 //! that trait. For the same reason a method of the user's is found as if there were none of that name here.
 
 use crate::flat::{Block, Boxed};
-use crate::optim::{Adam, AdamW, Sgd};
+use crate::optim::{Adagrad, Adam, AdamW, Lion, RmsProp, Sgd};
 
 macro_rules! answer {
     (
@@ -56,7 +56,7 @@ answer! {
         label = "leave this call out",
         note = "`value_and_grad_batch` overwrites the gradient it is given, and `step` is given it"
     )]
-    OptimizerKeepsGradients, for <T> Sgd<T>, <T> Adam<T>, <T> AdamW<T>: { zero_grad zero_grads clear_grad }
+    OptimizerKeepsGradients, for <T> Sgd<T>, <T> Adam<T>, <T> AdamW<T>, <T> RmsProp<T>, <T> Adagrad<T>, <T> Lion<T>: { zero_grad zero_grads clear_grad }
 }
 
 answer! {
@@ -67,7 +67,7 @@ answer! {
                 that of a step",
         note = "some parameters have another one by `.group(Group::of::<Net>(|array| array.name.starts_with(\"head\")).rate_factor(10.0))`"
     )]
-    HasGroups, for <T> Sgd<T>, <T> Adam<T>, <T> AdamW<T>: { set_lr lr get_lr set_rate adjust_learning_rate param_groups }
+    HasGroups, for <T> Sgd<T>, <T> Adam<T>, <T> AdamW<T>, <T> RmsProp<T>, <T> Adagrad<T>, <T> Lion<T>: { set_lr lr get_lr set_rate adjust_learning_rate param_groups }
 }
 
 answer! {

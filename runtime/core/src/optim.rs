@@ -19,19 +19,25 @@
 //! assert!((p[0] - 3.0).abs() < 1e-5);
 //! ```
 
+mod adagrad;
 mod adam;
 mod average;
 mod clip;
 mod group;
+mod lion;
 mod params;
+mod rmsprop;
 mod schedule;
 mod sgd;
 
+pub use adagrad::Adagrad;
 pub use adam::{Adam, AdamW};
 pub use average::{EarlyStop, Ema, Verdict};
 pub use clip::{clip_norm, clip_value};
 pub use group::Group;
+pub use lion::Lion;
 pub use params::Params;
+pub use rmsprop::RmsProp;
 pub use schedule::{Plateau, Schedule};
 pub use sgd::Sgd;
 
@@ -154,6 +160,36 @@ macro_rules! takes_groups {
     };
 }
 use takes_groups;
+
+/// The trait, of an optimiser whose own `step` knows what is frozen.
+macro_rules! is_optimizer {
+    ($Name:ident) => {
+        impl<T: Real> Optimizer<T> for $Name<T> {
+            #[track_caller]
+            fn step(&mut self, params: &mut [T], gradient: &[T]) {
+                $Name::step(self, params, gradient);
+            }
+
+            fn step_model<M: crate::model::Model<Scalar = T>>(
+                &mut self,
+                model: &mut M,
+                gradient: &M,
+            ) {
+                $Name::step(self, crate::flat::Flat::of(model), gradient.flat());
+            }
+
+            fn learning_rate(&self) -> f64 {
+                self.learning_rate
+            }
+
+            #[track_caller]
+            fn set_learning_rate(&mut self, learning_rate: f64) {
+                self.learning_rate = non_negative("learning rate", learning_rate);
+            }
+        }
+    };
+}
+use is_optimizer;
 
 /// Checks a setting that must be finite and at least 0, and gives it back.
 #[track_caller]

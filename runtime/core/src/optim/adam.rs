@@ -1,13 +1,11 @@
 //! Adam and AdamW.
 
 use super::{
-    Groups, Optimizer, Params, Settings, change_trained, expect_lengths, non_negative, remembered,
-    shared_among_threads, takes_groups,
+    Groups, Optimizer, Params, Settings, change_trained, expect_lengths, is_optimizer,
+    non_negative, remembered, shared_among_threads, takes_groups,
 };
-use crate::flat::Flat;
 use crate::kernel::Change;
 use crate::lanes::Lanes;
-use crate::model::Model;
 use crate::scalar::Real;
 
 /// What Adam and AdamW share: both moments and how far their bias has been worked off.
@@ -182,25 +180,7 @@ macro_rules! adam {
             }
         }
 
-        impl<T: Real> Optimizer<T> for $Name<T> {
-            #[track_caller]
-            fn step(&mut self, params: &mut [T], gradient: &[T]) {
-                $Name::step(self, params, gradient);
-            }
-
-            fn step_model<M: Model<Scalar = T>>(&mut self, model: &mut M, gradient: &M) {
-                $Name::step(self, Flat::of(model), gradient.flat());
-            }
-
-            fn learning_rate(&self) -> f64 {
-                self.learning_rate
-            }
-
-            #[track_caller]
-            fn set_learning_rate(&mut self, learning_rate: f64) {
-                self.learning_rate = non_negative("learning rate", learning_rate);
-            }
-        }
+        is_optimizer!($Name);
     };
 }
 
