@@ -42,7 +42,8 @@
 //!
 //! - `rayon`: threads share a batch, and the steps of optimisers.
 //! - `safetensors`, `npz`: `weights`, parameters in files as PyTorch and NumPy have them.
-//! - `serde`: networks, their layers and states are `Serialize` and `Deserialize`.
+//! - `serde`: networks, their layers and states, optimisers and all else that a run remembers are `Serialize` and
+//!   `Deserialize`.
 //! - `num-rational`: exact checks over rationals.
 
 #[doc(inline)]

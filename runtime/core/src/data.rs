@@ -28,6 +28,7 @@ use core::iter::FusedIterator;
 ///
 /// It allocates once; an epoch allocates nothing.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Shuffle {
     order: Vec<usize>,
     batch: usize,

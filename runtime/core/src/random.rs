@@ -73,6 +73,7 @@ pub(crate) const fn mix(x: u64) -> u64 {
 /// assert_eq!(net.forward(&x[0]), x[0]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Key(u64);
 
 impl Key {

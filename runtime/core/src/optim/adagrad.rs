@@ -27,6 +27,7 @@ use crate::scalar::Real;
 /// assert!((params[0] - 0.99).abs() < 1e-6 && (params[1] + 1.99).abs() < 1e-6);
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Adagrad<T> {
     learning_rate: f64,
     rate_decay: f64,

@@ -10,6 +10,7 @@ use crate::scalar::Real;
 
 /// What Adam and AdamW share: both moments and how far their bias has been worked off.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 struct Moments<T> {
     /// β₁, β₂
     betas: [f64; 2],
@@ -204,6 +205,7 @@ macro_rules! adam {
 /// assert!((params[0] - 0.999).abs() < 1e-6 && (params[1] + 1.999).abs() < 1e-6);
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Adam<T> {
     learning_rate: f64,
     weight_decay: f64,
@@ -223,6 +225,7 @@ adam!(Adam, 0.0, |_rate, lambda| Decay { gradient: lambda, shrink: 1.0 });
 /// optimizer.step(&mut params, &[0.5, -0.5]);
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AdamW<T> {
     learning_rate: f64,
     weight_decay: f64,

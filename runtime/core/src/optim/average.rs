@@ -19,6 +19,14 @@ use crate::scalar::{Real, Scalar};
 /// assert!((ema.model().out.bias[0] - 0.1).abs() < 1e-7);
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(bound(
+        serialize = "Boxed<B>: serde::Serialize",
+        deserialize = "Boxed<B>: serde::Deserialize<'de>"
+    ))
+)]
 pub struct Ema<B: Block> {
     decay: f64,
     model: Boxed<B>,
@@ -60,6 +68,7 @@ impl<B: Block<Scalar: Real>> Ema<B> {
 /// assert_eq!(verdicts, [Verdict::Best, Verdict::Best, Verdict::Worse, Verdict::Stop]);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct EarlyStop {
     patience: usize,
     best: f64,

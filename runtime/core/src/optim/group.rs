@@ -29,6 +29,7 @@ pub struct Group {
 
 /// What holds for some parameters.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Settings {
     /// What the learning rate is multiplied by.
     factor: f64,
@@ -89,6 +90,7 @@ impl Group {
 
 /// The groups of an optimiser.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Groups {
     /// In order, none in two of them.
     parts: Vec<(Range<usize>, Settings)>,

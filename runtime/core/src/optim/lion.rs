@@ -27,6 +27,7 @@ use crate::scalar::Real;
 /// assert_eq!(params, [0.99, -1.99]);
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Lion<T> {
     learning_rate: f64,
     betas: [f64; 2],

@@ -19,12 +19,14 @@ use core::f64::consts::PI;
 /// assert!(optimizer.learning_rate() < 1.1e-5);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Schedule {
     curve: Curve,
     warm_up: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum Curve {
     Cosine { from: f64, to: f64, steps: usize },
     Steps { rate: f64, every: usize, factor: f64 },
@@ -141,6 +143,7 @@ impl Curve {
 /// assert_eq!(rates, [0.1, 0.1, 0.1, 0.05, 0.05]);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Plateau {
     rate: f64,
     factor: f64,

@@ -27,6 +27,7 @@ use crate::scalar::Real;
 /// optimizer.set_learning_rate(0.01);
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Sgd<T> {
     learning_rate: f64,
     momentum: f64,
