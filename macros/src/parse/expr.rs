@@ -1,7 +1,7 @@
 //! Arithmetic: expressions over values, dimensions of shapes, numbers.
 
 use super::habits::{foreign_path, given};
-use super::tokens::{Parser, Result, operator_at, spell};
+use super::tokens::{Parser, Result, VALUES_HELP, operator_at, spell};
 use crate::ast::{Arg, Dim, DimKind, Expr, ExprKind, Number};
 use crate::diag::Diag;
 use proc_macro2::{Delimiter, Literal, Span};
@@ -12,7 +12,6 @@ use syn::buffer::Cursor;
 const MAX_OPERATORS: usize = 256;
 /// Whoever computes with a number may raise 10 to its exponent: `1e999999999` must not cost.
 const MAX_EXPONENT: i32 = 400;
-pub(super) const VALUES_HELP: &str = "values are combined by `+`, `-`, `*`, `/` and ops";
 
 /// What `+ - * /` join: expressions and dimensions.
 pub(super) trait Operand: Sized {

@@ -1,7 +1,6 @@
 //! What other languages write in expressions and this one does not: `x ** 2`, `a @ b`, `x[0]`, `self.fc1(x)`.
 
-use super::expr::VALUES_HELP;
-use super::tokens::{Parser, Result, operator_at, spell};
+use super::tokens::{Parser, Result, VALUES_HELP, operator_at, spell};
 use crate::ast::{Expr, ExprKind, Given};
 use crate::diag::{Diag, Diags};
 use proc_macro2::{Delimiter, Ident, TokenTree};

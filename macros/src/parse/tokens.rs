@@ -32,6 +32,8 @@ const KEYWORDS: &[&str] = &[
 
 /// What `close` is outside of every group.
 const END: &str = "the end of the macro";
+/// Said where something else of Rust stands for a value.
+pub(super) const VALUES_HELP: &str = "values are combined by `+`, `-`, `*`, `/` and ops";
 
 pub(super) fn is_keyword(ident: &Ident) -> bool {
     let text = ident.to_string(); // once: an identifier is spelled by the compiler

@@ -1,4 +1,5 @@
-//! The invariants of linear programs.
+//! The invariants of linear programs. They call those of functions and are called by them, because a rule of a function
+//! has a linear program, and a loop of a linear program has a body that is a function.
 
 use super::func::defs;
 use super::{
