@@ -161,6 +161,23 @@ macro_rules! takes_groups {
 }
 use takes_groups;
 
+/// The method that sets a field to a number of at least 0.
+macro_rules! setting {
+    ($(#[$doc:meta])* $name:ident, $said:literal) => {
+        $(#[$doc])*
+        ///
+        /// # Panics
+        /// If it is negative, infinite or NaN.
+        #[must_use]
+        #[track_caller]
+        pub fn $name(mut self, $name: f64) -> Self {
+            self.$name = crate::optim::non_negative($said, $name);
+            self
+        }
+    };
+}
+use setting;
+
 /// The trait, of an optimiser whose own `step` knows what is frozen.
 macro_rules! is_optimizer {
     ($Name:ident) => {

@@ -2,7 +2,7 @@
 
 use super::{
     Groups, Optimizer, Params, Settings, change_trained, expect_lengths, is_optimizer,
-    non_negative, remembered, shared_among_threads, takes_groups,
+    non_negative, remembered, setting, shared_among_threads, takes_groups,
 };
 use crate::kernel::Change;
 use crate::lanes::Lanes;
@@ -59,37 +59,19 @@ impl<T: Real> Adagrad<T> {
         }
     }
 
-    /// Sets how fast the learning rate falls, δ.
-    ///
-    /// # Panics
-    /// If it is negative, infinite or NaN.
-    #[must_use]
-    #[track_caller]
-    pub fn rate_decay(mut self, rate_decay: f64) -> Self {
-        self.rate_decay = non_negative("decay of the learning rate", rate_decay);
-        self
+    setting! {
+        /// Sets how fast the learning rate falls, δ.
+        rate_decay, "decay of the learning rate"
     }
 
-    /// Sets ε.
-    ///
-    /// # Panics
-    /// If it is negative, infinite or NaN.
-    #[must_use]
-    #[track_caller]
-    pub fn epsilon(mut self, epsilon: f64) -> Self {
-        self.epsilon = non_negative("epsilon", epsilon);
-        self
+    setting! {
+        /// Sets ε.
+        epsilon, "epsilon"
     }
 
-    /// Sets the weight decay λ, which is added to the gradient as λ·p.
-    ///
-    /// # Panics
-    /// If it is negative, infinite or NaN.
-    #[must_use]
-    #[track_caller]
-    pub fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.weight_decay = non_negative("weight decay", weight_decay);
-        self
+    setting! {
+        /// Sets the weight decay λ, which is added to the gradient as λ·p.
+        weight_decay, "weight decay"
     }
 
     /// Sets what the sums of squares begin with.

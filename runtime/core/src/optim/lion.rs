@@ -2,7 +2,7 @@
 
 use super::{
     Groups, Optimizer, Params, Settings, change_trained, expect_lengths, is_optimizer,
-    non_negative, remembered, shared_among_threads, takes_groups,
+    non_negative, remembered, setting, shared_among_threads, takes_groups,
 };
 use crate::kernel::Change;
 use crate::lanes::Lanes;
@@ -69,15 +69,9 @@ impl<T: Real> Lion<T> {
         self
     }
 
-    /// Sets the weight decay λ.
-    ///
-    /// # Panics
-    /// If it is negative, infinite or NaN.
-    #[must_use]
-    #[track_caller]
-    pub fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.weight_decay = non_negative("weight decay", weight_decay);
-        self
+    setting! {
+        /// Sets the weight decay λ.
+        weight_decay, "weight decay"
     }
 
     takes_groups!(mean; groups);

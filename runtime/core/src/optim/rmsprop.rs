@@ -2,7 +2,7 @@
 
 use super::{
     Groups, Optimizer, Params, Settings, change_trained, expect_lengths, is_optimizer,
-    non_negative, remembered, shared_among_threads, takes_groups,
+    non_negative, remembered, setting, shared_among_threads, takes_groups,
 };
 use crate::kernel::Change;
 use crate::lanes::Lanes;
@@ -81,26 +81,14 @@ impl<T: Real> RmsProp<T> {
         self
     }
 
-    /// Sets ε.
-    ///
-    /// # Panics
-    /// If it is negative, infinite or NaN.
-    #[must_use]
-    #[track_caller]
-    pub fn epsilon(mut self, epsilon: f64) -> Self {
-        self.epsilon = non_negative("epsilon", epsilon);
-        self
+    setting! {
+        /// Sets ε.
+        epsilon, "epsilon"
     }
 
-    /// Sets the weight decay λ, which is added to the gradient as λ·p.
-    ///
-    /// # Panics
-    /// If it is negative, infinite or NaN.
-    #[must_use]
-    #[track_caller]
-    pub fn weight_decay(mut self, weight_decay: f64) -> Self {
-        self.weight_decay = non_negative("weight decay", weight_decay);
-        self
+    setting! {
+        /// Sets the weight decay λ, which is added to the gradient as λ·p.
+        weight_decay, "weight decay"
     }
 
     /// Sets the momentum μ.

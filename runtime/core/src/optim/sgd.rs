@@ -2,7 +2,7 @@
 
 use super::{
     Groups, Optimizer, Params, Settings, change_trained, expect_lengths, is_optimizer,
-    non_negative, remembered, shared_among_threads, takes_groups,
+    non_negative, remembered, setting, shared_among_threads, takes_groups,
 };
 use crate::kernel::Change;
 use crate::lanes::Lanes;
@@ -59,14 +59,9 @@ impl<T: Real> Sgd<T> {
         }
     }
 
-    /// Sets the momentum μ.
-    ///
-    /// # Panics
-    /// If it is negative, infinite or NaN.
-    #[must_use]
-    #[track_caller]
-    pub fn momentum(self, momentum: f64) -> Self {
-        Self { momentum: non_negative("momentum", momentum), ..self }
+    setting! {
+        /// Sets the momentum μ.
+        momentum, "momentum"
     }
 
     /// Whether the step looks ahead, after Nesterov. It has no effect without momentum.
@@ -75,14 +70,9 @@ impl<T: Real> Sgd<T> {
         Self { nesterov, ..self }
     }
 
-    /// Sets the weight decay λ, which is added to the gradient as λ·p.
-    ///
-    /// # Panics
-    /// If it is negative, infinite or NaN.
-    #[must_use]
-    #[track_caller]
-    pub fn weight_decay(self, weight_decay: f64) -> Self {
-        Self { weight_decay: non_negative("weight decay", weight_decay), ..self }
+    setting! {
+        /// Sets the weight decay λ, which is added to the gradient as λ·p.
+        weight_decay, "weight decay"
     }
 
     takes_groups!(velocity; groups);
