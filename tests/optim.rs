@@ -1,8 +1,8 @@
-//! Groups, clipping, schedules and averages against PyTorch's numbers (`reference/optim.py`).
+//! Optimisers, groups, clipping, schedules and averages against PyTorch's numbers (`reference/optim.py`).
 
 use pullback::optim::{
-    Adagrad, Adam, AdamW, EarlyStop, Ema, Group, Lion, Optimizer, Plateau, RmsProp, Schedule, Sgd,
-    Verdict, clip_norm, clip_value,
+    Adagrad, Adam, AdamW, EarlyStop, Ema, Group, Lbfgs, Lion, Optimizer, Plateau, RmsProp,
+    Schedule, Sgd, Verdict, clip_norm, clip_value,
 };
 use pullback::{flat::Flat, model};
 use serde_json::Value;
@@ -100,6 +100,7 @@ macro_rules! steps {
 
 #[test]
 fn optimisers_take_the_steps_of_pytorch() {
+    steps!("sgd_dampened", Sgd::new(PARAMS, 0.05).momentum(0.9).dampening(0.4));
     let rms = || RmsProp::new(PARAMS, 0.05);
     steps!("rmsprop", rms().smoothing(0.9));
     steps!("rmsprop_momentum", rms().momentum(0.8));
@@ -111,6 +112,60 @@ fn optimisers_take_the_steps_of_pytorch() {
         Adagrad::new(PARAMS, 0.05).rate_decay(0.2).begin_with(0.5).epsilon(1e-3)
     );
     steps!("lion", Lion::new(PARAMS, 0.01));
+}
+
+fn bowl(p: &[f64], gradient: &mut [f64]) -> f64 {
+    let excess = p.iter().sum::<f64>() - 1.0;
+    let mut loss = excess * excess / 2.0;
+    for (i, (x, g)) in p.iter().zip(gradient).enumerate() {
+        let i = (i + 1) as f64;
+        loss += i * x * x / 2.0 + x.powi(4) / 4.0;
+        *g = i * x + x.powi(3) + excess;
+    }
+    loss
+}
+
+/// Rosenbrock's function.
+fn valley(p: &[f64], gradient: &mut [f64]) -> f64 {
+    let mut loss = 0.0;
+    gradient.fill(0.0);
+    for i in 0..p.len() - 1 {
+        let (across, along) = (p[i + 1] - p[i] * p[i], 1.0 - p[i]);
+        loss += 100.0 * across * across + along * along;
+        gradient[i] += -400.0 * p[i] * across - 2.0 * along;
+        gradient[i + 1] += 200.0 * across;
+    }
+    loss
+}
+
+#[test]
+fn lbfgs_takes_the_steps_of_pytorch() {
+    type Function = fn(&[f64], &mut [f64]) -> f64;
+    let new = |rate| Lbfgs::new(4, rate);
+    let wolfe = |rate| new(rate).strong_wolfe(true);
+    let cases: [(&str, Function, Lbfgs<f64>); 11] = [
+        ("lbfgs", bowl, new(0.5).iterations(3)),
+        ("lbfgs_short", bowl, new(0.8).iterations(2).history(2)),
+        ("lbfgs_few", bowl, new(0.5).iterations(6).evaluations(3)),
+        ("lbfgs_done", bowl, new(1.0).iterations(50)),
+        ("lbfgs_tolerant", bowl, new(1.0).gradient_tolerance(0.05).change_tolerance(1e-4)),
+        ("wolfe", bowl, wolfe(1.0).iterations(3)),
+        ("wolfe_valley", valley, wolfe(1.0).iterations(4).history(3)),
+        ("wolfe_short_steps", valley, wolfe(1e-3).iterations(3)),
+        ("wolfe_long_steps", valley, wolfe(30.0).iterations(8)),
+        ("wolfe_few", valley, wolfe(1e-3).iterations(4).evaluations(4)),
+        ("wolfe_done", valley, wolfe(1.0).iterations(100).gradient_tolerance(1e-3)),
+    ];
+    for (name, function, mut lbfgs) in cases {
+        let (mut params, mut evaluations) = ([-1.2, 1.0, -0.5, 0.8], 0);
+        for expected in rows(name) {
+            let loss = lbfgs.step(&mut params, |p, gradient| {
+                evaluations += 1;
+                function(p, gradient)
+            });
+            close(name, &[&[loss, f64::from(evaluations)], &params[..]].concat(), &expected);
+        }
+    }
 }
 
 #[test]
@@ -203,18 +258,23 @@ fn rates_follow_their_schedules() {
     let mut plateau = Plateau::new(0.1, 0.3, 2);
     let found: Vec<f64> = row("losses").into_iter().map(|loss| plateau.next(loss)).collect();
     close("plateau", &found, &row("plateau"));
+    let mut plateau = Plateau::new(0.1, 0.3, 2).threshold(0.15);
+    let found: Vec<f64> = row("losses").into_iter().map(|loss| plateau.next(loss)).collect();
+    close("plateau_threshold", &found, &row("plateau_threshold"));
 }
 
 #[test]
 fn parameters_are_averaged() {
-    let mut net = Line::<f64>::zeros();
-    (net.out.weight, net.out.bias) = ([[0.5], [-1.0]], [2.0]);
-    let mut ema = Ema::new(&*net, 0.9);
-    for (t, expected) in rows("ema").iter().enumerate() {
-        net.out.weight.iter_mut().for_each(|w| w[0] += 0.3 * (t + 1) as f64);
-        net.out.bias[0] -= 0.7;
-        ema.update(&net);
-        close("ema", ema.model().flat(), expected);
+    for (name, decay, warm_up) in [("ema", 0.9, false), ("ema_warm_up", 0.15, true)] {
+        let mut net = Line::<f64>::zeros();
+        (net.out.weight, net.out.bias) = ([[0.5], [-1.0]], [2.0]);
+        let mut ema = Ema::new(&*net, decay).warm_up(warm_up);
+        for (t, expected) in rows(name).iter().enumerate() {
+            net.out.weight.iter_mut().for_each(|w| w[0] += 0.3 * (t + 1) as f64);
+            net.out.bias[0] -= 0.7;
+            ema.update(&net);
+            close(name, ema.model().flat(), expected);
+        }
     }
 }
 
@@ -225,4 +285,6 @@ fn a_loss_that_is_no_better_for_long_stops_the_run() {
     use Verdict::{Best, Stop, Worse};
     assert_eq!(verdicts, [Best, Worse, Best, Worse, Worse, Stop]);
     assert_eq!(stop.best(), 2.0);
+    let mut stop = EarlyStop::new(1).least_improvement(0.5);
+    assert_eq!([3.0, 2.5, 2.4, 2.4].map(|loss| stop.see(loss)), [Best, Worse, Best, Worse]);
 }

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Parameter groups, clipping, schedules and averages of PyTorch, in f64: optim.json beside this file.
+"""Optimisers, parameter groups, clipping, schedules and averages of PyTorch, in f64: optim.json beside this file.
 
     pip install torch==2.15.0
     python tests/reference/optim.py
 
 Parameters are the 13 of `{ base = linear -> [2], layer_norm, head = linear -> [1] }` from an input of 2: base.weight (4),
 base.bias (2), layer_norm (2 and 2), head.weight (2), head.bias (1). Each begins as its index / 10 − 0.5, and its gradient
-in step t = 0, 1, … is 1.5·p + 0.1·t − 0.2.
+in step t = 0, 1, … is 1.5·p + 0.1·t − 0.2. Those of L-BFGS are the four of `bowl` and `valley`.
 """
 
 import json
@@ -70,22 +70,57 @@ def rates(make, steps, rate=0.1):
     return out
 
 
-def plateau(losses):
+def plateau(losses, **settings):
     optimizer = torch.optim.SGD(arrays(), 0.1)
-    schedule, out = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.3, patience=2), []
+    schedule, out = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.3, patience=2, **settings), []
     for loss in losses:
         schedule.step(loss)
         out.append(optimizer.param_groups[0]["lr"])
     return out
 
 
-def ema():
+def bowl(p):
+    excess = sum(p) - 1.0
+    loss = sum((i + 1) * x * x / 2 + x**4 / 4 for i, x in enumerate(p)) + excess * excess / 2
+    return loss, [(i + 1) * x + x**3 + excess for i, x in enumerate(p)]
+
+
+def valley(p):
+    """Rosenbrock's function in four dimensions."""
+    loss, gradient = 0.0, [0.0] * 4
+    for i in range(3):
+        across, along = p[i + 1] - p[i] * p[i], 1.0 - p[i]
+        loss += 100.0 * across * across + along * along
+        gradient[i] += -400.0 * p[i] * across - 2.0 * along
+        gradient[i + 1] += 200.0 * across
+    return loss, gradient
+
+
+def lbfgs(function, steps, **settings):
+    """For each step the loss before it, the evaluations so far, and the parameters."""
+    params, out = torch.nn.Parameter(torch.tensor([-1.2, 1.0, -0.5, 0.8])), []
+    optimizer = torch.optim.LBFGS([params], **settings)
+
+    def closure():
+        loss, gradient = function(params.tolist())
+        params.grad = torch.tensor(gradient)
+        return loss
+
+    for _ in range(steps):
+        loss = optimizer.step(closure)
+        out.append([loss, optimizer.state[params]["func_evals"], *params.tolist()])
+    return out
+
+
+def ema(warm_up=False):
     model = torch.nn.Linear(2, 1)
     with torch.no_grad():
         model.weight[:], model.bias[:] = torch.tensor([[0.5, -1.0]]), 2.0
-    average = torch.optim.swa_utils.AveragedModel(
-        model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.9)
-    )
+    swa, warmer = torch.optim.swa_utils, lambda n: min(0.15, n / (9 + n))
+    average = swa.AveragedModel(model, multi_avg_fn=swa.get_ema_multi_avg_fn(0.9))
+    if warm_up:
+        # PyTorch counts the copy.
+        average = swa.AveragedModel(model, avg_fn=lambda a, p, n: warmer(n) * a + (1 - warmer(n)) * p)
     average.update_parameters(model)  # the first is a copy
     out = []
     for t in range(3):
@@ -104,6 +139,9 @@ result = {
     "adam_groups": run(lambda params: torch.optim.Adam(groups(params), lr=0.05, weight_decay=0.1)),
     "sgd_groups": run(lambda params: torch.optim.SGD(groups(params), lr=0.05, momentum=0.9, weight_decay=0.1)),
     "sgd_clipped": run(lambda params: torch.optim.SGD(params, lr=0.05), clip=1.0),
+    "sgd_dampened": run(
+        lambda params: torch.optim.SGD(groups(params), lr=0.05, momentum=0.9, dampening=0.4, weight_decay=0.1)
+    ),
     "rmsprop": run(lambda params: torch.optim.RMSprop(groups(params), lr=0.05, weight_decay=0.1, alpha=0.9)),
     "rmsprop_momentum": run(lambda params: torch.optim.RMSprop(groups(params), lr=0.05, weight_decay=0.1, momentum=0.8)),
     "rmsprop_centered": run(lambda params: torch.optim.RMSprop(groups(params), lr=0.05, weight_decay=0.1, centered=True)),
@@ -117,12 +155,25 @@ result = {
         )
     ),
     "lion": lion(),
+    "lbfgs": lbfgs(bowl, 4, lr=0.5, max_iter=3),
+    "lbfgs_short": lbfgs(bowl, 6, lr=0.8, max_iter=2, history_size=2),
+    "lbfgs_few": lbfgs(bowl, 3, lr=0.5, max_iter=6, max_eval=3),
+    "lbfgs_done": lbfgs(bowl, 3, max_iter=50),
+    "lbfgs_tolerant": lbfgs(bowl, 3, tolerance_grad=0.05, tolerance_change=1e-4),
+    "wolfe": lbfgs(bowl, 4, max_iter=3, line_search_fn="strong_wolfe"),
+    "wolfe_valley": lbfgs(valley, 6, max_iter=4, history_size=3, line_search_fn="strong_wolfe"),
+    "wolfe_short_steps": lbfgs(valley, 4, lr=1e-3, max_iter=3, line_search_fn="strong_wolfe"),
+    "wolfe_long_steps": lbfgs(valley, 4, lr=30, max_iter=8, line_search_fn="strong_wolfe"),
+    "wolfe_few": lbfgs(valley, 4, lr=1e-3, max_iter=4, max_eval=4, line_search_fn="strong_wolfe"),
+    "wolfe_done": lbfgs(valley, 3, max_iter=100, tolerance_grad=1e-3, line_search_fn="strong_wolfe"),
     "cosine": rates(lambda o: schedulers.CosineAnnealingLR(o, 8, eta_min=0.01), 9),
     "steps": rates(lambda o: schedulers.StepLR(o, 3, 0.5), 8),
     "exponential": rates(lambda o: schedulers.ExponentialLR(o, 0.9), 6),
     "one_cycle": rates(lambda o: schedulers.OneCycleLR(o, 0.1, total_steps=20), 19),
     "losses": LOSSES,
     "plateau": plateau(LOSSES),
+    "plateau_threshold": plateau(LOSSES, threshold=0.15),
     "ema": ema(),
+    "ema_warm_up": ema(warm_up=True),
 }
 (Path(__file__).parent / "optim.json").write_text(json.dumps(result) + "\n")

@@ -2,7 +2,7 @@
 //!
 //! A step takes all parameters of a model and their gradient as slices of equal length, and
 //! changes the parameters. What an optimiser remembers is allocated when it is made; a step
-//! allocates nothing, unless threads share it. The formulas and defaults are those of `torch.optim`. Settings are `f64`
+//! allocates nothing, unless threads share it or it is one of [`Lbfgs`]. The formulas and defaults are those of `torch.optim`. Settings are `f64`
 //! whatever the scalar, so that 1 − β and 1 − βᵗ keep their digits. With the feature `rayon`, the method
 //! `threads` of each shares its steps, which pays where there are many parameters.
 //!
@@ -24,17 +24,20 @@ mod adam;
 mod average;
 mod clip;
 mod group;
+mod lbfgs;
 mod lion;
 mod params;
 mod rmsprop;
 mod schedule;
 mod sgd;
+mod wolfe;
 
 pub use adagrad::Adagrad;
 pub use adam::{Adam, AdamW};
 pub use average::{EarlyStop, Ema, Verdict};
 pub use clip::{clip_norm, clip_value};
 pub use group::Group;
+pub use lbfgs::Lbfgs;
 pub use lion::Lion;
 pub use params::Params;
 pub use rmsprop::RmsProp;
@@ -46,6 +49,7 @@ use crate::kernel::{Change, update};
 use crate::model::Model;
 use crate::scalar::Real;
 use group::{Groups, Settings};
+use num_traits::ToPrimitive;
 
 /// A rule that changes parameters by their gradient.
 pub trait Optimizer<T: Real> {
@@ -216,6 +220,11 @@ fn non_negative(name: &str, found: f64) -> f64 {
         "the {name} is {found}, needs a finite number of at least 0"
     );
     found
+}
+
+/// The number that a scalar is.
+fn number<T: ToPrimitive>(x: &T) -> f64 {
+    x.to_f64().unwrap_or(f64::NAN)
 }
 
 /// Checks the two slices of a step.

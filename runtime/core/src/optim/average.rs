@@ -1,5 +1,6 @@
 //! What is kept of a run besides its parameters: their average, and the best loss.
 
+use super::setting;
 use crate::flat::{Block, Boxed, slice, slice_mut};
 use crate::scalar::{Real, Scalar};
 
@@ -29,6 +30,8 @@ use crate::scalar::{Real, Scalar};
 )]
 pub struct Ema<B: Block> {
     decay: f64,
+    warm_up: bool,
+    updates: u64,
     model: Boxed<B>,
 }
 
@@ -41,12 +44,36 @@ impl<B: Block<Scalar: Real>> Ema<B> {
     #[track_caller]
     pub fn new(model: &B, decay: f64) -> Self {
         assert!((0.0..=1.0).contains(&decay), "the decay is {decay}, needs a number from 0 to 1");
-        Ema { decay, model: Boxed::from(model) }
+        Ema { decay, warm_up: false, updates: 0, model: Boxed::from(model) }
+    }
+
+    /// Whether the first updates keep less, so that what a long average began with is soon forgotten: update
+    /// t = 0, 1, … keeps `min(β, (1 + t)/(10 + t))` (TensorFlow: `ExponentialMovingAverage` with `num_updates`).
+    ///
+    /// ```
+    /// use pullback::optim::Ema;
+    ///
+    /// pullback::model! { pub Net: [1] -> [1] { out = linear -> [1] } }
+    ///
+    /// let mut net = Net::<f64>::zeros();
+    /// let mut ema = Ema::new(&*net, 0.999).warm_up(true);
+    /// net.out.bias = [1.0];
+    /// ema.update(&net);
+    /// assert_eq!(ema.model().out.bias, [0.9]);
+    /// ```
+    #[must_use]
+    pub fn warm_up(self, warm_up: bool) -> Self {
+        Ema { warm_up, ..self }
     }
 
     /// After a step.
     pub fn update(&mut self, model: &B) {
-        let [keep, new] = [self.decay, 1.0 - self.decay].map(B::Scalar::from_f64);
+        let (t, mut decay) = (self.updates as f64, self.decay);
+        self.updates += 1;
+        if self.warm_up {
+            decay = decay.min((1.0 + t) / (10.0 + t));
+        }
+        let [keep, new] = [decay, 1.0 - decay].map(B::Scalar::from_f64);
         for (average, x) in slice_mut(&mut *self.model).iter_mut().zip(slice(model)) {
             *average = keep * *average + new * *x;
         }
@@ -71,6 +98,7 @@ impl<B: Block<Scalar: Real>> Ema<B> {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct EarlyStop {
     patience: usize,
+    least_improvement: f64,
     best: f64,
     worse: usize,
 }
@@ -90,12 +118,25 @@ impl EarlyStop {
     /// So many losses in a row may be no better than the best.
     #[must_use]
     pub fn new(patience: usize) -> Self {
-        EarlyStop { patience, best: f64::INFINITY, worse: 0 }
+        EarlyStop { patience, least_improvement: 0.0, best: f64::INFINITY, worse: 0 }
+    }
+
+    setting! {
+        /// A loss is better if it is less than the best one by more than this, at first 0 (Keras: `min_delta`).
+        ///
+        /// ```
+        /// use pullback::optim::{EarlyStop, Verdict};
+        ///
+        /// let mut stop = EarlyStop::new(1).least_improvement(0.1);
+        /// let verdicts = [0.5, 0.45, 0.35].map(|loss| stop.see(loss));
+        /// assert_eq!(verdicts, [Verdict::Best, Verdict::Worse, Verdict::Best]);
+        /// ```
+        least_improvement, "least improvement"
     }
 
     /// The next loss. NaN is never better.
     pub fn see(&mut self, loss: f64) -> Verdict {
-        if loss < self.best {
+        if loss < self.best - self.least_improvement {
             (self.best, self.worse) = (loss, 0);
             return Verdict::Best;
         }
@@ -103,7 +144,7 @@ impl EarlyStop {
         if self.worse > self.patience { Verdict::Stop } else { Verdict::Worse }
     }
 
-    /// The least loss so far; infinite before the first.
+    /// The loss that was last the best; infinite before the first.
     pub fn best(&self) -> f64 {
         self.best
     }

@@ -18,11 +18,11 @@ use num_traits::ToPrimitive;
 #[track_caller]
 pub fn clip_norm<T: Real + ToPrimitive>(gradient: &mut [T], most: f64) -> f64 {
     super::non_negative("norm", most);
-    let number = |x: &T| x.to_f64().map_or(f64::NAN, f64::abs);
+    let size = |x: &T| super::number(x).abs();
     // Squares of numbers of `f64` may be too large, those of what they are to the greatest are not.
-    let greatest = gradient.iter().map(number).fold(0.0, f64::max);
+    let greatest = gradient.iter().map(size).fold(0.0, f64::max);
     let scale = if greatest > 0.0 && greatest.is_finite() { greatest } else { 1.0 };
-    let squares: f64 = gradient.iter().map(|x| (number(x) / scale).powi(2)).sum();
+    let squares: f64 = gradient.iter().map(|x| (size(x) / scale).powi(2)).sum();
     let norm = scale * squares.sqrt();
     let factor = most / (norm + 1e-6);
     if factor < 1.0 || factor.is_nan() {

@@ -132,7 +132,7 @@ impl Curve {
 
 /// A learning rate that falls when a loss does not any more (PyTorch: `ReduceLROnPlateau`).
 ///
-/// A loss is better if it is less than `1 − 1e-4` of the best one. After more than `patience` in a row that are not, the
+/// A loss is better if it is less than `1 − threshold` of the best one, with a threshold of 1e-4. After more than `patience` in a row that are not, the
 /// rate is multiplied by the factor.
 ///
 /// ```
@@ -148,6 +148,7 @@ pub struct Plateau {
     rate: f64,
     factor: f64,
     patience: usize,
+    threshold: f64,
     best: f64,
     worse: usize,
 }
@@ -161,12 +162,34 @@ impl Plateau {
     #[track_caller]
     pub fn new(rate: f64, factor: f64, patience: usize) -> Self {
         let (rate, factor) = (non_negative("learning rate", rate), non_negative("factor", factor));
-        Plateau { rate, factor, patience, best: f64::INFINITY, worse: 0 }
+        Plateau { rate, factor, patience, threshold: 1e-4, best: f64::INFINITY, worse: 0 }
+    }
+
+    /// Sets the threshold, by what part of the best loss a better one is less.
+    ///
+    /// ```
+    /// use pullback::optim::Plateau;
+    ///
+    /// let mut plateau = Plateau::new(0.1, 0.5, 0).threshold(0.1);
+    /// let rates = [1.0, 0.95, 0.85].map(|loss| plateau.next(loss));
+    /// assert_eq!(rates, [0.1, 0.05, 0.05]);
+    /// ```
+    ///
+    /// # Panics
+    /// If it is not from 0 to below 1.
+    #[must_use]
+    #[track_caller]
+    pub fn threshold(self, threshold: f64) -> Self {
+        assert!(
+            (0.0..1.0).contains(&threshold),
+            "the threshold is {threshold}, needs a number from 0 to below 1"
+        );
+        Plateau { threshold, ..self }
     }
 
     /// The learning rate after this loss.
     pub fn next(&mut self, loss: f64) -> f64 {
-        if loss < self.best * (1.0 - 1e-4) {
+        if loss < self.best * (1.0 - self.threshold) {
             (self.best, self.worse) = (loss, 0);
         } else {
             self.worse += 1;

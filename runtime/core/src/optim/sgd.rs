@@ -8,15 +8,15 @@ use crate::kernel::Change;
 use crate::lanes::Lanes;
 use crate::scalar::Real;
 
-/// Stochastic gradient descent with momentum μ, weight decay λ and learning rate η:
+/// Stochastic gradient descent with momentum μ, dampening τ, weight decay λ and learning rate η:
 ///
 /// ```text
 /// g ← g + λ·p
-/// v ← μ·v + g
+/// v ← μ·v + (1 − τ)·g      (first: v ← g)
 /// p ← p − η·v              (Nesterov: p ← p − η·(g + μ·v))
 /// ```
 ///
-/// v starts at 0. Without further settings μ = λ = 0. PyTorch: `torch.optim.SGD` with dampening 0.
+/// Without further settings μ = τ = λ = 0. PyTorch: `torch.optim.SGD`.
 ///
 /// ```
 /// use pullback::optim::{Optimizer, Sgd};
@@ -31,7 +31,10 @@ use crate::scalar::Real;
 pub struct Sgd<T> {
     learning_rate: f64,
     momentum: f64,
+    dampening: f64,
     nesterov: bool,
+    /// Whether there was a step, so that there is a velocity.
+    begun: bool,
     weight_decay: f64,
     threads: usize,
     groups: Groups,
@@ -51,7 +54,9 @@ impl<T: Real> Sgd<T> {
         Self {
             learning_rate,
             momentum: 0.0,
+            dampening: 0.0,
             nesterov: false,
+            begun: false,
             weight_decay: 0.0,
             threads: 1,
             groups: Groups::default(),
@@ -64,10 +69,38 @@ impl<T: Real> Sgd<T> {
         momentum, "momentum"
     }
 
-    /// Whether the step looks ahead, after Nesterov. It has no effect without momentum.
+    /// Sets the dampening τ, how much of a gradient is left out of the velocity. It has no effect without momentum.
+    ///
+    /// # Panics
+    /// If it is not from 0 to 1, or not 0 beside Nesterov's step, as in PyTorch.
     #[must_use]
+    #[track_caller]
+    pub fn dampening(self, dampening: f64) -> Self {
+        assert!(
+            (0.0..=1.0).contains(&dampening),
+            "the dampening is {dampening}, needs a number from 0 to 1"
+        );
+        Self { dampening, ..self }.checked()
+    }
+
+    /// Whether the step looks ahead, after Nesterov. It has no effect without momentum.
+    ///
+    /// # Panics
+    /// If there is dampening, as in PyTorch.
+    #[must_use]
+    #[track_caller]
     pub fn nesterov(self, nesterov: bool) -> Self {
-        Self { nesterov, ..self }
+        Self { nesterov, ..self }.checked()
+    }
+
+    #[track_caller]
+    fn checked(self) -> Self {
+        let dampening = self.dampening;
+        assert!(
+            !self.nesterov || dampening == 0.0,
+            "the dampening is {dampening}, Nesterov's step needs 0"
+        );
+        self
     }
 
     setting! {
@@ -90,11 +123,14 @@ impl<T: Real> Sgd<T> {
         expect_lengths(self.velocity.len(), params.len(), gradient.len());
         let (rate, decay, momentum) = (self.learning_rate, self.weight_decay, self.momentum);
         let nesterov = self.nesterov;
+        let new = if self.begun { 1.0 - self.dampening } else { 1.0 };
+        self.begun = true;
         let rule = |settings: Settings| {
             let (rate, decay) = settings.of(rate, decay);
             Rule {
                 rate: T::from_f64(rate),
                 momentum: T::from_f64(momentum),
+                new: T::from_f64(new),
                 decay: T::from_f64(decay),
                 nesterov,
             }
@@ -108,11 +144,12 @@ impl<T: Real> Sgd<T> {
     }
 }
 
-/// One step, η, μ and λ.
+/// One step, η, μ, 1 − τ and λ.
 #[derive(Clone, Copy)]
 struct Rule<T> {
     rate: T,
     momentum: T,
+    new: T,
     decay: T,
     nesterov: bool,
 }
@@ -132,7 +169,7 @@ impl<T: Real> Change<T, 2> for Rule<T> {
     fn f<V: Lanes<Scalar = T>>(self, [p, v]: [V; 2], g: V) -> [V; 2] {
         let g = p.mul_add(V::splat(self.decay), g);
         let momentum = V::splat(self.momentum);
-        let v = v.mul_add(momentum, g);
+        let v = v.mul_add(momentum, V::splat(self.new) * g);
         let direction = if self.nesterov { v.mul_add(momentum, g) } else { v };
         [direction.mul_add(V::splat(-self.rate), p), v]
     }
