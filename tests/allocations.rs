@@ -2,7 +2,8 @@
 //!
 //! Each thread counts for itself: what runs the tests allocates as well.
 
-use pullback::optim::AdamW;
+use pullback::flat::Flat;
+use pullback::optim::{Adagrad, Adam, AdamW, Group, Lion, Optimizer, RmsProp, Sgd};
 use pullback::weights::{Format, Weights};
 use pullback::{Index, Key, loss, model};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -145,6 +146,39 @@ fn nothing_is_allocated_per_step() {
         })
     };
     assert_eq!((step(0), step(1)), (0, 0), "a training step with state and key");
+}
+
+/// Whatever the optimiser, with groups and with what is frozen.
+#[test]
+fn steps_allocate_nothing() {
+    model! {
+        pub Half: [4] -> [4] {
+            first = linear -> [8], layer_norm, #[frozen] base = linear -> [8], tanh, linear -> [4],
+        }
+    }
+    const N: usize = Half::<f32>::PARAMS;
+    fn check<O: Optimizer<f32>>(name: &str, mut optimizer: O, step: fn(&mut O, &mut Half, &[f32])) {
+        let (mut net, grad) = (Half::<f32>::zeros(), [0.5; N]);
+        assert_eq!(count(|| step(&mut optimizer, &mut net, &grad)), 0, "{name}");
+    }
+    macro_rules! check {
+        ($($optimizer:expr;)*) => {$(
+            let plain = Group::biases_and_norms::<Half>().weight_decay(0.0);
+            let first = Group::of::<Half>(|array| array.name == "first.weight").rate_factor(0.1);
+            let optimizer = $optimizer.weight_decay(0.1).group(plain).group(first);
+            check(stringify!($optimizer), optimizer, |optimizer, net, grad| {
+                optimizer.step(Flat::of(net), grad);
+            });
+        )*};
+    }
+    check! {
+        Sgd::new(N, 1e-3).momentum(0.9).dampening(0.1);
+        Adam::new(N, 1e-3);
+        AdamW::new(N, 1e-3);
+        RmsProp::new(N, 1e-3).momentum(0.9).centered(true);
+        Adagrad::new(N, 1e-3);
+        Lion::new(N, 1e-3);
+    }
 }
 
 #[test]

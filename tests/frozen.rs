@@ -1,6 +1,6 @@
 //! `#[frozen]` parameters stay as they are under every optimiser, whatever its weight decay.
 
-use pullback::optim::{Adam, AdamW, Optimizer, Sgd};
+use pullback::optim::{Adagrad, Adam, AdamW, Lbfgs, Lion, Optimizer, RmsProp, Sgd};
 use pullback::{Boxed, Model, model};
 use rand::{SeedableRng, rngs::StdRng};
 
@@ -66,6 +66,24 @@ fn frozen_parameters_stay() {
     run("SGD", |net, grad| sgd.step(net.flat_mut(), grad.flat()));
     let mut sgd = Sgd::new(n, 1e-2).weight_decay(0.1).momentum(0.9).nesterov(true);
     run("SGD with momentum", |net, grad| sgd.step(net.flat_mut(), grad.flat()));
+    let mut sgd = Sgd::new(n, 1e-2).weight_decay(0.1).momentum(0.9).dampening(0.5);
+    run("SGD with dampening", |net, grad| sgd.step(net.flat_mut(), grad.flat()));
+    let mut rms = RmsProp::new(n, 1e-2).weight_decay(0.1).momentum(0.9).centered(true);
+    run("RMSprop", |net, grad| rms.step(net.flat_mut(), grad.flat()));
+    let mut adagrad = Adagrad::new(n, 1e-2).weight_decay(0.1);
+    run("Adagrad", |net, grad| adagrad.step(net.flat_mut(), grad.flat()));
+    let mut lion = Lion::new(n, 1e-3).weight_decay(0.1);
+    run("Lion", |net, grad| lion.step(net.flat_mut(), grad.flat()));
+    for search in [false, true] {
+        // Whatever is written as the gradient of what is frozen.
+        let mut lbfgs = Lbfgs::new(n, 1e-2).iterations(1).strong_wolfe(search);
+        run("L-BFGS", |net, _| {
+            lbfgs.step(net.flat_mut(), |params, gradient| {
+                gradient.copy_from_slice(params);
+                f64::from(params.iter().map(|p| p * p).sum::<f32>() / 2.0)
+            });
+        });
+    }
     run("another rule", |net, grad| Shrink.step_model(&mut **net, grad));
 }
 

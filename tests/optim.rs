@@ -4,7 +4,7 @@ use pullback::optim::{
     Adagrad, Adam, AdamW, EarlyStop, Ema, Group, Lbfgs, Lion, Optimizer, Plateau, RmsProp,
     Schedule, Sgd, Verdict, clip_norm, clip_value,
 };
-use pullback::{flat::Flat, model};
+use pullback::{flat::Flat, loss, model};
 use serde_json::Value;
 
 model! {
@@ -112,6 +112,9 @@ fn optimisers_take_the_steps_of_pytorch() {
         Adagrad::new(PARAMS, 0.05).rate_decay(0.2).begin_with(0.5).epsilon(1e-3)
     );
     steps!("lion", Lion::new(PARAMS, 0.01));
+    let mut params = [1.0, 1.0, 1.0];
+    Lion::new(3, 0.5).step(&mut params, &[f64::NAN, f64::INFINITY, 0.0]);
+    assert!(params[0].is_nan() && params[1..] == [0.5, 1.0], "{params:?}");
 }
 
 fn bowl(p: &[f64], gradient: &mut [f64]) -> f64 {
@@ -169,6 +172,64 @@ fn lbfgs_takes_the_steps_of_pytorch() {
 }
 
 #[test]
+fn lbfgs_takes_models_of_both_scalars() {
+    macro_rules! fits {
+        ($T:ty, $within:literal) => {
+            let (xs, mut ws) =
+                ([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.0]], Line::workspace());
+            let mut net = Line::<$T>::zeros();
+            let mut lbfgs = Lbfgs::new(Line::<$T>::PARAMS, 1.0).strong_wolfe(true);
+            let mut step = |net: &mut _| {
+                lbfgs.step_model(net, |net: &Line<$T>, grad| {
+                    let mse = |i: usize, y: &[$T; 1]| {
+                        let [a, b] = xs[i];
+                        loss::mse(y, &[2.0 * a - 3.0 * b + 0.5])
+                    };
+                    net.value_and_grad_batch(&xs, mse, grad, &mut ws).into()
+                })
+            };
+            assert_eq!(step(&mut *net), 3.25);
+            assert!(step(&mut *net) < $within);
+            let error = |(x, y): (&$T, $T)| (x - y).abs();
+            let worst = net.flat().iter().zip([2.0, -3.0, 0.5]).map(error).fold(0.0, <$T>::max);
+            assert!(worst < $within, "{net:?}");
+        };
+    }
+    fits!(f32, 1e-5);
+    fits!(f64, 1e-7);
+}
+
+/// Where the loss is infinite or NaN, a search turns back.
+#[test]
+fn a_search_stays_where_there_is_a_loss() {
+    for beyond in [f64::NAN, f64::INFINITY] {
+        let mut params = [0.1];
+        let mut lbfgs = Lbfgs::new(1, 100.0).strong_wolfe(true);
+        for _ in 0..3 {
+            lbfgs.step(&mut params, |p, gradient| {
+                let inside = p[0] < 1.0;
+                gradient[0] = if inside { 1.0 / (1.0 - p[0]) - 2.0 } else { beyond };
+                if inside { -(1.0 - p[0]).ln() - 2.0 * p[0] } else { beyond }
+            });
+        }
+        assert!((params[0] - 0.5f64).abs() < 1e-6, "{params:?}");
+    }
+    // A gradient of NaN moves nothing and is not taken for a small one, nor remembered.
+    let mut params = [0.5, 0.5];
+    let mut lbfgs = Lbfgs::new(2, 1.0).strong_wolfe(true);
+    let loss = lbfgs.step(&mut params, |_, gradient| {
+        gradient.fill(f64::NAN);
+        f64::NAN
+    });
+    assert!(loss.is_nan() && params == [0.5; 2]);
+    lbfgs.step(&mut params, bowl);
+    lbfgs.step(&mut params, bowl);
+    let mut gradient = [0.0; 2];
+    bowl(&params, &mut gradient);
+    assert!(gradient.iter().all(|g| g.abs() < 1e-4), "{gradient:?}");
+}
+
+#[test]
 fn biases_and_norms_are_known_by_their_ops() {
     let mut net = Net::<f64>::zeros();
     net.flat_mut().fill(1.0);
@@ -192,6 +253,24 @@ fn frozen_arrays_stay_in_whatever_group() {
     optimizer.step(net.flat_mut(), &[0.0; Half::<f32>::PARAMS]);
     assert_eq!((net.base.weight, net.head.bias), ([[1.0; 2]; 2], [1.0; 2]));
     assert_eq!(net.head.weight, [[0.95; 2]; 2]);
+}
+
+#[test]
+#[should_panic(expected = "the dampening is 0.5, Nesterov's step needs 0")]
+fn dampening_is_not_for_nesterov() {
+    let _ = Sgd::<f64>::new(3, 0.1).momentum(0.9).dampening(0.5).nesterov(true);
+}
+
+#[test]
+#[should_panic(expected = "found 2 parameters, the optimizer was made for 3")]
+fn lbfgs_is_for_its_parameters() {
+    Lbfgs::new(3, 1.0).step(&mut [0.0; 2], bowl);
+}
+
+#[test]
+#[should_panic(expected = "the tolerance of a change is NaN, needs a finite number of at least 0")]
+fn settings_of_lbfgs_are_checked() {
+    let _ = Lbfgs::<f32>::new(3, 1.0).change_tolerance(f64::NAN);
 }
 
 #[test]

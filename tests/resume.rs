@@ -2,8 +2,8 @@
 
 use pullback::data::Shuffle;
 use pullback::optim::{
-    Adagrad, Adam, AdamW, EarlyStop, Ema, Group, Lion, Optimizer, Plateau, RmsProp, Schedule, Sgd,
-    clip_norm,
+    Adagrad, Adam, AdamW, EarlyStop, Ema, Group, Lbfgs, Lion, Optimizer, Plateau, RmsProp,
+    Schedule, Sgd, clip_norm,
 };
 use pullback::{Boxed, Key, loss, model};
 use rand::{SeedableRng, rngs::StdRng};
@@ -44,7 +44,7 @@ impl<O: Optimizer<f32> + Serialize + DeserializeOwned> Run<O> {
         Run {
             state: NetState::new(),
             optimizer,
-            average: Ema::new(&*net, 0.9),
+            average: Ema::new(&*net, 0.9).warm_up(true),
             net,
             plateau: Plateau::new(1.0, 0.5, 1),
             stop: EarlyStop::new(100),
@@ -108,9 +108,37 @@ fn runs_are_resumed_to_the_bit() {
     const N: usize = Net::<f32>::PARAMS;
     let group = || Group::biases_and_norms::<Net>().weight_decay(0.0).rate_factor(2.0);
     is_resumed("sgd", || Sgd::new(N, 1e-2).momentum(0.9).nesterov(true).group(group()));
+    is_resumed("dampened", || Sgd::new(N, 1e-2).momentum(0.9).dampening(0.3));
     is_resumed("adam", || Adam::new(N, 1e-2).weight_decay(0.1).group(group()));
     is_resumed("adamw", || AdamW::new(N, 1e-2).group(group()));
     is_resumed("rmsprop", || RmsProp::new(N, 1e-2).momentum(0.5).centered(true).group(group()));
     is_resumed("adagrad", || Adagrad::new(N, 1e-2).rate_decay(0.1).group(group()));
     is_resumed("lion", || Lion::new(N, 1e-3).weight_decay(0.1).group(group()));
+}
+
+/// L-BFGS, whose steps ask for the loss themselves.
+#[test]
+fn lbfgs_is_resumed_to_the_bit() {
+    // Rosenbrock's function.
+    let step = |lbfgs: &mut Lbfgs<f64>, params: &mut [f64; 2]| {
+        lbfgs.step(params, |p, gradient| {
+            let (across, along) = (p[1] - p[0] * p[0], 1.0 - p[0]);
+            gradient.copy_from_slice(&[-400.0 * p[0] * across - 2.0 * along, 200.0 * across]);
+            100.0 * across * across + along * along
+        })
+    };
+    let make = || Lbfgs::new(2, 1.0).iterations(3).history(2).strong_wolfe(true);
+    let (mut lbfgs, mut params) = (make(), [-1.2, 1.0]);
+    for _ in 0..2 {
+        step(&mut lbfgs, &mut params);
+    }
+    let written = postcard::to_stdvec(&lbfgs).unwrap();
+    let (mut resumed, mut others) = (postcard::from_bytes(&written).unwrap(), params);
+    let (mut forgetful, mut astray) = (make(), params);
+    for _ in 0..3 {
+        let loss = step(&mut lbfgs, &mut params);
+        assert_eq!((loss, params), (step(&mut resumed, &mut others), others));
+        step(&mut forgetful, &mut astray);
+        assert_ne!(astray, params);
+    }
 }

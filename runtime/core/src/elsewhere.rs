@@ -4,7 +4,7 @@
 //! that trait. For the same reason a method of the user's is found as if there were none of that name here.
 
 use crate::flat::{Block, Boxed};
-use crate::optim::{Adagrad, Adam, AdamW, Lion, RmsProp, Sgd};
+use crate::optim::{Adagrad, Adam, AdamW, Lbfgs, Lion, RmsProp, Sgd};
 
 macro_rules! answer {
     (
@@ -56,7 +56,7 @@ answer! {
         label = "leave this call out",
         note = "`value_and_grad_batch` overwrites the gradient it is given, and `step` is given it"
     )]
-    OptimizerKeepsGradients, for <T> Sgd<T>, <T> Adam<T>, <T> AdamW<T>, <T> RmsProp<T>, <T> Adagrad<T>, <T> Lion<T>: { zero_grad zero_grads clear_grad }
+    OptimizerKeepsGradients, for <T> Sgd<T>, <T> Adam<T>, <T> AdamW<T>, <T> RmsProp<T>, <T> Adagrad<T>, <T> Lion<T>, <T> Lbfgs<T>: { zero_grad zero_grads clear_grad }
 }
 
 answer! {

@@ -16,7 +16,7 @@ use crate::scalar::Real;
 /// m ← β₂·m + (1 − β₂)·g
 /// ```
 ///
-/// m starts at 0; the sign of 0 is 0. Chen et al. 2023, "Symbolic Discovery of Optimization Algorithms".
+/// m starts at 0; the sign of 0 is 0, and of NaN is NaN. Chen et al. 2023, "Symbolic Discovery of Optimization Algorithms".
 ///
 /// ```
 /// use pullback::optim::{Lion, Optimizer};
@@ -119,7 +119,8 @@ impl<T: Real> Change<T, 2> for Rule<T> {
     fn f<V: Lanes<Scalar = T>>(self, [p, m]: [V; 2], g: V) -> [V; 2] {
         let mixed = |i: usize| g.mul_add(V::splat(self.new[i]), V::splat(self.keep[i]) * m);
         let (zero, rate, direction) = (V::splat(T::ZERO), V::splat(self.rate), mixed(0));
-        let back = V::select_gt(zero, direction, -rate, zero);
+        // What is neither less nor greater than 0 is 0 or NaN, which must not be lost.
+        let back = V::select_gt(zero, direction, -rate, direction);
         let step = V::select_gt(direction, zero, rate, back);
         [p.mul_add(V::splat(self.shrink), -step), mixed(1)]
     }
