@@ -87,6 +87,20 @@ fn frozen_parameters_stay() {
     run("another rule", |net, grad| Shrink.step_model(&mut **net, grad));
 }
 
+/// Even the sign of a zero, where the directions of L-BFGS are zeros of either sign.
+#[test]
+fn frozen_zeros_stay() {
+    let mut net = Net::<f32>::init(&mut StdRng::seed_from_u64(3));
+    net.first.bias = [-0.0; 3];
+    let mut lbfgs = Lbfgs::new(Net::<f32>::PARAMS, 1.0).iterations(10).strong_wolfe(true);
+    lbfgs.step(net.flat_mut(), |params, gradient| {
+        let curved = |i: usize, p: f32| (i % 5 + 1) as f32 * p;
+        gradient.iter_mut().zip(params).enumerate().for_each(|(i, (g, p))| *g = curved(i, *p));
+        params.iter().enumerate().map(|(i, p)| f64::from(curved(i, *p) * p)).sum::<f64>() / 2.0
+    });
+    assert_eq!(net.first.bias.map(f32::to_bits), [(-0.0f32).to_bits(); 3]);
+}
+
 /// What `flat_mut` gives is a slice wherever one is taken.
 #[test]
 fn flat_parameters_are_a_slice() {

@@ -146,12 +146,15 @@ fn lbfgs_takes_the_steps_of_pytorch() {
     type Function = fn(&[f64], &mut [f64]) -> f64;
     let new = |rate| Lbfgs::new(4, rate);
     let wolfe = |rate| new(rate).strong_wolfe(true);
-    let cases: [(&str, Function, Lbfgs<f64>); 11] = [
+    let cases: [(&str, Function, Lbfgs<f64>); 14] = [
         ("lbfgs", bowl, new(0.5).iterations(3)),
         ("lbfgs_short", bowl, new(0.8).iterations(2).history(2)),
         ("lbfgs_few", bowl, new(0.5).iterations(6).evaluations(3)),
         ("lbfgs_done", bowl, new(1.0).iterations(50)),
-        ("lbfgs_tolerant", bowl, new(1.0).gradient_tolerance(0.05).change_tolerance(1e-4)),
+        ("lbfgs_least_gradient", bowl, new(1.0).gradient_tolerance(0.05).change_tolerance(0.0)),
+        ("lbfgs_least_fall", bowl, new(1.0).gradient_tolerance(0.0).change_tolerance(1e-4)),
+        ("lbfgs_least_move", valley, new(1e-3).gradient_tolerance(0.0).change_tolerance(1e-2)),
+        ("lbfgs_iterations", bowl, new(0.5).iterations(3).evaluations(10)),
         ("wolfe", bowl, wolfe(1.0).iterations(3)),
         ("wolfe_valley", valley, wolfe(1.0).iterations(4).history(3)),
         ("wolfe_short_steps", valley, wolfe(1e-3).iterations(3)),
@@ -168,6 +171,24 @@ fn lbfgs_takes_the_steps_of_pytorch() {
             });
             close(name, &[&[loss, f64::from(evaluations)], &params[..]].concat(), &expected);
         }
+    }
+}
+
+#[test]
+fn searches_decide_as_pytorch() {
+    for (i, case) in reference("searches").as_array().unwrap().iter().enumerate() {
+        let told: Vec<[f64; 2]> = serde_json::from_value(case["told"].clone()).unwrap();
+        let expected: Vec<f64> = serde_json::from_value(case["at"].clone()).unwrap();
+        let (mut params, mut at) = ([0.5], Vec::new());
+        let lbfgs = Lbfgs::new(1, case["rate"].as_f64().unwrap()).iterations(1);
+        lbfgs.evaluations(told.len()).strong_wolfe(true).step(&mut params, |p, gradient| {
+            at.push(p[0]);
+            let [loss, slope] = told[at.len() - 1];
+            gradient[0] = slope;
+            loss
+        });
+        at.push(params[0]);
+        close(&format!("search {i}"), &at, &expected);
     }
 }
 

@@ -10,6 +10,7 @@ in step t = 0, 1, … is 1.5·p + 0.1·t − 0.2. Those of L-BFGS are the four o
 """
 
 import json
+import random
 from pathlib import Path
 
 import torch
@@ -112,6 +113,29 @@ def lbfgs(function, steps, **settings):
     return out
 
 
+def searches(count=60, seed=1):
+    """Searches over losses and slopes that are drawn, so that all of its decisions are met: what each evaluation is told,
+    where it is, and where the search ends."""
+    draw, out = random.Random(seed), []
+    for i in range(count):
+        # The last ones go uphill until the bracket is too small.
+        up = i >= count - 3
+        told = [[1.0, draw.choice([-1, 1]) * (draw.randint(2, 20) / 10)]]
+        told += [[99.0 if up else draw.randint(-20, 15) / 10, draw.gauss(0, 1)] for _ in range(60 if up else 9)]
+        param, at = torch.nn.Parameter(torch.tensor([0.5])), []
+        settings = {"lr": draw.choice([0.1, 1.0]), "max_eval": len(told)}
+        optimizer = torch.optim.LBFGS([param], max_iter=1, line_search_fn="strong_wolfe", **settings)
+
+        def closure():
+            at.append(param.item())
+            loss, param.grad = told[len(at) - 1][0], torch.tensor([told[len(at) - 1][1]])
+            return loss
+
+        optimizer.step(closure)
+        out.append({"rate": settings["lr"], "told": told, "at": [*at, param.item()]})
+    return out
+
+
 def ema(warm_up=False):
     model = torch.nn.Linear(2, 1)
     with torch.no_grad():
@@ -159,13 +183,17 @@ result = {
     "lbfgs_short": lbfgs(bowl, 6, lr=0.8, max_iter=2, history_size=2),
     "lbfgs_few": lbfgs(bowl, 3, lr=0.5, max_iter=6, max_eval=3),
     "lbfgs_done": lbfgs(bowl, 3, max_iter=50),
-    "lbfgs_tolerant": lbfgs(bowl, 3, tolerance_grad=0.05, tolerance_change=1e-4),
+    "lbfgs_least_gradient": lbfgs(bowl, 3, tolerance_grad=0.05, tolerance_change=0),
+    "lbfgs_least_fall": lbfgs(bowl, 3, tolerance_grad=0, tolerance_change=1e-4),
+    "lbfgs_least_move": lbfgs(valley, 3, lr=1e-3, tolerance_grad=0, tolerance_change=1e-2),
+    "lbfgs_iterations": lbfgs(bowl, 4, lr=0.5, max_iter=3, max_eval=10),
     "wolfe": lbfgs(bowl, 4, max_iter=3, line_search_fn="strong_wolfe"),
     "wolfe_valley": lbfgs(valley, 6, max_iter=4, history_size=3, line_search_fn="strong_wolfe"),
     "wolfe_short_steps": lbfgs(valley, 4, lr=1e-3, max_iter=3, line_search_fn="strong_wolfe"),
     "wolfe_long_steps": lbfgs(valley, 4, lr=30, max_iter=8, line_search_fn="strong_wolfe"),
     "wolfe_few": lbfgs(valley, 4, lr=1e-3, max_iter=4, max_eval=4, line_search_fn="strong_wolfe"),
     "wolfe_done": lbfgs(valley, 3, max_iter=100, tolerance_grad=1e-3, line_search_fn="strong_wolfe"),
+    "searches": searches(),
     "cosine": rates(lambda o: schedulers.CosineAnnealingLR(o, 8, eta_min=0.01), 9),
     "steps": rates(lambda o: schedulers.StepLR(o, 3, 0.5), 8),
     "exponential": rates(lambda o: schedulers.ExponentialLR(o, 0.9), 6),

@@ -200,11 +200,7 @@ impl<T: Real + ToPrimitive> Lbfgs<T> {
             };
             if self.strong_wolfe {
                 let direction = &self.direction;
-                let limits = Limits {
-                    size: greatest(direction),
-                    change: self.change_tolerance,
-                    points: most - evaluated,
-                };
+                let limits = Limits { size: greatest(direction), points: most - evaluated };
                 let here = Point { at: 0.0, loss, slope, gradient };
                 let found = search(&here, length, &limits, |at| {
                     go(params, at, direction);

@@ -15,8 +15,6 @@ pub(super) struct Point<T> {
 pub(super) struct Limits {
     /// The greatest element of the direction.
     pub(super) size: f64,
-    /// A bracket in which no parameter moves by more is not divided.
-    pub(super) change: f64,
     /// How many points are evaluated after the first.
     pub(super) points: usize,
 }
@@ -24,6 +22,9 @@ pub(super) struct Limits {
 /// How much of the fall that the slope promises is enough, and what part of the slope may be left.
 const ENOUGH: f64 = 1e-4;
 const LEFT: f64 = 0.9;
+
+/// A bracket in which no parameter moves by as much is not divided, whatever the tolerances, as in PyTorch.
+const SMALL: f64 = 1e-9;
 
 /// A point at which the loss is low enough and the slope flat enough, by the strong conditions of Wolfe: first a bracket
 /// that grows from `first`, then one that shrinks (Nocedal and Wright, algorithms 3.5 and 3.6; PyTorch: `_strong_wolfe`).
@@ -63,7 +64,7 @@ pub(super) fn search<T: Clone>(
     while points < limits.points {
         let ats = bracket.each_ref().map(|point| point.at);
         let (from, to) = (ats[0].min(ats[1]), ats[0].max(ats[1]));
-        if (to - from) * limits.size < limits.change {
+        if (to - from) * limits.size < SMALL {
             break;
         }
         let mut at = cubic(&bracket[0], &bracket[1], from, to);
