@@ -87,18 +87,29 @@ fn frozen_parameters_stay() {
     run("another rule", |net, grad| Shrink.step_model(&mut **net, grad));
 }
 
-/// Even the sign of a zero, where the directions of L-BFGS are zeros of either sign.
+/// Whatever is written as the gradient of what is frozen: neither does it move, by the sign of a zero, nor do others
+/// move otherwise.
 #[test]
-fn frozen_zeros_stay() {
-    let mut net = Net::<f32>::init(&mut StdRng::seed_from_u64(3));
-    net.first.bias = [-0.0; 3];
-    let mut lbfgs = Lbfgs::new(Net::<f32>::PARAMS, 1.0).iterations(10).strong_wolfe(true);
-    lbfgs.step(net.flat_mut(), |params, gradient| {
-        let curved = |i: usize, p: f32| (i % 5 + 1) as f32 * p;
-        gradient.iter_mut().zip(params).enumerate().for_each(|(i, (g, p))| *g = curved(i, *p));
-        params.iter().enumerate().map(|(i, p)| f64::from(curved(i, *p) * p)).sum::<f64>() / 2.0
+fn frozen_parameters_are_no_part_of_lbfgs() {
+    let [some, other] = [1.0, 100.0].map(|written| {
+        let mut net = Net::<f32>::init(&mut StdRng::seed_from_u64(3));
+        net.first.bias = [-0.0; 3];
+        let mut lbfgs = Lbfgs::new(Net::<f32>::PARAMS, 1.0).iterations(10).strong_wolfe(true);
+        lbfgs.step_model(&mut *net, |net, grad| {
+            let mut loss = 0.0;
+            for (i, (g, p)) in grad.flat_mut().iter_mut().zip(net.flat()).enumerate() {
+                *g = (i % 5 + 1) as f32 * p;
+                loss += f64::from(*g * p) / 2.0;
+            }
+            for x in grad.views_mut().zip(Net::<f32>::PARAM_INFO).filter(|(_, info)| info.frozen) {
+                x.0.data.fill(written);
+            }
+            loss
+        });
+        net
     });
-    assert_eq!(net.first.bias.map(f32::to_bits), [(-0.0f32).to_bits(); 3]);
+    assert_eq!(some, other);
+    assert_eq!(some.first.bias.map(f32::to_bits), [(-0.0f32).to_bits(); 3]);
 }
 
 /// What `flat_mut` gives is a slice wherever one is taken.

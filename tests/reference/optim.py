@@ -113,7 +113,7 @@ def lbfgs(function, steps, **settings):
     return out
 
 
-def searches(count=60, seed=1):
+def searches(count=100, seed=1):
     """Searches over losses and slopes that are drawn, so that all of its decisions are met: what each evaluation is told,
     where it is, and where the search ends."""
     draw, out = random.Random(seed), []
@@ -121,9 +121,11 @@ def searches(count=60, seed=1):
         # The last ones go uphill until the bracket is too small.
         up = i >= count - 3
         told = [[1.0, draw.choice([-1, 1]) * (draw.randint(2, 20) / 10)]]
-        told += [[99.0 if up else draw.randint(-20, 15) / 10, draw.gauss(0, 1)] for _ in range(60 if up else 9)]
+        steep = lambda: told[0][1] * draw.uniform(0.95, 3) if draw.random() < 0.6 else draw.gauss(0, 1)
+        loss = lambda: 99.0 if up else draw.choice([draw.randint(-20, 15) / 10, draw.uniform(0.9995, 1)])
+        told += [[loss(), steep()] for _ in range(60 if up else draw.randint(2, 9))]
         param, at = torch.nn.Parameter(torch.tensor([0.5])), []
-        settings = {"lr": draw.choice([0.1, 1.0]), "max_eval": len(told)}
+        settings = {"lr": draw.choice([0.1, 1.0]), "max_eval": len(told) - 1}
         optimizer = torch.optim.LBFGS([param], max_iter=1, line_search_fn="strong_wolfe", **settings)
 
         def closure():
@@ -184,7 +186,7 @@ result = {
     "lbfgs_few": lbfgs(bowl, 3, lr=0.5, max_iter=6, max_eval=3),
     "lbfgs_done": lbfgs(bowl, 3, max_iter=50),
     "lbfgs_least_gradient": lbfgs(bowl, 3, tolerance_grad=0.05, tolerance_change=0),
-    "lbfgs_least_fall": lbfgs(bowl, 3, tolerance_grad=0, tolerance_change=1e-4),
+    "lbfgs_least_fall": lbfgs(bowl, 3, lr=0.2, max_iter=50, tolerance_grad=0, tolerance_change=1e-2),
     "lbfgs_least_move": lbfgs(valley, 3, lr=1e-3, tolerance_grad=0, tolerance_change=1e-2),
     "lbfgs_iterations": lbfgs(bowl, 4, lr=0.5, max_iter=3, max_eval=10),
     "wolfe": lbfgs(bowl, 4, max_iter=3, line_search_fn="strong_wolfe"),

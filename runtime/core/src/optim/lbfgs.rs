@@ -112,7 +112,8 @@ impl<T: Real + ToPrimitive> Lbfgs<T> {
         Lbfgs { iterations, ..self }
     }
 
-    /// Sets after how many evaluations of the loss a step ends (`max_eval`), at first 5/4 of the iterations.
+    /// Sets after how many evaluations of the loss a step ends (`max_eval`), at first 5/4 of the iterations. A
+    /// search may take one more.
     ///
     /// # Panics
     /// If there are none.
