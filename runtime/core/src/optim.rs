@@ -2,9 +2,9 @@
 //!
 //! A step takes all parameters of a model and their gradient as slices of equal length, and
 //! changes the parameters. What an optimiser remembers is allocated when it is made; a step
-//! allocates nothing, unless threads share it or it is one of [`Lbfgs`]. The formulas and defaults are those of `torch.optim`. Settings are `f64`
-//! whatever the scalar, so that 1 − β and 1 − βᵗ keep their digits. With the feature `rayon`, the method
-//! `threads` of each shares its steps, which pays where there are many parameters.
+//! allocates nothing, unless threads share it or it is one of [`Lbfgs`]. The formulas and defaults are those of
+//! `torch.optim`. Settings are `f64` whatever the scalar, so that 1 − β and 1 − βᵗ keep their digits. With the feature
+//! `rayon`, the method `threads` of each but that one shares its steps, which pays where there are many parameters.
 //!
 //! ```
 //! use pullback::optim::{Optimizer, Sgd};

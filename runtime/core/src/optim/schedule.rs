@@ -132,8 +132,8 @@ impl Curve {
 
 /// A learning rate that falls when a loss does not any more (PyTorch: `ReduceLROnPlateau`).
 ///
-/// A loss is better if it is less than `1 − threshold` of the best one, with a threshold of 1e-4. After more than `patience` in a row that are not, the
-/// rate is multiplied by the factor.
+/// A loss is better if it is less than `1 − threshold` of the best one, with a threshold of 1e-4. After more than
+/// `patience` in a row that are not, the rate is multiplied by the factor.
 ///
 /// ```
 /// use pullback::optim::Plateau;
